@@ -1,0 +1,1 @@
+//! Reads hub contracts and writes typed clients.

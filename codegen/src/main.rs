@@ -1,0 +1,2 @@
+//! The `cargo hubs` command.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The server of the chat example.
+fn main() {}

@@ -1,0 +1,105 @@
+//! The callee's half: what the macros implement on a contract's marker type, and what one bound call is.
+
+use std::{fmt, future::Future, pin::Pin, sync::Arc};
+
+use super::{Addressing, CallArguments, Proxy};
+use crate::{
+    contract::InterfaceDescriptor,
+    ids::{DisconnectError, HubError, HubResult},
+    protocol::{ArgumentError, Payload},
+};
+
+/// A boxed future, as it is kept while it is pending.
+pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// A hub or client interface, named by its marker type (`ChatHubContract`).
+pub trait Interface: Send + Sync + 'static {
+    /// What calls this interface (`ChatHubProxy`).
+    type Proxy<S: Addressing>: From<Proxy<S>> + Send + Sync;
+    /// What the macros saw.
+    const DESCRIPTOR: InterfaceDescriptor;
+}
+
+/// The interface of a hub, with the interface of its clients.
+pub trait HubInterface: Interface {
+    /// What the hub may call on its clients.
+    type Client: Interface;
+}
+
+/// Binds and runs the methods of an implementation `H`.
+pub trait Dispatch<H: 'static>: Interface {
+    /// What each method gets first: the caller context for a hub, `()` for a client.
+    type Context: Clone + Send + Sync + 'static;
+    /// One entry for each method, in the order of the descriptor.
+    const CALLS: &'static [Call<H, Self::Context>];
+}
+
+/// The lifecycle hooks of a hub implementation `H`.
+pub trait Lifecycle<H: 'static>: Dispatch<H> + HubInterface {
+    /// Runs once, after the handshake.
+    fn on_connected(hub: Arc<H>, cx: Self::Context) -> BoxFuture<HubResult<()>>;
+    /// Runs once, for each connection whose `on_connected` returned `Ok`.
+    fn on_disconnected(hub: Arc<H>, cx: Self::Context, error: Option<DisconnectError>) -> BoxFuture<()>;
+}
+
+/// Decodes the arguments of one call, at once, and gives the call that has not started.
+pub type Call<H, Cx> = fn(Arc<H>, Cx, &mut CallArguments<'_>) -> Result<Bound, ArgumentError>;
+
+/// A call whose arguments are bound and that has not started.
+pub struct Bound(pub(crate) BoxFuture<Reply>);
+
+impl Bound {
+    /// Wraps the future of the call.
+    pub fn new(call: impl Future<Output = Reply> + Send + 'static) -> Self {
+        Self(Box::pin(call))
+    }
+}
+
+impl fmt::Debug for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Bound(..)")
+    }
+}
+
+/// What a call ended with.
+pub enum Reply {
+    /// A value, to be written in the caller's protocol.
+    Value(Box<dyn Payload + Send>),
+    /// An error.
+    Error(HubError),
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Value(_) => f.write_str("Value(..)"),
+            Self::Error(error) => f.debug_tuple("Error").field(error).finish(),
+        }
+    }
+}
+
+/// The client interface of a hub that calls nothing on its clients.
+#[derive(Debug, Clone, Copy)]
+pub struct NoClient;
+
+/// The proxy of [`NoClient`]: it has no methods.
+#[derive(Debug, Clone)]
+pub struct NoClientProxy<S = super::Single>(std::marker::PhantomData<S>);
+
+impl<S: Addressing> From<Proxy<S>> for NoClientProxy<S> {
+    fn from(_: Proxy<S>) -> Self {
+        Self(std::marker::PhantomData)
+    }
+}
+
+impl Interface for NoClient {
+    type Proxy<S: Addressing> = NoClientProxy<S>;
+    const DESCRIPTOR: InterfaceDescriptor = InterfaceDescriptor {
+        name: "NoClient",
+        rust_path: "hubs::NoClient",
+        package: env!("CARGO_PKG_NAME"),
+        docs: "",
+        deprecated: None,
+        methods: &[],
+    };
+}

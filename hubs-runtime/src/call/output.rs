@@ -1,0 +1,71 @@
+//! What a method may return, and how it becomes a reply.
+
+use std::any::TypeId;
+
+use super::Reply;
+use crate::{
+    contract::{Flow, HubType, OutputDescriptor, TypeDescriptor},
+    ids::HubError,
+    protocol::{DecodeError, RawPayload},
+};
+
+/// A type that a method may give back.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot cross the hub wire",
+    label = "a hub method cannot return this",
+    note = "put `#[hub_type]` on the type, or return a type that has serde, JSON Schema and TypeScript"
+)]
+pub trait HubOutput: Send + Sized + 'static {
+    /// How it goes into the contract.
+    const OUTPUT: OutputDescriptor;
+    /// On the callee's side.
+    fn into_reply(self) -> Reply;
+    /// On the caller's side.
+    fn from_result(result: &RawPayload) -> Result<Self, DecodeError>;
+    /// Whether there is nothing to give back.
+    fn is_unit() -> bool {
+        TypeId::of::<Self>() == TypeId::of::<()>()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: HubType> HubOutput for T {
+    const OUTPUT: OutputDescriptor = OutputDescriptor { flow: Flow::Value, ty: TypeDescriptor::of::<T>() };
+
+    fn into_reply(self) -> Reply {
+        Reply::Value(Box::new(self))
+    }
+
+    fn from_result(result: &RawPayload) -> Result<Self, DecodeError> {
+        result.decode()
+    }
+}
+
+/// The return type of a method: always `HubResult<T>`.
+#[diagnostic::on_unimplemented(
+    message = "a hub method returns `HubResult<T>`, not `{Self}`",
+    label = "expected `HubResult<..>`",
+    note = "write `-> HubResult<()>` if there is nothing to give back"
+)]
+pub trait Returns {
+    /// The `T`.
+    type Output;
+    /// As the result it is.
+    fn into_result(self) -> Result<Self::Output, HubError>;
+}
+
+impl<T> Returns for Result<T, HubError> {
+    type Output = T;
+
+    fn into_result(self) -> Result<T, HubError> {
+        self
+    }
+}
+
+/// Turns what a method returned into a reply.
+pub fn reply<R: Returns<Output: HubOutput>>(result: R) -> Reply {
+    match result.into_result() {
+        Ok(value) => value.into_reply(),
+        Err(error) => Reply::Error(error),
+    }
+}

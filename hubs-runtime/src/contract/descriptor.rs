@@ -1,0 +1,79 @@
+//! An interface as the macros saw it: constants only, so that it costs nothing until somebody reads it.
+
+use super::HubType;
+
+/// A hub or client interface.
+#[derive(Debug, Clone, Copy)]
+pub struct InterfaceDescriptor {
+    /// Name of the trait.
+    pub name: &'static str,
+    /// Path of the trait in its crate, for messages to people.
+    pub rust_path: &'static str,
+    /// The package that declares the trait.
+    pub package: &'static str,
+    /// Doc comment of the trait.
+    pub docs: &'static str,
+    /// The note of `#[deprecated]` (empty when it has none).
+    pub deprecated: Option<&'static str>,
+    /// The methods in the order of the trait.
+    pub methods: &'static [MethodDescriptor],
+}
+
+/// One method of an interface.
+#[derive(Debug, Clone, Copy)]
+pub struct MethodDescriptor {
+    /// Name on the wire.
+    pub name: &'static str,
+    /// Name in Rust.
+    pub rust_name: &'static str,
+    /// Doc comment.
+    pub docs: &'static str,
+    /// The note of `#[deprecated]` (empty when it has none).
+    pub deprecated: Option<&'static str>,
+    /// The parameters after the context.
+    pub params: &'static [ParamDescriptor],
+    /// What the method returns.
+    pub output: OutputDescriptor,
+}
+
+/// One parameter of a method.
+#[derive(Debug, Clone, Copy)]
+pub struct ParamDescriptor {
+    /// Name in Rust.
+    pub name: &'static str,
+    /// A value, or a stream of values.
+    pub flow: Flow,
+    /// The type of the value, or of each item.
+    pub ty: TypeDescriptor,
+}
+
+/// What a method returns.
+#[derive(Debug, Clone, Copy)]
+pub struct OutputDescriptor {
+    /// A value, or a stream of values.
+    pub flow: Flow,
+    /// The type of the value, or of each item.
+    pub ty: TypeDescriptor,
+}
+
+/// How values pass: one at once, or one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// One value.
+    Value,
+    /// A stream of values.
+    Stream,
+}
+
+/// The door from a descriptor to the type behind it; leads nowhere without feature `contract`.
+#[derive(Debug, Clone, Copy)]
+pub struct TypeDescriptor {
+    _reserved: (),
+}
+
+impl TypeDescriptor {
+    /// Describes `T`.
+    pub const fn of<T: HubType>() -> Self {
+        Self { _reserved: () }
+    }
+}

@@ -1,0 +1,13 @@
+//! Which Rust types may cross the wire.
+
+use schemars::JsonSchema;
+use serde::{Serialize, de::DeserializeOwned};
+use ts_rs::TS;
+
+/// A type that may cross the hub wire: it can be written, read, and described in JSON Schema and TypeScript.
+///
+/// Put [`#[hub_type]`](crate::hub_type) on your struct or enum; do not implement this by hand.
+pub trait HubType: Serialize + DeserializeOwned + JsonSchema + TS + Send + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + JsonSchema + TS + Send + 'static> HubType for T {}

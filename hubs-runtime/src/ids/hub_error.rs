@@ -1,0 +1,76 @@
+//! What a hub method fails with: the one error type whose text may reach the peer, and then only if it was made for it.
+
+use std::{error::Error, fmt};
+
+/// What hub methods and client methods return.
+pub type HubResult<T> = Result<T, HubError>;
+
+/// Why a hub method failed.
+///
+/// Only [`HubError::client`] is shown to the caller. Whatever comes in through `?` or [`HubError::internal`] is written
+/// to the log and reaches the caller as a general sentence, unless detailed errors are switched on.
+///
+/// ```
+/// use hubs::{HubError, HubResult};
+///
+/// fn parse(text: &str) -> HubResult<u32> {
+///     if text.is_empty() {
+///         return Err(HubError::client("say a number")); // the caller reads this
+///     }
+///     Ok(text.parse()?) // the caller reads "An unexpected error occurred ..."
+/// }
+/// # assert_eq!(parse("7").unwrap(), 7);
+/// # assert!(parse("x").unwrap_err().client_text().is_none());
+/// ```
+pub struct HubError(Kind);
+
+enum Kind {
+    Client(String),
+    Internal(Box<dyn Error + Send + Sync>),
+}
+
+impl HubError {
+    /// An error whose text is meant for the caller.
+    pub fn client(text: impl Into<String>) -> Self {
+        Self(Kind::Client(text.into()))
+    }
+
+    /// An error that the caller must not read. Takes anything that turns into a boxed error, `anyhow::Error` and
+    /// strings included.
+    pub fn internal(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self(Kind::Internal(error.into()))
+    }
+
+    /// The text meant for the caller, if this error has one.
+    pub fn client_text(&self) -> Option<&str> {
+        match &self.0 {
+            Kind::Client(text) => Some(text),
+            Kind::Internal(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for HubError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Client(text) => f.write_str(text),
+            Kind::Internal(error) => error.fmt(f),
+        }
+    }
+}
+
+impl fmt::Debug for HubError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Client(text) => f.debug_tuple("HubError::client").field(text).finish(),
+            Kind::Internal(error) => f.debug_tuple("HubError::internal").field(error).finish(),
+        }
+    }
+}
+
+// `HubError` itself is no `Error`, so that this blanket conversion, and with it `?`, is possible.
+impl<E: Error + Send + Sync + 'static> From<E> for HubError {
+    fn from(error: E) -> Self {
+        Self::internal(error)
+    }
+}

@@ -1,0 +1,11 @@
+//! The words every other room speaks: newtypes for what is otherwise a bare string, and the errors user code sees.
+//!
+//! This room knows nothing of the others.
+
+mod disconnect_error;
+mod hub_error;
+mod names;
+
+pub use disconnect_error::DisconnectError;
+pub use hub_error::{HubError, HubResult};
+pub use names::{ConnectionId, ConnectionToken, GroupName, InvocationId, TransferFormat, UserId};

@@ -1,0 +1,105 @@
+//! The arguments of a call while they are still the peer's bytes, and the typed cursor over them.
+
+use serde::{Deserialize, de::IgnoredAny};
+
+use super::payload::PayloadFormat;
+
+/// Why an argument could not be taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ArgumentError {
+    /// The value is not of the parameter's type. Fails the call.
+    #[error("argument {index}: {detail}")]
+    Mismatch {
+        /// Position of the argument, from 0.
+        index: usize,
+        /// What the decoder says.
+        detail: String,
+    },
+    /// There is no such argument, and the parameter cannot do without. Fails the call.
+    #[error("argument {index} is missing")]
+    Missing {
+        /// Position of the argument, from 0.
+        index: usize,
+    },
+    /// What is there is no value at all. Ends the connection.
+    #[error("argument {index} is malformed: {detail}")]
+    Malformed {
+        /// Position of the argument, from 0.
+        index: usize,
+        /// What the decoder says.
+        detail: String,
+    },
+}
+
+/// A cursor over the undecoded arguments of one call. Each is decoded once, straight into the type asked for.
+#[derive(Debug, Clone)]
+pub struct Arguments<'a> {
+    format: PayloadFormat,
+    /// What follows the last argument taken; for JSON without the brackets of the array.
+    rest: &'a [u8],
+    len: usize,
+    taken: usize,
+}
+
+impl<'a> Arguments<'a> {
+    /// `elements` holds `len` values; in JSON they are separated by commas, without the brackets.
+    pub fn new(format: PayloadFormat, elements: &'a [u8], len: usize) -> Self {
+        Self { format, rest: elements, len, taken: 0 }
+    }
+
+    /// How many arguments came, taken or not.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether no argument came at all.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Decodes the next argument. An argument that was left out reads as null, so that trailing `Option` parameters
+    /// may be omitted.
+    pub fn take<T: Deserialize<'a>>(&mut self) -> Result<T, ArgumentError> {
+        let index = self.taken;
+        self.taken += 1;
+        if index >= self.len {
+            return serde_json::from_str("null").map_err(|_| ArgumentError::Missing { index });
+        }
+        match self.format {
+            PayloadFormat::Json => self.take_json(index),
+        }
+    }
+
+    /// Checks that what is left are values, whatever their types.
+    pub fn skip_rest(&mut self) -> Result<(), ArgumentError> {
+        while self.taken < self.len {
+            self.take::<IgnoredAny>()?;
+        }
+        Ok(())
+    }
+
+    fn take_json<T: Deserialize<'a>>(&mut self, index: usize) -> Result<T, ArgumentError> {
+        if index > 0 {
+            let comma = self.rest.iter().position(|byte| *byte == b',').unwrap_or(0);
+            self.rest = &self.rest[comma + 1..];
+        }
+        let mut values = serde_json::Deserializer::from_slice(self.rest).into_iter::<T>();
+        match values.next() {
+            Some(Ok(value)) => {
+                self.rest = &self.rest[values.byte_offset()..];
+                Ok(value)
+            }
+            Some(Err(error)) => Err(json_error(index, &error)),
+            None => Err(ArgumentError::Malformed { index, detail: "no value".to_owned() }),
+        }
+    }
+}
+
+fn json_error(index: usize, error: &serde_json::Error) -> ArgumentError {
+    let detail = error.to_string();
+    match error.classify() {
+        serde_json::error::Category::Data => ArgumentError::Mismatch { index, detail },
+        _ => ArgumentError::Malformed { index, detail },
+    }
+}

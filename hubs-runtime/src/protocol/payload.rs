@@ -1,0 +1,56 @@
+//! Values in a protocol's own encoding: how any serde value is written, and one that came in and waits to be read.
+
+use bytes::Bytes;
+use serde::{Serialize, de::DeserializeOwned};
+
+/// The encoding of values inside hub messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PayloadFormat {
+    /// JSON text.
+    Json,
+}
+
+/// A value that could not be written.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("cannot encode: {0}")]
+pub struct EncodeError(pub(crate) String);
+
+/// A value that is not of the type asked for.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("cannot decode: {0}")]
+pub struct DecodeError(pub(crate) String);
+
+/// A value that can write itself in every format. Implemented for all `Serialize` types.
+pub trait Payload {
+    /// Appends the value to `out`.
+    fn encode(&self, format: PayloadFormat, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+}
+
+impl<T: Serialize + ?Sized> Payload for T {
+    fn encode(&self, format: PayloadFormat, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        match format {
+            PayloadFormat::Json => serde_json::to_writer(out, self).map_err(|error| EncodeError(error.to_string())),
+        }
+    }
+}
+
+/// A value as it came in, not yet decoded.
+#[derive(Debug, Clone)]
+pub struct RawPayload {
+    format: PayloadFormat,
+    bytes: Bytes,
+}
+
+impl RawPayload {
+    /// Wraps the bytes of one value.
+    pub fn new(format: PayloadFormat, bytes: Bytes) -> Self {
+        Self { format, bytes }
+    }
+
+    /// Reads the value as a `T`.
+    pub fn decode<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
+        match self.format {
+            PayloadFormat::Json => serde_json::from_slice(&self.bytes).map_err(|error| DecodeError(error.to_string())),
+        }
+    }
+}

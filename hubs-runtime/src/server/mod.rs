@@ -1,0 +1,5 @@
+//! The accepting end: hubs as axum routes.
+
+mod options;
+
+pub use options::HubOptions;

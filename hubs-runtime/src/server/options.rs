@@ -1,0 +1,100 @@
+//! What can be set for a hub: SignalR's options under their own names, in snake case, with their own defaults.
+
+use std::time::Duration;
+
+/// Options of one hub.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let options = hubs::HubOptions::default()
+///     .keep_alive_interval(Duration::from_secs(10))
+///     .enable_detailed_errors(cfg!(debug_assertions));
+/// assert_eq!(options.client_timeout_interval, Duration::from_secs(30));
+/// ```
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct HubOptions {
+    /// How often the server pings a client. 15 s.
+    pub keep_alive_interval: Duration,
+    /// A client that has pinged once and then sends nothing for this long is closed. 30 s.
+    pub client_timeout_interval: Duration,
+    /// How long a client may take to send its handshake. 15 s.
+    pub handshake_timeout: Duration,
+    /// Largest hub message a client may send, in bytes, its separator included. 32 KiB; `None` sets no limit.
+    pub maximum_receive_message_size: Option<usize>,
+    /// How many calls of one client may run at once. 1, so that they run one after the other, in order.
+    pub maximum_parallel_invocations_per_client: usize,
+    /// Whether clients are told what went wrong inside the server. Off.
+    pub enable_detailed_errors: bool,
+    /// How long a client may take to answer a call of the server. 30 s; `None` waits for ever.
+    pub client_result_timeout: Option<Duration>,
+    /// How many bytes may wait for one client; past that it is closed as too slow. 1 MiB. One message always fits an
+    /// empty queue.
+    pub maximum_send_queue_size: usize,
+    /// How long bytes may wait for one client without any progress; past that it is closed as too slow. 10 s.
+    pub transport_send_timeout: Duration,
+    /// How long the server waits for a client's side of the closing handshake. 5 s.
+    pub close_timeout: Duration,
+    /// Origins, besides the server's own host, from which a browser may connect, e.g. `https://app.example.com`.
+    pub allowed_origins: Vec<String>,
+    /// How many negotiated connections may wait for their transport; further ones are refused with 503. 10 000.
+    pub maximum_pending_connections: usize,
+    /// How long a negotiated connection may wait for its transport. 15 s.
+    pub disconnect_timeout: Duration,
+    /// The lowest negotiate version a client may ask for. 0.
+    pub minimum_protocol_version: u32,
+}
+
+impl Default for HubOptions {
+    fn default() -> Self {
+        Self {
+            keep_alive_interval: Duration::from_secs(15),
+            client_timeout_interval: Duration::from_secs(30),
+            handshake_timeout: Duration::from_secs(15),
+            maximum_receive_message_size: Some(32 * 1024),
+            maximum_parallel_invocations_per_client: 1,
+            enable_detailed_errors: false,
+            client_result_timeout: Some(Duration::from_secs(30)),
+            maximum_send_queue_size: 1024 * 1024,
+            transport_send_timeout: Duration::from_secs(10),
+            close_timeout: Duration::from_secs(5),
+            allowed_origins: Vec::new(),
+            maximum_pending_connections: 10_000,
+            disconnect_timeout: Duration::from_secs(15),
+            minimum_protocol_version: 0,
+        }
+    }
+}
+
+macro_rules! setters {
+    ($($name:ident: $type:ty),* $(,)?) => {
+        impl HubOptions {
+            $(
+                #[doc = concat!("Sets [`HubOptions::", stringify!($name), "`](#structfield.", stringify!($name), ").")]
+                #[must_use]
+                pub fn $name(mut self, $name: impl Into<$type>) -> Self {
+                    self.$name = $name.into();
+                    self
+                }
+            )*
+        }
+    };
+}
+
+setters! {
+    keep_alive_interval: Duration,
+    client_timeout_interval: Duration,
+    handshake_timeout: Duration,
+    maximum_receive_message_size: Option<usize>,
+    maximum_parallel_invocations_per_client: usize,
+    enable_detailed_errors: bool,
+    client_result_timeout: Option<Duration>,
+    maximum_send_queue_size: usize,
+    transport_send_timeout: Duration,
+    close_timeout: Duration,
+    allowed_origins: Vec<String>,
+    maximum_pending_connections: usize,
+    disconnect_timeout: Duration,
+    minimum_protocol_version: u32,
+}

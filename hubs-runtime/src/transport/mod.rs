@@ -1,0 +1,67 @@
+//! Pipes of hub bytes. A transport frames and carries batches of whole hub messages and hands over what the peer
+//! sends as it comes; it must not know what a hub message is.
+
+use std::{
+    io,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+
+use crate::ids::TransferFormat;
+
+/// One open pipe, owned by the session of its connection.
+pub trait Transport: Send + 'static {
+    /// Waits for bytes from the peer, in any portions. `None`: the peer closed or is gone, in peace.
+    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>>;
+
+    /// Ready when all that was handed over has left this process; drives whatever is still to be written.
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>>;
+
+    /// Takes one batch of whole hub messages. Only to be called when [`Transport::poll_flush`] was ready; the batch
+    /// leaves with the next flush.
+    fn send(&mut self, batch: Bytes, format: TransferFormat) -> Result<(), TransportError>;
+
+    /// Says goodbye with `code` and waits for the peer's answer. Ready when the pipe is down.
+    fn poll_close(&mut self, cx: &mut Context<'_>, code: CloseCode) -> Poll<()>;
+
+    /// How many bytes have left this process so far: shows whether a slow peer makes progress.
+    fn bytes_sent(&self) -> u64;
+
+    /// Which transport this is.
+    fn kind(&self) -> TransportKind;
+}
+
+/// SignalR's transports, and the one of the test kit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TransportKind {
+    /// WebSockets.
+    WebSockets,
+    /// A pair inside this process.
+    Memory,
+}
+
+/// How a pipe is closed, in WebSocket's terms (RFC 6455, section 7.4.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseCode {
+    /// 1000.
+    Normal,
+    /// 1011.
+    InternalError,
+}
+
+/// Why a pipe broke.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransportError {
+    /// The socket failed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The peer broke the transport's own protocol.
+    #[error("transport protocol violated: {0}")]
+    Protocol(String),
+    /// One message of the transport was larger than the limit.
+    #[error("message too large for the transport")]
+    TooLarge,
+}

@@ -1,0 +1,2 @@
+//! Tasks of this repository: `cargo xtask demo`, `cargo xtask test`.
+fn main() {}
