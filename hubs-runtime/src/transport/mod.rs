@@ -1,6 +1,13 @@
 //! Pipes of hub bytes. A transport frames and carries batches of whole hub messages and hands over what the peer
 //! sends as it comes; it must not know what a hub message is.
 
+#[cfg(any(test, feature = "testing"))]
+pub(crate) mod memory;
+#[cfg(feature = "server")]
+pub(crate) mod negotiate;
+#[cfg(feature = "server")]
+pub(crate) mod websocket;
+
 use std::{
     io,
     task::{Context, Poll},
