@@ -7,6 +7,8 @@ extern crate self as hubs;
 #[path = "private.rs"]
 pub mod __private;
 mod call;
+#[cfg(feature = "client")]
+pub mod client;
 mod clients;
 mod connection;
 mod contract;
@@ -17,6 +19,8 @@ mod lifetime;
 pub mod protocol;
 #[cfg(feature = "server")]
 mod server;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod transport;
 
 pub use call::{Addressing, Answers, HubInterface, HubOutput, HubParam, Interface, Many, NoClient, Single};
@@ -29,4 +33,4 @@ pub use ids::{
 };
 pub use invocation::{InvokeError, SendError};
 #[cfg(feature = "server")]
-pub use server::HubOptions;
+pub use server::{HubMetrics, HubOptions, Hubs};
