@@ -7,7 +7,8 @@ extern crate self as hubs;
 #[path = "private.rs"]
 pub mod __private;
 mod call;
-mod contract;
+pub mod contract;
+mod export;
 mod ids;
 mod invocation;
 mod protocol;
@@ -17,6 +18,7 @@ mod transport;
 
 pub use call::{Addressing, Answers, HubInterface, HubOutput, HubParam, Interface, Many, NoClient, Single};
 pub use contract::HubType;
+pub use export::export_contract_if_asked;
 pub use ids::{
     ConnectionId, ConnectionToken, DisconnectError, GroupName, HubError, HubResult, InvocationId, TransferFormat,
     UserId,
