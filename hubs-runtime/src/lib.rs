@@ -11,7 +11,8 @@ mod call;
 pub mod client;
 mod clients;
 mod connection;
-mod contract;
+pub mod contract;
+mod export;
 mod hub;
 mod ids;
 mod invocation;
@@ -26,6 +27,7 @@ pub mod transport;
 pub use call::{Addressing, Answers, HubInterface, HubOutput, HubParam, Interface, Many, NoClient, Single};
 pub use clients::{CallerClients, Clients, Groups, HubContext};
 pub use contract::HubType;
+pub use export::export_contract_if_asked;
 pub use hub::{HubCallerContext, Items, Principal};
 pub use ids::{
     ConnectionId, ConnectionToken, DisconnectError, GroupName, HubError, HubResult, InvocationId, TransferFormat,
