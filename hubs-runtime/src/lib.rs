@@ -23,6 +23,7 @@ pub use call::{Addressing, Answers, HubInterface, HubOutput, HubParam, Interface
 pub use clients::{CallerClients, Clients, Groups, HubContext};
 pub use contract::HubType;
 pub use hub::{HubCallerContext, Items, Principal};
+pub use hubs_macros::{client_interface, hub, hub_type};
 pub use ids::{
     ConnectionId, ConnectionToken, DisconnectError, GroupName, HubError, HubResult, InvocationId, TransferFormat,
     UserId,
