@@ -49,6 +49,21 @@ pub enum TransportKind {
     Memory,
 }
 
+impl TransportKind {
+    /// The name in negotiate.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::WebSockets => "WebSockets",
+            Self::Memory => "Memory",
+        }
+    }
+
+    /// What the transport can carry.
+    pub fn formats(self) -> &'static [TransferFormat] {
+        &[TransferFormat::Text, TransferFormat::Binary]
+    }
+}
+
 /// How a pipe is closed, in WebSocket's terms (RFC 6455, section 7.4.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CloseCode {
