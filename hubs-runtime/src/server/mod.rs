@@ -3,8 +3,6 @@
 mod accept;
 mod answer;
 mod endpoint;
-#[cfg(test)]
-mod endpoint_tests;
 mod hubs;
 mod metrics;
 mod options;
@@ -16,9 +14,8 @@ mod shutdown;
 mod ticker;
 mod upgrade;
 
+#[cfg(feature = "testing")]
+pub(crate) use accept::serve_in_process;
 pub use hubs::Hubs;
 pub use metrics::HubMetrics;
 pub use options::HubOptions;
-
-#[cfg(feature = "testing")]
-pub(crate) use accept::serve_in_process;
