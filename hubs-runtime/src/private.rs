@@ -98,8 +98,8 @@ macro_rules! args {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __call {
-    ($proxy:expr, $method:literal $(, $argument:ident)*) => {{
-        let call = $proxy.call($method, &[$($crate::__private::argument(&$argument)),*]);
+    ($proxy:expr, $method:literal $(, $argument:expr)*) => {{
+        let call = $proxy.call($method, &[$($crate::__private::argument($argument)),*]);
         call.await
     }};
 }

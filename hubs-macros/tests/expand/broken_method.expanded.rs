@@ -8,9 +8,13 @@
     "HUB031: `generic` does not say what it returns\nhelp: `async fn generic(&self, cx: &Cx, text: String) -> HubResult<()>;`\nmore: cargo hubs explain HUB031"
 }
 pub trait ChatHub: ::core::marker::Send + ::core::marker::Sync + 'static {
-    fn not_async(&self, cx: &Cx) -> HubResult<()>;
+    fn not_async(&self, cx: &Cx) -> HubResult<()>
+    where
+        Self: ::core::marker::Sized;
     #[allow(async_fn_in_trait)]
-    async fn generic<T>(&self, value: &T);
+    async fn generic<T>(&self, value: &T)
+    where
+        Self: ::core::marker::Sized;
     fn fine(
         &self,
         cx: &Cx,
@@ -99,7 +103,7 @@ const _: () = {
     impl<_S: __hubs::Addressing> ChatHubProxy<_S> {
         pub async fn fine(&self) -> __hubs::Asked<_S, HubResult<()>>
         where
-            _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<HubResult<()>>,
         {
             __hubs::call_peer!(self.0, "Fine")
         }

@@ -85,7 +85,7 @@ const _: () = {
     impl<_S: __hubs::Addressing> ChatHubProxy<_S> {
         pub async fn fine(&self) -> __hubs::Asked<_S, HubResult<()>>
         where
-            _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<HubResult<()>>,
         {
             __hubs::call_peer!(self.0, "Fine")
         }

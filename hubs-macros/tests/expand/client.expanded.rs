@@ -75,9 +75,9 @@ const _: () = {
             message: ChatMessage,
         ) -> __hubs::Asked<_S, HubResult<()>>
         where
-            _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<HubResult<()>>,
         {
-            __hubs::call_peer!(self.0, "ReceiveMessage", message)
+            __hubs::call_peer!(self.0, "ReceiveMessage", & message)
         }
         pub async fn confirm(
             &self,
@@ -85,13 +85,13 @@ const _: () = {
             seconds: u32,
         ) -> __hubs::Asked<_S, HubResult<bool>>
         where
-            _S: __hubs::Answers<<HubResult<bool> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<HubResult<bool>>,
         {
-            __hubs::call_peer!(self.0, "Confirm", question, seconds)
+            __hubs::call_peer!(self.0, "Confirm", & question, & seconds)
         }
         pub async fn ping(&self) -> __hubs::Asked<_S, HubResult<()>>
         where
-            _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<HubResult<()>>,
         {
             __hubs::call_peer!(self.0, "Ping")
         }

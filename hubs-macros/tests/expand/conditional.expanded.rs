@@ -124,23 +124,21 @@ const _: () = {
             room: String,
         ) -> __hubs::Asked<_S, HubResult<Vec<ChatMessage>>>
         where
-            _S: __hubs::Answers<
-                <HubResult<Vec<ChatMessage>> as __hubs::Returns>::Output,
-            >,
+            _S: __hubs::Answers<HubResult<Vec<ChatMessage>>>,
         {
-            __hubs::call_peer!(self.0, "History", room)
+            __hubs::call_peer!(self.0, "History", & room)
         }
         #[cfg(not(feature = "history"))]
         pub async fn history(&self) -> __hubs::Asked<_S, HubResult<()>>
         where
-            _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<HubResult<()>>,
         {
             __hubs::call_peer!(self.0, "History")
         }
         #[cfg_attr(feature = "small", cfg(any()), deprecated)]
         pub async fn rooms(&self) -> __hubs::Asked<_S, HubResult<()>>
         where
-            _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<HubResult<()>>,
         {
             __hubs::call_peer!(self.0, "Rooms")
         }

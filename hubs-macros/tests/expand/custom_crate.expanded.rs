@@ -100,9 +100,9 @@ const _: () = {
             text: String,
         ) -> __hubs::Asked<_S, my::rt::HubResult<()>>
         where
-            _S: __hubs::Answers<<my::rt::HubResult<()> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<my::rt::HubResult<()>>,
         {
-            __hubs::call_peer!(self.0, "SendMessage", room, text)
+            __hubs::call_peer!(self.0, "SendMessage", & room, & text)
         }
     }
     __hubs::register!(ChatHubContract);
@@ -248,9 +248,9 @@ const _: () = {
             message: ChatMessage,
         ) -> __hubs::Asked<_S, my::rt::HubResult<()>>
         where
-            _S: __hubs::Answers<<my::rt::HubResult<()> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<my::rt::HubResult<()>>,
         {
-            __hubs::call_peer!(self.0, "ReceiveMessage", message)
+            __hubs::call_peer!(self.0, "ReceiveMessage", & message)
         }
     }
 };

@@ -90,9 +90,9 @@ const _: () = {
             message: ChatMessage,
         ) -> __hubs::Asked<_S, HubResult<()>>
         where
-            _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<HubResult<()>>,
         {
-            __hubs::call_peer!(self.0, "ReceiveMessage", message)
+            __hubs::call_peer!(self.0, "ReceiveMessage", & message)
         }
         #[doc = include_str!("confirm.md")]
         #[doc(alias = "ask")]
@@ -102,9 +102,9 @@ const _: () = {
             question: String,
         ) -> __hubs::Asked<_S, HubResult<bool>>
         where
-            _S: __hubs::Answers<<HubResult<bool> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<HubResult<bool>>,
         {
-            __hubs::call_peer!(self.0, "Confirm", question)
+            __hubs::call_peer!(self.0, "Confirm", & question)
         }
     }
 };

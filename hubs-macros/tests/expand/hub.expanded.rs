@@ -118,15 +118,13 @@ const _: () = {
             text: String,
         ) -> __hubs::Asked<_S, HubResult<()>>
         where
-            _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<HubResult<()>>,
         {
-            __hubs::call_peer!(self.0, "SendMessage", room, text)
+            __hubs::call_peer!(self.0, "SendMessage", & room, & text)
         }
         pub async fn rooms(&self) -> __hubs::Asked<_S, HubResult<Vec<RoomSummary>>>
         where
-            _S: __hubs::Answers<
-                <HubResult<Vec<RoomSummary>> as __hubs::Returns>::Output,
-            >,
+            _S: __hubs::Answers<HubResult<Vec<RoomSummary>>>,
         {
             __hubs::call_peer!(self.0, "Rooms")
         }
@@ -135,9 +133,9 @@ const _: () = {
             room: String,
         ) -> __hubs::Asked<_S, HubResult<bool>>
         where
-            _S: __hubs::Answers<<HubResult<bool> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<HubResult<bool>>,
         {
-            __hubs::call_peer!(self.0, "ClearHistory", room)
+            __hubs::call_peer!(self.0, "ClearHistory", & room)
         }
     }
     __hubs::register!(ChatHubContract);

@@ -87,7 +87,7 @@ const _: () = {
     impl<_S: __hubs::Addressing> ClockProxy<_S> {
         pub async fn now(&self) -> __hubs::Asked<_S, HubResult<String>>
         where
-            _S: __hubs::Answers<<HubResult<String> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<HubResult<String>>,
         {
             __hubs::call_peer!(self.0, "Now")
         }

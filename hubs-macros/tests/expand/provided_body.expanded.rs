@@ -61,9 +61,9 @@ const _: () = {
             message: ChatMessage,
         ) -> __hubs::Asked<_S, HubResult<()>>
         where
-            _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<HubResult<()>>,
         {
-            __hubs::call_peer!(self.0, "ReceiveMessage", message)
+            __hubs::call_peer!(self.0, "ReceiveMessage", & message)
         }
     }
 };

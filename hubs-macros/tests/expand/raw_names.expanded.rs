@@ -70,9 +70,9 @@ const _: () = {
             args: u8,
         ) -> __hubs::Asked<_S, HubResult<()>>
         where
-            _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<HubResult<()>>,
         {
-            __hubs::call_peer!(self.0, "Match", r#type, h, args)
+            __hubs::call_peer!(self.0, "Match", & r#type, & h, & args)
         }
     }
 };

@@ -61,13 +61,13 @@ const _: () = {
             message: ChatMessage,
         ) -> __hubs::Asked<_S, HubResult<()>>
         where
-            _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<HubResult<()>>,
         {
-            __hubs::call_peer!(self.0, "receiveMessage", message)
+            __hubs::call_peer!(self.0, "receiveMessage", & message)
         }
         pub async fn confirm(&self) -> __hubs::Asked<_S, HubResult<bool>>
         where
-            _S: __hubs::Answers<<HubResult<bool> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<HubResult<bool>>,
         {
             __hubs::call_peer!(self.0, "confirm-or-else")
         }
