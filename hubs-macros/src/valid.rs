@@ -179,32 +179,28 @@ fn receiver(receiver: Option<&FnArg>, errors: &mut Errors, subject: &Subject) {
     }
 }
 
-/// Takes the context of a hub method off the front of `typed`.
+/// Takes the context of a hub method off the front of `typed`: the first parameter, if it is a reference.
 fn context(typed: &mut Vec<&PatType>, ident: &Ident, errors: &mut Errors, subject: &Subject) -> Option<Type> {
     if subject.role == Role::Client {
-        for input in typed.extract_if(.., |input| looks_like_context(input)) {
+        for input in typed.extract_if(.., |input| is_reference(&input.ty) && looks_like_context(input)) {
             errors.report(&rules::CONTEXT_IN_CLIENT, input, subject);
         }
         return None;
     }
-    let Some(place) = typed.iter().position(|input| looks_like_context(input)) else {
-        return first_reference(typed, ident, errors, subject);
-    };
-    let context = typed.remove(place);
-    if place > 0 {
-        errors.report(&rules::CONTEXT_NOT_FIRST, context, subject);
+    let place = typed.iter().position(|input| is_reference(&input.ty) && looks_like_context(input));
+    if let Some(place) = place.filter(|place| *place > 0) {
+        errors.report(&rules::CONTEXT_NOT_FIRST, typed.remove(place), subject);
         return None;
     }
-    context_type(context, errors, subject)
-}
-
-/// A context under any name and type: the first parameter, if it is a reference.
-fn first_reference(typed: &mut Vec<&PatType>, ident: &Ident, errors: &mut Errors, subject: &Subject) -> Option<Type> {
-    if !typed.first().is_some_and(|first| matches!(*first.ty, Type::Reference(_))) {
+    if !typed.first().is_some_and(|first| is_reference(&first.ty) || looks_like_context(first)) {
         errors.report(&rules::NO_CONTEXT, ident, subject);
         return None;
     }
     context_type(typed.remove(0), errors, subject)
+}
+
+fn is_reference(ty: &Type) -> bool {
+    matches!(ty, Type::Reference(_))
 }
 
 fn context_type(context: &PatType, errors: &mut Errors, subject: &Subject) -> Option<Type> {

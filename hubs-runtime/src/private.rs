@@ -99,8 +99,11 @@ macro_rules! args {
 #[macro_export]
 macro_rules! __call {
     ($proxy:expr, $method:literal $(, $argument:expr)*) => {{
-        let call = $proxy.call($method, &[$($crate::__private::argument($argument)),*]);
-        call.await
+        let proxy = ::core::clone::Clone::clone(&$proxy);
+        async move {
+            let call = proxy.call($method, &[$($crate::__private::argument($argument)),*]);
+            call.await
+        }
     }};
 }
 

@@ -54,7 +54,7 @@ fn method(method: &Method) -> TokenStream {
     let answers = quote_spanned!(place(output)=> __hubs::Answers<#output>);
     quote! {
         #(#carried)*
-        pub async fn #ident(&self, #(#declared),*) -> #asked
+        pub fn #ident(&self, #(#declared),*) -> impl ::core::future::Future<Output = #asked> + ::core::marker::Send + use<_S>
         where
             _S: #answers,
         {
