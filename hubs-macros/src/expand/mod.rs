@@ -49,7 +49,7 @@ fn implementations(interface: &Interface) -> TokenStream {
     });
     quote! {
         #(#cfgs)*
-        #[allow(deprecated, dead_code)]
+        #[allow(deprecated, dead_code, reason = "generated")]
         const _: () = {
             use #krate::__private as __hubs;
             #contract

@@ -20,7 +20,7 @@ pub(crate) fn definition(interface: &Interface) -> TokenStream {
     quote! {
         #(#carried)*
         #[doc = #doc]
-        #[allow(dead_code)]
+        #[allow(dead_code, reason = "generated")]
         #[derive(::core::fmt::Debug, ::core::clone::Clone)]
         #vis struct #ident<S = #single>(#proxy<S>)
         where

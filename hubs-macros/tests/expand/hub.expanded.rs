@@ -37,18 +37,18 @@ pub trait ChatHub: ::core::marker::Send + ::core::marker::Sync + 'static {
     }
 }
 ///Names the contract [`ChatHub`].
-#[allow(dead_code)]
+#[allow(dead_code, reason = "generated")]
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
 pub struct ChatHubContract;
 ///Calls the methods of [`ChatHub`] on a peer.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "generated")]
 #[derive(::core::fmt::Debug, ::core::clone::Clone)]
 pub struct ChatHubProxy<S = ::hubs::__private::Single>(
     ::hubs::__private::Proxy<S>,
 )
 where
     S: ::hubs::__private::Addressing;
-#[allow(deprecated, dead_code)]
+#[allow(deprecated, dead_code, reason = "generated")]
 const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[

@@ -24,18 +24,18 @@ trait Clock: ::core::marker::Send + ::core::marker::Sync + 'static {
     }
 }
 ///Names the contract [`Clock`].
-#[allow(dead_code)]
+#[allow(dead_code, reason = "generated")]
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
 struct ClockContract;
 ///Calls the methods of [`Clock`] on a peer.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "generated")]
 #[derive(::core::fmt::Debug, ::core::clone::Clone)]
 struct ClockProxy<S = ::hubs::__private::Single>(
     ::hubs::__private::Proxy<S>,
 )
 where
     S: ::hubs::__private::Addressing;
-#[allow(deprecated, dead_code)]
+#[allow(deprecated, dead_code, reason = "generated")]
 const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[

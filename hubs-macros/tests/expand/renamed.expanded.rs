@@ -8,18 +8,18 @@ pub trait ChatClient: ::core::marker::Send + ::core::marker::Sync + 'static {
     ) -> impl ::core::future::Future<Output = HubResult<bool>> + ::core::marker::Send;
 }
 ///Names the contract [`ChatClient`].
-#[allow(dead_code)]
+#[allow(dead_code, reason = "generated")]
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
 pub struct ChatClientContract;
 ///Calls the methods of [`ChatClient`] on a peer.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "generated")]
 #[derive(::core::fmt::Debug, ::core::clone::Clone)]
 pub struct ChatClientProxy<S = ::hubs::__private::Single>(
     ::hubs::__private::Proxy<S>,
 )
 where
     S: ::hubs::__private::Addressing;
-#[allow(deprecated, dead_code)]
+#[allow(deprecated, dead_code, reason = "generated")]
 const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
