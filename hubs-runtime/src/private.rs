@@ -90,13 +90,13 @@ pub fn argument<'a, T: HubParam>(value: &'a T, call: &mut OutgoingCall<'a>) {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __call {
-    ($proxy:expr, $method:literal $(, $argument:ident)*) => {{
+    ($proxy:expr, $method:literal $(, $argument:expr)*) => {{
         let proxy = ::core::clone::Clone::clone(&$proxy);
         async move {
             let answer = {
                 #[allow(unused_mut, reason = "a method may take no arguments")]
                 let mut call = $crate::__private::OutgoingCall::new($method);
-                $($crate::__private::argument(&$argument, &mut call);)*
+                $($crate::__private::argument($argument, &mut call);)*
                 proxy.call(call)
             };
             answer.await
