@@ -1,0 +1,12 @@
+//! WebSockets, the accepting end, over any socket. Owns the rules of RFC 6455 as SignalR uses them: what kind of message
+//! carries received bytes does not matter, every batch leaves as one message. Must not know what a hub message is.
+
+mod decoder;
+mod mask;
+mod outgoing;
+mod socket;
+#[cfg(test)]
+mod tests;
+mod utf8;
+
+pub(crate) use self::socket::{WebSocket, accept_key};
