@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use hubs_codegen::CargoOptions;
@@ -75,11 +75,5 @@ impl Common {
             command += &format!(" --features {}", self.features.join(","));
         }
         command
-    }
-
-    /// A path as it is shown: from the current directory, if it is below it.
-    pub(crate) fn shown<'a>(&self, path: &'a Path) -> &'a Path {
-        let here = std::env::current_dir().ok();
-        here.and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path)
     }
 }

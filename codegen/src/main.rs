@@ -31,7 +31,7 @@ fn generate(common: &Common) -> Result<ExitCode, Error> {
         let generated = hubs_codegen::generate(&workspace, &subject)?;
         for difference in &generated.mended {
             let done = if difference.new.is_some() { "wrote" } else { "removed" };
-            println!("{done} {}", common.shown(&difference.path).display());
+            println!("{done} {}", difference.shown().display());
         }
         if generated.mended.is_empty() {
             println!("`{}` is up to date: {} files", generated.package, generated.files);

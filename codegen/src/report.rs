@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use hubs::contract::{Contract, Method, TypeDef};
 use similar::{ChangeTag, TextDiff};
 
-use crate::store::{Difference, relative};
+use crate::store::Difference;
 
 /// How many lines of one file's difference are shown.
 const LINES: usize = 60;
@@ -90,7 +90,7 @@ fn signature(method: &Method) -> String {
 }
 
 fn file(difference: &Difference, colours: bool) -> String {
-    let path = relative(&difference.path);
+    let path = difference.shown();
     let path = path.display();
     let (old, new) = match (&difference.old, &difference.new) {
         (None, _) => return format!("{path} is missing\n"),

@@ -76,6 +76,11 @@ impl Plan {
 }
 
 impl Difference {
+    /// The file's path as a person in the current directory would write it.
+    pub fn shown(&self) -> PathBuf {
+        relative(&self.path)
+    }
+
     /// Makes the file as it should be.
     ///
     /// # Errors
@@ -117,12 +122,23 @@ pub(crate) fn write_if_changed(path: &Path, text: &str) -> Result<(), Error> {
 
 /// The path as a person in the current directory would write it.
 pub(crate) fn relative(path: &Path) -> PathBuf {
-    let here = std::env::current_dir().and_then(fs::canonicalize);
+    let here = std::env::current_dir().and_then(fs::canonicalize).unwrap_or_default();
     let whole = match (path.parent().and_then(|folder| fs::canonicalize(folder).ok()), path.file_name()) {
         (Some(folder), Some(name)) => folder.join(name),
         _ => path.to_owned(),
     };
-    here.ok().and_then(|here| whole.strip_prefix(here).ok().map(Path::to_owned)).unwrap_or(whole)
+    from(&here, &whole)
+}
+
+/// `path` as seen from `here`: with a few `..` where that is shorter.
+fn from(here: &Path, path: &Path) -> PathBuf {
+    let common = here.components().zip(path.components()).take_while(|(a, b)| a == b).count();
+    let up = here.components().count() - common;
+    if common < 2 || up > 3 {
+        return path.to_owned();
+    }
+    let up = std::iter::repeat_n(Path::new(".."), up);
+    up.chain(path.components().skip(common).map(|part| Path::new(part.as_os_str()))).collect()
 }
 
 #[cfg(test)]
@@ -170,6 +186,14 @@ mod tests {
         let names: Vec<_> =
             fs::read_dir(folder.path().join("deep/er")).unwrap().map(|e| e.unwrap().file_name()).collect();
         assert_eq!(names, ["a.ts"], "nothing temporary stays");
+    }
+
+    #[test]
+    fn paths_are_shown_from_here() {
+        let shown = |path: &str| from(Path::new("/home/me/app/contract"), Path::new(path));
+        assert_eq!(shown("/home/me/app/contract/hubs.json"), Path::new("hubs.json"));
+        assert_eq!(shown("/home/me/app/web/chat-hub.ts"), Path::new("../web/chat-hub.ts"));
+        assert_eq!(shown("/tmp/chat-hub.ts"), Path::new("/tmp/chat-hub.ts"));
     }
 
     #[test]
