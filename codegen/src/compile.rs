@@ -24,12 +24,18 @@ pub(crate) fn contract(workspace: &Workspace, subject: &Subject<'_>) -> Result<C
     let package = subject.package.name.as_str();
     let folder = workspace.scratch().join(format!("{:016x}", shim::hash(workspace.root()))).join(package);
     std::fs::create_dir_all(&folder).map_err(Error::io("make the folder", &folder))?;
+    // Another checkout with the same target folder may build a program of the same name: it waits until ours has run.
+    let lock = workspace.scratch().join("lock");
+    let lock =
+        std::fs::File::create(&lock).and_then(|file| file.lock().map(|()| file)).map_err(Error::io("lock", &lock))?;
     let program = if subject.has_library() {
         library_program(workspace, subject, &folder)?
     } else {
         binary_program(workspace, subject)?
     };
-    run(subject, &program, &folder.join("contract.json"))
+    let contract = run(subject, &program, &folder.join("contract.json"));
+    drop(lock);
+    contract
 }
 
 /// A compiled program.

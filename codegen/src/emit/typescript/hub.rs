@@ -49,7 +49,8 @@ fn member(module: &mut Module<'_>, method: &Method, output: &str) -> String {
 
 fn create(module: &mut Module<'_>, hub: &HubContract) -> String {
     let mut out = text::docs(&format!("Calls `{}` over a connection.", hub.name), None, 0);
-    out += &format!("export function create{0}(connection: HubConnection): {0} {{\n  return {{\n", hub.name);
+    let connection = if hub.methods.is_empty() { "_connection" } else { "connection" };
+    out += &format!("export function create{0}({connection}: HubConnection): {0} {{\n  return {{\n", hub.name);
     for method in &hub.methods {
         let output = output(module, method);
         out += &call(method, &format!("invoke<{output}>"), 4);
