@@ -114,11 +114,11 @@ fn cargo_hubs() -> &'static Path {
         let output = command.output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let messages = String::from_utf8(output.stdout).unwrap();
-        let programs = messages.lines().filter_map(|line| {
+        let program = messages.lines().rev().find_map(|line| {
             let message: serde_json::Value = serde_json::from_str(line).ok()?;
             message.get("executable")?.as_str().map(PathBuf::from)
         });
-        programs.last().expect("cargo names the program it built")
+        program.expect("cargo names the program it built")
     })
 }
 
