@@ -7,21 +7,32 @@ extern crate self as hubs;
 #[path = "private.rs"]
 pub mod __private;
 mod call;
-mod contract;
+#[cfg(feature = "client")]
+pub mod client;
+mod clients;
+mod connection;
+pub mod contract;
+mod export;
+mod hub;
 mod ids;
 mod invocation;
-mod protocol;
+mod lifetime;
+pub mod protocol;
 #[cfg(feature = "server")]
 mod server;
-mod transport;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod transport;
 
 pub use call::{Addressing, Answers, HubInterface, HubOutput, HubParam, Interface, Many, NoClient, Single};
+pub use clients::{CallerClients, Clients, Groups, HubContext};
 pub use contract::HubType;
+pub use export::export_contract_if_asked;
+pub use hub::{HubCallerContext, Items, Principal};
 pub use ids::{
     ConnectionId, ConnectionToken, DisconnectError, GroupName, HubError, HubResult, InvocationId, TransferFormat,
     UserId,
 };
 pub use invocation::{InvokeError, SendError};
 #[cfg(feature = "server")]
-pub use server::HubOptions;
-pub use transport::{CloseCode, Transport, TransportError, TransportKind};
+pub use server::{HubMetrics, HubOptions, Hubs};

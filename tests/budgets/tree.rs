@@ -1,0 +1,51 @@
+//! What a crate may drag in, as `cargo tree` sees it.
+
+use std::{collections::BTreeSet, process::Command};
+
+use crate::sources;
+
+/// Packages that a selection of packages and features builds with, without dev-dependencies.
+fn packages(arguments: &[&str]) -> BTreeSet<String> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let mut command = Command::new(cargo);
+    command.args(["tree", "--locked", "--edges", "normal", "--prefix", "none"]).args(arguments);
+    let output = command.current_dir(sources::root()).output().expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.lines().filter_map(|line| line.split(' ').next()).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+/// What of `unwanted` is in `packages`.
+fn among(packages: &BTreeSet<String>, unwanted: &[&'static str]) -> Vec<&'static str> {
+    unwanted.iter().copied().filter(|name| packages.contains(*name)).collect()
+}
+
+const SERVER: &[&str] = &["axum", "hyper", "hyper-util", "tokio-tungstenite", "tungstenite"];
+const TLS: &[&str] = &["rustls", "native-tls", "openssl", "openssl-sys", "tokio-rustls", "tokio-native-tls"];
+
+#[test]
+fn the_server_is_found_where_it_is_wanted() {
+    let server = packages(&["-p", "hubs-runtime"]);
+    assert_eq!(among(&server, SERVER), SERVER);
+    assert_eq!(among(&server, TLS), [""; 0], "TLS is the proxy's or the application's");
+}
+
+#[test]
+fn a_client_has_no_server_in_it() {
+    let client = packages(&["-p", "hubs-runtime", "--no-default-features", "--features", "client"]);
+    assert_eq!(among(&client, &["axum", "hyper", "hyper-util"]), [""; 0]);
+}
+
+#[test]
+fn a_contract_has_no_sockets_in_it() {
+    assert_eq!(among(&packages(&["-p", "chat-contract"]), SERVER), [""; 0]);
+    let runtime = packages(&["-p", "hubs-runtime", "--no-default-features"]);
+    assert_eq!(among(&runtime, SERVER), [""; 0]);
+    assert_eq!(among(&runtime, &["inventory"]), [""; 0], "registration is for `cargo hubs` alone");
+}
+
+#[test]
+fn the_macros_depend_on_what_every_macro_does() {
+    let expected = ["hubs-macros", "proc-macro2", "quote", "syn"].map(str::to_owned);
+    assert_eq!(packages(&["-p", "hubs-macros", "--depth", "1"]), BTreeSet::from(expected));
+}
