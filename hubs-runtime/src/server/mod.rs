@@ -14,9 +14,8 @@ mod shutdown;
 mod ticker;
 mod upgrade;
 
+#[cfg(feature = "testing")]
+pub(crate) use accept::serve_in_process;
 pub use hubs::Hubs;
 pub use metrics::HubMetrics;
 pub use options::HubOptions;
-
-#[cfg(feature = "testing")]
-pub(crate) use accept::serve_in_process;
