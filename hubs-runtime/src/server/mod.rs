@@ -3,6 +3,8 @@
 mod accept;
 mod answer;
 mod endpoint;
+#[cfg(test)]
+mod endpoint_tests;
 mod hubs;
 mod metrics;
 mod options;
@@ -14,8 +16,9 @@ mod shutdown;
 mod ticker;
 mod upgrade;
 
-#[cfg(feature = "testing")]
-pub(crate) use accept::serve_in_process;
 pub use hubs::Hubs;
 pub use metrics::HubMetrics;
 pub use options::HubOptions;
+
+#[cfg(feature = "testing")]
+pub(crate) use accept::serve_in_process;
