@@ -2,16 +2,19 @@
 //!
 //! The lists of rooms and members are not sent here but by [`crate::roster`], in order.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chat_contract::{ChatHub, Cx, Notice, NoticeKind, RoomSnapshot, RoomSummary};
-use hubs::{DisconnectError, HubError, HubResult};
+use hubs::{DisconnectError, HubError, HubResult, InvokeError};
 
 use crate::{
     clock,
     rooms::{Departure, Rooms},
     words,
 };
+
+/// How long the server waits for a person's answer. People take their time.
+pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(120);
 
 /// The chat, over the rooms it shares with the background tasks.
 #[derive(Debug)]
@@ -69,8 +72,11 @@ impl ChatHub for Chat {
             count => format!("Remove all {count} messages of #{room}, for everybody?"),
         };
         // The server asks the page and waits for the person.
-        if !cx.clients().caller().confirm(question).await? {
-            return Ok(false);
+        match cx.clients().caller().confirm(question).await {
+            Ok(true) => {}
+            Ok(false) => return Ok(false),
+            Err(InvokeError::TimedOut(_)) => return Err(HubError::client("Nobody answered, so nothing was cleared.")),
+            Err(error) => return Err(error.into()),
         }
         let user = self.rooms.forget(&room, cx.connection_id())?;
         let notice = notice(NoticeKind::System, &room, format!("{user} cleared the history"));

@@ -8,9 +8,11 @@ mod clock;
 mod page;
 mod rooms;
 mod roster;
+#[cfg(test)]
+mod tests;
 mod words;
 
-use std::{env, sync::Arc};
+use std::{env, io::IsTerminal, sync::Arc};
 
 use anyhow::Context;
 use axum::{
@@ -18,17 +20,18 @@ use axum::{
     serve::{Listener, ListenerExt},
 };
 use chat_contract::ChatHubContract;
-use hubs::Hubs;
+use hubs::{HubOptions, Hubs};
 use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{chat::Chat, rooms::Rooms};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(colours).init();
 
     let rooms = Arc::new(Rooms::new());
-    let hubs = Hubs::new().map("/chat", ChatHubContract, Chat::new(Arc::clone(&rooms)));
+    let hubs = chat_over(&rooms);
 
     // Both push to pages from outside any hub method. They end when this set is dropped.
     let mut background = JoinSet::new();
@@ -40,6 +43,12 @@ async fn main() -> anyhow::Result<()> {
     println!("chat is at http://{}", listener.local_addr()?);
     axum::serve(listener, app).with_graceful_shutdown(hubs.shutdown_on(stop_signal())).await?;
     Ok(())
+}
+
+/// The chat's hub, over these rooms.
+fn chat_over(rooms: &Arc<Rooms>) -> Hubs {
+    let options = HubOptions::default().client_result_timeout(chat::ANSWER_WITHIN);
+    Hubs::new().map_with("/chat", ChatHubContract, Chat::new(Arc::clone(rooms)), options)
 }
 
 /// Listens where `HUBS_CHAT_ADDR` says.

@@ -98,6 +98,10 @@ export function useChat(url = "/chat") {
     });
   }
 
+  function dropQuestions(): void {
+    for (const question of questions.value) question.answer(false);
+  }
+
   // What this page calls ----------------------------------------------------------------------------------------
 
   /** Enters a room and shows it. Also how a room is taken up again after a reconnect. */
@@ -166,7 +170,9 @@ export function useChat(url = "/chat") {
     return attempt(() => hub.sendMessage(name, text));
   };
 
-  const clearHistory = (name: string): Promise<boolean> => attempt(() => hub.clearHistory(name));
+  /** The server asks back, see `ask`. When the call is over, however it ended, nobody waits for an answer. */
+  const clearHistory = (name: string): Promise<boolean> =>
+    attempt(() => hub.clearHistory(name)).finally(dropQuestions);
 
   /** Runs a call; a failure is shown to the person, and `false`. */
   async function attempt(call: () => Promise<unknown>): Promise<boolean> {
@@ -196,7 +202,7 @@ export function useChat(url = "/chat") {
   });
   watch(link.state, (state) => {
     if (state === "connected") return;
-    for (const question of questions.value) question.answer(false); // nobody waits for the answer any more
+    dropQuestions();
     for (const view of joined.values()) for (const user of [...view.typing.keys()]) showTyping(view, user, false);
   });
   document.addEventListener("visibilitychange", seen);
