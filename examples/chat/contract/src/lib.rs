@@ -62,7 +62,7 @@ pub struct RoomSnapshot {
 pub struct Notice {
     /// What it is about.
     pub kind: NoticeKind,
-    /// The room it concerns; `None` concerns everybody.
+    /// The room it concerns; without one it concerns everybody.
     pub room: Option<String>,
     /// The words to show.
     pub text: String,
@@ -70,7 +70,7 @@ pub struct Notice {
     pub sent_at: String,
 }
 
-/// What a [`Notice`] is about.
+/// What a notice is about.
 #[hub_type]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoticeKind {
@@ -78,8 +78,8 @@ pub enum NoticeKind {
     Joined,
     /// Somebody left the room, or their connection ended.
     Left,
-    /// The room itself changed: its history was cleared. A page forgets the lines it shows and asks for a new
-    /// [`RoomSnapshot`].
+    /// The room itself changed: its history was cleared. A page forgets the lines it shows and joins the room again,
+    /// for a fresh snapshot.
     System,
     /// The server speaks to everybody.
     Announcement,
@@ -126,7 +126,7 @@ pub trait ChatHub {
     /// Tells the others in a room that the caller started or stopped typing.
     async fn set_typing(&self, cx: &Cx, room: String, typing: bool) -> HubResult<()>;
 
-    /// Forgets all messages of a room. Asks the caller first, through [`ChatClient::confirm`]; gives back what the
-    /// caller answered.
+    /// Forgets all messages of a room. Asks the caller first, through `confirm`; gives back what the caller
+    /// answered.
     async fn clear_history(&self, cx: &Cx, room: String) -> HubResult<bool>;
 }
