@@ -97,7 +97,11 @@ const _: () = {
         }
     }
     impl<_S: __hubs::Addressing> ChatHubProxy<_S> {
-        pub async fn fine(&self) -> __hubs::Asked<_S, HubResult<()>>
+        pub fn fine(
+            &self,
+        ) -> impl ::core::future::Future<
+            Output = __hubs::Asked<_S, HubResult<()>>,
+        > + ::core::marker::Send + use<_S>
         where
             _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
         {

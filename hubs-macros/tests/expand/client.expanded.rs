@@ -70,26 +70,34 @@ const _: () = {
         }
     }
     impl<_S: __hubs::Addressing> ChatClientProxy<_S> {
-        pub async fn receive_message(
+        pub fn receive_message(
             &self,
             message: ChatMessage,
-        ) -> __hubs::Asked<_S, HubResult<()>>
+        ) -> impl ::core::future::Future<
+            Output = __hubs::Asked<_S, HubResult<()>>,
+        > + ::core::marker::Send + use<_S>
         where
             _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
         {
             __hubs::call_peer!(self.0, "ReceiveMessage", message)
         }
-        pub async fn confirm(
+        pub fn confirm(
             &self,
             question: String,
             seconds: u32,
-        ) -> __hubs::Asked<_S, HubResult<bool>>
+        ) -> impl ::core::future::Future<
+            Output = __hubs::Asked<_S, HubResult<bool>>,
+        > + ::core::marker::Send + use<_S>
         where
             _S: __hubs::Answers<<HubResult<bool> as __hubs::Returns>::Output>,
         {
             __hubs::call_peer!(self.0, "Confirm", question, seconds)
         }
-        pub async fn ping(&self) -> __hubs::Asked<_S, HubResult<()>>
+        pub fn ping(
+            &self,
+        ) -> impl ::core::future::Future<
+            Output = __hubs::Asked<_S, HubResult<()>>,
+        > + ::core::marker::Send + use<_S>
         where
             _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
         {

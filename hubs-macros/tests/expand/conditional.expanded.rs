@@ -119,10 +119,12 @@ const _: () = {
     }
     impl<_S: __hubs::Addressing> ChatHubProxy<_S> {
         #[cfg(feature = "history")]
-        pub async fn history(
+        pub fn history(
             &self,
             room: String,
-        ) -> __hubs::Asked<_S, HubResult<Vec<ChatMessage>>>
+        ) -> impl ::core::future::Future<
+            Output = __hubs::Asked<_S, HubResult<Vec<ChatMessage>>>,
+        > + ::core::marker::Send + use<_S>
         where
             _S: __hubs::Answers<
                 <HubResult<Vec<ChatMessage>> as __hubs::Returns>::Output,
@@ -131,14 +133,22 @@ const _: () = {
             __hubs::call_peer!(self.0, "History", room)
         }
         #[cfg(not(feature = "history"))]
-        pub async fn history(&self) -> __hubs::Asked<_S, HubResult<()>>
+        pub fn history(
+            &self,
+        ) -> impl ::core::future::Future<
+            Output = __hubs::Asked<_S, HubResult<()>>,
+        > + ::core::marker::Send + use<_S>
         where
             _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
         {
             __hubs::call_peer!(self.0, "History")
         }
         #[cfg_attr(feature = "small", cfg(any()), deprecated)]
-        pub async fn rooms(&self) -> __hubs::Asked<_S, HubResult<()>>
+        pub fn rooms(
+            &self,
+        ) -> impl ::core::future::Future<
+            Output = __hubs::Asked<_S, HubResult<()>>,
+        > + ::core::marker::Send + use<_S>
         where
             _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
         {

@@ -94,11 +94,13 @@ const _: () = {
         }
     }
     impl<_S: __hubs::Addressing> ChatHubProxy<_S> {
-        pub async fn send_message(
+        pub fn send_message(
             &self,
             room: String,
             text: String,
-        ) -> __hubs::Asked<_S, my::rt::HubResult<()>>
+        ) -> impl ::core::future::Future<
+            Output = __hubs::Asked<_S, my::rt::HubResult<()>>,
+        > + ::core::marker::Send + use<_S>
         where
             _S: __hubs::Answers<<my::rt::HubResult<()> as __hubs::Returns>::Output>,
         {
@@ -243,10 +245,12 @@ const _: () = {
         }
     }
     impl<_S: __hubs::Addressing> ChatClientProxy<_S> {
-        pub async fn receive_message(
+        pub fn receive_message(
             &self,
             message: ChatMessage,
-        ) -> __hubs::Asked<_S, my::rt::HubResult<()>>
+        ) -> impl ::core::future::Future<
+            Output = __hubs::Asked<_S, my::rt::HubResult<()>>,
+        > + ::core::marker::Send + use<_S>
         where
             _S: __hubs::Answers<<my::rt::HubResult<()> as __hubs::Returns>::Output>,
         {

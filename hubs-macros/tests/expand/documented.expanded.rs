@@ -85,10 +85,12 @@ const _: () = {
         ///
         /// Everybody in the room sees it.
         #[deprecated]
-        pub async fn receive_message(
+        pub fn receive_message(
             &self,
             message: ChatMessage,
-        ) -> __hubs::Asked<_S, HubResult<()>>
+        ) -> impl ::core::future::Future<
+            Output = __hubs::Asked<_S, HubResult<()>>,
+        > + ::core::marker::Send + use<_S>
         where
             _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
         {
@@ -97,10 +99,12 @@ const _: () = {
         #[doc = include_str!("confirm.md")]
         #[doc(alias = "ask")]
         #[deprecated = "ask nothing"]
-        pub async fn confirm(
+        pub fn confirm(
             &self,
             question: String,
-        ) -> __hubs::Asked<_S, HubResult<bool>>
+        ) -> impl ::core::future::Future<
+            Output = __hubs::Asked<_S, HubResult<bool>>,
+        > + ::core::marker::Send + use<_S>
         where
             _S: __hubs::Answers<<HubResult<bool> as __hubs::Returns>::Output>,
         {

@@ -112,17 +112,23 @@ const _: () = {
         }
     }
     impl<_S: __hubs::Addressing> ChatHubProxy<_S> {
-        pub async fn send_message(
+        pub fn send_message(
             &self,
             room: String,
             text: String,
-        ) -> __hubs::Asked<_S, HubResult<()>>
+        ) -> impl ::core::future::Future<
+            Output = __hubs::Asked<_S, HubResult<()>>,
+        > + ::core::marker::Send + use<_S>
         where
             _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
         {
             __hubs::call_peer!(self.0, "SendMessage", room, text)
         }
-        pub async fn rooms(&self) -> __hubs::Asked<_S, HubResult<Vec<RoomSummary>>>
+        pub fn rooms(
+            &self,
+        ) -> impl ::core::future::Future<
+            Output = __hubs::Asked<_S, HubResult<Vec<RoomSummary>>>,
+        > + ::core::marker::Send + use<_S>
         where
             _S: __hubs::Answers<
                 <HubResult<Vec<RoomSummary>> as __hubs::Returns>::Output,
@@ -130,10 +136,12 @@ const _: () = {
         {
             __hubs::call_peer!(self.0, "Rooms")
         }
-        pub async fn clear_history(
+        pub fn clear_history(
             &self,
             room: String,
-        ) -> __hubs::Asked<_S, HubResult<bool>>
+        ) -> impl ::core::future::Future<
+            Output = __hubs::Asked<_S, HubResult<bool>>,
+        > + ::core::marker::Send + use<_S>
         where
             _S: __hubs::Answers<<HubResult<bool> as __hubs::Returns>::Output>,
         {

@@ -85,7 +85,11 @@ const _: () = {
         }
     }
     impl<_S: __hubs::Addressing> ClockProxy<_S> {
-        pub async fn now(&self) -> __hubs::Asked<_S, HubResult<String>>
+        pub fn now(
+            &self,
+        ) -> impl ::core::future::Future<
+            Output = __hubs::Asked<_S, HubResult<String>>,
+        > + ::core::marker::Send + use<_S>
         where
             _S: __hubs::Answers<<HubResult<String> as __hubs::Returns>::Output>,
         {

@@ -56,10 +56,12 @@ const _: () = {
         }
     }
     impl<_S: __hubs::Addressing> ChatClientProxy<_S> {
-        pub async fn receive_message(
+        pub fn receive_message(
             &self,
             message: ChatMessage,
-        ) -> __hubs::Asked<_S, HubResult<()>>
+        ) -> impl ::core::future::Future<
+            Output = __hubs::Asked<_S, HubResult<()>>,
+        > + ::core::marker::Send + use<_S>
         where
             _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
         {

@@ -63,12 +63,14 @@ const _: () = {
         }
     }
     impl<_S: __hubs::Addressing> FinalProxy<_S> {
-        pub async fn r#match(
+        pub fn r#match(
             &self,
             r#type: String,
             h: String,
             args: u8,
-        ) -> __hubs::Asked<_S, HubResult<()>>
+        ) -> impl ::core::future::Future<
+            Output = __hubs::Asked<_S, HubResult<()>>,
+        > + ::core::marker::Send + use<_S>
         where
             _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
         {
