@@ -7,16 +7,22 @@ extern crate self as hubs;
 #[path = "private.rs"]
 pub mod __private;
 mod call;
+mod clients;
+mod connection;
 mod contract;
+mod hub;
 mod ids;
 mod invocation;
-mod protocol;
+mod lifetime;
+pub mod protocol;
 #[cfg(feature = "server")]
 mod server;
-mod transport;
+pub mod transport;
 
 pub use call::{Addressing, Answers, HubInterface, HubOutput, HubParam, Interface, Many, NoClient, Single};
+pub use clients::{CallerClients, Clients, Groups, HubContext};
 pub use contract::HubType;
+pub use hub::{HubCallerContext, Items, Principal};
 pub use ids::{
     ConnectionId, ConnectionToken, DisconnectError, GroupName, HubError, HubResult, InvocationId, TransferFormat,
     UserId,
@@ -24,4 +30,3 @@ pub use ids::{
 pub use invocation::{InvokeError, SendError};
 #[cfg(feature = "server")]
 pub use server::HubOptions;
-pub use transport::{CloseCode, Transport, TransportError, TransportKind};

@@ -13,6 +13,7 @@ pub use crate::{
         Interface, Lifecycle, NoClient, Proxy, Returns, Single, reply,
     },
     contract::{InterfaceDescriptor, MethodDescriptor, OutputDescriptor, ParamDescriptor, TypeDescriptor},
+    hub::HubCallerContext,
     ids::{DisconnectError, HubError, HubResult},
     protocol::{ArgumentError, Payload},
     register,

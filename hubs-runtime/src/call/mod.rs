@@ -5,6 +5,7 @@ mod dispatch;
 mod output;
 mod param;
 mod proxy;
+mod table;
 
 pub use dispatch::{
     Bound, BoxFuture, Call, Dispatch, HubInterface, Interface, Lifecycle, NoClient, NoClientProxy, Reply,
@@ -12,3 +13,4 @@ pub use dispatch::{
 pub use output::{HubOutput, Returns, reply};
 pub use param::{CallArguments, HubParam};
 pub use proxy::{Addressing, Answers, Asked, Many, Outlet, Proxy, Single};
+pub(crate) use table::MethodTable;

@@ -26,7 +26,7 @@ pub struct HubError(Kind);
 
 enum Kind {
     Client(String),
-    Internal(Box<dyn Error + Send + Sync>),
+    Internal { error: Box<dyn Error + Send + Sync>, type_name: &'static str },
 }
 
 impl HubError {
@@ -38,14 +38,23 @@ impl HubError {
     /// An error that the caller must not read. Takes anything that turns into a boxed error, `anyhow::Error` and
     /// strings included.
     pub fn internal(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self(Kind::Internal(error.into()))
+        Self(Kind::Internal { error: error.into(), type_name: "Error" })
     }
 
     /// The text meant for the caller, if this error has one.
     pub fn client_text(&self) -> Option<&str> {
         match &self.0 {
             Kind::Client(text) => Some(text),
-            Kind::Internal(_) => None,
+            Kind::Internal { .. } => None,
+        }
+    }
+
+    /// The short name of the error's type, as it goes before the text when detailed errors are on. `HubException` is
+    /// what SignalR's clients know an error made for them by.
+    pub(crate) fn type_name(&self) -> &'static str {
+        match &self.0 {
+            Kind::Client(_) => "HubException",
+            Kind::Internal { type_name, .. } => type_name,
         }
     }
 }
@@ -54,7 +63,7 @@ impl fmt::Display for HubError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::Client(text) => f.write_str(text),
-            Kind::Internal(error) => error.fmt(f),
+            Kind::Internal { error, .. } => error.fmt(f),
         }
     }
 }
@@ -63,7 +72,7 @@ impl fmt::Debug for HubError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::Client(text) => f.debug_tuple("HubError::client").field(text).finish(),
-            Kind::Internal(error) => f.debug_tuple("HubError::internal").field(error).finish(),
+            Kind::Internal { error, .. } => f.debug_tuple("HubError::internal").field(error).finish(),
         }
     }
 }
@@ -71,6 +80,9 @@ impl fmt::Debug for HubError {
 // `HubError` itself is no `Error`, so that this blanket conversion, and with it `?`, is possible.
 impl<E: Error + Send + Sync + 'static> From<E> for HubError {
     fn from(error: E) -> Self {
-        Self::internal(error)
+        let path = std::any::type_name::<E>();
+        let plain = path.split('<').next().unwrap_or(path);
+        let type_name = plain.rsplit("::").next().unwrap_or(plain);
+        Self(Kind::Internal { error: Box::new(error), type_name })
     }
 }

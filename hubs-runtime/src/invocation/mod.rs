@@ -1,5 +1,9 @@
 //! Calls in flight, the same on both ends. Must not know hubs or groups.
 
 mod error;
+mod pending;
+mod permits;
 
 pub use error::{InvokeError, SendError};
+pub(crate) use pending::{Answer, PendingCall, PendingCalls, Unexpected};
+pub(crate) use permits::Permits;

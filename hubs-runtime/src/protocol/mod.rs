@@ -1,7 +1,76 @@
 //! The hub protocol: pure bytes to messages and back. No I/O, no clock, no hubs.
 
 mod arguments;
+mod encoded;
+mod handshake;
+mod json;
+mod message;
 mod payload;
 
+use std::{fmt, ops::Range};
+
 pub use arguments::{ArgumentError, Arguments};
+pub use encoded::EncodedMessage;
+pub use handshake::{HandshakeError, HandshakeRequest, RECORD_SEPARATOR, write_handshake_response};
+pub use json::JsonHubProtocol;
+pub use message::{CompletionResult, HubMessage, IncomingCall, Outcome, Outgoing};
 pub use payload::{DecodeError, EncodeError, Payload, PayloadFormat, RawPayload};
+
+use crate::ids::TransferFormat;
+
+/// One encoding of hub messages.
+pub trait HubProtocol: fmt::Debug + Send + Sync + 'static {
+    /// The name in the handshake.
+    fn name(&self) -> &'static str;
+    /// What a transport must carry for it.
+    fn transfer_format(&self) -> TransferFormat;
+    /// How values inside messages are written.
+    fn payload_format(&self) -> PayloadFormat;
+    /// A small number of its own, for what is kept once for each protocol.
+    fn slot(&self) -> usize;
+    /// Looks for one whole message at the start of `bytes`, of which the first `searched` bytes are known not to end
+    /// it. `limit` is the largest message allowed, framing included.
+    fn frame(&self, bytes: &[u8], searched: usize, limit: Option<usize>) -> Result<Option<Frame>, ProtocolError>;
+    /// Reads the body of one message. `None`: a message of a type that is not known, to be skipped.
+    fn decode<'a>(&self, body: &'a [u8]) -> Result<Option<HubMessage<'a>>, ProtocolError>;
+    /// Appends one framed message. Leaves `out` as it was on failure.
+    fn encode(&self, message: &Outgoing<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+}
+
+/// How many protocols there are: the slots run from 0 to here.
+pub const PROTOCOLS: usize = 1;
+
+/// All protocols, by slot.
+pub static ALL_PROTOCOLS: [&dyn HubProtocol; PROTOCOLS] = [&JsonHubProtocol];
+
+/// Finds a protocol by its name in the handshake; ASCII case does not count.
+pub fn protocol_named(name: &str) -> Option<&'static dyn HubProtocol> {
+    ALL_PROTOCOLS.into_iter().find(|protocol| protocol.name().eq_ignore_ascii_case(name))
+}
+
+/// Where one message lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// The message without its framing.
+    pub body: Range<usize>,
+    /// The message with its framing.
+    pub len: usize,
+}
+
+/// What ends a connection: the peer does not speak the protocol. The texts are SignalR's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProtocolError {
+    /// A message that cannot be read.
+    #[error("{0}")]
+    Invalid(String),
+    /// One message is larger than this many bytes.
+    #[error("The maximum message size of {0}B was exceeded. The message size can be configured in AddHubOptions.")]
+    TooLarge(usize),
+}
+
+impl ProtocolError {
+    pub(crate) fn invalid(text: impl Into<String>) -> Self {
+        Self::Invalid(text.into())
+    }
+}

@@ -1,5 +1,6 @@
 //! The accepting end: hubs as axum routes.
 
 mod options;
+mod session;
 
 pub use options::HubOptions;

@@ -1,6 +1,13 @@
 //! Pipes of hub bytes. A transport frames and carries batches of whole hub messages and hands over what the peer
 //! sends as it comes; it must not know what a hub message is.
 
+#[cfg(any(test, feature = "testing"))]
+pub(crate) mod memory;
+#[cfg(feature = "server")]
+pub(crate) mod negotiate;
+#[cfg(feature = "server")]
+pub(crate) mod websocket;
+
 use std::{
     io,
     task::{Context, Poll},
@@ -40,6 +47,21 @@ pub enum TransportKind {
     WebSockets,
     /// A pair inside this process.
     Memory,
+}
+
+impl TransportKind {
+    /// The name in negotiate.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::WebSockets => "WebSockets",
+            Self::Memory => "Memory",
+        }
+    }
+
+    /// What the transport can carry.
+    pub fn formats(self) -> &'static [TransferFormat] {
+        &[TransferFormat::Text, TransferFormat::Binary]
+    }
 }
 
 /// How a pipe is closed, in WebSocket's terms (RFC 6455, section 7.4.1).

@@ -1,0 +1,13 @@
+//! Choosing whom to call: [`Clients`], [`Groups`] and [`HubContext`]. Must not know hub methods or axum.
+
+mod choose;
+mod context;
+mod core;
+mod groups;
+mod outlet;
+
+pub use choose::{CallerClients, Clients};
+pub use context::HubContext;
+pub(crate) use core::HubCore;
+pub use groups::Groups;
+pub(crate) use outlet::Asking;

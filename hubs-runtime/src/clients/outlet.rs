@@ -1,0 +1,109 @@
+//! How the proxies of a server speak: through the lifetime manager, to whomever a target names.
+
+use std::sync::Arc;
+
+use super::HubCore;
+use crate::{
+    call::{BoxFuture, Outlet},
+    connection::Peer,
+    ids::ConnectionId,
+    invocation::{InvokeError, Permits, SendError},
+    lifetime::{HubLifetimeManager, Target},
+    protocol::{Outgoing, Payload, RawPayload},
+};
+
+/// On whose behalf a client is asked for a value.
+#[derive(Debug, Clone)]
+pub(crate) enum Asking {
+    /// Somebody outside of any call.
+    Outside,
+    /// A hub method: while it waits it gives its permit back, so that the answer can come in.
+    Call { permits: Arc<Permits>, number: u64, caller: Arc<Peer> },
+    /// The hub's `on_connected`, which may not ask.
+    Connecting,
+}
+
+/// Speaks to any number of connections.
+pub(crate) struct TargetOutlet {
+    pub(super) core: Arc<HubCore>,
+    pub(super) target: Target,
+}
+
+impl Outlet for TargetOutlet {
+    fn send(&self, method: &'static str, arguments: &[&dyn Payload]) -> BoxFuture<Result<(), SendError>> {
+        self.core.lifetime.send(&self.target, &Outgoing::Invocation { id: None, target: method, arguments })
+    }
+
+    /// Cannot be reached: `Many` has no methods that give a value back.
+    fn invoke(&self, _: &'static str, _: &[&dyn Payload]) -> BoxFuture<Result<RawPayload, InvokeError>> {
+        Box::pin(async { Err(InvokeError::Remote("only a single client can return a value".to_owned())) })
+    }
+
+    fn waits_for_unit(&self) -> bool {
+        false
+    }
+}
+
+/// Speaks to one connection.
+pub(crate) struct ConnectionOutlet {
+    pub(super) core: Arc<HubCore>,
+    pub(super) id: ConnectionId,
+    pub(super) asking: Asking,
+    /// Set for the caller itself, who waits while too much is queued for it already.
+    pub(super) own: Option<Arc<Peer>>,
+}
+
+impl ConnectionOutlet {
+    fn ask(
+        &self,
+        method: &'static str,
+        arguments: &[&dyn Payload],
+    ) -> Result<crate::invocation::PendingCall, InvokeError> {
+        if matches!(self.asking, Asking::Connecting) {
+            return Err(InvokeError::DuringConnect);
+        }
+        let (number, call) = self.core.pending.start(self.id.clone());
+        let id = format!("s{number}");
+        let message = Outgoing::Invocation { id: Some(&id), target: method, arguments };
+        if !self.core.lifetime.send_to(&self.id, &message)? {
+            return Err(InvokeError::NoSuchConnection(self.id.clone()));
+        }
+        if let Asking::Call { permits, number, caller } = &self.asking
+            && permits.give_back(*number)
+        {
+            caller.outbox.wake();
+        }
+        Ok(call)
+    }
+}
+
+impl Outlet for ConnectionOutlet {
+    fn send(&self, method: &'static str, arguments: &[&dyn Payload]) -> BoxFuture<Result<(), SendError>> {
+        let message = Outgoing::Invocation { id: None, target: method, arguments };
+        let sent = self.core.lifetime.send_to(&self.id, &message).map(drop);
+        let own = self.own.clone();
+        Box::pin(async move {
+            tokio::task::coop::consume_budget().await;
+            if let Some(caller) = own {
+                std::future::poll_fn(|cx| caller.outbox.poll_room(cx)).await;
+            }
+            sent
+        })
+    }
+
+    fn invoke(&self, method: &'static str, arguments: &[&dyn Payload]) -> BoxFuture<Result<RawPayload, InvokeError>> {
+        let call = self.ask(method, arguments);
+        let timeout = self.core.client_result_timeout;
+        Box::pin(async move {
+            let call = call?;
+            match timeout {
+                None => call.await,
+                Some(limit) => tokio::time::timeout(limit, call).await.unwrap_or(Err(InvokeError::TimedOut(limit))),
+            }
+        })
+    }
+
+    fn waits_for_unit(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,36 @@
+//! How a connection ends, whoever ends it.
+
+use crate::ids::DisconnectError;
+
+/// Why a session stops.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The peer closed its transport or dropped off.
+    Gone,
+    /// The peer sent a Close message, with its reason if it gave one.
+    ClosedByPeer(Option<String>),
+    /// This end was told to abort the connection.
+    Aborted,
+    /// This end is shutting down.
+    Shutdown,
+    /// Something went wrong.
+    Failed(DisconnectError),
+    /// The hub's `on_connected` did not accept the connection; the text is what the peer may know of it.
+    Refused(String),
+}
+
+impl End {
+    /// What `on_disconnected` is told.
+    pub(crate) fn error(&self) -> Option<DisconnectError> {
+        match self {
+            Self::Failed(error) => Some(error.clone()),
+            Self::ClosedByPeer(Some(text)) => Some(DisconnectError::ClosedByClient(text.clone())),
+            _ => None,
+        }
+    }
+
+    /// Whether what is queued may be dropped: its reader does not read.
+    pub(crate) fn drops_queue(&self) -> bool {
+        matches!(self, Self::Failed(DisconnectError::SlowConsumer(_) | DisconnectError::Transport(_)) | Self::Gone)
+    }
+}

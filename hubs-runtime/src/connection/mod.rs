@@ -1,0 +1,14 @@
+//! One live peer after its handshake: what waits to be sent to it, what came in from it, and its clocks. Must not know
+//! hubs, groups or methods.
+
+mod end;
+mod inbox;
+mod outbox;
+mod peer;
+mod pulse;
+
+pub(crate) use end::End;
+pub(crate) use inbox::Inbox;
+pub(crate) use outbox::{Outbox, PRODUCER_LIMIT};
+pub(crate) use peer::Peer;
+pub(crate) use pulse::{Clocks, Due, Intervals, Seen};

@@ -1,0 +1,284 @@
+//! What waits to be sent to one peer: framed bytes, bounded. Anybody may append, nobody waits for the socket; the
+//! session of the connection takes batches out and is the only one that writes them.
+
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    task::{Context, Poll, Waker},
+};
+
+use bytes::Bytes;
+use futures_util::task::AtomicWaker;
+use parking_lot::Mutex;
+
+use super::End;
+use crate::ids::DisconnectError;
+
+/// Above this many waiting bytes whatever a connection produces for itself waits: results, and pushes to the caller.
+pub(crate) const PRODUCER_LIMIT: usize = 64 * 1024;
+
+/// Messages up to this size are copied together; larger ones are shared with the other receivers.
+const COPY_LIMIT: usize = 2 * 1024;
+
+/// How many bytes go into one transport message, unless a single hub message is larger.
+const BATCH_LIMIT: usize = 64 * 1024;
+
+pub(crate) struct Outbox {
+    queue: Mutex<Queue>,
+    /// All bytes that have not left yet, those in the transport included.
+    waiting: AtomicUsize,
+    limit: usize,
+    /// Whether the session has been woken and has not looked yet: one wake a burst.
+    notified: AtomicBool,
+    session: AtomicWaker,
+}
+
+#[derive(Default)]
+struct Queue {
+    /// Whole messages, the oldest first.
+    chunks: VecDeque<Bytes>,
+    /// Small messages that came after all chunks, joined.
+    tail: Vec<u8>,
+    end: Option<End>,
+    /// Nothing may be appended any more: the last word has been said.
+    sealed: bool,
+    /// Producers that wait until there is room.
+    producers: Vec<Waker>,
+}
+
+impl Outbox {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self {
+            queue: Mutex::default(),
+            waiting: AtomicUsize::new(0),
+            limit,
+            notified: AtomicBool::new(false),
+            session: AtomicWaker::new(),
+        }
+    }
+
+    /// How many bytes wait, those in the transport included.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Acquire)
+    }
+
+    /// Appends a message from anybody. Past the limit the connection ends as too slow; returns whether this message
+    /// made it so.
+    pub(crate) fn push(&self, message: &Bytes) -> bool {
+        let mut queue = self.queue.lock();
+        if queue.sealed || queue.end.is_some() {
+            return false;
+        }
+        let waiting = self.waiting();
+        if waiting > 0 && waiting + message.len() > self.limit {
+            let text = format!("{waiting} bytes were waiting for it");
+            queue.end = Some(End::Failed(DisconnectError::SlowConsumer(text)));
+            drop(queue);
+            self.wake();
+            return true;
+        }
+        queue.append(message);
+        self.waiting.fetch_add(message.len(), Ordering::AcqRel);
+        drop(queue);
+        self.wake();
+        false
+    }
+
+    /// Lets the session write a message of its own in place: a result, a ping, the last word. Never counts as slow.
+    pub(crate) fn write<R>(&self, write: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+        let mut queue = self.queue.lock();
+        let before = queue.tail.len();
+        let written = write(&mut queue.tail);
+        if queue.sealed {
+            queue.tail.truncate(before);
+        }
+        let added = queue.tail.len() - before;
+        self.waiting.fetch_add(added, Ordering::AcqRel);
+        drop(queue);
+        written
+    }
+
+    /// Ends the connection, if nothing else has. The session sees it next.
+    pub(crate) fn end(&self, end: End) {
+        let mut queue = self.queue.lock();
+        if queue.end.is_none() {
+            queue.end = Some(end);
+        }
+        drop(queue);
+        self.wake();
+    }
+
+    /// How the connection is to end, if it is.
+    pub(crate) fn ended(&self) -> Option<End> {
+        self.queue.lock().end.clone()
+    }
+
+    /// Takes nothing more. With `drop_queued` forgets what waits, too.
+    pub(crate) fn seal(&self, drop_queued: bool) {
+        let mut queue = self.queue.lock();
+        queue.sealed = true;
+        if drop_queued {
+            let dropped = queue.tail.len() + queue.chunks.iter().map(Bytes::len).sum::<usize>();
+            queue.chunks = VecDeque::new();
+            queue.tail = Vec::new();
+            self.waiting.fetch_sub(dropped, Ordering::AcqRel);
+        }
+        let producers = std::mem::take(&mut queue.producers);
+        drop(queue);
+        producers.into_iter().for_each(Waker::wake);
+    }
+
+    /// Appends the last word to a sealed outbox.
+    pub(crate) fn last_word(&self, message: &[u8]) {
+        self.queue.lock().tail.extend_from_slice(message);
+        self.waiting.fetch_add(message.len(), Ordering::AcqRel);
+    }
+
+    /// Takes the next batch of whole messages. Its bytes count as waiting until [`Outbox::left`].
+    pub(crate) fn take(&self) -> Option<Bytes> {
+        self.queue.lock().take()
+    }
+
+    /// Says that `bytes` of what was taken have left.
+    pub(crate) fn left(&self, bytes: usize) {
+        let before = self.waiting.fetch_sub(bytes, Ordering::AcqRel);
+        if before > PRODUCER_LIMIT && before - bytes <= PRODUCER_LIMIT {
+            let producers = std::mem::take(&mut self.queue.lock().producers);
+            producers.into_iter().for_each(Waker::wake);
+        }
+    }
+
+    /// Waits until this connection's own producers may go on.
+    pub(crate) fn poll_room(&self, cx: &Context<'_>) -> Poll<()> {
+        if self.waiting() <= PRODUCER_LIMIT {
+            return Poll::Ready(());
+        }
+        let mut queue = self.queue.lock();
+        if queue.sealed || self.waiting() <= PRODUCER_LIMIT {
+            return Poll::Ready(());
+        }
+        if !queue.producers.iter().any(|waker| waker.will_wake(cx.waker())) {
+            queue.producers.push(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+
+    /// Registers the session's task; to be called before it looks for work.
+    pub(crate) fn register(&self, cx: &Context<'_>) {
+        self.session.register(cx.waker());
+        self.notified.store(false, Ordering::Release);
+    }
+
+    /// Wakes the session, once until it looks.
+    pub(crate) fn wake(&self) {
+        if !self.notified.swap(true, Ordering::AcqRel) {
+            self.session.wake();
+        }
+    }
+}
+
+impl Queue {
+    fn append(&mut self, message: &Bytes) {
+        if message.len() <= COPY_LIMIT {
+            self.tail.extend_from_slice(message);
+        } else {
+            self.close_tail();
+            self.chunks.push_back(message.clone());
+        }
+    }
+
+    fn close_tail(&mut self) {
+        if !self.tail.is_empty() {
+            self.chunks.push_back(Bytes::from(std::mem::take(&mut self.tail)));
+        }
+    }
+
+    fn take(&mut self) -> Option<Bytes> {
+        if self.chunks.is_empty() {
+            return (!self.tail.is_empty()).then(|| Bytes::from(std::mem::take(&mut self.tail)));
+        }
+        self.close_tail();
+        let first = self.chunks.pop_front()?;
+        let joins = |next: &Bytes, len: usize| len + next.len() <= BATCH_LIMIT;
+        if !self.chunks.front().is_some_and(|next| joins(next, first.len())) {
+            return Some(first);
+        }
+        let mut batch = Vec::with_capacity(BATCH_LIMIT);
+        batch.extend_from_slice(&first);
+        while let Some(next) = self.chunks.front().filter(|next| joins(next, batch.len())) {
+            batch.extend_from_slice(next);
+            self.chunks.pop_front();
+        }
+        Some(Bytes::from(batch))
+    }
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbox").field("waiting", &self.waiting()).field("limit", &self.limit).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(len: usize) -> Bytes {
+        Bytes::from(vec![b'x'; len])
+    }
+
+    #[test]
+    fn small_messages_leave_together_and_in_order() {
+        let outbox = Outbox::new(100);
+        outbox.push(&Bytes::from_static(b"a"));
+        outbox.write(|out| out.push(b'b'));
+        outbox.push(&Bytes::from_static(b"c"));
+        assert_eq!(outbox.take().unwrap(), "abc");
+        assert!(outbox.take().is_none());
+        assert_eq!(outbox.waiting(), 3);
+        outbox.left(3);
+        assert_eq!(outbox.waiting(), 0);
+    }
+
+    #[test]
+    fn large_messages_are_shared_and_keep_their_place() {
+        let outbox = Outbox::new(1 << 20);
+        let large = bytes(BATCH_LIMIT);
+        outbox.push(&Bytes::from_static(b"a"));
+        outbox.push(&large);
+        outbox.push(&Bytes::from_static(b"b"));
+        assert_eq!(outbox.take().unwrap(), "a");
+        assert_eq!(outbox.take().unwrap().as_ptr(), large.as_ptr());
+        assert_eq!(outbox.take().unwrap(), "b");
+    }
+
+    #[test]
+    fn one_message_always_fits_an_empty_outbox() {
+        let outbox = Outbox::new(10);
+        assert!(!outbox.push(&bytes(1000)));
+        assert!(outbox.ended().is_none());
+    }
+
+    #[test]
+    fn past_its_limit_a_reader_is_too_slow_once() {
+        let outbox = Outbox::new(10);
+        outbox.push(&bytes(6));
+        assert!(outbox.push(&bytes(6)));
+        assert!(!outbox.push(&bytes(6)), "counted once");
+        assert!(matches!(outbox.ended(), Some(End::Failed(DisconnectError::SlowConsumer(_)))));
+    }
+
+    #[test]
+    fn a_sealed_outbox_takes_only_the_last_word() {
+        let outbox = Outbox::new(10);
+        outbox.push(&bytes(3));
+        outbox.seal(true);
+        outbox.push(&bytes(3));
+        outbox.write(|out| out.push(b'x'));
+        outbox.last_word(b"bye");
+        assert_eq!(outbox.take().unwrap(), "bye");
+        outbox.left(3);
+        assert_eq!(outbox.waiting(), 0);
+    }
+}

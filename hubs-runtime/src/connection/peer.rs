@@ -1,0 +1,105 @@
+//! The part of a live connection that others hold: enough to send to it, to end it, and to look at its clocks.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::{Clocks, Due, End, Intervals, Outbox, Seen};
+use crate::{
+    ids::{ConnectionId, DisconnectError, UserId},
+    protocol::{HubProtocol, Outgoing},
+};
+
+#[derive(Debug)]
+pub(crate) struct Peer {
+    pub(crate) id: ConnectionId,
+    pub(crate) user: Option<UserId>,
+    pub(crate) protocol: &'static dyn HubProtocol,
+    pub(crate) outbox: Outbox,
+    /// Cancelled when the connection has ended, before the hub is told.
+    pub(crate) ended: CancellationToken,
+    /// Counts what came in; the session adds, the clocks look.
+    received: AtomicU64,
+    /// Counts bytes that have left.
+    sent: AtomicU64,
+    /// Whether the peer has pinged: from then on its silence means something.
+    armed: AtomicBool,
+    /// Whether the session has stopped reading by itself: the peer's silence is then our own doing.
+    reading_paused: AtomicBool,
+    clocks: Mutex<Clocks>,
+}
+
+impl Peer {
+    pub(crate) fn new(
+        id: ConnectionId,
+        user: Option<UserId>,
+        protocol: &'static dyn HubProtocol,
+        send_queue_limit: usize,
+    ) -> Self {
+        Self {
+            id,
+            user,
+            protocol,
+            outbox: Outbox::new(send_queue_limit),
+            ended: CancellationToken::new(),
+            received: AtomicU64::new(0),
+            sent: AtomicU64::new(0),
+            armed: AtomicBool::new(false),
+            reading_paused: AtomicBool::new(false),
+            clocks: Mutex::new(Clocks::new(Instant::now())),
+        }
+    }
+
+    /// Notes that something came in.
+    pub(crate) fn note_received(&self) {
+        self.received.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Notes how many bytes have left so far.
+    pub(crate) fn note_sent(&self, total: u64) {
+        self.sent.store(total, Ordering::Relaxed);
+    }
+
+    /// Notes that the peer has pinged.
+    pub(crate) fn arm(&self) {
+        self.armed.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes whether the session reads.
+    pub(crate) fn note_paused(&self, paused: bool) {
+        if self.reading_paused.load(Ordering::Relaxed) != paused {
+            self.reading_paused.store(paused, Ordering::Relaxed);
+        }
+    }
+
+    /// Looks at the clocks: pings, or ends the connection. Returns whether it was found too slow.
+    pub(crate) fn tick(&self, now: Instant, intervals: &Intervals) -> bool {
+        let paused = self.reading_paused.load(Ordering::Relaxed);
+        let seen = Seen {
+            received: self.received.load(Ordering::Relaxed),
+            sent: self.sent.load(Ordering::Relaxed),
+            waiting: self.outbox.waiting() > 0,
+            armed: self.armed.load(Ordering::Relaxed) && !paused,
+        };
+        match self.clocks.lock().tick(now, seen, intervals) {
+            Due::Nothing => false,
+            Due::Ping => {
+                self.outbox.write(|out| self.protocol.encode(&Outgoing::Ping, out)).unwrap_or_default();
+                self.outbox.wake();
+                false
+            }
+            Due::ClientTimeout => {
+                self.outbox.end(End::Failed(DisconnectError::ClientTimeout));
+                false
+            }
+            Due::Stalled(time) if self.outbox.ended().is_none() => {
+                let text = format!("it has read nothing for {} s", time.as_secs());
+                self.outbox.end(End::Failed(DisconnectError::SlowConsumer(text)));
+                true
+            }
+            Due::Stalled(_) => false,
+        }
+    }
+}

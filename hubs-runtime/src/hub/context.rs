@@ -1,0 +1,91 @@
+//! [`HubCallerContext`]: what a hub method sees of its caller.
+
+use std::{fmt, future::Future, marker::PhantomData, sync::Arc};
+
+use super::{Caller, Items, Phase, Principal};
+use crate::{
+    call::Interface,
+    clients::{CallerClients, Clients, Groups},
+    connection::End,
+    ids::{ConnectionId, UserId},
+};
+
+/// The first parameter of every hub method: who calls, and whom can be called from here. `C` is the contract of the
+/// client interface. Cheap to clone.
+pub struct HubCallerContext<C> {
+    caller: Arc<Caller>,
+    phase: Phase,
+    interface: PhantomData<fn() -> C>,
+}
+
+impl<C: Interface> HubCallerContext<C> {
+    pub(crate) fn new(caller: Arc<Caller>, phase: Phase) -> Self {
+        Self { caller, phase, interface: PhantomData }
+    }
+
+    /// Chooses which clients to call.
+    pub fn clients(&self) -> CallerClients<C> {
+        let clients = Clients::new(Arc::clone(&self.caller.core), self.caller.asking(self.phase));
+        CallerClients::new(clients, Arc::clone(&self.caller.peer))
+    }
+
+    /// Group membership.
+    pub fn groups(&self) -> Groups {
+        Groups::new(Arc::clone(&self.caller.core))
+    }
+}
+
+impl<C> HubCallerContext<C> {
+    /// The public name of the caller's connection.
+    pub fn connection_id(&self) -> &ConnectionId {
+        &self.caller.peer.id
+    }
+
+    /// Who the caller is, if the connecting request was authenticated.
+    pub fn user(&self) -> Option<&Principal> {
+        self.caller.principal()
+    }
+
+    /// The id under which `Clients::user` finds the caller.
+    pub fn user_id(&self) -> Option<&UserId> {
+        self.caller.peer.user.as_ref()
+    }
+
+    /// What the application keeps with this connection.
+    pub fn items(&self) -> &Items {
+        &self.caller.items
+    }
+
+    /// The request that made the connection: headers, query and extensions (with axum's `ConnectInfo` the peer's
+    /// address, too).
+    pub fn request(&self) -> &http::request::Parts {
+        &self.caller.request
+    }
+
+    /// The name of the transport in use, as in negotiate: `WebSockets`.
+    pub fn transport(&self) -> &'static str {
+        self.caller.transport
+    }
+
+    /// Resolves when the connection has ended. A call that runs on after that has nobody to answer to.
+    pub fn cancelled(&self) -> impl Future<Output = ()> + Send + use<C> {
+        self.caller.peer.ended.clone().cancelled_owned()
+    }
+
+    /// Ends the connection: the client is told not to reconnect.
+    pub fn abort(&self) {
+        self.caller.peer.outbox.end(End::Aborted);
+    }
+}
+
+impl<C> Clone for HubCallerContext<C> {
+    fn clone(&self) -> Self {
+        Self { caller: Arc::clone(&self.caller), phase: self.phase, interface: PhantomData }
+    }
+}
+
+impl<C> fmt::Debug for HubCallerContext<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HubCallerContext").field("connection_id", self.connection_id()).finish_non_exhaustive()
+    }
+}

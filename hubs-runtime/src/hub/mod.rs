@@ -1,0 +1,13 @@
+//! What a hub method sees of its caller, and how one call is bound and run. Must not know transports or axum.
+
+mod caller;
+mod context;
+mod invoker;
+mod items;
+mod principal;
+
+pub(crate) use caller::{Caller, Phase};
+pub use context::HubCallerContext;
+pub(crate) use invoker::{BindError, HubInvoker, Invoker};
+pub use items::Items;
+pub use principal::Principal;

@@ -1,0 +1,63 @@
+//! Who is at the other end, as the application's own authentication found out.
+
+use serde_json::{Map, Value};
+
+use crate::ids::UserId;
+
+/// An authenticated user. Whatever authenticates requests (a tower layer, an axum middleware) puts one into the
+/// request's extensions; the connection made by that request then belongs to this user.
+///
+/// ```
+/// use hubs::Principal;
+///
+/// let ann = Principal::new("ann").with_role("admin").with_claim("tenant", "blue");
+/// assert!(ann.has_role("admin"));
+/// assert_eq!(ann.claim("tenant").and_then(|tenant| tenant.as_str()), Some("blue"));
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Principal {
+    id: UserId,
+    roles: Vec<String>,
+    claims: Map<String, Value>,
+}
+
+impl Principal {
+    /// A user with this id.
+    pub fn new(id: impl Into<UserId>) -> Self {
+        Self { id: id.into(), roles: Vec::new(), claims: Map::new() }
+    }
+
+    /// Adds a role.
+    #[must_use]
+    pub fn with_role(mut self, role: impl Into<String>) -> Self {
+        self.roles.push(role.into());
+        self
+    }
+
+    /// Adds a claim, whatever the token says of the user.
+    #[must_use]
+    pub fn with_claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.claims.insert(name.into(), value.into());
+        self
+    }
+
+    /// Who it is.
+    pub fn id(&self) -> &UserId {
+        &self.id
+    }
+
+    /// All roles.
+    pub fn roles(&self) -> &[String] {
+        &self.roles
+    }
+
+    /// Whether the user has this role. Case-sensitive.
+    pub fn has_role(&self, role: &str) -> bool {
+        self.roles.iter().any(|own| own == role)
+    }
+
+    /// A claim by name.
+    pub fn claim(&self, name: &str) -> Option<&Value> {
+        self.claims.get(name)
+    }
+}

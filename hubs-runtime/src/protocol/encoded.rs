@@ -1,0 +1,31 @@
+//! A message encoded once for each protocol that needs it, shared by all who receive it.
+
+use bytes::Bytes;
+
+use super::{ALL_PROTOCOLS, EncodeError, HubProtocol, Outgoing, PROTOCOLS};
+
+/// A framed message in every protocol that has receivers.
+#[derive(Debug, Clone, Default)]
+pub struct EncodedMessage {
+    slots: [Option<Bytes>; PROTOCOLS],
+}
+
+impl EncodedMessage {
+    /// Encodes `message` for the protocols whose slot's bit is set in `mask`.
+    pub fn new(message: &Outgoing<'_>, mask: u8) -> Result<Self, EncodeError> {
+        let mut encoded = Self::default();
+        for protocol in ALL_PROTOCOLS {
+            if mask & (1 << protocol.slot()) != 0 {
+                let mut out = Vec::with_capacity(128);
+                protocol.encode(message, &mut out)?;
+                encoded.slots[protocol.slot()] = Some(Bytes::from(out));
+            }
+        }
+        Ok(encoded)
+    }
+
+    /// The message in `protocol`, if it was asked for.
+    pub fn get(&self, protocol: &dyn HubProtocol) -> Option<&Bytes> {
+        self.slots[protocol.slot()].as_ref()
+    }
+}

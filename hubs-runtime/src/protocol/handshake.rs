@@ -1,0 +1,137 @@
+//! The handshake that opens every connection: JSON and a record separator, whatever the protocol that follows.
+
+use serde::Deserialize;
+
+use super::{HubProtocol, protocol_named};
+use crate::ids::TransferFormat;
+
+/// Ends every JSON record.
+pub const RECORD_SEPARATOR: u8 = 0x1e;
+
+/// The highest version of the hub protocol that is served; clients ask for 2 when they use stateful reconnect.
+const HIGHEST_VERSION: i64 = 2;
+
+/// What a client asks for.
+#[derive(Debug, Clone, Deserialize)]
+pub struct HandshakeRequest {
+    /// Name of the hub protocol.
+    pub protocol: String,
+    /// Version of the hub protocol.
+    pub version: i64,
+}
+
+/// Why a handshake is refused. The texts are the ones the official clients show.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HandshakeError {
+    /// Nothing complete came in time, or within the receive limit.
+    #[error("Handshake was canceled.")]
+    Canceled,
+    /// No such protocol here.
+    #[error("The protocol '{0}' is not supported.")]
+    UnknownProtocol(String),
+    /// A version from the future.
+    #[error("The server does not support version {version} of the '{protocol}' protocol.")]
+    UnknownVersion {
+        /// As asked for.
+        version: i64,
+        /// Its name here.
+        protocol: &'static str,
+    },
+    /// The transport cannot carry this protocol.
+    #[error(
+        "Cannot use the '{protocol}' protocol on the current transport. The transport does not support '{format}' transfer format."
+    )]
+    Format {
+        /// Its name here.
+        protocol: &'static str,
+        /// What it needs.
+        format: &'static str,
+    },
+    /// Not a handshake at all. The detail is for the log and for detailed errors.
+    #[error("An unexpected error occurred during connection handshake.")]
+    Malformed(String),
+}
+
+impl HandshakeRequest {
+    /// Reads the record, without its separator.
+    pub fn parse(record: &[u8]) -> Result<Self, HandshakeError> {
+        serde_json::from_slice(record).map_err(|error| HandshakeError::Malformed(error.to_string()))
+    }
+
+    /// Finds the protocol asked for, if this end and the transport can speak it.
+    pub fn negotiate(&self, formats: &[TransferFormat]) -> Result<&'static dyn HubProtocol, HandshakeError> {
+        let protocol =
+            protocol_named(&self.protocol).ok_or_else(|| HandshakeError::UnknownProtocol(self.protocol.clone()))?;
+        if self.version > HIGHEST_VERSION {
+            return Err(HandshakeError::UnknownVersion { version: self.version, protocol: protocol.name() });
+        }
+        let needed = protocol.transfer_format();
+        if !formats.contains(&needed) {
+            let format = match needed {
+                TransferFormat::Text => "Text",
+                TransferFormat::Binary => "Binary",
+            };
+            return Err(HandshakeError::Format { protocol: protocol.name(), format });
+        }
+        Ok(protocol)
+    }
+}
+
+/// Appends the server's answer: `{}`, or the error.
+pub fn write_handshake_response(error: Option<&str>, out: &mut Vec<u8>) {
+    match error {
+        None => out.extend_from_slice(b"{}"),
+        Some(text) => {
+            out.extend_from_slice(b"{\"error\":");
+            super::json::write_string(text, out);
+            out.push(b'}');
+        }
+    }
+    out.push(RECORD_SEPARATOR);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOTH: &[TransferFormat] = &[TransferFormat::Text, TransferFormat::Binary];
+
+    fn refused(record: &str) -> String {
+        let error = HandshakeRequest::parse(record.as_bytes())
+            .and_then(|request| request.negotiate(BOTH).map(|_| ()))
+            .unwrap_err();
+        error.to_string()
+    }
+
+    #[test]
+    fn members_may_come_in_any_order_and_names_of_protocols_in_any_case() {
+        let request = HandshakeRequest::parse(br#"{"version":1,"x":[1],"protocol":"JSON"}"#).unwrap();
+        assert_eq!(request.negotiate(BOTH).unwrap().name(), "json");
+    }
+
+    #[test]
+    fn old_versions_pass_and_later_ones_do_not() {
+        for version in [2, 1, 0, -3] {
+            let record = format!(r#"{{"protocol":"json","version":{version}}}"#);
+            assert!(HandshakeRequest::parse(record.as_bytes()).unwrap().negotiate(BOTH).is_ok());
+        }
+        let text = refused(r#"{"protocol":"json","version":3}"#);
+        assert_eq!(text, "The server does not support version 3 of the 'json' protocol.");
+    }
+
+    #[test]
+    fn refusals_have_signalrs_texts() {
+        assert_eq!(refused(r#"{"protocol":"foo","version":1}"#), "The protocol 'foo' is not supported.");
+        for record in ["{}", "[]", r#"{"protocol":1,"version":1}"#, ""] {
+            assert_eq!(refused(record), "An unexpected error occurred during connection handshake.");
+        }
+    }
+
+    #[test]
+    fn the_answer_is_escaped() {
+        let mut out = Vec::new();
+        write_handshake_response(Some("a \"b\""), &mut out);
+        assert_eq!(out, b"{\"error\":\"a \\\"b\\\"\"}\x1e");
+    }
+}

@@ -1,0 +1,258 @@
+//! Reads one JSON record into a message. Members may come in any order; what is not known is skipped; of doubled
+//! members the last counts. The error texts are ASP.NET Core's.
+
+use std::borrow::Cow;
+
+use super::scan::Scanner;
+use crate::protocol::{Arguments, CompletionResult, HubMessage, IncomingCall, PayloadFormat, ProtocolError};
+
+/// What one record can hold, before its type is known.
+#[derive(Default)]
+struct Members<'a> {
+    kind: Option<i64>,
+    id: Option<Cow<'a, str>>,
+    target: Option<Cow<'a, str>>,
+    arguments: Option<(&'a [u8], usize)>,
+    stream_ids: Vec<Cow<'a, str>>,
+    item: Option<&'a [u8]>,
+    result: Option<&'a [u8]>,
+    error: Option<Cow<'a, str>>,
+    allow_reconnect: bool,
+    sequence_id: Option<i64>,
+}
+
+pub(super) fn decode(record: &[u8]) -> Result<Option<HubMessage<'_>>, ProtocolError> {
+    let mut scanner = Scanner::new(record);
+    let members = Members::read(&mut scanner)?;
+    let kind = members.kind.ok_or_else(|| missing("type"))?;
+    Ok(Some(match kind {
+        1 => HubMessage::Invocation(members.call()?),
+        4 => {
+            let call = members.call()?;
+            if call.id.is_none() {
+                return Err(missing("invocationId"));
+            }
+            HubMessage::StreamInvocation(call)
+        }
+        2 => HubMessage::StreamItem { item: members.item.ok_or_else(|| missing("item"))?, id: members.id()? },
+        3 => members.completion()?,
+        5 => HubMessage::CancelInvocation { id: members.id()? },
+        6 => HubMessage::Ping,
+        7 => HubMessage::Close { error: members.error, allow_reconnect: members.allow_reconnect },
+        8 => HubMessage::Ack { sequence_id: members.sequence_id()? },
+        9 => HubMessage::Sequence { sequence_id: members.sequence_id()? },
+        _ => return Ok(None),
+    }))
+}
+
+impl<'a> Members<'a> {
+    fn read(scanner: &mut Scanner<'a>) -> Result<Self, ProtocolError> {
+        match scanner.peek()? {
+            b'{' => {}
+            b'[' => return Err(ProtocolError::invalid("Unexpected JSON Token Type 'Array'. Expected a JSON Object.")),
+            _ => return Err(ProtocolError::invalid("Error reading JSON.")),
+        }
+        scanner.enter(b'{')?;
+        let mut members = Self::default();
+        let mut first = true;
+        while scanner.more(first, b'}')? {
+            first = false;
+            let key = scanner.key()?;
+            members.member(&key, scanner)?;
+        }
+        Ok(members)
+    }
+
+    fn member(&mut self, key: &str, scanner: &mut Scanner<'a>) -> Result<(), ProtocolError> {
+        match key {
+            "type" => self.kind = Some(number("type", scanner)?),
+            "target" => self.target = string("target", scanner)?,
+            "arguments" => {
+                if scanner.peek()? != b'[' {
+                    return Err(ProtocolError::invalid("Expected 'arguments' to be of type Array."));
+                }
+                self.arguments = Some(scanner.elements()?);
+            }
+            "invocationId" => self.id = string("invocationId", scanner)?.filter(|id| !id.is_empty()),
+            "streamIds" => self.stream_ids = strings(scanner)?,
+            "headers" => headers(scanner)?,
+            "item" => self.item = Some(scanner.value()?),
+            "result" => self.result = Some(scanner.value()?),
+            "error" => self.error = string("error", scanner)?,
+            "allowReconnect" => self.allow_reconnect = boolean(scanner)?,
+            "sequenceId" => self.sequence_id = Some(number("sequenceId", scanner)?),
+            _ => drop(scanner.value()?),
+        }
+        Ok(())
+    }
+
+    fn call(self) -> Result<IncomingCall<'a>, ProtocolError> {
+        let target = self.target.ok_or_else(|| missing("target"))?;
+        let (elements, len) = self.arguments.ok_or_else(|| missing("arguments"))?;
+        let arguments = Arguments::new(PayloadFormat::Json, elements, len);
+        Ok(IncomingCall { id: self.id, target, arguments, stream_ids: self.stream_ids })
+    }
+
+    fn id(self) -> Result<Cow<'a, str>, ProtocolError> {
+        self.id.ok_or_else(|| missing("invocationId"))
+    }
+
+    fn completion(self) -> Result<HubMessage<'a>, ProtocolError> {
+        let id = self.id.ok_or_else(|| missing("invocationId"))?;
+        let result = match (self.error, self.result) {
+            (Some(_), Some(_)) => {
+                let text = "The 'error' and 'result' properties are mutually exclusive.";
+                return Err(ProtocolError::invalid(text));
+            }
+            (Some(error), None) => CompletionResult::Error(error),
+            (None, Some(result)) => CompletionResult::Value(result),
+            (None, None) => CompletionResult::Void,
+        };
+        Ok(HubMessage::Completion { id, result })
+    }
+
+    fn sequence_id(&self) -> Result<i64, ProtocolError> {
+        self.sequence_id.ok_or_else(|| missing("sequenceId"))
+    }
+}
+
+fn missing(property: &str) -> ProtocolError {
+    ProtocolError::invalid(format!("Missing required property '{property}'."))
+}
+
+fn number(property: &str, scanner: &mut Scanner<'_>) -> Result<i64, ProtocolError> {
+    if !matches!(scanner.peek()?, b'-' | b'0'..=b'9') {
+        return Err(ProtocolError::invalid(format!("Expected '{property}' to be of type Number.")));
+    }
+    serde_json::from_slice(scanner.value()?).map_err(|_| ProtocolError::invalid("Error reading JSON."))
+}
+
+/// A string; null counts as absent, although ASP.NET Core refuses it.
+fn string<'a>(property: &str, scanner: &mut Scanner<'a>) -> Result<Option<Cow<'a, str>>, ProtocolError> {
+    match scanner.peek()? {
+        b'"' => scanner.string().map(Some),
+        b'n' => scanner.value().map(|_| None),
+        _ => Err(ProtocolError::invalid(format!("Expected '{property}' to be of type String."))),
+    }
+}
+
+fn strings<'a>(scanner: &mut Scanner<'a>) -> Result<Vec<Cow<'a, str>>, ProtocolError> {
+    if scanner.peek()? != b'[' {
+        return Err(ProtocolError::invalid("Expected 'streamIds' to be of type Array."));
+    }
+    scanner.enter(b'[')?;
+    let mut strings = Vec::new();
+    while scanner.more(strings.is_empty(), b']')? {
+        strings.push(scanner.string()?);
+    }
+    Ok(strings)
+}
+
+fn headers(scanner: &mut Scanner<'_>) -> Result<(), ProtocolError> {
+    match scanner.peek()? {
+        b'{' => {}
+        b'n' => return scanner.value().map(drop),
+        _ => return Err(ProtocolError::invalid("Expected 'headers' to be of type Object.")),
+    }
+    scanner.enter(b'{')?;
+    let mut first = true;
+    while scanner.more(first, b'}')? {
+        first = false;
+        let name = scanner.key()?;
+        if scanner.peek()? != b'"' {
+            return Err(ProtocolError::invalid(format!("Expected header '{name}' to be of type String.")));
+        }
+        scanner.string()?;
+    }
+    Ok(())
+}
+
+fn boolean(scanner: &mut Scanner<'_>) -> Result<bool, ProtocolError> {
+    match scanner.value()? {
+        b"true" => Ok(true),
+        b"false" => Ok(false),
+        _ => Err(ProtocolError::invalid("Expected 'allowReconnect' to be true or false.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::ArgumentError;
+
+    fn call(record: &str) -> IncomingCall<'_> {
+        match decode(record.as_bytes()).unwrap().unwrap() {
+            HubMessage::Invocation(call) => call,
+            other => panic!("not an invocation: {other:?}"),
+        }
+    }
+
+    fn refused(record: &str) -> String {
+        decode(record.as_bytes()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn members_come_in_any_order() {
+        let mut call = call(
+            r#" { "arguments" : [ 1 , {"a":[2,"]"]} , "x\"y" ], "invocationId":"7", "target":"Do", "type":1 } tail"#,
+        );
+        assert_eq!((call.id.as_deref(), &*call.target, call.arguments.len()), (Some("7"), "Do", 3));
+        assert_eq!(call.arguments.take::<u8>(), Ok(1));
+        assert_eq!(call.arguments.take::<serde_json::Value>().unwrap()["a"][1], "]");
+        assert_eq!(call.arguments.take::<String>().unwrap(), "x\"y");
+    }
+
+    #[test]
+    fn an_argument_of_the_wrong_type_is_told_from_no_value_at_all() {
+        let mut arguments = call(r#"{"type":1,"target":"A","arguments":["x"]}"#).arguments;
+        assert!(matches!(arguments.take::<u8>(), Err(ArgumentError::Mismatch { index: 0, .. })));
+        let mut arguments = call(r#"{"type":1,"target":"A","arguments":["\q"]}"#).arguments;
+        assert!(matches!(arguments.take::<String>(), Err(ArgumentError::Malformed { index: 0, .. })));
+    }
+
+    #[test]
+    fn trailing_options_may_be_left_out() {
+        let mut arguments = call(r#"{"type":1,"target":"A","arguments":[]}"#).arguments;
+        assert_eq!(arguments.take::<Option<u8>>(), Ok(None));
+        assert_eq!(arguments.take::<u8>(), Err(ArgumentError::Missing { index: 1 }));
+    }
+
+    #[test]
+    fn what_ends_the_connection_says_why_as_aspnet_does() {
+        let table = [
+            (r#"{"target":"A","arguments":[]}"#, "Missing required property 'type'."),
+            (r#"{"type":"1"}"#, "Expected 'type' to be of type Number."),
+            (r#"{"type":1,"arguments":[]}"#, "Missing required property 'target'."),
+            (r#"{"type":1,"target":"A"}"#, "Missing required property 'arguments'."),
+            (r#"{"type":1,"target":"A","arguments":null}"#, "Expected 'arguments' to be of type Array."),
+            (r#"{"type":4,"target":"A","arguments":[]}"#, "Missing required property 'invocationId'."),
+            (r#"{"type":2,"invocationId":"1"}"#, "Missing required property 'item'."),
+            (
+                r#"{"type":3,"invocationId":"1","error":"e","result":1}"#,
+                "The 'error' and 'result' properties are mutually exclusive.",
+            ),
+            (r#"{"type":1,"headers":{"Foo":1}}"#, "Expected header 'Foo' to be of type String."),
+            (r#"[]"#, "Unexpected JSON Token Type 'Array'. Expected a JSON Object."),
+            (r#"{"type":6,}"#, "Error reading JSON."),
+            (r#"{"type":6"#, "Error reading JSON."),
+            (r#"{"x":01,"type":6}"#, "Error reading JSON."),
+            ("", "Error reading JSON."),
+        ];
+        for (record, text) in table {
+            assert_eq!(refused(record), text, "{record}");
+        }
+    }
+
+    #[test]
+    fn depth_is_capped() {
+        let nested = |depth| format!(r#"{{"type":6,"x":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+        assert!(decode(nested(63).as_bytes()).is_ok());
+        assert_eq!(refused(&nested(64)), "Error reading JSON.");
+        assert_eq!(refused(&"[".repeat(100_000)), "Unexpected JSON Token Type 'Array'. Expected a JSON Object.");
+    }
+
+    #[test]
+    fn types_that_are_not_known_are_skipped() {
+        assert!(decode(br#"{"type":42}"#).unwrap().is_none());
+    }
+}

@@ -1,0 +1,135 @@
+//! The hub messages of SignalR's specification, as they come in (borrowed from the peer's bytes) and as they go out.
+
+use std::{borrow::Cow, fmt};
+
+use super::{Arguments, Payload};
+
+/// A message that came in.
+#[derive(Debug, Clone)]
+pub enum HubMessage<'a> {
+    /// A call (type 1).
+    Invocation(IncomingCall<'a>),
+    /// A call whose results are streamed (type 4).
+    StreamInvocation(IncomingCall<'a>),
+    /// One item of a stream (type 2).
+    StreamItem {
+        /// Which stream.
+        id: Cow<'a, str>,
+        /// The item, undecoded.
+        item: &'a [u8],
+    },
+    /// The end of a call or stream (type 3).
+    Completion {
+        /// Which call or stream.
+        id: Cow<'a, str>,
+        /// How it ended.
+        result: CompletionResult<'a>,
+    },
+    /// The caller gives up (type 5).
+    CancelInvocation {
+        /// Which call.
+        id: Cow<'a, str>,
+    },
+    /// A sign of life (type 6).
+    Ping,
+    /// The peer ends the connection (type 7).
+    Close {
+        /// Why, if not in peace.
+        error: Option<Cow<'a, str>>,
+        /// Whether the peer may connect again by itself.
+        allow_reconnect: bool,
+    },
+    /// Stateful reconnect: messages up to this one have arrived (type 8).
+    Ack {
+        /// The last that arrived.
+        sequence_id: i64,
+    },
+    /// Stateful reconnect: what follows starts with this one (type 9).
+    Sequence {
+        /// The first that follows.
+        sequence_id: i64,
+    },
+}
+
+/// A call that came in.
+#[derive(Debug, Clone)]
+pub struct IncomingCall<'a> {
+    /// With an id the caller waits for a completion.
+    pub id: Option<Cow<'a, str>>,
+    /// The method's name.
+    pub target: Cow<'a, str>,
+    /// Its arguments, undecoded.
+    pub arguments: Arguments<'a>,
+    /// The ids of the streams the caller will send.
+    pub stream_ids: Vec<Cow<'a, str>>,
+}
+
+/// How a call ended, undecoded.
+#[derive(Debug, Clone)]
+pub enum CompletionResult<'a> {
+    /// With nothing.
+    Void,
+    /// With a value.
+    Value(&'a [u8]),
+    /// With an error.
+    Error(Cow<'a, str>),
+}
+
+/// A message that goes out.
+#[derive(Clone, Copy)]
+pub enum Outgoing<'a> {
+    /// A call; without an id nobody waits for it.
+    Invocation {
+        /// Pairs the call with its completion.
+        id: Option<&'a str>,
+        /// The method's name.
+        target: &'a str,
+        /// Its arguments.
+        arguments: &'a [&'a dyn Payload],
+    },
+    /// The end of a call.
+    Completion {
+        /// Which call.
+        id: &'a str,
+        /// How it ended.
+        outcome: Outcome<'a>,
+    },
+    /// A sign of life.
+    Ping,
+    /// The end of the connection.
+    Close {
+        /// Why, if not in peace.
+        error: Option<&'a str>,
+        /// Whether the peer may connect again by itself.
+        allow_reconnect: bool,
+    },
+}
+
+/// How a call ended.
+#[derive(Clone, Copy)]
+pub enum Outcome<'a> {
+    /// With a value.
+    Value(&'a dyn Payload),
+    /// With an error.
+    Error(&'a str),
+}
+
+impl fmt::Debug for Outgoing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Invocation { .. } => "Invocation",
+            Self::Completion { .. } => "Completion",
+            Self::Ping => "Ping",
+            Self::Close { .. } => "Close",
+        })
+    }
+}
+
+impl fmt::Debug for Outcome<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Value(_) => "Value",
+            Self::Error(_) => "Error",
+        })
+    }
+}

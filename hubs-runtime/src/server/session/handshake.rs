@@ -1,0 +1,83 @@
+//! The first message of every connection.
+
+use std::{future::poll_fn, sync::Arc};
+
+use bytes::Bytes;
+
+use super::HubRuntime;
+use crate::{
+    connection::Inbox,
+    ids::TransferFormat,
+    protocol::{HandshakeError, HandshakeRequest, HubProtocol, JsonHubProtocol, write_handshake_response},
+    transport::{CloseCode, Transport},
+};
+
+/// Reads the handshake and answers it. `None`: refused, and the transport is closed.
+pub(super) async fn shake_hands<T: Transport>(
+    runtime: &Arc<HubRuntime>,
+    transport: &mut T,
+    inbox: &mut Inbox,
+) -> Option<&'static dyn HubProtocol> {
+    let limit = runtime.options.maximum_receive_message_size;
+    let read = read_request(transport, inbox, limit);
+    let asked = tokio::select! {
+        asked = tokio::time::timeout(runtime.options.handshake_timeout, read) => asked.unwrap_or(Some(Err(HandshakeError::Canceled))),
+        () = runtime.shutdown.cancelled() => Some(Err(HandshakeError::Canceled)),
+    };
+    let formats = transport.kind().formats();
+    let chosen = asked?.and_then(|request| request.negotiate(formats));
+    let (format, text) = match &chosen {
+        Ok(protocol) => (protocol.transfer_format(), None),
+        Err(error) => (TransferFormat::Text, Some(error_text(error, runtime.options.enable_detailed_errors))),
+    };
+    let mut answer = Vec::new();
+    write_handshake_response(text.as_deref(), &mut answer);
+    let limit = runtime.options.close_timeout;
+    let sent = tokio::time::timeout(limit, answer_with(transport, Bytes::from(answer), format)).await;
+    if let Err(error) = &chosen {
+        tracing::debug!(%error, "handshake refused");
+        // A peer that does not close its side in time is dropped.
+        let _ = tokio::time::timeout(limit, poll_fn(|cx| transport.poll_close(cx, CloseCode::Normal))).await;
+        return None;
+    }
+    matches!(sent, Ok(true)).then_some(chosen.ok()?)
+}
+
+/// `None`: the stream ended first, and there is nobody to answer.
+async fn read_request<T: Transport>(
+    transport: &mut T,
+    inbox: &mut Inbox,
+    limit: Option<usize>,
+) -> Option<Result<HandshakeRequest, HandshakeError>> {
+    loop {
+        match inbox.next(&JsonHubProtocol, limit) {
+            Ok(Some(record)) => return Some(HandshakeRequest::parse(record.body())),
+            Ok(None) => {}
+            Err(_) => return Some(Err(HandshakeError::Canceled)),
+        }
+        match poll_fn(|cx| transport.poll_receive(cx)).await {
+            Some(Ok(bytes)) => inbox.push(bytes),
+            Some(Err(error)) => {
+                tracing::debug!(%error, "transport failed before the handshake");
+                return None;
+            }
+            None => return None,
+        }
+    }
+}
+
+async fn answer_with<T: Transport>(transport: &mut T, answer: Bytes, format: TransferFormat) -> bool {
+    if poll_fn(|cx| transport.poll_flush(cx)).await.is_err() || transport.send(answer, format).is_err() {
+        return false;
+    }
+    poll_fn(|cx| transport.poll_flush(cx)).await.is_ok()
+}
+
+fn error_text(error: &HandshakeError, detailed: bool) -> String {
+    match error {
+        HandshakeError::Malformed(detail) => {
+            super::texts::with_detail(&error.to_string(), "InvalidDataException", detail, detailed)
+        }
+        _ => error.to_string(),
+    }
+}

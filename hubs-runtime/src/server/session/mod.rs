@@ -1,0 +1,132 @@
+//! One connection from its handshake to its end: the only place of the server that looks at hub messages.
+//!
+//! A session is one task. It reads, starts calls and polls them once at once, moves what is pending aside, and writes
+//! what waits, in turns, until there is nothing to do. Nobody else touches its transport.
+
+mod call;
+mod closing;
+mod dispatch;
+mod handshake;
+mod texts;
+mod turn;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::stream::FuturesUnordered;
+
+use self::call::RunningCall;
+use super::options::HubOptions;
+use crate::{
+    call::BoxFuture,
+    clients::HubCore,
+    connection::{End, Inbox, Peer},
+    hub::{Caller, HubInvoker},
+    ids::{ConnectionId, HubResult, UserId},
+    invocation::Permits,
+    protocol::HubProtocol,
+    transport::Transport,
+};
+
+/// What all sessions of one hub share.
+pub(crate) struct HubRuntime {
+    pub(crate) invoker: Arc<dyn HubInvoker>,
+    pub(crate) core: Arc<HubCore>,
+    pub(crate) options: Arc<HubOptions>,
+    pub(crate) user_id: UserIdProvider,
+    pub(crate) shutdown: tokio_util::sync::CancellationToken,
+    pub(crate) tasks: tokio_util::task::TaskTracker,
+}
+
+/// Finds the user of a connection in the request that made it.
+pub(crate) type UserIdProvider = Arc<dyn Fn(&http::request::Parts) -> Option<UserId> + Send + Sync>;
+
+/// A session after its handshake.
+struct Session<T> {
+    runtime: Arc<HubRuntime>,
+    transport: T,
+    inbox: Inbox,
+    peer: Arc<Peer>,
+    caller: Arc<Caller>,
+    permits: Arc<Permits>,
+    /// The hub's `on_connected`, while it runs: nothing is read before it is done.
+    connecting: Option<BoxFuture<Result<HubResult<()>, call::Panic>>>,
+    /// Whether `on_connected` has returned `Ok`.
+    connected: bool,
+    running: FuturesUnordered<RunningCall>,
+    last_call: u64,
+    /// Bytes of the batch that is in the transport.
+    in_transport: usize,
+    /// Whether the transport may hold bytes that have not left.
+    unflushed: bool,
+}
+
+/// Serves one connection until it has ended.
+pub(crate) async fn serve<T: Transport>(
+    runtime: Arc<HubRuntime>,
+    id: ConnectionId,
+    request: http::request::Parts,
+    mut transport: T,
+) {
+    let mut inbox = Inbox::default();
+    let Some(protocol) = handshake::shake_hands(&runtime, &mut transport, &mut inbox).await else { return };
+    let mut session = Session::new(runtime, id, request, transport, inbox, protocol);
+    let end = session.run().await;
+    session.close(end).await;
+}
+
+impl<T: Transport> Session<T> {
+    fn new(
+        runtime: Arc<HubRuntime>,
+        id: ConnectionId,
+        request: http::request::Parts,
+        transport: T,
+        inbox: Inbox,
+        protocol: &'static dyn HubProtocol,
+    ) -> Self {
+        let user = (runtime.user_id)(&request);
+        let peer = Arc::new(Peer::new(id, user, protocol, runtime.options.maximum_send_queue_size));
+        let permits = Arc::new(Permits::new(runtime.options.maximum_parallel_invocations_per_client));
+        let caller = Arc::new(Caller {
+            peer: Arc::clone(&peer),
+            core: Arc::clone(&runtime.core),
+            permits: Arc::clone(&permits),
+            request,
+            transport: transport.kind().name(),
+            items: crate::hub::Items::default(),
+        });
+        Self {
+            runtime,
+            transport,
+            inbox,
+            peer,
+            caller,
+            permits,
+            connecting: None,
+            connected: false,
+            running: FuturesUnordered::new(),
+            last_call: 0,
+            in_transport: 0,
+            unflushed: false,
+        }
+    }
+
+    /// Runs until somebody ends the connection.
+    async fn run(&mut self) -> End {
+        use crate::lifetime::HubLifetimeManager;
+        self.runtime.core.lifetime.connect(Arc::clone(&self.peer));
+        let hook = self.runtime.invoker.on_connected(&self.caller);
+        self.connecting = Some(call::caught(hook));
+        let shutdown = self.runtime.shutdown.clone();
+        tokio::select! {
+            end = std::future::poll_fn(|cx| self.poll_turns(cx)) => end,
+            () = shutdown.cancelled() => End::Shutdown,
+        }
+    }
+
+    fn hand_over(&mut self, batch: Bytes) -> Result<(), crate::transport::TransportError> {
+        self.in_transport = batch.len();
+        self.unflushed = true;
+        self.transport.send(batch, self.peer.protocol.transfer_format())
+    }
+}

@@ -1,0 +1,164 @@
+//! The turns of a session: connect, run, read, write, until nothing moves.
+
+use std::task::{Context, Poll};
+
+use futures_util::StreamExt;
+
+use super::{Session, texts};
+use crate::{
+    connection::{End, PRODUCER_LIMIT},
+    ids::DisconnectError,
+    transport::{Transport, TransportError},
+};
+
+/// How many messages are handled before what they produced is written.
+const MESSAGES_A_TURN: usize = 64;
+
+/// How many turns are taken before other tasks get theirs.
+const TURNS_A_POLL: usize = 8;
+
+impl<T: Transport> Session<T> {
+    /// Takes turns until the connection ends.
+    pub(super) fn poll_turns(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+        self.peer.outbox.register(cx);
+        for _ in 0..TURNS_A_POLL {
+            if let Some(end) = self.peer.outbox.ended() {
+                return Poll::Ready(end);
+            }
+            match self.turn(cx) {
+                Ok(true) => {}
+                Ok(false) => return Poll::Pending,
+                Err(end) => return Poll::Ready(end),
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// One turn; says whether anything moved that makes another one worth while.
+    fn turn(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
+        let mut moved = self.connect(cx)?;
+        moved |= self.run_calls(cx);
+        moved |= self.read(cx)?;
+        moved |= self.write(cx)?;
+        Ok(moved)
+    }
+
+    /// Whether so much waits to be sent that this connection must not produce more.
+    fn full(&self) -> bool {
+        self.peer.outbox.waiting() > PRODUCER_LIMIT
+    }
+
+    fn connect(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
+        let Some(hook) = &mut self.connecting else { return Ok(false) };
+        let Poll::Ready(done) = hook.as_mut().poll(cx) else { return Ok(false) };
+        self.connecting = None;
+        let detailed = self.runtime.options.enable_detailed_errors;
+        match done {
+            Ok(Ok(())) => {
+                self.connected = true;
+                Ok(true)
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(connection = %self.peer.id, %error, "on_connected refused the connection");
+                Err(End::Refused(texts::with_cause(texts::CLOSED_WITH_ERROR, &error, detailed)))
+            }
+            Err(panic) => {
+                tracing::error!(connection = %self.peer.id, panic = panic.0, "on_connected panicked");
+                Err(End::Refused(texts::with_detail(texts::CLOSED_WITH_ERROR, "Panic", &panic.0, detailed)))
+            }
+        }
+    }
+
+    fn run_calls(&mut self, cx: &mut Context<'_>) -> bool {
+        let mut moved = false;
+        while !self.running.is_empty() && !self.full() {
+            let Poll::Ready(Some(done)) = self.running.poll_next_unpin(cx) else { break };
+            self.complete(done);
+            moved = true;
+        }
+        if self.full() {
+            // Woken when there is room again: what is pending was not polled.
+            let _ = self.peer.outbox.poll_room(cx);
+        }
+        moved
+    }
+
+    fn read(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
+        let mut moved = false;
+        let mut blocked = self.connecting.is_some();
+        for _ in 0..MESSAGES_A_TURN {
+            blocked |= self.full();
+            if blocked {
+                break;
+            }
+            match self.handle_next(cx)? {
+                Next::Handled => moved = true,
+                Next::Blocked => blocked = true,
+                Next::Nothing => {
+                    if !self.receive(cx)? {
+                        break;
+                    }
+                    moved = true;
+                }
+            }
+        }
+        self.peer.note_paused(blocked);
+        Ok(moved)
+    }
+
+    fn receive(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
+        match self.transport.poll_receive(cx) {
+            Poll::Pending => Ok(false),
+            Poll::Ready(None) => Err(End::Gone),
+            Poll::Ready(Some(Ok(bytes))) => {
+                self.inbox.push(bytes);
+                Ok(true)
+            }
+            Poll::Ready(Some(Err(TransportError::TooLarge))) => {
+                let limit = self.runtime.options.maximum_receive_message_size.unwrap_or(usize::MAX);
+                Err(End::Failed(DisconnectError::MessageTooLarge(limit)))
+            }
+            // A peer that drops off, or breaks the transport's rules and is told so by it, is gone.
+            Poll::Ready(Some(Err(error))) => {
+                tracing::debug!(connection = %self.peer.id, %error, "transport failed");
+                Err(End::Gone)
+            }
+        }
+    }
+
+    /// Writes what waits. Hands the next batch over only when the last one has left.
+    pub(super) fn write(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
+        let mut moved = false;
+        loop {
+            if self.unflushed {
+                let flushed = self.transport.poll_flush(cx);
+                self.peer.note_sent(self.transport.bytes_sent());
+                match flushed {
+                    Poll::Pending => return Ok(moved),
+                    Poll::Ready(Err(error)) => return Err(send_failed(&error)),
+                    Poll::Ready(Ok(())) => self.unflushed = false,
+                }
+                self.peer.outbox.left(std::mem::take(&mut self.in_transport));
+                moved = true;
+            }
+            let Some(batch) = self.peer.outbox.take() else { return Ok(moved) };
+            self.hand_over(batch).map_err(|error| send_failed(&error))?;
+        }
+    }
+}
+
+fn send_failed(error: &TransportError) -> End {
+    tracing::debug!(%error, "sending failed");
+    End::Gone
+}
+
+/// What became of the next message.
+pub(super) enum Next {
+    /// It was handled.
+    Handled,
+    /// It has to wait for a running call.
+    Blocked,
+    /// There is none.
+    Nothing,
+}

@@ -1,0 +1,180 @@
+//! The first request of a SignalR connection: what is asked, what is answered, and the names a connection gets. Must not
+//! know HTTP.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Serialize;
+
+use super::TransportKind;
+use crate::ids::{ConnectionId, ConnectionToken};
+
+/// The newest version of negotiation spoken here.
+const NEWEST_VERSION: u32 = 1;
+/// From this version on a connection has a secret token besides its public id.
+const TOKEN_VERSION: u32 = 1;
+
+/// Why a request to negotiate is declined. The text is for the client and goes out with status 200.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NegotiateError {
+    #[error("The client requested a non-integer protocol version.")]
+    NotAnInteger,
+    #[error("The client requested version '{0}', but the server does not support this version.")]
+    Unsupported(i32),
+}
+
+/// The version to answer with. `asked` is the query's value, `None` if there is none.
+pub(crate) fn agree_on_version(asked: Option<&str>, minimum: u32) -> Result<u32, NegotiateError> {
+    let asked = match asked {
+        Some(text) => text.trim_ascii().parse::<i32>().map_err(|_| NegotiateError::NotAnInteger)?,
+        None => 0,
+    };
+    match u32::try_from(asked) {
+        Ok(version) if version >= minimum => Ok(version.min(NEWEST_VERSION)),
+        _ => Err(NegotiateError::Unsupported(asked)),
+    }
+}
+
+/// The names of a new connection.
+#[derive(Debug, Clone)]
+pub(crate) struct Identity {
+    pub(crate) id: ConnectionId,
+    pub(crate) token: ConnectionToken,
+}
+
+impl Identity {
+    /// A public id and a secret token that does not follow from it; before version 1 the id is the token.
+    pub(crate) fn new(version: u32) -> Result<Self, getrandom::Error> {
+        let id = random_name()?;
+        let token = if version >= TOKEN_VERSION { random_name()? } else { id.clone() };
+        Ok(Self { id: ConnectionId::new(id), token: ConnectionToken::new(token) })
+    }
+}
+
+/// 16 random bytes as 22 characters that need no escape in a URL.
+fn random_name() -> Result<String, getrandom::Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// The answer. Fields are in the order in which .NET writes them; what is absent is left out.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NegotiateResponse<'a> {
+    negotiate_version: u32,
+    connection_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connection_token: Option<&'a str>,
+    available_transports: Vec<AvailableTransport>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AvailableTransport {
+    transport: &'static str,
+    transfer_formats: &'static [&'static str],
+}
+
+impl<'a> NegotiateResponse<'a> {
+    /// `transports` in the order in which a client shall try them.
+    pub(crate) fn new(version: u32, identity: &'a Identity, transports: &[TransportKind]) -> Self {
+        Self {
+            negotiate_version: version,
+            connection_id: identity.id.as_str(),
+            connection_token: (version >= TOKEN_VERSION).then(|| identity.token.as_str()),
+            available_transports: transports.iter().filter_map(|kind| available(*kind)).collect(),
+        }
+    }
+}
+
+/// How a transport is offered; one that has no name on the wire is not.
+fn available(kind: TransportKind) -> Option<AvailableTransport> {
+    match kind {
+        TransportKind::WebSockets => {
+            Some(AvailableTransport { transport: "WebSockets", transfer_formats: &["Text", "Binary"] })
+        }
+        TransportKind::Memory => None,
+    }
+}
+
+/// The answer to a request that is declined.
+#[derive(Serialize)]
+pub(crate) struct NegotiateRefusal {
+    error: String,
+}
+
+impl From<NegotiateError> for NegotiateRefusal {
+    fn from(error: NegotiateError) -> Self {
+        Self { error: error.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions() {
+        let cases = [
+            (None, 0, Ok(0)),
+            (Some("0"), 0, Ok(0)),
+            (Some("1"), 0, Ok(1)),
+            (Some(" +1 "), 0, Ok(1)),
+            (Some("7"), 0, Ok(1)),
+            (Some("2147483647"), 1, Ok(1)),
+            (Some("2147483648"), 0, Err(NegotiateError::NotAnInteger)),
+            (Some("abc"), 0, Err(NegotiateError::NotAnInteger)),
+            (Some(""), 0, Err(NegotiateError::NotAnInteger)),
+            (Some("1,1"), 0, Err(NegotiateError::NotAnInteger)),
+            (Some("1.0"), 0, Err(NegotiateError::NotAnInteger)),
+            (Some("-1"), 0, Err(NegotiateError::Unsupported(-1))),
+            (None, 1, Err(NegotiateError::Unsupported(0))),
+            (Some("1"), 1, Ok(1)),
+        ];
+        for (asked, minimum, expected) in cases {
+            assert_eq!(agree_on_version(asked, minimum), expected, "{asked:?}, minimum {minimum}");
+        }
+    }
+
+    #[test]
+    fn texts_of_refusals() {
+        let text = |error| serde_json::to_string(&NegotiateRefusal::from(error)).unwrap();
+        assert_eq!(
+            text(NegotiateError::NotAnInteger),
+            r#"{"error":"The client requested a non-integer protocol version."}"#
+        );
+        assert_eq!(
+            text(NegotiateError::Unsupported(-1)),
+            r#"{"error":"The client requested version '-1', but the server does not support this version."}"#
+        );
+    }
+
+    #[test]
+    fn the_answer_is_written_as_dotnet_writes_it() {
+        let identity = Identity { id: "public".into(), token: "secret".into() };
+        let body = |version| {
+            let response = NegotiateResponse::new(version, &identity, &[TransportKind::WebSockets]);
+            serde_json::to_string(&response).unwrap()
+        };
+        assert_eq!(
+            body(1),
+            r#"{"negotiateVersion":1,"connectionId":"public","connectionToken":"secret","availableTransports":[{"transport":"WebSockets","transferFormats":["Text","Binary"]}]}"#
+        );
+        assert_eq!(
+            body(0),
+            r#"{"negotiateVersion":0,"connectionId":"public","availableTransports":[{"transport":"WebSockets","transferFormats":["Text","Binary"]}]}"#
+        );
+    }
+
+    #[test]
+    fn names_are_random_and_fit_a_url() {
+        let identity = Identity::new(1).unwrap();
+        for name in [identity.id.as_str(), identity.token.as_str()] {
+            assert_eq!(name.len(), 22);
+            assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{name}");
+        }
+        assert_ne!(identity.id.as_str(), identity.token.as_str());
+        assert_ne!(identity.id, Identity::new(1).unwrap().id);
+        let old = Identity::new(0).unwrap();
+        assert_eq!(old.id.as_str(), old.token.as_str());
+    }
+}

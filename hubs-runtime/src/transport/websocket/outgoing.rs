@@ -1,0 +1,166 @@
+//! What is to leave: at most one batch, a few pongs, one Close. Header and payload go to the socket in one call and the
+//! payload is never copied, so a broadcast's bytes are shared by all its receivers.
+
+use std::{
+    collections::VecDeque,
+    io::{self, IoSlice},
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::{Buf, Bytes};
+use tokio::io::AsyncWrite;
+
+/// A peer that pings and does not read its answers: past this many, only the newest is kept (RFC 6455, 5.5.3).
+const MAX_PONGS: usize = 32;
+
+const FINAL: u8 = 0x80;
+
+/// What a frame carries.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Opcode {
+    Text = 1,
+    Binary = 2,
+    Close = 8,
+    Pong = 10,
+}
+
+/// One whole message in one frame, partly written.
+#[derive(Debug)]
+struct Frame {
+    head: [u8; 10],
+    head_start: usize,
+    head_end: usize,
+    payload: Bytes,
+}
+
+impl Frame {
+    fn new(opcode: Opcode, payload: Bytes) -> Self {
+        let mut head = [0; 10];
+        head[0] = FINAL | opcode as u8;
+        let head_end = match payload.len() {
+            short @ 0..=125 => {
+                head[1] = short as u8;
+                2
+            }
+            middle @ 126..=0xFFFF => {
+                head[1] = 126;
+                head[2..4].copy_from_slice(&(middle as u16).to_be_bytes());
+                4
+            }
+            long => {
+                head[1] = 127;
+                head[2..10].copy_from_slice(&(long as u64).to_be_bytes());
+                10
+            }
+        };
+        Self { head, head_start: 0, head_end, payload }
+    }
+
+    fn is_written(&self) -> bool {
+        self.head_start == self.head_end && self.payload.is_empty()
+    }
+
+    fn poll_write<W: AsyncWrite + Unpin>(&mut self, io: &mut W, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let head = &self.head[self.head_start..self.head_end];
+        let written = if head.is_empty() {
+            ready!(Pin::new(io).poll_write(cx, &self.payload))?
+        } else {
+            let parts = [IoSlice::new(head), IoSlice::new(&self.payload)];
+            ready!(Pin::new(io).poll_write_vectored(cx, &parts))?
+        };
+        if written == 0 {
+            return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+        }
+        let of_head = written.min(head.len());
+        self.head_start += of_head;
+        self.payload.advance(written - of_head);
+        Poll::Ready(Ok(written))
+    }
+}
+
+/// The writing half.
+#[derive(Debug, Default)]
+pub(super) struct Outgoing {
+    writing: Option<Frame>,
+    pongs: VecDeque<Frame>,
+    batch: Option<Frame>,
+    close: Option<Frame>,
+    is_closing: bool,
+    needs_flush: bool,
+    sent: u64,
+}
+
+impl Outgoing {
+    /// Takes a batch. False if one waits already, or the goodbye has been said.
+    pub(super) fn batch(&mut self, opcode: Opcode, payload: Bytes) -> bool {
+        let free = self.batch.is_none() && !self.is_closing;
+        if free {
+            self.batch = Some(Frame::new(opcode, payload));
+        }
+        free
+    }
+
+    /// Answers a ping.
+    pub(super) fn pong(&mut self, payload: Bytes) {
+        if self.is_closing {
+            return;
+        }
+        if self.pongs.len() == MAX_PONGS {
+            self.pongs.pop_back();
+        }
+        self.pongs.push_back(Frame::new(Opcode::Pong, payload));
+    }
+
+    /// Whether pings wait for their answer.
+    pub(super) fn has_pongs(&self) -> bool {
+        !self.pongs.is_empty()
+    }
+
+    /// Whether the next pong would push out another.
+    pub(super) fn is_full_of_pongs(&self) -> bool {
+        self.pongs.len() == MAX_PONGS
+    }
+
+    /// Says goodbye, once, after all that waits.
+    pub(super) fn close(&mut self, code: u16) {
+        if !self.is_closing {
+            self.is_closing = true;
+            self.close = Some(Frame::new(Opcode::Close, Bytes::copy_from_slice(&code.to_be_bytes())));
+        }
+    }
+
+    /// Bytes that have left, frame headers included.
+    pub(super) fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// Writes until all is gone.
+    pub(super) fn poll_drive<W: AsyncWrite + Unpin>(
+        &mut self,
+        io: &mut W,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
+        loop {
+            if self.writing.is_none() {
+                self.writing = self.next_frame();
+            }
+            let Some(frame) = self.writing.as_mut() else { break };
+            let written = ready!(frame.poll_write(io, cx))?;
+            self.sent += written as u64;
+            self.needs_flush = true;
+            if frame.is_written() {
+                self.writing = None;
+            }
+        }
+        if self.needs_flush {
+            ready!(Pin::new(io).poll_flush(cx))?;
+            self.needs_flush = false;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn next_frame(&mut self) -> Option<Frame> {
+        self.pongs.pop_front().or_else(|| self.batch.take()).or_else(|| self.close.take())
+    }
+}
