@@ -7,9 +7,12 @@ extern crate self as hubs;
 #[path = "private.rs"]
 pub mod __private;
 mod call;
+#[cfg(feature = "client")]
+pub mod client;
 mod clients;
 mod connection;
-mod contract;
+pub mod contract;
+mod export;
 mod hub;
 mod ids;
 mod invocation;
@@ -17,11 +20,14 @@ mod lifetime;
 pub mod protocol;
 #[cfg(feature = "server")]
 mod server;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod transport;
 
 pub use call::{Addressing, Answers, HubInterface, HubOutput, HubParam, Interface, Many, NoClient, Single};
 pub use clients::{CallerClients, Clients, Groups, HubContext};
 pub use contract::HubType;
+pub use export::export_contract_if_asked;
 pub use hub::{HubCallerContext, Items, Principal};
 pub use ids::{
     ConnectionId, ConnectionToken, DisconnectError, GroupName, HubError, HubResult, InvocationId, TransferFormat,
@@ -29,4 +35,4 @@ pub use ids::{
 };
 pub use invocation::{InvokeError, SendError};
 #[cfg(feature = "server")]
-pub use server::HubOptions;
+pub use server::{HubMetrics, HubOptions, Hubs};

@@ -2,10 +2,14 @@
 
 pub use std::sync::Arc;
 
+#[cfg(feature = "contract")]
+pub use inventory;
 pub use schemars;
 pub use serde;
 pub use ts_rs;
 
+#[cfg(feature = "contract")]
+pub use crate::contract::RegisteredHub;
 pub use crate::{
     args,
     call::{
@@ -44,6 +48,24 @@ macro_rules! args {
 }
 
 /// Makes a hub known to `cargo hubs`.
+#[cfg(feature = "contract")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! register {
+    ($contract:ty) => {
+        $crate::__private::inventory::submit! {
+            $crate::__private::RegisteredHub {
+                hub: || <$contract as $crate::__private::Interface>::DESCRIPTOR,
+                client: || {
+                    <<$contract as $crate::__private::HubInterface>::Client as $crate::__private::Interface>::DESCRIPTOR
+                },
+            }
+        }
+    };
+}
+
+/// Makes a hub known to `cargo hubs`: nobody asks in this build.
+#[cfg(not(feature = "contract"))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! register {

@@ -103,3 +103,9 @@ impl Interface for NoClient {
         methods: &[],
     };
 }
+
+/// Nothing can be called on such a client, so anything will do for one.
+impl Dispatch<()> for NoClient {
+    type Context = ();
+    const CALLS: &'static [Call<(), ()>] = &[];
+}

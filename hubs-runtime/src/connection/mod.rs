@@ -5,10 +5,12 @@ mod end;
 mod inbox;
 mod outbox;
 mod peer;
+mod pipe;
 mod pulse;
 
 pub(crate) use end::End;
 pub(crate) use inbox::Inbox;
 pub(crate) use outbox::{Outbox, PRODUCER_LIMIT};
 pub(crate) use peer::Peer;
+pub(crate) use pipe::{Pipe, Received};
 pub(crate) use pulse::{Clocks, Due, Intervals, Seen};

@@ -68,11 +68,26 @@ pub enum Flow {
 /// The door from a descriptor to the type behind it; leads nowhere without feature `contract`.
 #[derive(Debug, Clone, Copy)]
 pub struct TypeDescriptor {
+    #[cfg(feature = "contract")]
+    pub(super) visit: fn(&mut super::TypeRegistry, super::Direction) -> super::TypeRef,
+    #[cfg(feature = "contract")]
+    pub(super) is_unit: fn() -> bool,
+    #[cfg(not(feature = "contract"))]
     _reserved: (),
 }
 
 impl TypeDescriptor {
     /// Describes `T`.
+    #[cfg(feature = "contract")]
+    pub const fn of<T: HubType>() -> Self {
+        Self {
+            visit: super::TypeRegistry::visit::<T>,
+            is_unit: || std::any::TypeId::of::<T>() == std::any::TypeId::of::<()>(),
+        }
+    }
+
+    /// Describes `T`.
+    #[cfg(not(feature = "contract"))]
     pub const fn of<T: HubType>() -> Self {
         Self { _reserved: () }
     }

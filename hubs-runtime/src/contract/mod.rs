@@ -1,8 +1,36 @@
 //! What both ends agreed on: the interfaces as the macros saw them and, with feature `contract`, the document made
 //! from them. Must not know tokio, axum or sockets.
 
+#[cfg(feature = "contract")]
+mod build;
 mod descriptor;
+#[cfg(feature = "contract")]
+mod document;
+#[cfg(feature = "contract")]
+mod error;
+#[cfg(feature = "contract")]
+mod registered;
+#[cfg(feature = "contract")]
+mod registry;
+#[cfg(feature = "contract")]
+mod schemas;
+#[cfg(all(test, feature = "contract"))]
+mod tests;
 mod types;
+#[cfg(feature = "contract")]
+mod typescript;
 
+#[cfg(feature = "contract")]
+pub use build::contract_of;
 pub use descriptor::{Flow, InterfaceDescriptor, MethodDescriptor, OutputDescriptor, ParamDescriptor, TypeDescriptor};
+#[cfg(feature = "contract")]
+pub use document::{
+    ClientContract, Contract, ContractFlow, FORMAT, HubContract, Method, Output, Param, TypeDef, TypeRef,
+};
+#[cfg(feature = "contract")]
+pub use error::ContractError;
+#[cfg(feature = "contract")]
+pub use registered::{RegisteredHub, contract, packages};
+#[cfg(feature = "contract")]
+pub use registry::{Direction, TypeRegistry};
 pub use types::HubType;

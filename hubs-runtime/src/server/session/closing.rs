@@ -1,10 +1,7 @@
 //! The end of a session, in SignalR's order: the Close message, the cancellation, the hub's hook, the groups, and at
 //! last the transport.
 
-use std::{
-    future::poll_fn,
-    task::{Context, Poll},
-};
+use std::future::poll_fn;
 
 use futures_util::StreamExt;
 
@@ -30,7 +27,7 @@ impl<T: Transport> Session<T> {
         self.runtime.core.pending.disconnected(&self.peer.id);
         let limit = self.runtime.options.close_timeout;
         // A peer that does not close its side in time is dropped.
-        let _ = tokio::time::timeout(limit, poll_fn(|cx| self.transport.poll_close(cx, code))).await;
+        let _ = tokio::time::timeout(limit, poll_fn(|cx| self.pipe.transport.poll_close(cx, code))).await;
     }
 
     /// A hook that has started is never cut short, so that it is known whether the connection was accepted.
@@ -54,17 +51,10 @@ impl<T: Transport> Session<T> {
         if self.peer.protocol.encode(&close, &mut message).is_ok() {
             self.peer.outbox.last_word(&message);
             let limit = self.runtime.options.close_timeout;
-            let written = tokio::time::timeout(limit, poll_fn(|cx| self.poll_written(cx))).await;
+            let written = tokio::time::timeout(limit, poll_fn(|cx| self.pipe.poll_written(cx))).await;
             if written.is_err() {
                 tracing::debug!(connection = %self.peer.id, "the client did not read its Close message in time");
             }
-        }
-    }
-
-    fn poll_written(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        match self.write(cx) {
-            Ok(_) if self.unflushed => Poll::Pending,
-            Ok(_) | Err(_) => Poll::Ready(()),
         }
     }
 

@@ -25,13 +25,13 @@ impl<T: Transport> Session<T> {
     /// Handles the next message that has come in whole.
     pub(super) fn handle_next(&mut self, cx: &mut Context<'_>) -> Result<Next, End> {
         let limit = self.runtime.options.maximum_receive_message_size;
-        let Some(record) = self.inbox.next(self.peer.protocol, limit).map_err(protocol_broken)? else {
+        let Some(record) = self.pipe.inbox.next(self.peer.protocol, limit).map_err(protocol_broken)? else {
             return Ok(Next::Nothing);
         };
         let message = self.peer.protocol.decode(record.body()).map_err(protocol_broken)?;
         if matches!(message, Some(HubMessage::Invocation(_))) && !self.permits.available() {
             drop(message);
-            self.inbox.put_back(record);
+            self.pipe.inbox.put_back(record);
             return Ok(Next::Blocked);
         }
         self.peer.note_received();

@@ -12,15 +12,14 @@ mod turn;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use futures_util::stream::FuturesUnordered;
 
 use self::call::RunningCall;
-use super::options::HubOptions;
+use super::HubOptions;
 use crate::{
     call::BoxFuture,
     clients::HubCore,
-    connection::{End, Inbox, Peer},
+    connection::{End, Inbox, Peer, Pipe},
     hub::{Caller, HubInvoker},
     ids::{ConnectionId, HubResult, UserId},
     invocation::Permits,
@@ -36,6 +35,8 @@ pub(crate) struct HubRuntime {
     pub(crate) user_id: UserIdProvider,
     pub(crate) shutdown: tokio_util::sync::CancellationToken,
     pub(crate) tasks: tokio_util::task::TaskTracker,
+    /// Whether the clock of this hub has been started.
+    pub(crate) ticking: std::sync::Once,
 }
 
 /// Finds the user of a connection in the request that made it.
@@ -44,8 +45,7 @@ pub(crate) type UserIdProvider = Arc<dyn Fn(&http::request::Parts) -> Option<Use
 /// A session after its handshake.
 struct Session<T> {
     runtime: Arc<HubRuntime>,
-    transport: T,
-    inbox: Inbox,
+    pipe: Pipe<T>,
     peer: Arc<Peer>,
     caller: Arc<Caller>,
     permits: Arc<Permits>,
@@ -55,10 +55,6 @@ struct Session<T> {
     connected: bool,
     running: FuturesUnordered<RunningCall>,
     last_call: u64,
-    /// Bytes of the batch that is in the transport.
-    in_transport: usize,
-    /// Whether the transport may hold bytes that have not left.
-    unflushed: bool,
 }
 
 /// Serves one connection until it has ended.
@@ -97,8 +93,7 @@ impl<T: Transport> Session<T> {
         });
         Self {
             runtime,
-            transport,
-            inbox,
+            pipe: Pipe::new(transport, inbox, Arc::clone(&peer)),
             peer,
             caller,
             permits,
@@ -106,8 +101,6 @@ impl<T: Transport> Session<T> {
             connected: false,
             running: FuturesUnordered::new(),
             last_call: 0,
-            in_transport: 0,
-            unflushed: false,
         }
     }
 
@@ -122,11 +115,5 @@ impl<T: Transport> Session<T> {
             end = std::future::poll_fn(|cx| self.poll_turns(cx)) => end,
             () = shutdown.cancelled() => End::Shutdown,
         }
-    }
-
-    fn hand_over(&mut self, batch: Bytes) -> Result<(), crate::transport::TransportError> {
-        self.in_transport = batch.len();
-        self.unflushed = true;
-        self.transport.send(batch, self.peer.protocol.transfer_format())
     }
 }

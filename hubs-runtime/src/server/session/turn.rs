@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 
 use super::{Session, texts};
 use crate::{
-    connection::{End, PRODUCER_LIMIT},
+    connection::{End, PRODUCER_LIMIT, Received},
     ids::DisconnectError,
     transport::{Transport, TransportError},
 };
@@ -108,49 +108,27 @@ impl<T: Transport> Session<T> {
     }
 
     fn receive(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
-        match self.transport.poll_receive(cx) {
-            Poll::Pending => Ok(false),
-            Poll::Ready(None) => Err(End::Gone),
-            Poll::Ready(Some(Ok(bytes))) => {
-                self.inbox.push(bytes);
-                Ok(true)
-            }
-            Poll::Ready(Some(Err(TransportError::TooLarge))) => {
+        match self.pipe.receive(cx) {
+            Ok(Received::Nothing) => Ok(false),
+            Ok(Received::Bytes) => Ok(true),
+            Ok(Received::Closed) => Err(End::Gone),
+            Err(TransportError::TooLarge) => {
                 let limit = self.runtime.options.maximum_receive_message_size.unwrap_or(usize::MAX);
                 Err(End::Failed(DisconnectError::MessageTooLarge(limit)))
             }
-            // A peer that drops off, or breaks the transport's rules and is told so by it, is gone.
-            Poll::Ready(Some(Err(error))) => {
-                tracing::debug!(connection = %self.peer.id, %error, "transport failed");
-                Err(End::Gone)
-            }
+            Err(error) => Err(self.broken(&error)),
         }
     }
 
-    /// Writes what waits. Hands the next batch over only when the last one has left.
-    pub(super) fn write(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
-        let mut moved = false;
-        loop {
-            if self.unflushed {
-                let flushed = self.transport.poll_flush(cx);
-                self.peer.note_sent(self.transport.bytes_sent());
-                match flushed {
-                    Poll::Pending => return Ok(moved),
-                    Poll::Ready(Err(error)) => return Err(send_failed(&error)),
-                    Poll::Ready(Ok(())) => self.unflushed = false,
-                }
-                self.peer.outbox.left(std::mem::take(&mut self.in_transport));
-                moved = true;
-            }
-            let Some(batch) = self.peer.outbox.take() else { return Ok(moved) };
-            self.hand_over(batch).map_err(|error| send_failed(&error))?;
-        }
+    fn write(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
+        self.pipe.write(cx).map_err(|error| self.broken(&error))
     }
-}
 
-fn send_failed(error: &TransportError) -> End {
-    tracing::debug!(%error, "sending failed");
-    End::Gone
+    /// A peer that drops off, or breaks the transport's rules and is told so by it, is gone.
+    fn broken(&self, error: &TransportError) -> End {
+        tracing::debug!(connection = %self.peer.id, %error, "transport failed");
+        End::Gone
+    }
 }
 
 /// What became of the next message.

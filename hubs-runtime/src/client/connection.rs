@@ -1,0 +1,181 @@
+//! [`HubConnection`]: a client's connection to one hub.
+
+use std::{fmt, future::poll_fn, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+
+use super::{
+    handlers::{Handlers, TypedHandlers},
+    session::ClientSession,
+};
+use crate::{
+    call::{BoxFuture, Dispatch, Interface, Outlet, Proxy, Single},
+    connection::{End, Inbox, Peer, Pipe},
+    ids::{ConnectionId, TransferFormat},
+    invocation::{InvokeError, PendingCalls, SendError},
+    protocol::{EncodedMessage, HubProtocol, JsonHubProtocol, Outgoing, Payload, RawPayload},
+    transport::Transport,
+};
+
+/// How long the server may take to answer the handshake.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// What a client queues at most for a server that does not read.
+const SEND_QUEUE_LIMIT: usize = 1024 * 1024;
+
+/// Why a connection did not come about.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The server refused the handshake, with this text.
+    #[error("server refused the handshake: {0}")]
+    Refused(String),
+    /// The transport ended or failed first.
+    #[error("the connection was closed before the handshake could complete")]
+    Closed,
+    /// The server did not answer in time.
+    #[error("no answer to the handshake in time")]
+    TimedOut,
+}
+
+/// A client's connection to one hub. Cheap to clone; it ends with [`HubConnection::stop`] or when the last clone and
+/// the last proxy are gone.
+#[derive(Clone)]
+pub struct HubConnection {
+    shared: Arc<Shared>,
+}
+
+pub(super) struct Shared {
+    pub(super) peer: Arc<Peer>,
+    pub(super) pending: Arc<PendingCalls>,
+}
+
+impl HubConnection {
+    /// Shakes hands over an open transport and serves `client` on it, the implementation of the interface `C`.
+    pub async fn start<C, H, T>(mut transport: T, _interface: std::marker::PhantomData<C>, client: H) -> Result<Self, ConnectError>
+    where
+        C: Dispatch<H, Context = ()>,
+        H: Send + Sync + 'static,
+        T: Transport,
+    {
+        let mut inbox = Inbox::default();
+        let hands = shake_hands(&mut transport, &mut inbox);
+        tokio::time::timeout(HANDSHAKE_TIMEOUT, hands).await.map_err(|_| ConnectError::TimedOut)??;
+        let peer = Arc::new(Peer::new(ConnectionId::new("server"), None, &JsonHubProtocol, SEND_QUEUE_LIMIT));
+        let pending = Arc::<PendingCalls>::default();
+        let handlers: Arc<dyn Handlers> = Arc::new(TypedHandlers::<H, C>::new(client));
+        let pipe = Pipe::new(transport, inbox, Arc::clone(&peer));
+        let session = ClientSession::new(pipe, Arc::clone(&peer), Arc::clone(&pending), handlers);
+        tokio::spawn(session.run());
+        Ok(Self { shared: Arc::new(Shared { peer, pending }) })
+    }
+
+    /// Calls the hub `C`.
+    pub fn hub<C: Interface>(&self) -> C::Proxy<Single> {
+        let outlet: Arc<dyn Outlet> = Arc::new(HubOutlet { shared: Arc::clone(&self.shared) });
+        Proxy::new(outlet).into()
+    }
+
+    /// Resolves when the connection has ended.
+    pub async fn closed(&self) {
+        self.shared.peer.ended.cancelled().await;
+    }
+
+    /// Says goodbye and waits for the end.
+    pub async fn stop(&self) {
+        self.shared.peer.outbox.end(End::Aborted);
+        self.closed().await;
+    }
+
+    /// Drops the connection without a word, as a client does that loses its network.
+    pub async fn drop_off(&self) {
+        self.shared.peer.outbox.end(End::Gone);
+        self.closed().await;
+    }
+}
+
+impl fmt::Debug for HubConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HubConnection").field("ended", &self.shared.peer.ended.is_cancelled()).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.peer.outbox.end(End::Aborted);
+    }
+}
+
+async fn shake_hands<T: Transport>(transport: &mut T, inbox: &mut Inbox) -> Result<(), ConnectError> {
+    let request = Bytes::from_static(b"{\"protocol\":\"json\",\"version\":1}\x1e");
+    poll_fn(|cx| transport.poll_flush(cx)).await.map_err(|_| ConnectError::Closed)?;
+    transport.send(request, TransferFormat::Text).map_err(|_| ConnectError::Closed)?;
+    poll_fn(|cx| transport.poll_flush(cx)).await.map_err(|_| ConnectError::Closed)?;
+    loop {
+        if let Some(record) = inbox.next(&JsonHubProtocol, None).map_err(|_| ConnectError::Closed)? {
+            return read_answer(record.body());
+        }
+        match poll_fn(|cx| transport.poll_receive(cx)).await {
+            Some(Ok(bytes)) => inbox.push(bytes),
+            _ => return Err(ConnectError::Closed),
+        }
+    }
+}
+
+fn read_answer(record: &[u8]) -> Result<(), ConnectError> {
+    #[derive(serde::Deserialize)]
+    struct Answer {
+        error: Option<String>,
+    }
+    let answer: Answer = serde_json::from_slice(record).map_err(|_| ConnectError::Closed)?;
+    answer.error.map_or(Ok(()), |text| Err(ConnectError::Refused(text)))
+}
+
+/// Speaks to the hub at the other end.
+struct HubOutlet {
+    shared: Arc<Shared>,
+}
+
+impl HubOutlet {
+    fn push(&self, message: &Outgoing<'_>) -> Result<(), SendError> {
+        let peer = &self.shared.peer;
+        if peer.ended.is_cancelled() || peer.outbox.ended().is_some() {
+            return Err(SendError::Closed);
+        }
+        let protocol: &dyn HubProtocol = peer.protocol;
+        let encoded = EncodedMessage::new(message, 1 << protocol.slot())?;
+        if let Some(bytes) = encoded.get(protocol) {
+            peer.outbox.push(bytes);
+        }
+        Ok(())
+    }
+}
+
+impl Outlet for HubOutlet {
+    fn send(&self, method: &'static str, arguments: &[&dyn Payload]) -> BoxFuture<Result<(), SendError>> {
+        let sent = self.push(&Outgoing::Invocation { id: None, target: method, arguments });
+        let peer = Arc::clone(&self.shared.peer);
+        Box::pin(async move {
+            poll_fn(|cx| peer.outbox.poll_room(cx)).await;
+            sent
+        })
+    }
+
+    fn invoke(&self, method: &'static str, arguments: &[&dyn Payload]) -> BoxFuture<Result<RawPayload, InvokeError>> {
+        let (number, call) = self.shared.pending.start(self.shared.peer.id.clone());
+        let id = number.to_string();
+        let sent = self.push(&Outgoing::Invocation { id: Some(&id), target: method, arguments });
+        // The connection lives for as long as somebody waits for an answer.
+        let shared = Arc::clone(&self.shared);
+        Box::pin(async move {
+            sent?;
+            let answer = call.await;
+            drop(shared);
+            answer
+        })
+    }
+
+    fn waits_for_unit(&self) -> bool {
+        true
+    }
+}

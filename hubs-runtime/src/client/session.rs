@@ -1,0 +1,194 @@
+//! The client's side of one connection: the only place of the client that looks at hub messages.
+
+use std::{
+    borrow::Cow,
+    future::poll_fn,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures_util::{FutureExt, StreamExt, future::Map, stream::FuturesUnordered};
+use tokio::time::{Instant, Interval, interval};
+
+use super::handlers::Handlers;
+use crate::{
+    call::{Bound, BoxFuture, Reply},
+    connection::{End, Intervals, PRODUCER_LIMIT, Peer, Pipe, Received},
+    ids::{DisconnectError, InvocationId},
+    invocation::{InvokeError, PendingCalls},
+    protocol::{CompletionResult, HubMessage, IncomingCall, Outcome, Outgoing, RawPayload},
+    transport::{CloseCode, Transport},
+};
+
+/// The clocks of the official clients.
+const INTERVALS: Intervals = Intervals {
+    keep_alive: Duration::from_secs(15),
+    client_timeout: Duration::from_secs(30),
+    send_timeout: Duration::from_secs(10),
+};
+
+/// How long the server may take to close its side.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+
+type Answering = Map<BoxFuture<Reply>, Box<dyn FnOnce(Reply) -> (Option<InvocationId>, Reply) + Send>>;
+
+pub(super) struct ClientSession<T> {
+    pipe: Pipe<T>,
+    peer: Arc<Peer>,
+    pending: Arc<PendingCalls>,
+    handlers: Arc<dyn Handlers>,
+    running: FuturesUnordered<Answering>,
+    ticks: Interval,
+}
+
+impl<T: Transport> ClientSession<T> {
+    pub(super) fn new(
+        pipe: Pipe<T>,
+        peer: Arc<Peer>,
+        pending: Arc<PendingCalls>,
+        handlers: Arc<dyn Handlers>,
+    ) -> Self {
+        let ticks = interval(INTERVALS.tick());
+        Self { pipe, peer, pending, handlers, running: FuturesUnordered::new(), ticks }
+    }
+
+    pub(super) async fn run(mut self) {
+        // As the official clients do: from the first ping on the server minds this client's silence.
+        self.peer.outbox.write(|out| self.peer.protocol.encode(&Outgoing::Ping, out)).unwrap_or_default();
+        self.peer.arm();
+        let end = poll_fn(|cx| self.poll_turns(cx)).await;
+        tracing::debug!(?end, "client connection ends");
+        self.peer.outbox.seal(end.drops_queue());
+        if end != End::Gone {
+            let mut close = Vec::new();
+            let message = Outgoing::Close { error: None, allow_reconnect: false };
+            self.peer.protocol.encode(&message, &mut close).unwrap_or_default();
+            self.peer.outbox.last_word(&close);
+            let goodbye = poll_fn(|cx| self.pipe.poll_written(cx));
+            // A server that does not listen any more need not hear it.
+            let _ = tokio::time::timeout(CLOSE_TIMEOUT, goodbye).await;
+            let closed = poll_fn(|cx| self.pipe.transport.poll_close(cx, CloseCode::Normal));
+            let _ = tokio::time::timeout(CLOSE_TIMEOUT, closed).await;
+        }
+        drop(self.pipe);
+        self.pending.disconnected(&self.peer.id);
+        self.peer.ended.cancel();
+    }
+
+    fn poll_turns(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+        self.peer.outbox.register(cx);
+        loop {
+            if let Some(end) = self.peer.outbox.ended() {
+                return Poll::Ready(end);
+            }
+            match self.turn(cx) {
+                Ok(true) => {}
+                Ok(false) => return Poll::Pending,
+                Err(end) => return Poll::Ready(end),
+            }
+        }
+    }
+
+    fn turn(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
+        while self.ticks.poll_tick(cx).is_ready() {
+            self.peer.tick(Instant::now(), &INTERVALS);
+        }
+        let mut moved = false;
+        while !self.running.is_empty() {
+            let Poll::Ready(Some((id, reply))) = self.running.poll_next_unpin(cx) else { break };
+            self.answer(id.as_ref().map(InvocationId::as_str), &reply);
+            moved = true;
+        }
+        if self.peer.outbox.waiting() <= PRODUCER_LIMIT {
+            moved |= self.read(cx)?;
+        }
+        moved |= self.pipe.write(cx).map_err(|_| End::Gone)?;
+        Ok(moved)
+    }
+
+    fn read(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
+        let broken = |text: String| End::Failed(DisconnectError::Protocol(text));
+        if let Some(record) = self.pipe.inbox.next(self.peer.protocol, None).map_err(|e| broken(e.to_string()))? {
+            self.peer.note_received();
+            let message = self.peer.protocol.decode(record.body()).map_err(|error| broken(error.to_string()))?;
+            if let Some(message) = message {
+                self.handle(message, cx)?;
+            }
+            return Ok(true);
+        }
+        match self.pipe.receive(cx).map_err(|_| End::Gone)? {
+            Received::Nothing => Ok(false),
+            Received::Bytes => Ok(true),
+            Received::Closed => Err(End::Gone),
+        }
+    }
+
+    fn handle(&mut self, message: HubMessage<'_>, cx: &mut Context<'_>) -> Result<(), End> {
+        match message {
+            HubMessage::Invocation(call) => self.invoked(call, cx),
+            HubMessage::Completion { id, result } => self.answered(&id, &result),
+            HubMessage::Close { error, .. } => return Err(End::ClosedByPeer(error.map(Cow::into_owned))),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn invoked(&mut self, call: IncomingCall<'_>, cx: &mut Context<'_>) {
+        let IncomingCall { id, target, arguments, .. } = call;
+        let Bound(mut future) = match self.handlers.bind(&target, arguments) {
+            Some(Ok(bound)) => bound,
+            Some(Err(error)) => {
+                tracing::warn!(method = %target, %error, "the server's arguments do not fit");
+                return self.refuse(id.as_deref(), "Client failed to parse argument(s).");
+            }
+            None => {
+                tracing::warn!(method = %target, "the server called a method that this client does not have");
+                return self.refuse(id.as_deref(), "Client didn't provide a result.");
+            }
+        };
+        match future.as_mut().poll(cx) {
+            Poll::Ready(reply) => self.answer(id.as_deref(), &reply),
+            Poll::Pending => {
+                let id = id.map(|id| InvocationId::new(&*id));
+                self.running.push(future.map(Box::new(move |reply| (id, reply))));
+            }
+        }
+    }
+
+    fn answer(&mut self, id: Option<&str>, reply: &Reply) {
+        match (id, reply) {
+            (None, Reply::Value(_)) => {}
+            (None, Reply::Error(error)) => tracing::warn!(%error, "a client method failed"),
+            (Some(id), Reply::Error(error)) => self.refuse(Some(id), &error.to_string()),
+            (Some(id), Reply::Value(value)) => {
+                let message = Outgoing::Completion { id, outcome: Outcome::Value(&**value) };
+                if let Err(error) = self.peer.outbox.write(|out| self.peer.protocol.encode(&message, out)) {
+                    self.refuse(Some(id), &error.to_string());
+                }
+            }
+        }
+    }
+
+    fn refuse(&mut self, id: Option<&str>, text: &str) {
+        let Some(id) = id else { return };
+        let message = Outgoing::Completion { id, outcome: Outcome::Error(text) };
+        self.peer.outbox.write(|out| self.peer.protocol.encode(&message, out)).unwrap_or_default();
+    }
+
+    fn answered(&mut self, id: &str, result: &CompletionResult<'_>) {
+        let Ok(number) = id.parse() else { return };
+        let answer = match result {
+            CompletionResult::Error(text) => Err(InvokeError::Remote(text.clone().into_owned())),
+            CompletionResult::Value(value) => {
+                Ok(RawPayload::new(self.peer.protocol.payload_format(), Bytes::copy_from_slice(value)))
+            }
+            CompletionResult::Void => {
+                Ok(RawPayload::new(self.peer.protocol.payload_format(), Bytes::from_static(b"null")))
+            }
+        };
+        // An answer that nobody waits for any more is dropped.
+        let _ = self.pending.finish(number, &self.peer.id, answer);
+    }
+}

@@ -1,0 +1,135 @@
+//! From descriptors to the document: walks every method, visits every type once, sorts.
+
+use std::collections::BTreeMap;
+
+use super::{
+    ClientContract, Contract, ContractError, ContractFlow, Direction, FORMAT, Flow, HubContract, InterfaceDescriptor,
+    Method, MethodDescriptor, Output, OutputDescriptor, Param, TypeRegistry, registry::Types,
+};
+
+/// Makes the document of `package` from its hubs, each with the interface of its clients (`None` for a hub that calls
+/// nothing on its clients).
+///
+/// # Errors
+/// Two interfaces or two types of one name, and all that [`TypeRegistry::finish`] finds.
+pub fn contract_of(
+    package: &str,
+    hubs: &[(InterfaceDescriptor, Option<InterfaceDescriptor>)],
+) -> Result<Contract, ContractError> {
+    check_names(hubs)?;
+    let mut hubs = hubs.to_vec();
+    hubs.sort_by_key(|(hub, _)| hub.name);
+    let mut registry = TypeRegistry::new();
+    let mut hubs: Vec<_> = hubs
+        .iter()
+        .map(|(hub, client)| HubContract {
+            name: hub.name.to_owned(),
+            rust_path: hub.rust_path.to_owned(),
+            docs: plain(hub.docs),
+            deprecated: hub.deprecated.map(str::to_owned),
+            methods: methods(&mut registry, hub, Direction::Input),
+            client: client.map(|client| client_contract(&mut registry, &client)),
+        })
+        .collect();
+    let types = registry.finish()?;
+    for hub in &mut hubs {
+        resolve(&mut hub.methods, &types)?;
+        if let Some(client) = &mut hub.client {
+            resolve(&mut client.methods, &types)?;
+        }
+    }
+    Ok(Contract { format: FORMAT, package: package.to_owned(), hubs, types: types.named })
+}
+
+fn client_contract(registry: &mut TypeRegistry, client: &InterfaceDescriptor) -> ClientContract {
+    ClientContract {
+        name: client.name.to_owned(),
+        rust_path: client.rust_path.to_owned(),
+        docs: plain(client.docs),
+        deprecated: client.deprecated.map(str::to_owned),
+        methods: methods(registry, client, Direction::Output),
+    }
+}
+
+/// `direction` is the way of the arguments; what comes back goes the other way.
+fn methods(registry: &mut TypeRegistry, interface: &InterfaceDescriptor, direction: Direction) -> Vec<Method> {
+    let mut descriptors = interface.methods.to_vec();
+    descriptors.sort_by_key(|method| method.name);
+    descriptors.iter().map(|descriptor| method(registry, descriptor, direction)).collect()
+}
+
+fn method(registry: &mut TypeRegistry, descriptor: &MethodDescriptor, direction: Direction) -> Method {
+    let param = |param: &super::ParamDescriptor| Param {
+        name: param.name.to_owned(),
+        flow: flow(param.flow),
+        ty: (param.ty.visit)(registry, direction),
+    };
+    let params = descriptor.params.iter().map(param).collect();
+    let back = match direction {
+        Direction::Input => Direction::Output,
+        Direction::Output => Direction::Input,
+    };
+    Method {
+        name: descriptor.name.to_owned(),
+        rust_name: descriptor.rust_name.to_owned(),
+        docs: plain(descriptor.docs),
+        deprecated: descriptor.deprecated.map(str::to_owned),
+        params,
+        output: output(registry, &descriptor.output, back),
+    }
+}
+
+fn output(registry: &mut TypeRegistry, descriptor: &OutputDescriptor, direction: Direction) -> Output {
+    if descriptor.flow == Flow::Value && (descriptor.ty.is_unit)() {
+        return Output { flow: ContractFlow::None, ty: None };
+    }
+    Output { flow: flow(descriptor.flow), ty: Some((descriptor.ty.visit)(registry, direction)) }
+}
+
+fn flow(flow: Flow) -> ContractFlow {
+    match flow {
+        Flow::Value => ContractFlow::Value,
+        Flow::Stream => ContractFlow::Stream,
+    }
+}
+
+fn resolve(methods: &mut [Method], types: &Types) -> Result<(), ContractError> {
+    for method in methods {
+        for param in &mut method.params {
+            param.ty = types.resolve(param.ty.clone())?;
+        }
+        if let Some(ty) = method.output.ty.take() {
+            method.output.ty = Some(types.resolve(ty)?);
+        }
+    }
+    Ok(())
+}
+
+fn check_names(hubs: &[(InterfaceDescriptor, Option<InterfaceDescriptor>)]) -> Result<(), ContractError> {
+    let mut known: BTreeMap<&str, (&str, bool)> = BTreeMap::new();
+    let mut errors = Vec::new();
+    for (interface, is_hub) in
+        hubs.iter().flat_map(|(hub, client)| std::iter::once((hub, true)).chain(client.iter().map(|c| (c, false))))
+    {
+        let path = interface.rust_path;
+        match known.insert(interface.name, (path, is_hub)) {
+            // Several hubs may share one client interface.
+            Some((other, other_is_hub)) if other != path || is_hub || other_is_hub => {
+                let (first, second) = if other <= path { (other, path) } else { (path, other) };
+                errors.push(ContractError::TwoInterfaces {
+                    name: interface.name.to_owned(),
+                    first: first.to_owned(),
+                    second: second.to_owned(),
+                });
+            }
+            _ => {}
+        }
+    }
+    ContractError::check(errors)
+}
+
+/// Doc comments carry the space after `///`.
+fn plain(docs: &str) -> String {
+    let lines = docs.lines().map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end());
+    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+}

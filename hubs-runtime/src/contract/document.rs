@@ -1,0 +1,158 @@
+//! The contract of a package as a plain document: the one model that everything generated is made from. Sorted, with
+//! nothing in it that depends on the machine or the day. Must not know Rust types.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The `format` of documents that this version writes and reads.
+pub const FORMAT: u32 = 1;
+
+/// All hubs of a package and all types they name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Contract {
+    /// Which rules the document follows: [`FORMAT`].
+    pub format: u32,
+    /// The package whose hubs these are.
+    pub package: String,
+    /// The hubs, by name.
+    pub hubs: Vec<HubContract>,
+    /// The named types. The key is the name of the JSON Schema; a generic type has one entry for each instance.
+    pub types: BTreeMap<String, TypeDef>,
+}
+
+/// What clients may call on one hub, and what the hub may call on them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HubContract {
+    /// Name of the trait.
+    pub name: String,
+    /// Path of the trait in Rust, for messages to people.
+    pub rust_path: String,
+    /// Doc comment.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub docs: String,
+    /// The note of `#[deprecated]`, empty when it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecated: Option<String>,
+    /// What clients may call, by wire name.
+    pub methods: Vec<Method>,
+    /// What the hub may call on its clients; `None` for a hub without a client interface.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<ClientContract>,
+}
+
+/// What a hub may call on its clients.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClientContract {
+    /// Name of the trait.
+    pub name: String,
+    /// Path of the trait in Rust, for messages to people.
+    pub rust_path: String,
+    /// Doc comment.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub docs: String,
+    /// The note of `#[deprecated]`, empty when it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecated: Option<String>,
+    /// What the hub may call, by wire name.
+    pub methods: Vec<Method>,
+}
+
+/// One method of an interface.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Method {
+    /// Name on the wire.
+    pub name: String,
+    /// Name in Rust.
+    pub rust_name: String,
+    /// Doc comment.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub docs: String,
+    /// The note of `#[deprecated]`, empty when it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deprecated: Option<String>,
+    /// The parameters, in order.
+    pub params: Vec<Param>,
+    /// What comes back.
+    pub output: Output,
+}
+
+/// One parameter of a method.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Param {
+    /// Name in Rust.
+    pub name: String,
+    /// One value, or a stream of them.
+    pub flow: ContractFlow,
+    /// The type of the value, or of each item.
+    #[serde(rename = "type")]
+    pub ty: TypeRef,
+}
+
+/// What a method gives back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Output {
+    /// Nothing, one value, or a stream of them.
+    pub flow: ContractFlow,
+    /// The type of the value, or of each item; `None` where nothing comes back.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub ty: Option<TypeRef>,
+}
+
+/// How values pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ContractFlow {
+    /// Nothing passes; for outputs only.
+    None,
+    /// One value.
+    Value,
+    /// One value after the other.
+    Stream,
+}
+
+/// A type where it is used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TypeRef {
+    /// JSON Schema: the type itself, or a reference to `#/types/Name`.
+    pub schema: Value,
+    /// The same in TypeScript.
+    pub ts: String,
+}
+
+/// A named type.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TypeDef {
+    /// Name in TypeScript. Instances of one generic type share it.
+    pub name: String,
+    /// Path of the type in Rust, for messages to people.
+    pub rust_path: String,
+    /// Doc comment.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub docs: String,
+    /// JSON Schema of what the server reads; `None` for a name that only TypeScript knows, such as that of a
+    /// transparent wrapper.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<Value>,
+    /// JSON Schema of what the server writes; `None` if it is the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Value>,
+    /// The declaration in TypeScript: `type Name = ...;`.
+    pub ts: String,
+    /// The declaration of what the server reads, if it is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ts_input: Option<String>,
+}
+
+impl Contract {
+    /// The document as it is kept in a file: indented JSON, one newline at the end.
+    ///
+    /// # Errors
+    /// Never for a document made here; an error of serde otherwise.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        let mut text = serde_json::to_string_pretty(self)?;
+        text.push('\n');
+        Ok(text)
+    }
+}

@@ -1,0 +1,179 @@
+//! What one visit of a type gives, and what it refuses.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::json;
+use ts_rs::TS;
+
+use super::*;
+
+macro_rules! wire {
+    ($($item:item)*) => {
+        $(#[derive(Serialize, Deserialize, JsonSchema, TS)] $item)*
+    };
+}
+
+wire! {
+    /// One line.
+    #[serde(rename_all = "camelCase")]
+    struct Message { id: u32, sent_at: String, /** Who. */ by: Option<Member>, total: i64 }
+    struct Member { name: String }
+    struct Page<T> { items: Vec<T>, next: Option<String> }
+    struct Tree { children: Vec<Tree> }
+    #[serde(transparent)]
+    struct RoomId(String);
+    struct Door { room: RoomId, span: std::ops::Range<u32>, seats: BTreeMap<String, u32> }
+    #[serde(rename_all = "camelCase")]
+    enum Kind { Joined, Left { reason: String }, Said(Message) }
+    struct Gap { #[serde(skip_serializing_if = "Option::is_none")] note: Option<String> }
+    struct Filled { #[serde(default, skip_serializing_if = "Option::is_none")] note: Option<String> }
+    struct Secret { #[serde(skip_serializing)] #[serde(default)] password: String }
+    #[ts(rename = "Here")]
+    #[schemars(rename = "There")]
+    struct Split { a: u8 }
+}
+
+mod other {
+    use super::{Deserialize, JsonSchema, Serialize, TS};
+    wire! { pub(super) struct Message { text: String } }
+}
+
+fn types<T: Serialize + DeserializeOwned + JsonSchema + TS + Send + 'static>() -> Result<registry::Types, ContractError>
+{
+    let mut registry = TypeRegistry::new();
+    registry.visit::<T>(Direction::Input);
+    registry.finish()
+}
+
+fn descriptor(name: &'static str, path: &'static str, methods: &'static [MethodDescriptor]) -> InterfaceDescriptor {
+    InterfaceDescriptor { name, rust_path: path, package: "demo", docs: " Docs.\n\n More.", deprecated: None, methods }
+}
+
+const PARAMS: &[ParamDescriptor] =
+    &[ParamDescriptor { name: "room", flow: Flow::Value, ty: TypeDescriptor::of::<String>() }];
+
+const fn method(name: &'static str, output: TypeDescriptor) -> MethodDescriptor {
+    MethodDescriptor {
+        name,
+        rust_name: name,
+        docs: "",
+        deprecated: None,
+        params: PARAMS,
+        output: OutputDescriptor { flow: Flow::Value, ty: output },
+    }
+}
+
+#[test]
+fn a_type_is_described_on_both_sides() {
+    let types = types::<Message>().unwrap().named;
+    assert_eq!(types.keys().collect::<Vec<_>>(), ["Member", "Message"]);
+    let message = &types["Message"];
+    assert_eq!(message.rust_path, "hubs::contract::tests::Message");
+    assert_eq!(message.docs, "One line.");
+    assert!(message.ts.starts_with("type Message = { id: number, sentAt: string, "), "{}", message.ts);
+    assert!(message.ts.contains("by: Member | null, total: number"), "{}", message.ts);
+    let input = message.input.as_ref().unwrap();
+    assert_eq!(input["required"], json!(["id", "sentAt", "total"]));
+    assert_eq!(message.output.as_ref().unwrap()["required"], json!(["id", "sentAt", "by", "total"]));
+    assert_eq!(input["properties"]["by"]["anyOf"][0]["$ref"], "#/types/Member");
+    assert!(types["Member"].output.is_none(), "equal to the input");
+}
+
+#[test]
+fn a_generic_type_is_declared_once_and_has_a_schema_for_each_instance() {
+    let mut registry = TypeRegistry::new();
+    assert_eq!(registry.visit::<Page<Message>>(Direction::Output).ts, "Page<Message>");
+    assert_eq!(registry.visit::<Vec<Page<Member>>>(Direction::Output).ts, "Array<Page<Member>>");
+    let types = registry.finish().unwrap().named;
+    let pages: Vec<_> = types.values().filter(|def| def.name == "Page").collect();
+    assert_eq!(pages.len(), 2);
+    assert_eq!(pages[0].ts, pages[1].ts);
+    assert_eq!(pages[0].ts, "type Page<T> = { items: Array<T>, next: string | null, };");
+}
+
+#[test]
+fn types_without_a_name_are_written_out() {
+    let types = types::<Door>().unwrap().named;
+    assert_eq!(types.keys().collect::<Vec<_>>(), ["Door", "RoomId"]);
+    assert!(types["RoomId"].input.is_none());
+    let door = types["Door"].input.as_ref().unwrap();
+    assert_eq!(door["properties"]["room"]["type"], "string");
+    assert_eq!(door["properties"]["span"]["properties"]["start"]["type"], "integer");
+    assert_eq!(
+        types["Door"].ts,
+        "type Door = { room: RoomId, span: { start: number, end: number, }, seats: { [key in string]: number }, };"
+    );
+}
+
+#[test]
+fn enums_and_types_that_hold_themselves_pass() {
+    assert!(types::<Tree>().unwrap().named.contains_key("Tree"));
+    assert!(types::<Vec<Kind>>().unwrap().named["Kind"].ts.contains(r#"{ "left": { reason: string, } }"#));
+    assert!(types::<Filled>().unwrap().named["Filled"].ts.contains("note?: string | null"));
+}
+
+#[test]
+fn two_types_of_one_name_are_both_named() {
+    let mut registry = TypeRegistry::new();
+    registry.visit::<other::Message>(Direction::Input);
+    registry.visit::<Vec<Message>>(Direction::Output);
+    let error = registry.finish().unwrap_err();
+    assert_eq!(
+        error,
+        ContractError::TwoTypes {
+            name: "Message".to_owned(),
+            first: "hubs::contract::tests::Message".to_owned(),
+            second: "hubs::contract::tests::other::Message".to_owned()
+        }
+    );
+}
+
+#[test]
+fn a_name_that_only_one_side_knows_is_an_error() {
+    let error = types::<Split>().unwrap_err().to_string();
+    assert!(error.contains("`Here` (`hubs::contract::tests::Split`)"), "{error}");
+    assert!(error.contains("`There` in JSON Schema"), "{error}");
+}
+
+#[test]
+fn fields_of_one_direction_are_refused_with_their_path() {
+    let error = types::<Gap>().unwrap_err().to_string();
+    assert!(error.starts_with("HUB103: `Gap.note` (hubs::contract::tests::Gap) may be left out"), "{error}");
+    assert!(error.contains("#[serde(default)]"), "{error}");
+    let error = types::<Secret>().unwrap_err().to_string();
+    assert!(error.contains("`Secret.password`") && error.contains("only read"), "{error}");
+}
+
+#[test]
+fn the_document_is_sorted_and_says_where_nothing_comes_back() {
+    const HUB: &[MethodDescriptor] =
+        &[method("Send", TypeDescriptor::of::<()>()), method("Ask", TypeDescriptor::of::<Option<Message>>())];
+    const CLIENT: &[MethodDescriptor] = &[method("Receive", TypeDescriptor::of::<()>())];
+    let b = (descriptor("B", "demo::B", HUB), Some(descriptor("Client", "demo::Client", CLIENT)));
+    let a = (descriptor("A", "demo::A", &[]), Some(descriptor("Client", "demo::Client", CLIENT)));
+    let contract = contract_of("demo", &[b, a]).unwrap();
+    assert_eq!(contract, contract_of("demo", &[a, b]).unwrap());
+    assert_eq!(contract.hubs.iter().map(|hub| hub.name.as_str()).collect::<Vec<_>>(), ["A", "B"]);
+    let methods = &contract.hubs[1].methods;
+    assert_eq!(contract.hubs[1].docs, "Docs.\n\nMore.");
+    assert_eq!((methods[0].name.as_str(), methods[1].name.as_str()), ("Ask", "Send"));
+    assert_eq!(methods[0].output.ty.as_ref().unwrap().ts, "Message | null");
+    assert_eq!(methods[1].output, Output { flow: ContractFlow::None, ty: None });
+    let text = contract.to_json().unwrap();
+    assert_eq!(serde_json::from_str::<Contract>(&text).unwrap(), contract);
+}
+
+#[test]
+fn two_hubs_of_one_name_are_both_named() {
+    let hub = |path| (descriptor("A", path, &[]), None);
+    let error = contract_of("demo", &[hub("demo::one::A"), hub("demo::two::A")]).unwrap_err();
+    assert!(error.to_string().contains("`demo::one::A` and `demo::two::A`"), "{error}");
+}
+
+#[test]
+fn a_package_without_hubs_is_told_so() {
+    let error = contract("nobody").unwrap_err().to_string();
+    assert!(error.starts_with("no hub found in package `nobody`"), "{error}");
+}

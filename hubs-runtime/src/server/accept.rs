@@ -1,0 +1,51 @@
+//! Where a transport that has been accepted becomes a session.
+
+use std::{future::Future, sync::Arc};
+
+use tracing::Instrument;
+
+use super::{
+    endpoint::{Accepted, Acceptor},
+    session::{self, HubRuntime},
+    ticker,
+};
+use crate::transport::Transport;
+
+#[derive(Clone)]
+pub(crate) struct SessionAcceptor {
+    runtime: Arc<HubRuntime>,
+}
+
+impl SessionAcceptor {
+    pub(crate) fn new(runtime: Arc<HubRuntime>) -> Self {
+        Self { runtime }
+    }
+}
+
+impl Acceptor for SessionAcceptor {
+    fn accept<T: Transport>(&self, accepted: Accepted, transport: T) -> impl Future<Output = ()> + Send {
+        let runtime = Arc::clone(&self.runtime);
+        ticker::start(&runtime);
+        let span = tracing::debug_span!("hub.connection", hub = runtime.invoker.name(), connection = %accepted.id);
+        async move {
+            let Accepted { id, request, attachment } = accepted;
+            session::serve(runtime, id, request, transport).await;
+            // The token stays taken for as long as the connection lives.
+            drop(attachment);
+        }
+        .instrument(span)
+    }
+}
+
+/// Serves a connection that was not made over a socket.
+#[cfg(feature = "testing")]
+pub(crate) fn serve_in_process<T: Transport>(
+    runtime: Arc<HubRuntime>,
+    id: crate::ids::ConnectionId,
+    request: http::request::Parts,
+    transport: T,
+) {
+    ticker::start(&runtime);
+    let tasks = runtime.tasks.clone();
+    tasks.spawn(session::serve(runtime, id, request, transport));
+}

@@ -1,0 +1,17 @@
+//! Graceful shutdown: axum's `serve` neither tells nor awaits upgraded sockets, so this does.
+
+use std::{future::Future, time::Duration};
+
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// How long the connections may take to end, their `on_disconnected` included.
+const LIMIT: Duration = Duration::from_secs(5);
+
+pub(super) async fn shutdown_on(signal: impl Future<Output = ()>, shutdown: CancellationToken, tasks: TaskTracker) {
+    signal.await;
+    shutdown.cancel();
+    tasks.close();
+    if tokio::time::timeout(LIMIT, tasks.wait()).await.is_err() {
+        tracing::warn!(left = tasks.len(), "not all connections have ended in time");
+    }
+}
