@@ -86,6 +86,12 @@ export class FixtureServer extends Program {
     return this.lines.items.map((line) => JSON.parse(line)).filter((event) => event.event === kind && fits(event));
   }
 
+  /** The server's own counters. */
+  async stats() {
+    const response = await within(fetch(`${this.url}/control/stats`), "control/stats");
+    return response.json();
+  }
+
   /** Tells the server something over plain HTTP. */
   async control(what, body) {
     const request = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body ?? {}) };
