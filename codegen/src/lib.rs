@@ -1,1 +1,3 @@
 //! Reads hub contracts and writes typed clients.
+
+pub mod emit;

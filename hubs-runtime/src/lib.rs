@@ -29,6 +29,7 @@ pub use clients::{CallerClients, Clients, Groups, HubContext};
 pub use contract::HubType;
 pub use export::export_contract_if_asked;
 pub use hub::{HubCallerContext, Items, Principal};
+pub use hubs_macros::{client_interface, hub, hub_type};
 pub use ids::{
     ConnectionId, ConnectionToken, DisconnectError, GroupName, HubError, HubResult, InvocationId, TransferFormat,
     UserId,

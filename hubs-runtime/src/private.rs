@@ -11,7 +11,7 @@ pub use ts_rs;
 #[cfg(feature = "contract")]
 pub use crate::contract::RegisteredHub;
 pub use crate::{
-    args,
+    __call as call_peer, args,
     call::{
         Addressing, Answers, Asked, Bound, BoxFuture, Call, CallArguments, Dispatch, HubInterface, HubOutput, HubParam,
         Interface, Lifecycle, NoClient, Proxy, Returns, Single, reply,
@@ -33,6 +33,42 @@ pub const fn output<R: Returns<Output: HubOutput>>() -> OutputDescriptor {
     <R::Output as HubOutput>::OUTPUT
 }
 
+/// Describes a method.
+pub const fn method<R: Returns<Output: HubOutput>>(
+    name: &'static str,
+    rust_name: &'static str,
+    params: &'static [ParamDescriptor],
+) -> MethodDescriptor {
+    MethodDescriptor { name, rust_name, docs: "", deprecated: None, params, output: output::<R>() }
+}
+
+impl MethodDescriptor {
+    /// The same, with a doc comment.
+    #[doc(hidden)]
+    pub const fn with_docs(mut self, docs: &'static str) -> Self {
+        self.docs = docs;
+        self
+    }
+
+    /// The same, deprecated; `note` may be empty.
+    #[doc(hidden)]
+    pub const fn with_deprecated(mut self, note: &'static str) -> Self {
+        self.deprecated = Some(note);
+        self
+    }
+}
+
+/// Binds a call: `method` is the method's future, its arguments already decoded.
+///
+/// # Errors
+/// None. It is a `Result` because the decoding before it may fail.
+pub fn bind<R>(method: impl Future<Output = R> + Send + 'static) -> Result<Bound, ArgumentError>
+where
+    R: Returns<Output: HubOutput>,
+{
+    Ok(Bound::new(async move { reply(method.await) }))
+}
+
 /// One argument of a proxy's call.
 pub fn argument<T: HubParam>(value: &T) -> &dyn Payload {
     value.payload()
@@ -45,6 +81,17 @@ macro_rules! args {
     ($($argument:ident),* $(,)?) => {
         &[$($crate::__private::argument(&$argument)),*]
     };
+}
+
+/// The body of a proxy's method. The arguments are encoded and let go before the first wait, so that the future is
+/// `Send` whatever they are.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __call {
+    ($proxy:expr, $method:literal $(, $argument:ident)*) => {{
+        let call = $proxy.call($method, &[$($crate::__private::argument(&$argument)),*]);
+        call.await
+    }};
 }
 
 /// Makes a hub known to `cargo hubs`.

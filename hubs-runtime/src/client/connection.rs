@@ -52,7 +52,11 @@ pub(super) struct Shared {
 
 impl HubConnection {
     /// Shakes hands over an open transport and serves `client` on it, the implementation of the interface `C`.
-    pub async fn start<C, H, T>(mut transport: T, _interface: std::marker::PhantomData<C>, client: H) -> Result<Self, ConnectError>
+    pub async fn start<C, H, T>(
+        mut transport: T,
+        _interface: std::marker::PhantomData<C>,
+        client: H,
+    ) -> Result<Self, ConnectError>
     where
         C: Dispatch<H, Context = ()>,
         H: Send + Sync + 'static,

@@ -44,12 +44,7 @@ pub(super) struct ClientSession<T> {
 }
 
 impl<T: Transport> ClientSession<T> {
-    pub(super) fn new(
-        pipe: Pipe<T>,
-        peer: Arc<Peer>,
-        pending: Arc<PendingCalls>,
-        handlers: Arc<dyn Handlers>,
-    ) -> Self {
+    pub(super) fn new(pipe: Pipe<T>, peer: Arc<Peer>, pending: Arc<PendingCalls>, handlers: Arc<dyn Handlers>) -> Self {
         let ticks = interval(INTERVALS.tick());
         Self { pipe, peer, pending, handlers, running: FuturesUnordered::new(), ticks }
     }
@@ -62,10 +57,7 @@ impl<T: Transport> ClientSession<T> {
         tracing::debug!(?end, "client connection ends");
         self.peer.outbox.seal(end.drops_queue());
         if end != End::Gone {
-            let mut close = Vec::new();
-            let message = Outgoing::Close { error: None, allow_reconnect: false };
-            self.peer.protocol.encode(&message, &mut close).unwrap_or_default();
-            self.peer.outbox.last_word(&close);
+            self.peer.say_close(None, false);
             let goodbye = poll_fn(|cx| self.pipe.poll_written(cx));
             // A server that does not listen any more need not hear it.
             let _ = tokio::time::timeout(CLOSE_TIMEOUT, goodbye).await;

@@ -74,6 +74,15 @@ impl Peer {
         }
     }
 
+    /// Appends the Close message to the sealed outbox: the last word.
+    pub(crate) fn say_close(&self, error: Option<&str>, allow_reconnect: bool) {
+        let mut message = Vec::new();
+        let close = Outgoing::Close { error, allow_reconnect };
+        if self.protocol.encode(&close, &mut message).is_ok() {
+            self.outbox.last_word(&message);
+        }
+    }
+
     /// Looks at the clocks: pings, or ends the connection. Returns whether it was found too slow.
     pub(crate) fn tick(&self, now: Instant, intervals: &Intervals) -> bool {
         let paused = self.reading_paused.load(Ordering::Relaxed);

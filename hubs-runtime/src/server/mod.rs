@@ -3,6 +3,8 @@
 mod accept;
 mod answer;
 mod endpoint;
+#[cfg(test)]
+mod endpoint_tests;
 mod hubs;
 mod metrics;
 mod options;

@@ -1,6 +1,12 @@
 //! Hubs without a network.
 
-use std::{marker::PhantomData, sync::Arc};
+use std::{
+    marker::PhantomData,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use super::TestClient;
 use crate::{
@@ -77,12 +83,18 @@ impl Connect<'_> {
         H: Send + Sync + 'static,
     {
         let (near, far) = memory::pair(memory::DEFAULT_CAPACITY);
-        let id: ConnectionId = crate::transport::negotiate::connection_id();
+        let id = next_id();
         let runtime = Arc::clone(self.server.hubs.runtime::<C>());
         serve_in_process(runtime, id.clone(), self.request.into_parts().0, far);
         let connection = HubConnection::start::<ClientOf<C>, H, _>(near, PhantomData, client).await?;
         Ok(TestClient { connection, id, hub: PhantomData })
     }
+}
+
+/// Names a connection; of a test it need not be a secret.
+fn next_id() -> ConnectionId {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    ConnectionId::new(format!("test-{}", LAST.fetch_add(1, Ordering::Relaxed) + 1))
 }
 
 type ClientOf<C> = <C as HubInterface>::Client;

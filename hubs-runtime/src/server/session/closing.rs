@@ -10,7 +10,6 @@ use crate::{
     connection::End,
     ids::DisconnectError,
     lifetime::HubLifetimeManager,
-    protocol::Outgoing,
     transport::{CloseCode, Transport},
 };
 
@@ -46,15 +45,11 @@ impl<T: Transport> Session<T> {
             End::Refused(text) => (Some(text.clone()), false),
             End::Failed(error) => (Some(failure_text(error, detailed)), true),
         };
-        let mut message = Vec::new();
-        let close = Outgoing::Close { error: error.as_deref(), allow_reconnect };
-        if self.peer.protocol.encode(&close, &mut message).is_ok() {
-            self.peer.outbox.last_word(&message);
-            let limit = self.runtime.options.close_timeout;
-            let written = tokio::time::timeout(limit, poll_fn(|cx| self.pipe.poll_written(cx))).await;
-            if written.is_err() {
-                tracing::debug!(connection = %self.peer.id, "the client did not read its Close message in time");
-            }
+        self.peer.say_close(error.as_deref(), allow_reconnect);
+        let limit = self.runtime.options.close_timeout;
+        let written = tokio::time::timeout(limit, poll_fn(|cx| self.pipe.poll_written(cx))).await;
+        if written.is_err() {
+            tracing::debug!(connection = %self.peer.id, "the client did not read its Close message in time");
         }
     }
 

@@ -1,0 +1,64 @@
+//! What in a contract cannot be written in the language asked for. Every message names the Rust item and the way out.
+
+/// One thing that cannot be emitted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EmitError {
+    /// A method's name means something else in TypeScript.
+    #[error(
+        "HUB110: `{name}` cannot be the name of a method in TypeScript ({rust_path}), because {why}; rename the method \
+         in Rust, and keep its name on the wire with `#[method(name = \"{wire}\")]` if you need it"
+    )]
+    ReservedMember {
+        /// Name in TypeScript.
+        name: String,
+        /// Path of the method in Rust.
+        rust_path: String,
+        /// What the name means.
+        why: &'static str,
+        /// Name on the wire.
+        wire: String,
+    },
+    /// Two methods have one name in TypeScript.
+    #[error("HUB111: `{first}` and `{second}` are both `{name}` in TypeScript; rename one of them")]
+    TwoMembers {
+        /// Name in TypeScript.
+        name: String,
+        /// Rust path of one.
+        first: String,
+        /// Rust path of the other.
+        second: String,
+    },
+    /// A type or interface has a name that the generated files use for something else.
+    #[error("HUB112: `{name}` ({rust_path}) cannot be a name in the generated TypeScript, because {why}; rename it")]
+    TakenName {
+        /// The name.
+        name: String,
+        /// Its path in Rust.
+        rust_path: String,
+        /// Who has the name.
+        why: String,
+    },
+    /// A declaration that is code, not only a type.
+    #[error(
+        "HUB113: `{rust_path}` asks for a TypeScript `enum`, which is code and not only a type; take `#[ts(repr(..))]` \
+         away, so that it becomes a union of strings"
+    )]
+    NotErasable {
+        /// Path of the type in Rust.
+        rust_path: String,
+    },
+    /// A stream.
+    #[error(
+        "HUB114: `{rust_path}` has a stream, which this version of cargo hubs cannot write in TypeScript; update it"
+    )]
+    Stream {
+        /// Path of the method in Rust.
+        rust_path: String,
+    },
+}
+
+/// All that cannot be emitted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct EmitErrors(pub Vec<EmitError>);

@@ -1,0 +1,102 @@
+//! Prints types: on one line where it fits and says enough, else a line for each field or variant.
+
+use super::parse::{Field, Key, Ty};
+use crate::emit::typescript::{names, text};
+
+/// `type Name = ...;`: an object always has a line for each field.
+pub(super) fn declaration(head: &str, ty: &Ty) -> String {
+    let flat = format!("{head} = {};", flat(ty));
+    let short = flat.chars().count() + "export ".len() <= text::WIDTH;
+    match ty {
+        Ty::Union(variants) if !short || has_docs(ty) => {
+            let lines: String = variants.iter().map(|variant| format!("\n  | {}", nested(variant, 4))).collect();
+            format!("{head} ={lines};")
+        }
+        Ty::Object(fields) if !fields.is_empty() && !is_map(fields) => format!("{head} = {};", broken(ty, 0)),
+        Ty::All(_) => format!("{head} = {};", broken(ty, 0)),
+        _ if short && !has_docs(ty) => flat,
+        _ => format!("{head} = {};", broken(ty, 0)),
+    }
+}
+
+/// All on one line. Comments are lost.
+pub(super) fn flat(ty: &Ty) -> String {
+    match ty {
+        Ty::Union(parts) => parts.iter().map(flat).collect::<Vec<_>>().join(" | "),
+        Ty::All(parts) => parts.iter().map(flat).collect::<Vec<_>>().join(" & "),
+        Ty::Atom(word) => word.clone(),
+        Ty::Generic(name, items) => format!("{name}<{}>", items.iter().map(flat).collect::<Vec<_>>().join(", ")),
+        Ty::Tuple(items) => format!("[{}]", items.iter().map(flat).collect::<Vec<_>>().join(", ")),
+        Ty::Object(fields) if fields.is_empty() => "{}".to_owned(),
+        Ty::Object(fields) => {
+            let fields: Vec<_> = fields.iter().map(|field| format!("{}: {}", key(field), flat(&field.ty))).collect();
+            format!("{{ {} }}", fields.join("; "))
+        }
+        Ty::Group(inner) => format!("({})", flat(inner)),
+        Ty::Array(inner) => format!("{}[]", flat(inner)),
+    }
+}
+
+/// On one line if it fits after `column`, else broken.
+fn nested(ty: &Ty, column: usize) -> String {
+    let line = flat(ty);
+    if !has_docs(ty) && column + line.chars().count() < text::WIDTH { line } else { broken(ty, column.min(2)) }
+}
+
+/// Over several lines, which are indented by `indent`.
+fn broken(ty: &Ty, indent: usize) -> String {
+    match ty {
+        Ty::Object(fields) if !fields.is_empty() => {
+            let lines: String = fields.iter().map(|field| self::field(field, indent + 2)).collect();
+            format!("{{\n{lines}{}}}", " ".repeat(indent))
+        }
+        Ty::Union(parts) => parts.iter().map(|part| broken(part, indent)).collect::<Vec<_>>().join(" | "),
+        Ty::All(parts) => {
+            let part =
+                |(index, part): (usize, &Ty)| if index == 0 { broken(part, indent) } else { nested(part, indent) };
+            parts.iter().enumerate().map(part).collect::<Vec<_>>().join(" & ")
+        }
+        Ty::Generic(name, items) => {
+            format!("{name}<{}>", items.iter().map(|item| broken(item, indent)).collect::<Vec<_>>().join(", "))
+        }
+        Ty::Tuple(items) => {
+            format!("[{}]", items.iter().map(|item| broken(item, indent)).collect::<Vec<_>>().join(", "))
+        }
+        Ty::Group(inner) => format!("({})", broken(inner, indent)),
+        Ty::Array(inner) => format!("{}[]", broken(inner, indent)),
+        Ty::Object(_) | Ty::Atom(_) => flat(ty),
+    }
+}
+
+fn field(field: &Field, indent: usize) -> String {
+    let docs = text::docs(&field.docs, None, indent);
+    let key = key(field);
+    let line = flat(&field.ty);
+    let fits = !has_docs(&field.ty) && indent + key.chars().count() + line.chars().count() + 3 <= text::WIDTH;
+    let ty = if fits { line } else { broken(&field.ty, indent) };
+    format!("{docs}{}{key}: {ty};\n", " ".repeat(indent))
+}
+
+fn key(field: &Field) -> String {
+    let key = match &field.key {
+        Key::Name(name) => match name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
+            Some(bare) if names::is_identifier(bare) => bare.to_owned(),
+            _ => name.clone(),
+        },
+        Key::Each(name, each) => format!("[{name} in {}]", flat(each)),
+    };
+    if field.optional { key + "?" } else { key }
+}
+
+fn is_map(fields: &[Field]) -> bool {
+    matches!(fields, [Field { key: Key::Each(..), .. }])
+}
+
+fn has_docs(ty: &Ty) -> bool {
+    match ty {
+        Ty::Object(fields) => fields.iter().any(|field| !field.docs.is_empty() || has_docs(&field.ty)),
+        Ty::Union(parts) | Ty::All(parts) | Ty::Tuple(parts) | Ty::Generic(_, parts) => parts.iter().any(has_docs),
+        Ty::Group(inner) | Ty::Array(inner) => has_docs(inner),
+        Ty::Atom(_) => false,
+    }
+}

@@ -1,0 +1,80 @@
+//! The proxy of a hub: its interface, the interface of the calls that do not wait, and the function that makes it.
+
+use hubs::contract::{ContractFlow, HubContract, Method};
+
+use super::{Module, names, text};
+
+/// Adds the proxy of `hub`.
+pub(super) fn emit(module: &mut Module<'_>, hub: &HubContract) {
+    module.signalr_type("HubConnection");
+    if !hub.methods.is_empty() {
+        module.runtime("invoke");
+        module.runtime("send");
+    }
+    let calls = interface(module, hub);
+    module.push(calls);
+    let sends = send_interface(module, hub);
+    module.push(sends);
+    let create = create(module, hub);
+    module.push(create);
+}
+
+fn interface(module: &mut Module<'_>, hub: &HubContract) -> String {
+    let mut out = text::docs(&hub.docs, hub.deprecated.as_deref(), 0);
+    out += &format!("export interface {} {{\n", hub.name);
+    for method in &hub.methods {
+        let output = output(module, method);
+        out += &member(module, method, &output);
+        out.push('\n');
+    }
+    let docs = "The same calls, sent without waiting for what the server does with them.";
+    out += &text::docs(docs, None, 2);
+    out + &format!("  readonly send: {}Send;\n}}\n", hub.name)
+}
+
+fn send_interface(module: &mut Module<'_>, hub: &HubContract) -> String {
+    let docs = format!("The methods of {{@link {}}}; a promise settles when the call is on its way.", hub.name);
+    let members: Vec<_> = hub.methods.iter().map(|method| member(module, method, "void")).collect();
+    format!("{}export interface {}Send {{\n{}}}\n", text::docs(&docs, None, 0), hub.name, members.join("\n"))
+}
+
+fn member(module: &mut Module<'_>, method: &Method, output: &str) -> String {
+    let name = names::member(&names::camel(&method.rust_name));
+    let docs = text::docs(&method.docs, method.deprecated.as_deref(), 2);
+    let signature = text::wrapped(&name, &typed_params(module, method), &format!(": Promise<{output}>;"), 2);
+    format!("{docs}{signature}\n")
+}
+
+fn create(module: &mut Module<'_>, hub: &HubContract) -> String {
+    let mut out = text::docs(&format!("Calls `{}` over a connection.", hub.name), None, 0);
+    out += &format!("export function create{0}(connection: HubConnection): {0} {{\n  return {{\n", hub.name);
+    for method in &hub.methods {
+        let output = output(module, method);
+        out += &call(method, &format!("invoke<{output}>"), 4);
+    }
+    let sends: String = hub.methods.iter().map(|method| call(method, "send", 6)).collect();
+    out += &if sends.is_empty() { "    send: {},\n".to_owned() } else { format!("    send: {{\n{sends}    }},\n") };
+    out + "  };\n}\n"
+}
+
+fn call(method: &Method, function: &str, indent: usize) -> String {
+    let params = names::params(&method.params);
+    let mut args = vec!["connection".to_owned(), names::text(&method.name)];
+    args.extend(params.iter().cloned());
+    let before = format!("{}: ({}) => {function}", names::camel(&method.rust_name), params.join(", "));
+    text::wrapped(&before, &args, ",", indent) + "\n"
+}
+
+/// `name: type` for each parameter.
+pub(super) fn typed_params(module: &mut Module<'_>, method: &Method) -> Vec<String> {
+    let names = names::params(&method.params);
+    names.iter().zip(&method.params).map(|(name, param)| format!("{name}: {}", module.ty(&param.ty.ts))).collect()
+}
+
+/// What a method gives back.
+pub(super) fn output(module: &mut Module<'_>, method: &Method) -> String {
+    match (&method.output.ty, method.output.flow) {
+        (Some(ty), ContractFlow::Value | ContractFlow::Stream) => module.ty(&ty.ts),
+        _ => "void".to_owned(),
+    }
+}

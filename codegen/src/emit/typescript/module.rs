@@ -1,0 +1,126 @@
+//! One module: what it imports and its body; the header of every file; the index.
+
+use std::collections::BTreeSet;
+
+use hubs::contract::{ClientContract, Contract};
+
+use super::{GeneratedFile, MARK, format, names, text};
+
+const SIGNALR: &str = "@microsoft/signalr";
+
+/// A module in the making.
+pub(super) struct Module<'a> {
+    contract: &'a Contract,
+    signalr: BTreeSet<&'static str>,
+    signalr_types: BTreeSet<&'static str>,
+    runtime: BTreeSet<&'static str>,
+    runtime_types: BTreeSet<&'static str>,
+    types: BTreeSet<String>,
+    client: Option<&'a ClientContract>,
+    items: Vec<String>,
+}
+
+impl<'a> Module<'a> {
+    pub(super) fn new(contract: &'a Contract) -> Self {
+        Self {
+            contract,
+            signalr: BTreeSet::new(),
+            signalr_types: BTreeSet::new(),
+            runtime: BTreeSet::new(),
+            runtime_types: BTreeSet::new(),
+            types: BTreeSet::new(),
+            client: None,
+            items: Vec::new(),
+        }
+    }
+
+    /// Adds an item at the end. One empty line goes between items.
+    pub(super) fn push(&mut self, item: String) {
+        self.items.push(item);
+    }
+
+    /// Needs something of the official client.
+    pub(super) fn signalr(&mut self, name: &'static str) {
+        self.signalr.insert(name);
+    }
+
+    /// Needs a type of the official client.
+    pub(super) fn signalr_type(&mut self, name: &'static str) {
+        self.signalr_types.insert(name);
+    }
+
+    /// Needs a helper of `runtime.ts`.
+    pub(super) fn runtime(&mut self, name: &'static str) {
+        self.runtime.insert(name);
+    }
+
+    /// Needs a type of `runtime.ts`.
+    pub(super) fn runtime_type(&mut self, name: &'static str) {
+        self.runtime_types.insert(name);
+    }
+
+    /// Needs a client interface that has a file of its own.
+    pub(super) fn import_client(&mut self, client: &'a ClientContract) {
+        self.client = Some(client);
+    }
+
+    /// A type as it is written here; what it names is imported.
+    pub(super) fn ty(&mut self, ts: &str) -> String {
+        for word in format::words(ts) {
+            if self.contract.types.values().any(|def| def.name == word) {
+                self.types.insert(word);
+            }
+        }
+        format::inline(ts)
+    }
+
+    /// The file.
+    pub(super) fn finish(self, name: &str, header: &str) -> GeneratedFile {
+        let owned = |names: BTreeSet<&'static str>| names.into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let mut theirs = text::import("import", owned(self.signalr), SIGNALR);
+        theirs += &text::import("import type", owned(self.signalr_types), SIGNALR);
+        let mut ours = String::new();
+        if let Some(client) = self.client {
+            let from = format!("./{}.js", names::file(&client.name));
+            ours += &text::import("import", [format!("register{}", client.name)], &from);
+            ours += &text::import("import type", [client.name.clone()], &from);
+        }
+        ours += &text::import("import", owned(self.runtime), "./runtime.js");
+        ours += &text::import("import type", owned(self.runtime_types), "./runtime.js");
+        ours += &text::import("import type", self.types, "./types.js");
+        let parts = [header.to_owned(), theirs, ours].into_iter().chain(self.items);
+        let text = parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n");
+        GeneratedFile { path: format!("{name}.ts"), text }
+    }
+}
+
+/// The first lines of every file.
+pub(super) fn header(contract: &Contract) -> String {
+    let package = &contract.package;
+    format!(
+        "{MARK} from the contract of {package}. Do not edit it.\n\
+         // To make it again: cargo hubs generate -p {package}\n\
+         // Contract: {}\n",
+        fingerprint(contract)
+    )
+}
+
+/// Tells contracts apart: FNV-1a over the document, 64 bits in hexadecimal.
+fn fingerprint(contract: &Contract) -> String {
+    let document = contract.to_json().expect("a contract document is plain data");
+    let hash = document
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    format!("{hash:016x}")
+}
+
+/// `index.ts`: all that a page needs, from one place.
+pub(super) fn index(files: &[GeneratedFile], header: &str) -> String {
+    let mut modules: Vec<_> = files.iter().map(|file| file.path.trim_end_matches(".ts")).collect();
+    modules.retain(|module| *module != "runtime");
+    modules.sort_unstable();
+    let all: String = modules.iter().map(|module| format!("export * from \"./{module}.js\";\n")).collect();
+    format!(
+        "{header}\n{all}export {{ HubCallError }} from \"./runtime.js\";\nexport type {{ Disposable }} from \"./runtime.js\";\n"
+    )
+}

@@ -1,0 +1,76 @@
+//! Pieces of text that every file is made of: doc comments, calls and signatures that wrap when they are long.
+
+/// How wide a line may be.
+pub(super) const WIDTH: usize = 100;
+
+/// A doc comment, each line indented, or nothing if there is nothing to say.
+pub(super) fn docs(text: &str, deprecated: Option<&str>, indent: usize) -> String {
+    let mut lines: Vec<String> = text.trim().lines().map(|line| line.replace("*/", "*\\/")).collect();
+    if let Some(note) = deprecated {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        let note = note.split_whitespace().collect::<Vec<_>>().join(" ").replace("*/", "*\\/");
+        lines.push(format!("@deprecated {note}").trim_end().to_owned());
+    }
+    let pad = " ".repeat(indent);
+    match lines.as_slice() {
+        [] => String::new(),
+        [one] if pad.len() + one.len() + 7 <= WIDTH => format!("{pad}/** {one} */\n"),
+        _ => {
+            let body: String =
+                lines.iter().map(|line| format!("{pad} * {line}").trim_end().to_owned() + "\n").collect();
+            format!("{pad}/**\n{body}{pad} */\n")
+        }
+    }
+}
+
+/// `before(a, b)after` on one line, or one item a line if that is too long. Indented already; no newline at the end.
+pub(super) fn wrapped(before: &str, items: &[String], after: &str, indent: usize) -> String {
+    let pad = " ".repeat(indent);
+    let flat = format!("{pad}{before}({}){after}", items.join(", "));
+    if flat.chars().count() <= WIDTH || items.is_empty() {
+        return flat;
+    }
+    let lines: String = items.iter().map(|item| format!("{pad}  {item},\n")).collect();
+    format!("{pad}{before}(\n{lines}{pad}){after}")
+}
+
+/// `import ... { a, b } from "..."`, wrapped if it is too long.
+pub(super) fn import(keyword: &str, names: impl IntoIterator<Item = String>, from: &str) -> String {
+    let names: Vec<_> = names.into_iter().collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    let flat = format!("{keyword} {{ {} }} from \"{from}\";\n", names.join(", "));
+    if flat.len() <= WIDTH + 1 {
+        return flat;
+    }
+    let lines: String = names.iter().map(|name| format!("  {name},\n")).collect();
+    format!("{keyword} {{\n{lines}}} from \"{from}\";\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn docs_are_one_line_if_they_fit() {
+        assert_eq!(docs("Posts.", None, 2), "  /** Posts. */\n");
+        assert_eq!(docs("", None, 2), "");
+        assert_eq!(docs("", Some(""), 0), "/** @deprecated */\n");
+        assert_eq!(docs("Posts.", Some("use\n  `post`"), 0), "/**\n * Posts.\n *\n * @deprecated use `post`\n */\n");
+    }
+
+    #[test]
+    fn docs_cannot_end_their_comment() {
+        assert_eq!(docs("a */ b", None, 0), "/** a *\\/ b */\n");
+    }
+
+    #[test]
+    fn long_lists_wrap() {
+        let items = vec!["a".repeat(60), "b".repeat(60)];
+        let text = wrapped("f", &items, ": void;", 2);
+        assert_eq!(text, format!("  f(\n    {},\n    {},\n  ): void;", items[0], items[1]));
+    }
+}

@@ -1,0 +1,170 @@
+//! The catalogue: every rule with its code, what is wrong, the legal shape and why. `docs/errors.md` is made from it.
+//!
+//! A code is never given to another rule. HUB00x: attributes, HUB01x: the trait, HUB02x and HUB03x: methods, HUB04x:
+//! parameters, HUB06x: types.
+
+/// One rule of the macros.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    /// `HUB001` and so on.
+    pub(crate) code: &'static str,
+    /// What is wrong, in one line.
+    pub(crate) title: &'static str,
+    /// The legal shape. `{trait}`, `{method}`, `{args}`, `{name}` and `{kind}` are filled in.
+    pub(crate) help: &'static str,
+    /// Why the rule is there. Shown by `cargo hubs explain`.
+    #[cfg_attr(not(test), expect(dead_code, reason = "read by the test that keeps docs/errors.md"))]
+    pub(crate) why: &'static str,
+}
+
+macro_rules! rules {
+    ($($name:ident = $code:literal, $title:literal, $help:literal, $why:literal;)*) => {
+        $(pub(crate) const $name: Rule = Rule { code: $code, title: $title, help: $help, why: $why };)*
+
+        /// All of them, in the order of their codes.
+        #[cfg(test)]
+        pub(crate) const ALL: &[Rule] = &[$($name),*];
+    };
+}
+
+rules! {
+    NOT_A_TRAIT = "HUB001", "a {kind} is a trait",
+        "put the attribute on the trait that says which methods there are: `{trait}`",
+        "The trait is the contract. The attribute goes on it, and the server (or the client) implements it on a plain struct with `impl ChatHub for Chat`; the implementation carries no attribute.";
+    UNKNOWN_KEY = "HUB002", "this attribute has no such setting",
+        "`#[hub(client = ChatClient, rename_all = \"camelCase\", crate = \"my::hubs\")]`, `#[client_interface(rename_all = \"..\", crate = \"..\")]`, `#[method(name = \"..\")]` or `#[hub_type(crate = \"..\")]`",
+        "Settings that are not known are refused rather than skipped, so that a typing error cannot change the wire.";
+    REPEATED_KEY = "HUB003", "this is set twice",
+        "set it once, as in `#[method(name = \"SendMessage\")]`",
+        "Two values for one setting contradict each other.";
+    WRONG_VALUE = "HUB004", "this setting takes another kind of value",
+        "`client = ChatClient` takes a path without quotes; `name = \"..\"`, `rename_all = \"..\"` and `crate = \"my::path\"` take a string",
+        "`client` names a trait, as Rust code does. The others are text, as with serde.";
+    UNKNOWN_STYLE = "HUB005", "there is no such naming style",
+        "`rename_all` is one of \"PascalCase\" (the default), \"camelCase\", \"snake_case\", \"SCREAMING_SNAKE_CASE\", \"kebab-case\", \"SCREAMING-KEBAB-CASE\", \"lowercase\", \"UPPERCASE\"",
+        "The styles are serde's. .NET peers use PascalCase for methods, and so does hubs unless told otherwise.";
+    CLIENT_OF_CLIENT = "HUB006", "a client interface has no client of its own",
+        "`#[client_interface]` here, and `#[hub(client = {interface})]` on the hub that calls it",
+        "The hub names the interface of its clients. A client interface does not name its hub, so several hubs may share one.";
+    NO_METHOD_NAME = "HUB007", "`#[method]` without a name does nothing",
+        "`#[method(name = \"SendMessage\")]`, or no attribute at all",
+        "Every method of the trait is part of the contract without any attribute. `#[method]` is only there to give it another name on the wire.";
+    BAD_WIRE_NAME = "HUB008", "this cannot be the name of a method on the wire",
+        "a name is not empty and has no spaces: `#[method(name = \"SendMessage\")]`",
+        "Peers find a method by this name. An empty name, spaces and control characters are always mistakes.";
+    UNREADABLE = "HUB009", "this cannot be read as a trait",
+        "`{trait}`",
+        "The syntax is not Rust's, or newer than these macros. Without the macro, rustc says more about it.";
+
+    GENERIC_TRAIT = "HUB010", "a {kind} has no type or const parameters",
+        "write it for the types you mean: `{trait}`",
+        "One trait is one contract, with one set of messages. Type parameters would make it many; take the type that is really sent.";
+    TRAIT_LIFETIME = "HUB011", "a {kind} has no lifetime parameters",
+        "leave the lifetime out: `{trait}`",
+        "What crosses the wire is owned by whoever receives it. There is nothing to borrow from.";
+    TRAIT_WHERE = "HUB012", "a {kind} has no where clause",
+        "leave it out: `{trait}`; put bounds on the implementation, `impl .. for Chat<D> where D: Database`",
+        "The contract says what is sent, not what an implementation needs. Bounds belong to the `impl`.";
+    SUPERTRAIT = "HUB013", "a {kind} has no supertraits besides `Send`, `Sync` and `'static`, which it has anyway",
+        "leave it out: `{trait}`; put bounds on the implementation",
+        "Methods of a supertrait would look as if they could be called from the wire, and could not. Write all methods in one trait, or map two hubs.";
+    TRAIT_MODIFIER = "HUB014", "a {kind} is a plain trait",
+        "leave the modifier out: `{trait}`",
+        "`unsafe` and `auto` traits make promises that a contract between two programs cannot make.";
+    ASSOCIATED_TYPE = "HUB015", "a {kind} has no associated types",
+        "name the type in the methods that use it: `{method}`",
+        "An associated type would be another one for each implementation, but the contract is made from the trait alone.";
+    ASSOCIATED_CONST = "HUB016", "a {kind} has no associated constants",
+        "put the constant beside the trait; the trait has methods only: `{method}`",
+        "Constants do not cross the wire.";
+    TRAIT_MACRO = "HUB017", "a {kind} cannot be written by a macro call inside of it",
+        "write the methods out: `{method}`",
+        "An attribute macro sees the call and not what it will expand to, so these methods would be missing from the contract.";
+
+    NOT_ASYNC = "HUB020", "a method of a {kind} is async",
+        "`{method}`",
+        "A call goes over a network or through user code that may wait. `async fn` is turned into a function that returns a `Send` future; the implementation writes `async fn` too.";
+    GENERIC_METHOD = "HUB021", "a method of a {kind} has no type or const parameters",
+        "take the type that is sent: `{method}`",
+        "The peer sends bytes, and the decoder must know one type to read them into. For several shapes, take an enum with `#[hub_type]`.";
+    METHOD_LIFETIME = "HUB022", "a method of a {kind} has no lifetime parameters",
+        "take owned values: `{method}`",
+        "Arguments are decoded into values that the method owns.";
+    METHOD_WHERE = "HUB023", "a method of a {kind} has no where clause",
+        "leave it out: `{method}`",
+        "There is nothing to bound, since a method has no type parameters. What the implementation needs goes on the `impl`.";
+    NO_RECEIVER = "HUB024", "a method of a {kind} takes `&self`",
+        "`{method}`",
+        "Calls are made on one value, which is shared by all connections.";
+    WRONG_RECEIVER = "HUB025", "a method of a {kind} takes `&self` and nothing else in its place",
+        "`{method}`; keep state behind a lock",
+        "One value serves many calls at the same time, so no call may have it for itself.";
+    QUALIFIER = "HUB026", "a method of a {kind} is a plain `async fn`",
+        "leave the qualifier out: `{method}`",
+        "`const`, `unsafe` and `extern` have no meaning for a call that comes over the wire.";
+    VARIADIC = "HUB027", "a method of a {kind} has a fixed number of parameters",
+        "take a `Vec`: `async fn {name}({args}texts: Vec<String>) -> HubResult<()>;`",
+        "Every argument has a type, which is part of the contract.";
+    METHOD_VISIBILITY = "HUB028", "a method of a trait is as visible as the trait",
+        "leave `pub` out: `{method}`",
+        "This is Rust's own rule, said earlier.";
+    RESERVED_NAME = "HUB029", "`#[hub]` adds this method itself",
+        "leave it out of the trait, and override it in `impl {interface} for Chat { async fn {name}(&self, cx: &Cx, ..) { .. } }`",
+        "`on_connected` and `on_disconnected` are provided methods of every hub. They run when a connection opens and when it is gone, and can never be called from the wire.";
+    DUPLICATE_NAME = "HUB030", "two methods have the same name on the wire",
+        "rename one, or give it another name on the wire: `#[method(name = \"..\")]`",
+        "Peers find methods without looking at the case of ASCII letters, as SignalR does. So `SendMessage` and `sendmessage` are the same method.";
+    NO_OUTPUT = "HUB031", "a method of a {kind} returns `HubResult<..>`",
+        "`{method}`",
+        "Any call can fail: the peer may be gone, or the method may refuse. `HubResult<()>` is for methods that give nothing back.";
+    OPAQUE_OUTPUT = "HUB032", "a method of a {kind} returns a type that has a name",
+        "`{method}`",
+        "`impl Trait` is another type for each implementation, but the contract is made from the trait alone.";
+
+    NO_CONTEXT = "HUB040", "`{name}` does not take the context of its caller",
+        "the context comes first, by reference: `{method}` with `type Cx = hubs::HubCallerContext<ChatClientContract>;`",
+        "The context says who calls and reaches the other clients. Every hub method takes it, also one that does not need it yet, so that needing it later changes nothing but the method.";
+    CONTEXT_BY_VALUE = "HUB041", "the context is taken by reference",
+        "`{method}`",
+        "One context is made for each call and lent to the method. It is cheap to clone where it must outlive the call.";
+    CONTEXT_MUTABLE = "HUB042", "the context is taken by shared reference",
+        "`{method}`",
+        "What a method may change through the context, it may change through `&`: `cx.items().insert(..)`.";
+    CONTEXT_NOT_FIRST = "HUB043", "the context comes first",
+        "`{method}`",
+        "It is no argument from the wire, and stands apart from them.";
+    CONTEXT_IN_CLIENT = "HUB044", "a client method takes no context",
+        "`{method}`",
+        "A client has one server. What it must know about a call goes into the arguments.";
+    PATTERN = "HUB045", "a parameter is a plain name",
+        "`{method}`; take the value apart in the implementation",
+        "The name of a parameter is part of the contract: it is what the generated TypeScript calls it. A pattern has no name.";
+    REFERENCE = "HUB046", "a parameter is an owned value",
+        "take `String` for `&str`, `Vec<T>` for `&[T]`, `T` for `&T`: `{method}`",
+        "Arguments are decoded from the wire into values, and handed to the method. There is nothing that they could borrow from.";
+    IMPL_PARAM = "HUB047", "a parameter has a type with a name",
+        "take the type that is sent: `{method}`",
+        "`impl Trait` is a type parameter in disguise. The decoder must know one type to read.";
+    SELF_TYPE = "HUB048", "`Self` cannot cross the wire",
+        "name the type that is sent: `{method}`",
+        "`Self` is the implementation, which is another type for each. The contract is made from the trait alone.";
+    PARAM_ATTRIBUTE = "HUB049", "a parameter has no attributes",
+        "`{method}`; put serde attributes on the fields of a type with `#[hub_type]`",
+        "Attributes here would have to change both ends of the wire, and do not.";
+
+    NOT_A_TYPE = "HUB060", "`#[hub_type]` goes on a struct or an enum",
+        "`#[hub_type] pub struct ChatMessage { pub text: String }`",
+        "It derives how values of the type are written, read and described. Other items have no values; a type alias needs no attribute, because the macros look through aliases.";
+    UNION = "HUB061", "a union cannot cross the wire",
+        "use an enum: `#[hub_type] pub enum Shape { Circle { radius: f64 }, Point }`",
+        "Nobody can tell which field of a union is the live one.";
+    TYPE_LIFETIME = "HUB062", "a type that crosses the wire borrows nothing",
+        "own the data: `#[hub_type] pub struct ChatMessage { pub text: String }`",
+        "Values are decoded from bytes that are gone when your method runs.";
+    BORROWED_FIELD = "HUB063", "a field of a type that crosses the wire owns its value",
+        "take `String` for `&str`, `Vec<T>` for `&[T]`: `#[hub_type] pub struct ChatMessage { pub text: String }`",
+        "Values are decoded from bytes that are gone when your method runs.";
+    TWO_NAMES = "HUB064", "this type has one name in JSON Schema and another in TypeScript",
+        "give one name, for all: `#[serde(rename = \"Message\")]`",
+        "The contract joins the two descriptions of a type by its name.";
+}

@@ -1,0 +1,79 @@
+//! The marker type and what it says: the descriptor of the interface, and for a hub its client interface.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{generated_vis, marker_ident, place, proxy_ident};
+use crate::{
+    model::{Docs, Interface, Method, Role},
+    names,
+};
+
+/// `pub struct ChatHubContract;`
+pub(crate) fn marker(interface: &Interface) -> TokenStream {
+    let vis = generated_vis(interface);
+    let marker = marker_ident(interface);
+    let carried = &interface.carried;
+    let doc = format!("Names the contract [`{}`].", names::plain(&interface.ident));
+    quote! {
+        #(#carried)*
+        #[doc = #doc]
+        #[allow(dead_code)]
+        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
+        #vis struct #marker;
+    }
+}
+
+/// `impl Interface`, and `impl HubInterface` for a hub.
+pub(crate) fn implementation(interface: &Interface) -> TokenStream {
+    let marker = marker_ident(interface);
+    let proxy = proxy_ident(interface);
+    let name = names::plain(&interface.ident);
+    let path = format!("::{name}");
+    let docs = interface.docs.text.clone().unwrap_or_else(|| quote!(""));
+    let deprecated = deprecated(&interface.docs);
+    let methods = interface.methods.iter().map(method);
+    let hub = interface
+        .client
+        .as_ref()
+        .filter(|_| interface.role == Role::Hub)
+        .map(|client| quote!(impl __hubs::HubInterface for #marker { type Client = #client; }));
+    quote! {
+        impl __hubs::Interface for #marker {
+            type Proxy<_S: __hubs::Addressing> = #proxy<_S>;
+            const DESCRIPTOR: __hubs::InterfaceDescriptor = __hubs::InterfaceDescriptor {
+                name: #name,
+                rust_path: ::core::concat!(::core::module_path!(), #path),
+                package: ::core::env!("CARGO_PKG_NAME"),
+                docs: #docs,
+                deprecated: #deprecated,
+                methods: &[#(#methods),*],
+            };
+        }
+        #hub
+    }
+}
+
+fn method(method: &Method) -> TokenStream {
+    let Method { cfgs, wire_name, params, output, .. } = method;
+    let rust_name = names::plain(&method.ident);
+    let params = params.iter().map(|param| {
+        let (name, ty) = (names::plain(&param.ident), &param.ty);
+        let param = quote::quote_spanned!(place(ty)=> __hubs::param::<#ty>);
+        quote!(#param(#name))
+    });
+    let docs = method.docs.text.as_ref().map(|docs| quote!(.with_docs(#docs)));
+    let deprecated = method.docs.deprecated.as_ref().map(|note| quote!(.with_deprecated(#note)));
+    let described = quote::quote_spanned!(place(output)=> __hubs::method::<#output>);
+    quote! {
+        #(#cfgs)*
+        #described(#wire_name, #rust_name, &[#(#params),*]) #docs #deprecated
+    }
+}
+
+fn deprecated(docs: &Docs) -> TokenStream {
+    match &docs.deprecated {
+        Some(note) => quote!(::core::option::Option::Some(#note)),
+        None => quote!(::core::option::Option::None),
+    }
+}

@@ -1,0 +1,188 @@
+//! `#[hub_type]`: the derives that let a type cross the wire, with the right crate paths and one name for all of them.
+//! Knows nothing of interfaces.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{
+    Attribute, Data, DeriveInput, Field, Fields, GenericParam, LitStr, Meta, Path, Token, Type, punctuated::Punctuated,
+};
+
+use crate::{
+    attr::{self, Setting, default_crate},
+    diag::{Errors, Subject, rules},
+    expand::keyword,
+    model::Role,
+    names,
+};
+
+/// The derives, each with its module in `__private`.
+const DERIVES: [(&str, &str); 4] =
+    [("serde", "Serialize"), ("serde", "Deserialize"), ("schemars", "JsonSchema"), ("ts_rs", "TS")];
+
+/// Adds the derives to a struct or an enum; other items are told off and kept.
+pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::new();
+    let subject = Subject::new(Role::Hub, "ChatHub");
+    let krate = krate(args, &mut errors, &subject);
+    let Ok(mut input) = syn::parse2::<DeriveInput>(item.clone()) else {
+        errors.report(&rules::NOT_A_TYPE, keyword(item.clone()), &subject);
+        let errors = errors.into_tokens();
+        return quote!(#errors #item);
+    };
+    check(&input, &mut errors, &subject);
+    let name = name(&input, &mut errors, &subject);
+    if errors.count() > 0 {
+        let errors = errors.into_tokens();
+        without_helpers(&mut input);
+        return quote!(#errors #input);
+    }
+    errors.into_tokens();
+    let attributes = attributes(&input, &krate, &name);
+    quote!(#attributes #item)
+}
+
+fn krate(args: TokenStream, errors: &mut Errors, subject: &Subject) -> Path {
+    let mut krate = default_crate();
+    for setting in attr::settings(args, errors, subject) {
+        if setting.key == "crate" {
+            krate = setting.path_in_string(errors, subject).unwrap_or(krate);
+        } else {
+            setting.unknown(errors, subject);
+        }
+    }
+    krate
+}
+
+fn check(input: &DeriveInput, errors: &mut Errors, subject: &Subject) {
+    if let Data::Union(data) = &input.data {
+        errors.report(&rules::UNION, data.union_token, subject);
+    }
+    for param in &input.generics.params {
+        if let GenericParam::Lifetime(_) = param {
+            errors.report(&rules::TYPE_LIFETIME, param, subject);
+        }
+    }
+    if input.generics.lifetimes().next().is_none() {
+        for field in fields(&input.data) {
+            if let Type::Reference(_) = &field.ty {
+                errors.report(&rules::BORROWED_FIELD, &field.ty, subject);
+            }
+        }
+    }
+}
+
+fn fields(data: &Data) -> Vec<&Field> {
+    match data {
+        Data::Struct(data) => data.fields.iter().collect(),
+        Data::Enum(data) => data.variants.iter().flat_map(|variant| &variant.fields).collect(),
+        Data::Union(_) => Vec::new(),
+    }
+}
+
+/// The one name of the type: what the user set, or its Rust name.
+fn name(input: &DeriveInput, errors: &mut Errors, subject: &Subject) -> String {
+    let mut chosen: Option<LitStr> = None;
+    for helper in ["serde", "schemars", "ts"] {
+        let settings = helper_settings(&input.attrs, helper);
+        for setting in settings.iter().filter(|setting| setting.key == "rename") {
+            let Ok(name) = syn::parse2::<LitStr>(setting.value.clone()) else { continue };
+            match &chosen {
+                Some(first) if first.value() != name.value() => {
+                    let what = format!("this type is named {:?} here and {:?} above", name.value(), first.value());
+                    errors.report_as(&rules::TWO_NAMES, &name, subject, &what);
+                }
+                _ => chosen = Some(name),
+            }
+        }
+    }
+    chosen.map_or_else(|| names::plain(&input.ident), |name| name.value())
+}
+
+/// The settings in all `#[helper(..)]` of an item, as far as they can be read: the derives check them.
+fn helper_settings(attrs: &[Attribute], helper: &str) -> Vec<Setting> {
+    let lists = attrs.iter().filter(|attr| attr.path().is_ident(helper)).filter_map(|attr| match &attr.meta {
+        Meta::List(list) => Some(list.tokens.clone()),
+        _ => None,
+    });
+    lists.flat_map(attr::lenient_settings).collect()
+}
+
+fn attributes(input: &DeriveInput, krate: &Path, name: &str) -> TokenStream {
+    let present = derived(&input.attrs);
+    let derives = DERIVES.iter().filter(|(_, derive)| !present.iter().any(|present| present == derive));
+    let derives = derives.map(|(module, derive)| {
+        let (module, derive) = (quote::format_ident!("{module}"), quote::format_ident!("{derive}"));
+        quote!(#krate::__private::#module::#derive)
+    });
+    let serde = helper(input, "serde", path_in(krate, "serde"), renaming(&input.data));
+    let schemars = helper(input, "schemars", path_in(krate, "schemars"), vec![("rename", schema_name(input, name))]);
+    let ts = helper(input, "ts", path_in(krate, "ts_rs"), vec![("rename", name.to_owned())]);
+    quote!(#[derive(#(#derives),*)] #serde #schemars #ts)
+}
+
+/// `#[helper(crate = "..", ..)]` with those settings that the user has not made.
+fn helper(input: &DeriveInput, helper: &str, krate: String, more: Vec<(&str, String)>) -> TokenStream {
+    let made = helper_settings(&input.attrs, helper);
+    let ours = [("crate", krate)].into_iter().chain(more);
+    let settings = ours.filter(|(key, _)| !made.iter().any(|made| made.key == key)).map(|(key, value)| {
+        let key: TokenStream =
+            if key == "crate" { quote!(crate) } else { quote::format_ident!("{key}").into_token_stream() };
+        quote!(#key = #value)
+    });
+    let settings: Vec<_> = settings.collect();
+    let helper = quote::format_ident!("{helper}");
+    if settings.is_empty() { TokenStream::new() } else { quote!(#[#helper(#(#settings),*)]) }
+}
+
+/// What is renamed to camelCase. ts-rs refuses the setting where there is nothing to rename.
+fn renaming(data: &Data) -> Vec<(&'static str, String)> {
+    let camel = || "camelCase".to_owned();
+    match data {
+        Data::Struct(data) if matches!(data.fields, Fields::Named(_)) => vec![("rename_all", camel())],
+        Data::Enum(_) => vec![("rename_all", camel()), ("rename_all_fields", camel())],
+        _ => Vec::new(),
+    }
+}
+
+/// The name with its parameters, as schemars fills them in, so that each instance of a generic type has its own.
+fn schema_name(input: &DeriveInput, name: &str) -> String {
+    let params: Vec<String> =
+        input.generics.params.iter().filter_map(param_name).map(|name| format!("{{{name}}}")).collect();
+    if params.is_empty() { name.to_owned() } else { format!("{name}<{}>", params.join(", ")) }
+}
+
+fn param_name(param: &GenericParam) -> Option<String> {
+    match param {
+        GenericParam::Type(param) => Some(param.ident.to_string()),
+        GenericParam::Const(param) => Some(param.ident.to_string()),
+        GenericParam::Lifetime(_) => None,
+    }
+}
+
+fn path_in(krate: &Path, module: &str) -> String {
+    let krate: String = krate.to_token_stream().into_iter().map(|token| token.to_string()).collect();
+    format!("{krate}::__private::{module}")
+}
+
+/// The last words of all derived paths.
+fn derived(attrs: &[Attribute]) -> Vec<String> {
+    let lists = attrs.iter().filter(|attr| attr.path().is_ident("derive"));
+    let paths = lists.filter_map(|attr| attr.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated).ok());
+    paths.flatten().filter_map(|path| path.segments.last().map(|last| names::plain(&last.ident))).collect()
+}
+
+/// Takes off the attributes that only the derives understand, so that one mistake gives one error.
+fn without_helpers(input: &mut DeriveInput) {
+    let keep = |attr: &Attribute| !["serde", "schemars", "ts"].iter().any(|helper| attr.path().is_ident(helper));
+    input.attrs.retain(keep);
+    match &mut input.data {
+        Data::Struct(data) => data.fields.iter_mut().for_each(|field| field.attrs.retain(keep)),
+        Data::Enum(data) => {
+            for variant in &mut data.variants {
+                variant.attrs.retain(keep);
+                variant.fields.iter_mut().for_each(|field| field.attrs.retain(keep));
+            }
+        }
+        Data::Union(_) => {}
+    }
+}

@@ -1,0 +1,65 @@
+//! The model of an interface: what the expansion needs, checked, and free of raw attributes. `valid` makes it.
+
+use proc_macro2::TokenStream;
+use syn::{Attribute, Ident, Path, Type, Visibility};
+
+/// Which end calls: the one thing in which the two interface macros differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// `#[hub]`: served by the server, its methods take the context of the caller.
+    Hub,
+    /// `#[client_interface]`: served by clients.
+    Client,
+}
+
+/// A hub or client interface.
+#[derive(Debug)]
+pub(crate) struct Interface {
+    pub(crate) role: Role,
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    /// `#[cfg]` and `#[deprecated]`, for every generated item.
+    pub(crate) carried: Vec<Attribute>,
+    pub(crate) docs: Docs,
+    /// Path of the `hubs` crate.
+    pub(crate) krate: Path,
+    /// Marker of the client contract; `None` for a client interface, or if it could not be read.
+    pub(crate) client: Option<TokenStream>,
+    /// The methods that keep all rules.
+    pub(crate) methods: Vec<Method>,
+    /// Whether the trait itself keeps all rules, so that it can be named in bounds.
+    pub(crate) callable: bool,
+}
+
+/// A method of an interface.
+#[derive(Debug)]
+pub(crate) struct Method {
+    pub(crate) ident: Ident,
+    /// Name on the wire.
+    pub(crate) wire_name: String,
+    /// `#[cfg]` only, for entries of tables.
+    pub(crate) cfgs: Vec<Attribute>,
+    /// `#[cfg]`, `#[deprecated]` and doc comments, for generated methods.
+    pub(crate) carried: Vec<Attribute>,
+    pub(crate) docs: Docs,
+    /// Type of the context, a reference. Hubs only.
+    pub(crate) context: Option<Type>,
+    pub(crate) params: Vec<Param>,
+    pub(crate) output: Type,
+}
+
+/// A parameter that comes from the wire.
+#[derive(Debug)]
+pub(crate) struct Param {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+}
+
+/// What people are told about an item.
+#[derive(Debug, Default)]
+pub(crate) struct Docs {
+    /// An expression of type `&'static str`; `None` if there is no doc comment.
+    pub(crate) text: Option<TokenStream>,
+    /// The note of `#[deprecated]`, empty if it has none.
+    pub(crate) deprecated: Option<String>,
+}

@@ -1,0 +1,54 @@
+//! The few HTTP answers an endpoint gives, in the exact form that SignalR's clients know.
+
+use axum::{body::Body, response::Response};
+use http::{
+    HeaderValue, StatusCode,
+    header::{CACHE_CONTROL, CONTENT_TYPE, EXPIRES, PRAGMA, RETRY_AFTER},
+};
+use serde::Serialize;
+
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// After how many seconds a client may try again that was refused for lack of room or because the server is going down.
+const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("5");
+
+/// A status with a text for the client.
+pub(super) fn text(status: StatusCode, body: impl Into<Body>) -> Response {
+    with_type(status, TEXT, body)
+}
+
+/// A status that says it all.
+pub(super) fn empty(status: StatusCode) -> Response {
+    text(status, Body::empty())
+}
+
+/// 200 with a body in JSON.
+pub(super) fn json(body: &impl Serialize) -> Response {
+    match serde_json::to_vec(body) {
+        Ok(body) => with_type(StatusCode::OK, JSON, body),
+        Err(_) => empty(StatusCode::INTERNAL_SERVER_ERROR),
+    }
+}
+
+/// 503, and when to come back.
+pub(super) fn unavailable(reason: &'static str) -> Response {
+    let mut response = text(StatusCode::SERVICE_UNAVAILABLE, reason);
+    response.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS);
+    response
+}
+
+/// What every answer to a poll carries.
+pub(super) fn never_cached(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store"));
+    headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));
+    headers.insert(EXPIRES, HeaderValue::from_static("Thu, 01 Jan 1970 00:00:00 GMT"));
+    response
+}
+
+fn with_type(status: StatusCode, content_type: HeaderValue, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    response
+}

@@ -1,0 +1,177 @@
+//! The endpoint over real sockets, with raw bytes on the client's side and an acceptor that echoes.
+
+mod connections;
+mod requests;
+
+use std::{collections::HashMap, future::poll_fn, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::Router;
+use http::request::Parts;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+    time::timeout,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    HubOptions,
+    endpoint::{Accepted, Acceptor, router},
+};
+use crate::{
+    ids::{ConnectionId, TransferFormat},
+    transport::{CloseCode, Transport},
+};
+
+const UPGRADE: &str = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+                       Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+const CLOSE_FRAME: [u8; 6] = [0x88, 0x80, 0, 0, 0, 0];
+const CLOSED_1000: [u8; 4] = [0x88, 2, 0x03, 0xE8];
+
+async fn soon<F: Future>(future: F) -> F::Output {
+    timeout(Duration::from_secs(10), future).await.expect("within the time limit")
+}
+
+/// What the acceptor saw of one connection.
+struct Seen {
+    id: ConnectionId,
+    request: Parts,
+    transport: &'static str,
+}
+
+#[derive(Clone)]
+struct Echo {
+    begun: mpsc::UnboundedSender<Seen>,
+    ended: mpsc::UnboundedSender<ConnectionId>,
+}
+
+impl Acceptor for Echo {
+    async fn accept<T: Transport>(&self, accepted: Accepted, mut transport: T) {
+        let Accepted { id, request, attachment } = accepted;
+        let seen = Seen { id: id.clone(), request, transport: std::any::type_name::<T>() };
+        self.begun.send(seen).expect("the test listens");
+        while let Some(Ok(bytes)) = poll_fn(|cx| transport.poll_receive(cx)).await {
+            transport.send(bytes, TransferFormat::Text).expect("the last batch was flushed");
+            if poll_fn(|cx| transport.poll_flush(cx)).await.is_err() {
+                break;
+            }
+        }
+        poll_fn(|cx| transport.poll_close(cx, CloseCode::Normal)).await;
+        drop(attachment);
+        self.ended.send(id).ok();
+    }
+}
+
+/// One hub at `/chat` that echoes.
+struct Server {
+    address: SocketAddr,
+    begun: mpsc::UnboundedReceiver<Seen>,
+    ended: mpsc::UnboundedReceiver<ConnectionId>,
+    shutdown: CancellationToken,
+}
+
+struct App {
+    router: Router,
+    begun: mpsc::UnboundedReceiver<Seen>,
+    ended: mpsc::UnboundedReceiver<ConnectionId>,
+    shutdown: CancellationToken,
+}
+
+fn echo_at(path: &str, options: HubOptions) -> App {
+    let (begun_in, begun) = mpsc::unbounded_channel();
+    let (ended_in, ended) = mpsc::unbounded_channel();
+    let shutdown = CancellationToken::new();
+    let echo = Echo { begun: begun_in, ended: ended_in };
+    let router = router(path, Arc::new(options), shutdown.clone(), TaskTracker::new(), echo);
+    App { router, begun, ended, shutdown }
+}
+
+impl Server {
+    async fn start(options: HubOptions) -> Self {
+        let App { router, begun, ended, shutdown } = echo_at("/chat", options);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        Self { address, begun, ended, shutdown }
+    }
+
+    /// One request on its own socket; `headers` end with CRLF each.
+    async fn request(&self, method: &str, target: &str, headers: &str) -> Answer {
+        let mut socket = TcpStream::connect(self.address).await.unwrap();
+        ask(&mut socket, method, target, &format!("Host: {}\r\nConnection: close\r\n{headers}", self.address)).await
+    }
+
+    async fn negotiate(&self) -> (String, String) {
+        let answer = self.request("POST", "/chat/negotiate?negotiateVersion=1", "").await;
+        let json: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+        let text = |name: &str| json[name].as_str().unwrap().to_owned();
+        (text("connectionId"), text("connectionToken"))
+    }
+
+    async fn upgrade(&self, target: &str, headers: &str) -> (Answer, TcpStream) {
+        let mut socket = TcpStream::connect(self.address).await.unwrap();
+        let answer = ask(&mut socket, "GET", target, &format!("Host: {}\r\n{UPGRADE}{headers}", self.address)).await;
+        (answer, socket)
+    }
+
+    async fn begun(&mut self) -> Seen {
+        soon(self.begun.recv()).await.unwrap()
+    }
+}
+
+struct Answer {
+    status: u16,
+    headers: HashMap<String, String>,
+    body: String,
+}
+
+impl Answer {
+    fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
+    }
+
+    #[track_caller]
+    fn is(&self, status: u16, content_type: Option<&str>, body: &str) {
+        assert_eq!((self.status, self.header("content-type"), self.body.as_str()), (status, content_type, body));
+    }
+}
+
+async fn ask<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut S, method: &str, target: &str, headers: &str) -> Answer {
+    socket.write_all(format!("{method} {target} HTTP/1.1\r\n{headers}\r\n").as_bytes()).await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(soon(socket.read_u8()).await.unwrap());
+    }
+    let head = String::from_utf8(head).unwrap();
+    let mut lines = head.trim_end().split("\r\n");
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let header = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()));
+    let headers: HashMap<_, _> = lines.filter_map(header).collect();
+    let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
+    let mut body = vec![0; if method == "HEAD" { 0 } else { length }];
+    soon(socket.read_exact(&mut body)).await.unwrap();
+    Answer { status, headers, body: String::from_utf8(body).unwrap() }
+}
+
+fn text_frame(text: &str) -> Vec<u8> {
+    let mut frame = vec![0x81, 0x80 | u8::try_from(text.len()).unwrap(), 0, 0, 0, 0];
+    frame.extend(text.bytes());
+    frame
+}
+
+/// Sends a short text and reads it back.
+async fn echo_works<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut S, text: &str) {
+    socket.write_all(&text_frame(text)).await.unwrap();
+    let mut frame = vec![0; 2 + text.len()];
+    soon(socket.read_exact(&mut frame)).await.unwrap();
+    assert_eq!(&frame[2..], text.as_bytes());
+}
+
+async fn say_goodbye(socket: &mut TcpStream) {
+    socket.write_all(&CLOSE_FRAME).await.unwrap();
+    let mut rest = Vec::new();
+    soon(socket.read_to_end(&mut rest)).await.unwrap();
+    assert_eq!(rest, CLOSED_1000);
+}

@@ -1,0 +1,126 @@
+//! Turning an HTTP/1.1 request into a WebSocket: what must have been asked, the answer, and the socket that is left
+//! afterwards. It is done here rather than by axum so that the plain TCP socket comes back where there is one.
+
+use axum::{body::Body, response::Response};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version,
+    header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
+    request::Parts,
+};
+use hyper::upgrade::Upgraded;
+use hyper_util::{rt::TokioIo, server::conn::auto::upgrade::downcast};
+use tokio::net::TcpStream;
+
+use crate::transport::websocket::{WebSocket, accept_key};
+
+/// The socket behind an upgraded request.
+pub(super) enum Socket {
+    /// The plain TCP socket, as `axum::serve` uses it.
+    Tcp(WebSocket<TcpStream>),
+    /// Anything else: TLS, Unix sockets, another server.
+    Other(WebSocket<TokioIo<Upgraded>>),
+}
+
+/// Whether the request asks for a WebSocket in the one way there is (RFC 6455, section 4.2.1).
+pub(super) fn is_asked_for(request: &Parts) -> bool {
+    let headers = &request.headers;
+    request.method == Method::GET
+        && request.version == Version::HTTP_11
+        && has_token(headers, &UPGRADE, "websocket")
+        && has_token(headers, &CONNECTION, "upgrade")
+        && headers.get(SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13")
+        && key(headers).is_some()
+}
+
+/// 101. `None` if the request holds no valid key.
+pub(super) fn answer(headers: &HeaderMap) -> Option<Response> {
+    let accept = HeaderValue::try_from(accept_key(key(headers)?)).ok()?;
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(SEC_WEBSOCKET_ACCEPT, accept);
+    Some(response)
+}
+
+/// The socket, with what the client sent together with its upgrade.
+pub(super) fn socket(upgraded: Upgraded, maximum_receive_message_size: Option<usize>) -> Socket {
+    match downcast::<TokioIo<TcpStream>>(upgraded) {
+        Ok(parts) => {
+            let tcp = parts.io.into_inner();
+            // Hub messages are small and each is awaited; a socket that refuses is slow, not broken.
+            let _ = tcp.set_nodelay(true);
+            Socket::Tcp(WebSocket::new(tcp, &parts.read_buf, maximum_receive_message_size))
+        }
+        Err(upgraded) => Socket::Other(WebSocket::new(TokioIo::new(upgraded), &[], maximum_receive_message_size)),
+    }
+}
+
+fn has_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
+    let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|part| part.trim().eq_ignore_ascii_case(token))
+}
+
+/// The client's key: 16 bytes in base64.
+fn key(headers: &HeaderMap) -> Option<&[u8]> {
+    let key = headers.get(SEC_WEBSOCKET_KEY)?.as_bytes();
+    STANDARD.decode(key).is_ok_and(|bytes| bytes.len() == 16).then_some(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An upgrade in which `name` has `value`; an empty value leaves the header out.
+    fn asked_with(name: &'static str, value: &'static str) -> bool {
+        let mut request = http::Request::new(());
+        for (name, value) in [
+            ("upgrade", "websocket"),
+            ("connection", "keep-alive, Upgrade"),
+            ("sec-websocket-version", "13"),
+            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+            (name, value),
+        ] {
+            let name = HeaderName::from_static(name);
+            if value.is_empty() {
+                request.headers_mut().remove(name);
+            } else {
+                request.headers_mut().insert(name, HeaderValue::from_static(value));
+            }
+        }
+        is_asked_for(&request.into_parts().0)
+    }
+
+    #[test]
+    fn what_is_an_upgrade() {
+        assert!(asked_with("upgrade", "WebSocket"));
+        assert!(asked_with("upgrade", "h2c, websocket"));
+        assert!(asked_with("connection", "upgrade"));
+        for (name, value) in [
+            ("upgrade", ""),
+            ("upgrade", "websockets"),
+            ("connection", ""),
+            ("connection", "keep-alive"),
+            ("sec-websocket-version", ""),
+            ("sec-websocket-version", "8"),
+            ("sec-websocket-key", ""),
+            ("sec-websocket-key", "c2hvcnQ="),
+            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ"),
+            ("sec-websocket-key", "not base64 at all!!!!!!!"),
+        ] {
+            assert!(!asked_with(name, value), "{name}: {value:?}");
+        }
+    }
+
+    #[test]
+    fn the_answer_is_that_of_the_rfc() {
+        let mut headers = HeaderMap::new();
+        assert!(answer(&headers).is_none());
+        headers.insert(SEC_WEBSOCKET_KEY, HeaderValue::from_static("dGhlIHNhbXBsZSBub25jZQ=="));
+        let response = answer(&headers).unwrap();
+        assert_eq!(response.status(), StatusCode::SWITCHING_PROTOCOLS);
+        assert_eq!(response.headers()[SEC_WEBSOCKET_ACCEPT], "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    }
+}

@@ -1,0 +1,210 @@
+//! The transport itself: one socket, what is read from it, what is to leave on it, and the two goodbyes.
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+use super::{
+    decoder::{Decoder, Event},
+    outgoing::{Opcode, Outgoing},
+};
+use crate::{
+    ids::TransferFormat,
+    transport::{CloseCode, Transport, TransportError, TransportKind},
+};
+
+/// A WebSocket message may hold many hub messages, so it may be this many times as large as one, ...
+const HUB_MESSAGES_PER_MESSAGE: u64 = 16;
+/// ... and always at least this large.
+const LEAST_MAX_MESSAGE: u64 = 1024 * 1024;
+
+/// The answer to a client's `Sec-WebSocket-Key`.
+pub(crate) fn accept_key(key: &[u8]) -> String {
+    derive_accept_key(key)
+}
+
+/// One WebSocket whose upgrade has been answered.
+#[derive(Debug)]
+pub(crate) struct WebSocket<IO> {
+    io: IO,
+    decoder: Decoder,
+    outgoing: Outgoing,
+    peer: Peer,
+    goodbye: Goodbye,
+}
+
+/// What is to be expected of the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Peer {
+    Talking,
+    /// It sent its Close, or the socket ended.
+    Done,
+    /// It broke the rules and is told this code.
+    Broke(u16),
+}
+
+/// How far our own goodbye is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Goodbye {
+    NotYet,
+    /// The Close is on its way, and the client's is awaited.
+    Said,
+    /// Both are through; the server ends the stream first (RFC 6455, 7.1.1).
+    Ending,
+    /// Reading on until the client ends too: closing with unread bytes would reset the stream and lose our Close.
+    Draining,
+    Down,
+}
+
+impl<IO> WebSocket<IO> {
+    /// `leftover` is what the client sent with its upgrade; `maximum_receive_message_size` is that of one hub message,
+    /// in bytes.
+    pub(crate) fn new(io: IO, leftover: &[u8], maximum_receive_message_size: Option<usize>) -> Self {
+        let max_message = maximum_receive_message_size
+            .map(|size| (size as u64).saturating_mul(HUB_MESSAGES_PER_MESSAGE).max(LEAST_MAX_MESSAGE));
+        Self {
+            io,
+            decoder: Decoder::new(leftover, max_message),
+            outgoing: Outgoing::default(),
+            peer: Peer::Talking,
+            goodbye: Goodbye::NotYet,
+        }
+    }
+}
+
+impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> WebSocket<IO> {
+    /// Tries to write the answers to pings. An error shows with the next read or flush.
+    fn answer_pings(&mut self, cx: &mut Context<'_>) {
+        if self.outgoing.has_pongs() {
+            let _ = self.outgoing.poll_drive(&mut self.io, cx);
+        }
+    }
+
+    /// Writes our Close, and meanwhile reads on: the client may be unable to read before it has written.
+    fn poll_goodbyes(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let written = self.outgoing.poll_drive(&mut self.io, cx);
+        while self.peer == Peer::Talking && self.poll_receive(cx).is_ready() {}
+        ready!(written)?;
+        if self.peer == Peer::Talking { Poll::Pending } else { Poll::Ready(Ok(())) }
+    }
+
+    fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            self.decoder.discard();
+            if matches!(ready!(self.decoder.poll_fill(&mut self.io, cx)), Ok(0) | Err(_)) {
+                return Poll::Ready(());
+            }
+        }
+    }
+}
+
+impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for WebSocket<IO> {
+    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
+        while self.peer == Peer::Talking {
+            match self.decoder.next() {
+                Ok(Some(Event::Data(bytes))) => {
+                    self.answer_pings(cx);
+                    return Poll::Ready(Some(Ok(bytes)));
+                }
+                Ok(Some(Event::Ping(payload))) => {
+                    if self.outgoing.is_full_of_pongs() {
+                        self.answer_pings(cx);
+                    }
+                    self.outgoing.pong(payload);
+                }
+                Ok(Some(Event::Close)) => self.peer = Peer::Done,
+                Ok(None) => {
+                    self.answer_pings(cx);
+                    match ready!(self.decoder.poll_fill(&mut self.io, cx)) {
+                        Ok(0) => self.peer = Peer::Done,
+                        Ok(_) => {}
+                        Err(error) => {
+                            self.peer = Peer::Done;
+                            if !is_gone(&error) {
+                                return Poll::Ready(Some(Err(error.into())));
+                            }
+                        }
+                    }
+                }
+                Err(fault) => {
+                    self.peer = Peer::Broke(fault.code);
+                    return Poll::Ready(Some(Err(fault.into())));
+                }
+            }
+        }
+        Poll::Ready(None)
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+        self.outgoing.poll_drive(&mut self.io, cx).map_err(TransportError::from)
+    }
+
+    fn send(&mut self, batch: Bytes, format: TransferFormat) -> Result<(), TransportError> {
+        let opcode = match format {
+            TransferFormat::Text => Opcode::Text,
+            TransferFormat::Binary => Opcode::Binary,
+        };
+        if batch.is_empty() || self.outgoing.batch(opcode, batch) {
+            return Ok(());
+        }
+        Err(io::Error::new(io::ErrorKind::NotConnected, "send after close, or before the last batch was flushed")
+            .into())
+    }
+
+    fn poll_close(&mut self, cx: &mut Context<'_>, code: CloseCode) -> Poll<()> {
+        loop {
+            match self.goodbye {
+                Goodbye::NotYet => {
+                    self.outgoing.close(match self.peer {
+                        Peer::Broke(code) => code,
+                        Peer::Talking | Peer::Done => code.into(),
+                    });
+                    self.goodbye = Goodbye::Said;
+                }
+                Goodbye::Said => {
+                    let said = ready!(self.poll_goodbyes(cx));
+                    self.goodbye = if said.is_ok() { Goodbye::Ending } else { Goodbye::Down };
+                }
+                Goodbye::Ending => {
+                    let ended = ready!(Pin::new(&mut self.io).poll_shutdown(cx));
+                    let drain = ended.is_ok() && matches!(self.peer, Peer::Broke(_));
+                    self.goodbye = if drain { Goodbye::Draining } else { Goodbye::Down };
+                }
+                Goodbye::Draining => {
+                    ready!(self.poll_drain(cx));
+                    self.goodbye = Goodbye::Down;
+                }
+                Goodbye::Down => return Poll::Ready(()),
+            }
+        }
+    }
+
+    fn bytes_sent(&self) -> u64 {
+        self.outgoing.sent()
+    }
+
+    fn kind(&self) -> TransportKind {
+        TransportKind::WebSockets
+    }
+}
+
+impl From<CloseCode> for u16 {
+    fn from(code: CloseCode) -> Self {
+        match code {
+            CloseCode::Normal => 1000,
+            CloseCode::InternalError => 1011,
+        }
+    }
+}
+
+/// Whether the error only says that the client went away without a goodbye, which is no failure of ours or of the net.
+fn is_gone(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
+    matches!(error.kind(), ConnectionReset | ConnectionAborted | BrokenPipe | NotConnected | UnexpectedEof)
+}
