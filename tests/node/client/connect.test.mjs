@@ -102,5 +102,5 @@ test("stopping ends the cancellation of a call that runs", async () => {
 test("transports that are not there are not offered", async () => {
   const options = { transport: HttpTransportType.LongPolling };
   const connection = new HubConnectionBuilder().withUrl(hub(), options).configureLogging(6).build();
-  await assert.rejects(within(connection.start(), "the start fails"), /None of the transports supported by the client/);
+  await assert.rejects(within(connection.start(), "the start fails"), /Unable to connect to the server with any of the available transports/);
 });

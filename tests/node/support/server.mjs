@@ -1,7 +1,7 @@
 // The fixture server as a process of its own: what it prints, what it is told, how it ends.
 
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -52,6 +52,11 @@ export class Program {
   residentBytes() {
     const line = readFileSync(`/proc/${this.pid}/status`, "utf8").match(/^VmRSS:\s+(\d+) kB$/m);
     return Number(line[1]) * 1024;
+  }
+
+  /** How many files and sockets it has open now. Linux only. */
+  openFiles() {
+    return readdirSync(`/proc/${this.pid}/fd`).length;
   }
 }
 

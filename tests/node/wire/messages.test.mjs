@@ -49,8 +49,9 @@ for (const [sent, answer] of ANSWERED) {
 const SILENT = [
   '{"type":6}',
   '{"type":42}',
-  '{"type":42,"target":[]}',
+  '{"type":42,"target":"Nobody","more":[1]}',
   '{"type":1,"target":"FailShown","arguments":["x"]}',
+  '{"type":1,"invocationId":null,"target":"FailShown","arguments":["x"]}',
   '{"type":1,"invocationId":"","target":"FailShown","arguments":["x"]}',
   '{"type":1,"target":"Nope","arguments":[]}',
   '{"type":1,"target":"Add","arguments":[]}',
@@ -70,7 +71,6 @@ for (const sent of SILENT) {
 
 /** What ends the connection. */
 const FATAL = [
-  '{"type":1,"invocationId":null,"target":"Nothing","arguments":[]}',
   '{"type":1,"invocationId":1,"target":"Nothing","arguments":[]}',
   '{"type":1,"target":"Nothing"}',
   '{"type":1,"target":"Nothing","arguments":null}',
@@ -89,6 +89,7 @@ const FATAL = [
   '{"type":7,"allowReconnect":1}',
   '{"type":"1"}',
   '{"type":null}',
+  '{"type":42,"target":[]}',
   '{"target":"Nothing","arguments":[]}',
   "{}",
   "[]",

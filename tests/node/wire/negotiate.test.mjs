@@ -67,7 +67,7 @@ test("useStatefulReconnect is not there, and so not answered", async () => {
 });
 
 test("an id that nobody gave out is not found", async () => {
-  for (const id of ["AAAAAAAAAAAAAAAAAAAAAA", "x", ""]) {
+  for (const id of ["AAAAAAAAAAAAAAAAAAAAAA", "x", "%00"]) {
     await assert.rejects(Raw.open(`${server().url}/fixture?id=${id}`), { status: 404 }, id);
   }
 });
