@@ -1,10 +1,11 @@
 //! `#[hub_type]`: the derives that let a type cross the wire, with the right crate paths and one name for all of them.
 //! Knows nothing of interfaces.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
 use syn::{
-    Attribute, Data, DeriveInput, Field, Fields, GenericParam, LitStr, Meta, Path, Token, Type, punctuated::Punctuated,
+    Attribute, Data, DeriveInput, Field, Fields, GenericParam, LitStr, Meta, Path, Token, Type, parse_quote,
+    punctuated::Punctuated,
 };
 
 use crate::{
@@ -20,7 +21,7 @@ const DERIVES: [(&str, &str); 4] =
     [("serde", "Serialize"), ("serde", "Deserialize"), ("schemars", "JsonSchema"), ("ts_rs", "TS")];
 
 /// Adds the derives to a struct or an enum; other items are told off and kept.
-pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let subject = Subject::new(Role::Hub, "ChatHub");
     let krate = krate(args, &mut errors, &subject);
@@ -37,8 +38,10 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         return quote!(#errors #input);
     }
     errors.into_tokens();
-    let attributes = attributes(&input, &krate, &name);
-    quote!(#attributes #item)
+    let derives = derives(&input, &krate);
+    // After the user's derives: a helper attribute may not come before its derive.
+    input.attrs.extend(helpers(&input, &krate, &name));
+    quote!(#derives #input)
 }
 
 fn krate(args: TokenStream, errors: &mut Errors, subject: &Subject) -> Path {
@@ -107,31 +110,38 @@ fn helper_settings(attrs: &[Attribute], helper: &str) -> Vec<Setting> {
     lists.flat_map(attr::lenient_settings).collect()
 }
 
-fn attributes(input: &DeriveInput, krate: &Path, name: &str) -> TokenStream {
+/// Those derives that the user has not written.
+fn derives(input: &DeriveInput, krate: &Path) -> TokenStream {
     let present = derived(&input.attrs);
-    let derives = DERIVES.iter().filter(|(_, derive)| !present.iter().any(|present| present == derive));
-    let derives = derives.map(|(module, derive)| {
-        let (module, derive) = (quote::format_ident!("{module}"), quote::format_ident!("{derive}"));
+    let missing = DERIVES.iter().filter(|(_, derive)| !present.iter().any(|present| present == derive));
+    let paths = missing.map(|(module, derive)| {
+        let (module, derive) = (format_ident!("{module}"), format_ident!("{derive}"));
         quote!(#krate::__private::#module::#derive)
     });
+    quote!(#[derive(#(#paths),*)])
+}
+
+/// The settings of the derives that the user has not made.
+fn helpers(input: &DeriveInput, krate: &Path, name: &str) -> Vec<Attribute> {
     let serde = helper(input, "serde", path_in(krate, "serde"), renaming(&input.data));
     let schemars = helper(input, "schemars", path_in(krate, "schemars"), vec![("rename", schema_name(input, name))]);
     let ts = helper(input, "ts", path_in(krate, "ts_rs"), vec![("rename", name.to_owned())]);
-    quote!(#[derive(#(#derives),*)] #serde #schemars #ts)
+    [serde, schemars, ts].into_iter().flatten().collect()
 }
 
-/// `#[helper(crate = "..", ..)]` with those settings that the user has not made.
-fn helper(input: &DeriveInput, helper: &str, krate: String, more: Vec<(&str, String)>) -> TokenStream {
+/// `#[helper(crate = "..", ..)]`, if anything is left for it to say.
+fn helper(input: &DeriveInput, helper: &str, krate: String, more: Vec<(&str, String)>) -> Option<Attribute> {
     let made = helper_settings(&input.attrs, helper);
     let ours = [("crate", krate)].into_iter().chain(more);
-    let settings = ours.filter(|(key, _)| !made.iter().any(|made| made.key == key)).map(|(key, value)| {
-        let key: TokenStream =
-            if key == "crate" { quote!(crate) } else { quote::format_ident!("{key}").into_token_stream() };
-        quote!(#key = #value)
-    });
-    let settings: Vec<_> = settings.collect();
-    let helper = quote::format_ident!("{helper}");
-    if settings.is_empty() { TokenStream::new() } else { quote!(#[#helper(#(#settings),*)]) }
+    let missing = ours.filter(|(key, _)| !made.iter().any(|made| made.key == key));
+    let settings: Vec<_> = missing.map(|(key, value)| setting(key, &value)).collect();
+    let helper = format_ident!("{helper}");
+    (!settings.is_empty()).then(|| parse_quote!(#[#helper(#(#settings),*)]))
+}
+
+fn setting(key: &str, value: &str) -> TokenStream {
+    let key = Ident::new(key, Span::call_site());
+    quote!(#key = #value)
 }
 
 /// What is renamed to camelCase. ts-rs refuses the setting where there is nothing to rename.

@@ -10,6 +10,8 @@ mod hub_type;
 mod model;
 mod names;
 mod parse;
+#[cfg(test)]
+mod tests;
 mod valid;
 
 use model::Role;
@@ -18,17 +20,17 @@ use proc_macro::TokenStream;
 /// Makes a trait the contract of a hub.
 #[proc_macro_attribute]
 pub fn hub(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::interface(Role::Hub, args.into(), item.into()).into()
+    expand::interface(Role::Hub, args.into(), &item.into()).into()
 }
 
 /// Makes a trait the contract of what a server may call on its clients.
 #[proc_macro_attribute]
 pub fn client_interface(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::interface(Role::Client, args.into(), item.into()).into()
+    expand::interface(Role::Client, args.into(), &item.into()).into()
 }
 
 /// Lets values of a struct or enum cross the wire.
 #[proc_macro_attribute]
 pub fn hub_type(args: TokenStream, item: TokenStream) -> TokenStream {
-    hub_type::expand(args.into(), item.into()).into()
+    hub_type::expand(args.into(), &item.into()).into()
 }

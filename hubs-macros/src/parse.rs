@@ -29,7 +29,7 @@ pub(crate) enum RawItem {
     /// A function.
     Method(Box<RawMethod>),
     /// Anything else.
-    Other(TraitItem),
+    Other(Box<TraitItem>),
 }
 
 /// A function of a trait, as written.
@@ -77,7 +77,11 @@ impl Parse for RawItem {
         let ahead = input.fork();
         ahead.call(Attribute::parse_outer)?;
         ahead.parse::<Visibility>()?;
-        if is_function(&ahead) { Ok(Self::Method(Box::new(input.parse()?))) } else { input.parse().map(Self::Other) }
+        if is_function(&ahead) {
+            Ok(Self::Method(Box::new(input.parse()?)))
+        } else {
+            Ok(Self::Other(Box::new(input.parse()?)))
+        }
     }
 }
 

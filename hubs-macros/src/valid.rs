@@ -108,7 +108,7 @@ fn other_item(item: &TraitItem, errors: &mut Errors, subject: &Subject) {
 
 /// A method, if it keeps all rules.
 fn method(raw: &RawMethod, args: &InterfaceArgs, errors: &mut Errors, subject: &Subject) -> Option<Method> {
-    let subject = &subject.method(names::plain(&raw.sig.ident));
+    let subject = &subject.method(&names::plain(&raw.sig.ident));
     let before = errors.count();
     qualifiers(raw, errors, subject);
     let sig = &raw.sig;

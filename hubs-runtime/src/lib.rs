@@ -24,7 +24,9 @@ mod server;
 pub mod testing;
 pub mod transport;
 
-pub use call::{Addressing, Answers, HubInterface, HubOutput, HubParam, Interface, Many, NoClient, Single};
+pub use call::{
+    Addressing, Answers, HubInterface, HubOutput, HubParam, Interface, Many, NoClient, NoClientProxy, Single,
+};
 pub use clients::{CallerClients, Clients, Groups, HubContext};
 pub use contract::HubType;
 pub use export::export_contract_if_asked;

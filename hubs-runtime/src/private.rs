@@ -33,16 +33,26 @@ pub const fn output<R: Returns<Output: HubOutput>>() -> OutputDescriptor {
     <R::Output as HubOutput>::OUTPUT
 }
 
-/// Describes a method.
-pub const fn method<R: Returns<Output: HubOutput>>(
-    name: &'static str,
-    rust_name: &'static str,
-    params: &'static [ParamDescriptor],
-) -> MethodDescriptor {
-    MethodDescriptor { name, rust_name, docs: "", deprecated: None, params, output: output::<R>() }
+/// Starts to describe a method that takes nothing and gives nothing back.
+pub const fn method(name: &'static str, rust_name: &'static str) -> MethodDescriptor {
+    MethodDescriptor { name, rust_name, docs: "", deprecated: None, params: &[], output: <() as HubOutput>::OUTPUT }
 }
 
 impl MethodDescriptor {
+    /// The same, with parameters.
+    #[doc(hidden)]
+    pub const fn takes(mut self, params: &'static [ParamDescriptor]) -> Self {
+        self.params = params;
+        self
+    }
+
+    /// The same, with the return type `R`.
+    #[doc(hidden)]
+    pub const fn gives<R: Returns<Output: HubOutput>>(mut self) -> Self {
+        self.output = output::<R>();
+        self
+    }
+
     /// The same, with a doc comment.
     #[doc(hidden)]
     pub const fn with_docs(mut self, docs: &'static str) -> Self {
@@ -89,8 +99,11 @@ macro_rules! args {
 #[macro_export]
 macro_rules! __call {
     ($proxy:expr, $method:literal $(, $argument:ident)*) => {{
-        let call = $proxy.call($method, &[$($crate::__private::argument(&$argument)),*]);
-        call.await
+        let proxy = ::core::clone::Clone::clone(&$proxy);
+        async move {
+            let call = proxy.call($method, &[$($crate::__private::argument(&$argument)),*]);
+            call.await
+        }
     }};
 }
 

@@ -21,20 +21,20 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    pub(crate) fn new(role: Role, interface: impl ToString) -> Self {
+    pub(crate) fn new(role: Role, interface: &str) -> Self {
         let method = match role {
             Role::Hub => "send_message",
             Role::Client => "receive_message",
         };
-        Self { role, interface: interface.to_string(), method: method.into() }
+        Self { role, interface: interface.to_owned(), method: method.to_owned() }
     }
 
     /// The same interface, about one method.
-    pub(crate) fn method(&self, method: impl ToString) -> Self {
-        Self { method: method.to_string(), ..self.clone() }
+    pub(crate) fn method(&self, method: &str) -> Self {
+        Self { method: method.to_owned(), ..self.clone() }
     }
 
-    fn fill(&self, text: &str) -> String {
+    pub(crate) fn fill(&self, text: &str) -> String {
         let (attribute, kind, context) = match self.role {
             Role::Hub => ("#[hub(client = ChatClient)]", "hub", "cx: &Cx, "),
             Role::Client => ("#[client_interface]", "client interface", ""),

@@ -1,11 +1,11 @@
 //! The marker type and what it says: the descriptor of the interface, and for a hub its client interface.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::{generated_vis, marker_ident, place, proxy_ident};
 use crate::{
-    model::{Docs, Interface, Method, Role},
+    model::{Docs, Interface, Method, Param, Role},
     names,
 };
 
@@ -39,6 +39,7 @@ pub(crate) fn implementation(interface: &Interface) -> TokenStream {
         .filter(|_| interface.role == Role::Hub)
         .map(|client| quote!(impl __hubs::HubInterface for #marker { type Client = #client; }));
     quote! {
+        const __METHODS: &[__hubs::MethodDescriptor] = &[#(#methods),*];
         impl __hubs::Interface for #marker {
             type Proxy<_S: __hubs::Addressing> = #proxy<_S>;
             const DESCRIPTOR: __hubs::InterfaceDescriptor = __hubs::InterfaceDescriptor {
@@ -47,7 +48,7 @@ pub(crate) fn implementation(interface: &Interface) -> TokenStream {
                 package: ::core::env!("CARGO_PKG_NAME"),
                 docs: #docs,
                 deprecated: #deprecated,
-                methods: &[#(#methods),*],
+                methods: __METHODS,
             };
         }
         #hub
@@ -57,17 +58,18 @@ pub(crate) fn implementation(interface: &Interface) -> TokenStream {
 fn method(method: &Method) -> TokenStream {
     let Method { cfgs, wire_name, params, output, .. } = method;
     let rust_name = names::plain(&method.ident);
-    let params = params.iter().map(|param| {
-        let (name, ty) = (names::plain(&param.ident), &param.ty);
-        let param = quote::quote_spanned!(place(ty)=> __hubs::param::<#ty>);
-        quote!(#param(#name))
+    let params = params.iter().map(|Param { ident, ty }| {
+        let name = names::plain(ident);
+        quote_spanned!(place(ty)=> __hubs::param::<#ty>(#name))
     });
+    let params: Vec<_> = params.collect();
     let docs = method.docs.text.as_ref().map(|docs| quote!(.with_docs(#docs)));
     let deprecated = method.docs.deprecated.as_ref().map(|note| quote!(.with_deprecated(#note)));
-    let described = quote::quote_spanned!(place(output)=> __hubs::method::<#output>);
+    let takes = (!params.is_empty()).then(|| quote!(.takes(&[#(#params),*])));
+    let gives = quote_spanned!(place(output)=> .gives::<#output>());
     quote! {
         #(#cfgs)*
-        #described(#wire_name, #rust_name, &[#(#params),*]) #docs #deprecated
+        __hubs::method(#wire_name, #rust_name) #takes #gives #docs #deprecated
     }
 }
 

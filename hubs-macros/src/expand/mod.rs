@@ -20,12 +20,12 @@ use crate::{
 };
 
 /// Runs the whole pipeline for one trait.
-pub(crate) fn interface(role: Role, args: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn interface(role: Role, args: TokenStream, item: &TokenStream) -> TokenStream {
     let raw = match syn::parse2::<RawTrait>(item.clone()) {
         Ok(raw) => raw,
         Err(error) => return unreadable(role, item, &error),
     };
-    let subject = Subject::new(role, names::plain(&raw.ident));
+    let subject = Subject::new(role, &names::plain(&raw.ident));
     let mut errors = Errors::new();
     let args = InterfaceArgs::read(args, &mut errors, &subject);
     let (interface, valid) = valid::interface(&raw, args, &mut errors, &subject);
@@ -61,7 +61,7 @@ fn implementations(interface: &Interface) -> TokenStream {
 }
 
 /// Not a trait, or not Rust: said once, and the item is kept.
-fn unreadable(role: Role, item: TokenStream, error: &syn::Error) -> TokenStream {
+fn unreadable(role: Role, item: &TokenStream, error: &syn::Error) -> TokenStream {
     let subject = Subject::new(role, if role == Role::Hub { "ChatHub" } else { "ChatClient" });
     let mut errors = Errors::new();
     match syn::parse2::<Item>(item.clone()) {

@@ -55,7 +55,7 @@ fn method(method: &Method) -> TokenStream {
     let answers = quote_spanned!(place(output)=> __hubs::Answers<<#output as __hubs::Returns>::Output>);
     quote! {
         #(#carried)*
-        pub async fn #ident(&self, #(#declared),*) -> #asked
+        pub fn #ident(&self, #(#declared),*) -> impl ::core::future::Future<Output = #asked> + ::core::marker::Send + use<_S>
         where
             _S: #answers,
         {

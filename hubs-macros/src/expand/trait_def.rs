@@ -55,8 +55,9 @@ fn method(raw: &RawMethod) -> TokenStream {
 fn as_written(raw: &RawMethod) -> TokenStream {
     let attrs = raw.attrs.iter().filter(|attr| !attr::is_method(attr));
     let sig = &raw.sig;
+    let allow = sig.asyncness.map(|_| quote!(#[allow(async_fn_in_trait)]));
     let end = raw.body.as_ref().map_or_else(|| quote!(;), ToTokens::to_token_stream);
-    quote!(#[allow(async_fn_in_trait)] #(#attrs)* #sig #end)
+    quote!(#allow #(#attrs)* #sig #end)
 }
 
 fn hooks(interface: &Interface) -> Option<TokenStream> {

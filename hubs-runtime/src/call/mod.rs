@@ -7,10 +7,10 @@ mod param;
 mod proxy;
 mod table;
 
-pub use dispatch::{
-    Bound, BoxFuture, Call, Dispatch, HubInterface, Interface, Lifecycle, NoClient, NoClientProxy, Reply,
-};
+pub(crate) use dispatch::Reply;
+pub use dispatch::{Bound, BoxFuture, Call, Dispatch, HubInterface, Interface, Lifecycle, NoClient, NoClientProxy};
 pub use output::{HubOutput, Returns, reply};
 pub use param::{CallArguments, HubParam};
-pub use proxy::{Addressing, Answers, Asked, Many, Outlet, Proxy, Single};
+pub(crate) use proxy::Outlet;
+pub use proxy::{Addressing, Answers, Asked, Many, Proxy, Single};
 pub(crate) use table::MethodTable;

@@ -76,7 +76,7 @@ impl Inbox {
     }
 
     /// Puts a message back that cannot be handled yet.
-    pub(crate) fn put_back(&mut self, record: Record) {
+    pub(crate) fn put_back(&mut self, record: &Record) {
         let mut bytes = BytesMut::with_capacity(record.bytes.len() + self.chunk.remaining());
         bytes.extend_from_slice(&record.bytes);
         bytes.extend_from_slice(&self.chunk);
@@ -135,7 +135,7 @@ mod tests {
         let mut inbox = Inbox::default();
         inbox.push(Bytes::from_static(b"one\x1etwo\x1e"));
         let one = inbox.next(&JsonHubProtocol, None).unwrap().unwrap();
-        inbox.put_back(one);
+        inbox.put_back(&one);
         assert_eq!(drain(&mut inbox), ["one", "two"]);
     }
 }

@@ -10,6 +10,7 @@ pub(crate) struct Clocks {
     pinged: Instant,
     received: Counted,
     sent: Counted,
+    waiting: bool,
 }
 
 /// When a counter moved last, as far as the ticks have seen.
@@ -70,14 +71,20 @@ impl Intervals {
 
 impl Clocks {
     pub(crate) fn new(now: Instant) -> Self {
-        Self { pinged: now, received: Counted { count: 0, since: now }, sent: Counted { count: 0, since: now } }
+        Self {
+            pinged: now,
+            received: Counted { count: 0, since: now },
+            sent: Counted { count: 0, since: now },
+            waiting: false,
+        }
     }
 
     pub(crate) fn tick(&mut self, now: Instant, seen: Seen, intervals: &Intervals) -> Due {
         let silent = self.received.still(seen.received, now);
-        if !seen.waiting {
+        if !seen.waiting || !self.waiting {
             self.sent.since = now;
         }
+        self.waiting = seen.waiting;
         let stalled = self.sent.still(seen.sent, now);
         if seen.waiting && stalled >= intervals.send_timeout {
             return Due::Stalled(stalled);

@@ -5,5 +5,5 @@ mod pending;
 mod permits;
 
 pub use error::{InvokeError, SendError};
-pub(crate) use pending::{Answer, PendingCall, PendingCalls, Unexpected};
+pub(crate) use pending::{PendingCall, PendingCalls, Unexpected};
 pub(crate) use permits::Permits;

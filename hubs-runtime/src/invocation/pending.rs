@@ -18,7 +18,7 @@ use super::InvokeError;
 use crate::{ids::ConnectionId, protocol::RawPayload};
 
 /// How a call ended.
-pub(crate) type Answer = Result<RawPayload, InvokeError>;
+type Answer = Result<RawPayload, InvokeError>;
 
 /// An answer that nobody may give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -87,12 +87,37 @@ pub enum Outgoing<'a> {
         /// Its arguments.
         arguments: &'a [&'a dyn Payload],
     },
-    /// The end of a call.
+    /// A call whose results are streamed, or one that takes streams of the caller.
+    Call {
+        /// Whether the results are streamed (type 4).
+        streamed: bool,
+        /// Pairs the call with its completion.
+        id: Option<&'a str>,
+        /// The method's name.
+        target: &'a str,
+        /// Its arguments that are no streams.
+        arguments: &'a [&'a dyn Payload],
+        /// The streams that the caller will send.
+        stream_ids: &'a [String],
+    },
+    /// One item of a stream.
+    StreamItem {
+        /// Which stream.
+        id: &'a str,
+        /// The item.
+        item: &'a dyn Payload,
+    },
+    /// The end of a call or stream.
     Completion {
         /// Which call.
         id: &'a str,
         /// How it ended.
         outcome: Outcome<'a>,
+    },
+    /// The caller gives up.
+    CancelInvocation {
+        /// Which call.
+        id: &'a str,
     },
     /// A sign of life.
     Ping,
@@ -112,13 +137,18 @@ pub enum Outcome<'a> {
     Value(&'a dyn Payload),
     /// With an error.
     Error(&'a str),
+    /// With nothing: the end of a stream.
+    Void,
 }
 
 impl fmt::Debug for Outgoing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Invocation { .. } => "Invocation",
+            Self::Call { .. } => "Call",
+            Self::StreamItem { .. } => "StreamItem",
             Self::Completion { .. } => "Completion",
+            Self::CancelInvocation { .. } => "CancelInvocation",
             Self::Ping => "Ping",
             Self::Close { .. } => "Close",
         })
@@ -130,6 +160,7 @@ impl fmt::Debug for Outcome<'_> {
         f.write_str(match self {
             Self::Value(_) => "Value",
             Self::Error(_) => "Error",
+            Self::Void => "Void",
         })
     }
 }

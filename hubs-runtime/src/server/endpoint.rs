@@ -78,7 +78,7 @@ struct Endpoint<A> {
 
 impl<A: Acceptor> Endpoint<A> {
     fn negotiate(&self, request: &Parts) -> Response {
-        if let Err(refusal) = self.check_origin(request) {
+        if let Some(refusal) = self.refuse_origin(request) {
             return refusal;
         }
         if request.method != Method::POST {
@@ -106,7 +106,7 @@ impl<A: Acceptor> Endpoint<A> {
     }
 
     fn connect(self: &Arc<Self>, request: Parts) -> Response {
-        if let Err(refusal) = self.check_origin(&request) {
+        if let Some(refusal) = self.refuse_origin(&request) {
             return refusal;
         }
         match request.method {
@@ -123,13 +123,14 @@ impl<A: Acceptor> Endpoint<A> {
         }
     }
 
-    fn check_origin(&self, request: &Parts) -> Result<(), Response> {
+    /// The answer for a page that may not connect.
+    fn refuse_origin(&self, request: &Parts) -> Option<Response> {
         if self.origins.allows(&request.uri, &request.headers) {
-            return Ok(());
+            return None;
         }
         tracing::debug!(origin = ?request.headers.get(http::header::ORIGIN), "refused a request from this origin");
         let text = "This origin may not connect; the server allows it with HubOptions::allowed_origins.";
-        Err(answer::text(StatusCode::FORBIDDEN, text))
+        Some(answer::text(StatusCode::FORBIDDEN, text))
     }
 
     fn not_offered(&self, request: &Parts, transport: &str) -> Response {

@@ -52,6 +52,7 @@ pub(crate) fn pair(capacity: usize) -> (MemoryTransport, MemoryTransport) {
 
 impl MemoryTransport {
     /// With which code the other end said goodbye, if it has.
+    #[cfg(test)]
     pub(crate) fn close_code(&self) -> Option<CloseCode> {
         self.shared.lock().directions[1 - self.side].closed
     }

@@ -4,8 +4,23 @@ use crate::protocol::{EncodeError, Outcome, Outgoing, Payload, PayloadFormat, RE
 
 pub(super) fn encode(message: &Outgoing<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
     match *message {
-        Outgoing::Invocation { id, target, arguments } => invocation(id, target, arguments, out)?,
+        Outgoing::Invocation { id, target, arguments } => invocation(1, id, target, arguments, &[], out)?,
+        Outgoing::Call { streamed, id, target, arguments, stream_ids } => {
+            invocation(if streamed { 4 } else { 1 }, id, target, arguments, stream_ids, out)?;
+        }
+        Outgoing::StreamItem { id, item } => {
+            out.extend_from_slice(br#"{"type":2,"invocationId":"#);
+            write_string(id, out);
+            out.extend_from_slice(br#","item":"#);
+            item.encode(PayloadFormat::Json, out)?;
+            out.push(b'}');
+        }
         Outgoing::Completion { id, outcome } => completion(id, outcome, out)?,
+        Outgoing::CancelInvocation { id } => {
+            out.extend_from_slice(br#"{"type":5,"invocationId":"#);
+            write_string(id, out);
+            out.push(b'}');
+        }
         Outgoing::Ping => out.extend_from_slice(br#"{"type":6}"#),
         Outgoing::Close { error, allow_reconnect } => close(error, allow_reconnect, out),
     }
@@ -14,12 +29,16 @@ pub(super) fn encode(message: &Outgoing<'_>, out: &mut Vec<u8>) -> Result<(), En
 }
 
 fn invocation(
+    kind: u8,
     id: Option<&str>,
     target: &str,
     arguments: &[&dyn Payload],
+    stream_ids: &[String],
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
-    out.extend_from_slice(br#"{"type":1,"#);
+    out.extend_from_slice(br#"{"type":"#);
+    out.push(b'0' + kind);
+    out.push(b',');
     if let Some(id) = id {
         out.extend_from_slice(br#""invocationId":"#);
         write_string(id, out);
@@ -34,7 +53,12 @@ fn invocation(
         }
         argument.encode(PayloadFormat::Json, out)?;
     }
-    out.extend_from_slice(b"]}");
+    out.push(b']');
+    for (index, id) in stream_ids.iter().enumerate() {
+        out.extend_from_slice(if index == 0 { &br#","streamIds":["#[..] } else { &b","[..] });
+        write_string(id, out);
+    }
+    out.extend_from_slice(if stream_ids.is_empty() { &b"}"[..] } else { &b"]}"[..] });
     Ok(())
 }
 
@@ -50,6 +74,7 @@ fn completion(id: &str, outcome: Outcome<'_>, out: &mut Vec<u8>) -> Result<(), E
             out.extend_from_slice(br#","error":"#);
             write_string(text, out);
         }
+        Outcome::Void => {}
     }
     out.push(b'}');
     Ok(())
@@ -101,6 +126,14 @@ mod tests {
         assert_eq!(text(&done), r#"{"type":3,"invocationId":"1","result":null}"#);
         let failed = Outgoing::Completion { id: "\"", outcome: Outcome::Error("no") };
         assert_eq!(text(&failed), r#"{"type":3,"invocationId":"\"","error":"no"}"#);
+        let item = Outgoing::StreamItem { id: "1", item: &7 };
+        assert_eq!(text(&item), r#"{"type":2,"invocationId":"1","item":7}"#);
+        let end = Outgoing::Completion { id: "1", outcome: Outcome::Void };
+        assert_eq!(text(&end), r#"{"type":3,"invocationId":"1"}"#);
+        let (target, streams) = ("Up", ["2".to_owned()]);
+        let up = Outgoing::Call { streamed: true, id: Some("1"), target, arguments: &[], stream_ids: &streams };
+        assert_eq!(text(&up), r#"{"type":4,"invocationId":"1","target":"Up","arguments":[],"streamIds":["2"]}"#);
+        assert_eq!(text(&Outgoing::CancelInvocation { id: "1" }), r#"{"type":5,"invocationId":"1"}"#);
         assert_eq!(text(&Outgoing::Ping), r#"{"type":6}"#);
         assert_eq!(text(&Outgoing::Close { error: None, allow_reconnect: false }), r#"{"type":7}"#);
         let close = Outgoing::Close { error: Some("e"), allow_reconnect: true };

@@ -108,9 +108,13 @@ impl<'a> Scanner<'a> {
         let first = self.peek()?;
         let start = self.at;
         match first {
-            b'"' => drop(self.string_span()?),
+            b'"' => {
+                self.string_span()?;
+            }
             b'{' => self.object()?,
-            b'[' => drop(self.elements()?),
+            b'[' => {
+                self.elements()?;
+            }
             b't' => self.literal(b"true")?,
             b'f' => self.literal(b"false")?,
             b'n' => self.literal(b"null")?,

@@ -61,7 +61,8 @@ async fn one_connection_from_negotiation_to_its_end() {
     second.is(409, Some("text/plain"), "");
     echo_works(&mut socket, "the first goes on").await;
     say_goodbye(&mut socket).await;
-    assert_eq!(soon(server.ended.recv()).await.unwrap().as_str(), id);
+    let ended = soon(server.ended.recv()).await.unwrap();
+    assert_eq!((ended.id.as_str(), ended.in_peace), (id.as_str(), true));
     let (after, _) = server.upgrade(&target, "").await;
     after.is(404, None, "No Connection with that ID");
 }
@@ -181,4 +182,26 @@ async fn going_down_lets_nobody_in() {
         assert_eq!(answer.header("retry-after"), Some("5"));
     }
     echo_works(&mut running, "those that run are the session's").await;
+}
+
+#[tokio::test]
+async fn how_a_connection_may_end() {
+    let mut server = Server::start(HubOptions::default()).await;
+    let (_, mut reset) = server.upgrade("/chat", "").await;
+    echo_works(&mut reset, "before the reset").await;
+    reset.set_zero_linger().unwrap();
+    drop(reset);
+    assert!(soon(server.ended.recv()).await.unwrap().in_peace, "a reset is no fault of the client");
+
+    let (_, gone) = server.upgrade("/chat", "").await;
+    drop(gone);
+    assert!(soon(server.ended.recv()).await.unwrap().in_peace);
+
+    let (_, mut broken) = server.upgrade("/chat", "").await;
+    broken.write_all(&[0x81, 1, b'a']).await.unwrap();
+    let mut said = Vec::new();
+    soon(broken.read_to_end(&mut said)).await.unwrap();
+    assert_eq!(said, [0x88, 2, 0x03, 0xEA], "1002 for a frame without a mask");
+    drop(broken);
+    assert!(!soon(server.ended.recv()).await.unwrap().in_peace);
 }

@@ -40,10 +40,16 @@ struct Seen {
     transport: &'static str,
 }
 
+/// How the connection went for the acceptor: in peace, or with an error of its transport.
+struct Ended {
+    id: ConnectionId,
+    in_peace: bool,
+}
+
 #[derive(Clone)]
 struct Echo {
     begun: mpsc::UnboundedSender<Seen>,
-    ended: mpsc::UnboundedSender<ConnectionId>,
+    ended: mpsc::UnboundedSender<Ended>,
 }
 
 impl Acceptor for Echo {
@@ -51,7 +57,12 @@ impl Acceptor for Echo {
         let Accepted { id, request, attachment } = accepted;
         let seen = Seen { id: id.clone(), request, transport: std::any::type_name::<T>() };
         self.begun.send(seen).expect("the test listens");
-        while let Some(Ok(bytes)) = poll_fn(|cx| transport.poll_receive(cx)).await {
+        let mut in_peace = true;
+        while let Some(received) = poll_fn(|cx| transport.poll_receive(cx)).await {
+            let Ok(bytes) = received else {
+                in_peace = false;
+                break;
+            };
             transport.send(bytes, TransferFormat::Text).expect("the last batch was flushed");
             if poll_fn(|cx| transport.poll_flush(cx)).await.is_err() {
                 break;
@@ -59,7 +70,7 @@ impl Acceptor for Echo {
         }
         poll_fn(|cx| transport.poll_close(cx, CloseCode::Normal)).await;
         drop(attachment);
-        self.ended.send(id).ok();
+        self.ended.send(Ended { id, in_peace }).ok();
     }
 }
 
@@ -67,14 +78,14 @@ impl Acceptor for Echo {
 struct Server {
     address: SocketAddr,
     begun: mpsc::UnboundedReceiver<Seen>,
-    ended: mpsc::UnboundedReceiver<ConnectionId>,
+    ended: mpsc::UnboundedReceiver<Ended>,
     shutdown: CancellationToken,
 }
 
 struct App {
     router: Router,
     begun: mpsc::UnboundedReceiver<Seen>,
-    ended: mpsc::UnboundedReceiver<ConnectionId>,
+    ended: mpsc::UnboundedReceiver<Ended>,
     shutdown: CancellationToken,
 }
 

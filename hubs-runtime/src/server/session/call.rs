@@ -33,10 +33,7 @@ pub(super) fn fence<R>(code: impl FnOnce() -> R) -> Result<R, Panic> {
 }
 
 /// A future of user code that may panic.
-pub(super) fn caught<R: 'static>(future: BoxFuture<R>) -> BoxFuture<Result<R, Panic>>
-where
-    R: Send,
-{
+pub(super) fn caught<R: Send + 'static>(future: BoxFuture<R>) -> BoxFuture<Result<R, Panic>> {
     Box::pin(AssertUnwindSafe(future).catch_unwind().map(|done| done.map_err(|payload| Panic::new(&*payload))))
 }
 

@@ -30,8 +30,7 @@ impl<T: Transport> Session<T> {
         };
         let message = self.peer.protocol.decode(record.body()).map_err(protocol_broken)?;
         if matches!(message, Some(HubMessage::Invocation(_))) && !self.permits.available() {
-            drop(message);
-            self.pipe.inbox.put_back(record);
+            self.pipe.inbox.put_back(&record);
             return Ok(Next::Blocked);
         }
         self.peer.note_received();

@@ -1,0 +1,25 @@
+//! What one more method costs a user's build: expanded lines.
+
+use super::expand_file;
+
+const BUDGET: usize = 25;
+
+/// Lines that the second of two equal methods adds.
+fn cost(attribute: &str, context: &str) -> usize {
+    let method = |name: &str| format!("async fn {name}(&self, {context}room: String, text: String) -> HubResult<()>;");
+    let one = format!("{attribute} pub trait ChatHub {{ {} }}", method("first_method"));
+    let two = format!("{attribute} pub trait ChatHub {{ {} {} }}", method("first_method"), method("send_message"));
+    expand_file(&two).lines().count() - expand_file(&one).lines().count()
+}
+
+#[test]
+fn a_hub_method_with_two_arguments_stays_in_the_budget() {
+    let lines = cost("#[hub(client = ChatClient)]", "cx: &Cx, ");
+    assert!((10..=BUDGET).contains(&lines), "{lines} lines");
+}
+
+#[test]
+fn a_client_method_with_two_arguments_stays_in_the_budget() {
+    let lines = cost("#[client_interface]", "");
+    assert!((10..=BUDGET).contains(&lines), "{lines} lines");
+}

@@ -1,0 +1,107 @@
+pub(crate) trait ChatClient: Send + Sync + ::core::marker::Send + ::core::marker::Sync + 'static {
+    fn receive_message(
+        &self,
+        message: ChatMessage,
+    ) -> impl ::core::future::Future<Output = HubResult<()>> + ::core::marker::Send;
+    fn confirm(
+        &self,
+        question: String,
+        seconds: u32,
+    ) -> impl ::core::future::Future<Output = HubResult<bool>> + ::core::marker::Send;
+    fn ping(
+        &self,
+    ) -> impl ::core::future::Future<Output = HubResult<()>> + ::core::marker::Send;
+}
+///Names the contract [`ChatClient`].
+#[allow(dead_code)]
+#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
+pub(crate) struct ChatClientContract;
+///Calls the methods of [`ChatClient`] on a peer.
+#[allow(dead_code)]
+#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+pub(crate) struct ChatClientProxy<S = ::hubs::__private::Single>(
+    ::hubs::__private::Proxy<S>,
+)
+where
+    S: ::hubs::__private::Addressing;
+#[allow(deprecated, dead_code)]
+const _: () = {
+    use ::hubs::__private as __hubs;
+    const __METHODS: &[__hubs::MethodDescriptor] = &[
+        __hubs::method("ReceiveMessage", "receive_message")
+            .takes(&[__hubs::param::<ChatMessage>("message")])
+            .gives::<HubResult<()>>(),
+        __hubs::method("Confirm", "confirm")
+            .takes(
+                &[__hubs::param::<String>("question"), __hubs::param::<u32>("seconds")],
+            )
+            .gives::<HubResult<bool>>(),
+        __hubs::method("Ping", "ping").gives::<HubResult<()>>(),
+    ];
+    impl __hubs::Interface for ChatClientContract {
+        type Proxy<_S: __hubs::Addressing> = ChatClientProxy<_S>;
+        const DESCRIPTOR: __hubs::InterfaceDescriptor = __hubs::InterfaceDescriptor {
+            name: "ChatClient",
+            rust_path: ::core::concat!(::core::module_path!(), "::ChatClient"),
+            package: ::core::env!("CARGO_PKG_NAME"),
+            docs: "",
+            deprecated: ::core::option::Option::None,
+            methods: __METHODS,
+        };
+    }
+    impl<_H: ChatClient> __hubs::Dispatch<_H> for ChatClientContract {
+        type Context = ();
+        const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
+            |h, _, args| {
+                let message = args.take::<ChatMessage>()?;
+                __hubs::bind(async move { _H::receive_message(&h, message).await })
+            },
+            |h, _, args| {
+                let (question, seconds) = (args.take::<String>()?, args.take::<u32>()?);
+                __hubs::bind(async move { _H::confirm(&h, question, seconds).await })
+            },
+            |h, _, _| { __hubs::bind(async move { _H::ping(&h).await }) },
+        ];
+    }
+    impl<_S: __hubs::Addressing> ::core::convert::From<__hubs::Proxy<_S>>
+    for ChatClientProxy<_S> {
+        fn from(proxy: __hubs::Proxy<_S>) -> Self {
+            Self(proxy)
+        }
+    }
+    impl<_S: __hubs::Addressing> ChatClientProxy<_S> {
+        pub fn receive_message(
+            &self,
+            message: ChatMessage,
+        ) -> impl ::core::future::Future<
+            Output = __hubs::Asked<_S, HubResult<()>>,
+        > + ::core::marker::Send + use<_S>
+        where
+            _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
+        {
+            __hubs::call_peer!(self.0, "ReceiveMessage", message)
+        }
+        pub fn confirm(
+            &self,
+            question: String,
+            seconds: u32,
+        ) -> impl ::core::future::Future<
+            Output = __hubs::Asked<_S, HubResult<bool>>,
+        > + ::core::marker::Send + use<_S>
+        where
+            _S: __hubs::Answers<<HubResult<bool> as __hubs::Returns>::Output>,
+        {
+            __hubs::call_peer!(self.0, "Confirm", question, seconds)
+        }
+        pub fn ping(
+            &self,
+        ) -> impl ::core::future::Future<
+            Output = __hubs::Asked<_S, HubResult<()>>,
+        > + ::core::marker::Send + use<_S>
+        where
+            _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
+        {
+            __hubs::call_peer!(self.0, "Ping")
+        }
+    }
+};

@@ -1,0 +1,4 @@
+#[hub_type]
+pub struct Page<T, const N: usize> {
+    items: Vec<T>,
+}

@@ -1,0 +1,4 @@
+#[hub]
+trait Clock {
+    async fn now(&self, cx: &Cx) -> HubResult<String>;
+}

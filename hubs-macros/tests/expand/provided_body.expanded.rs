@@ -1,0 +1,71 @@
+pub trait ChatClient: ::core::marker::Send + ::core::marker::Sync + 'static {
+    fn receive_message(
+        &self,
+        message: ChatMessage,
+    ) -> impl ::core::future::Future<Output = HubResult<()>> + ::core::marker::Send {
+        async move {
+            tracing::info!(? message);
+            Ok(())
+        }
+    }
+}
+///Names the contract [`ChatClient`].
+#[allow(dead_code)]
+#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
+pub struct ChatClientContract;
+///Calls the methods of [`ChatClient`] on a peer.
+#[allow(dead_code)]
+#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+pub struct ChatClientProxy<S = ::hubs::__private::Single>(
+    ::hubs::__private::Proxy<S>,
+)
+where
+    S: ::hubs::__private::Addressing;
+#[allow(deprecated, dead_code)]
+const _: () = {
+    use ::hubs::__private as __hubs;
+    const __METHODS: &[__hubs::MethodDescriptor] = &[
+        __hubs::method("ReceiveMessage", "receive_message")
+            .takes(&[__hubs::param::<ChatMessage>("message")])
+            .gives::<HubResult<()>>(),
+    ];
+    impl __hubs::Interface for ChatClientContract {
+        type Proxy<_S: __hubs::Addressing> = ChatClientProxy<_S>;
+        const DESCRIPTOR: __hubs::InterfaceDescriptor = __hubs::InterfaceDescriptor {
+            name: "ChatClient",
+            rust_path: ::core::concat!(::core::module_path!(), "::ChatClient"),
+            package: ::core::env!("CARGO_PKG_NAME"),
+            docs: "",
+            deprecated: ::core::option::Option::None,
+            methods: __METHODS,
+        };
+    }
+    impl<_H: ChatClient> __hubs::Dispatch<_H> for ChatClientContract {
+        type Context = ();
+        const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
+            |h, _, args| {
+                let message = args.take::<ChatMessage>()?;
+                __hubs::bind(async move { _H::receive_message(&h, message).await })
+            },
+        ];
+    }
+    impl<_S: __hubs::Addressing> ::core::convert::From<__hubs::Proxy<_S>>
+    for ChatClientProxy<_S> {
+        fn from(proxy: __hubs::Proxy<_S>) -> Self {
+            Self(proxy)
+        }
+    }
+    impl<_S: __hubs::Addressing> ChatClientProxy<_S> {
+        pub fn receive_message(
+            &self,
+            message: ChatMessage,
+        ) -> impl ::core::future::Future<
+            Output = __hubs::Asked<_S, HubResult<()>>,
+        > + ::core::marker::Send + use<_S>
+        where
+            _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
+        {
+            __hubs::call_peer!(self.0, "ReceiveMessage", message)
+        }
+    }
+};

@@ -1,0 +1,80 @@
+pub trait r#Final: ::core::marker::Send + ::core::marker::Sync + 'static {
+    fn r#match(
+        &self,
+        r#type: String,
+        h: String,
+        args: u8,
+    ) -> impl ::core::future::Future<Output = HubResult<()>> + ::core::marker::Send;
+}
+///Names the contract [`Final`].
+#[allow(dead_code)]
+#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
+pub struct FinalContract;
+///Calls the methods of [`Final`] on a peer.
+#[allow(dead_code)]
+#[derive(::core::fmt::Debug, ::core::clone::Clone)]
+pub struct FinalProxy<S = ::hubs::__private::Single>(
+    ::hubs::__private::Proxy<S>,
+)
+where
+    S: ::hubs::__private::Addressing;
+#[allow(deprecated, dead_code)]
+const _: () = {
+    use ::hubs::__private as __hubs;
+    const __METHODS: &[__hubs::MethodDescriptor] = &[
+        __hubs::method("Match", "match")
+            .takes(
+                &[
+                    __hubs::param::<String>("type"),
+                    __hubs::param::<String>("h"),
+                    __hubs::param::<u8>("args"),
+                ],
+            )
+            .gives::<HubResult<()>>(),
+    ];
+    impl __hubs::Interface for FinalContract {
+        type Proxy<_S: __hubs::Addressing> = FinalProxy<_S>;
+        const DESCRIPTOR: __hubs::InterfaceDescriptor = __hubs::InterfaceDescriptor {
+            name: "Final",
+            rust_path: ::core::concat!(::core::module_path!(), "::Final"),
+            package: ::core::env!("CARGO_PKG_NAME"),
+            docs: "",
+            deprecated: ::core::option::Option::None,
+            methods: __METHODS,
+        };
+    }
+    impl<_H: r#Final> __hubs::Dispatch<_H> for FinalContract {
+        type Context = ();
+        const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
+            |h, _, args| {
+                let (r#type, h, args) = (
+                    args.take::<String>()?,
+                    args.take::<String>()?,
+                    args.take::<u8>()?,
+                );
+                __hubs::bind(async move { _H::r#match(&h, r#type, h, args).await })
+            },
+        ];
+    }
+    impl<_S: __hubs::Addressing> ::core::convert::From<__hubs::Proxy<_S>>
+    for FinalProxy<_S> {
+        fn from(proxy: __hubs::Proxy<_S>) -> Self {
+            Self(proxy)
+        }
+    }
+    impl<_S: __hubs::Addressing> FinalProxy<_S> {
+        pub fn r#match(
+            &self,
+            r#type: String,
+            h: String,
+            args: u8,
+        ) -> impl ::core::future::Future<
+            Output = __hubs::Asked<_S, HubResult<()>>,
+        > + ::core::marker::Send + use<_S>
+        where
+            _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
+        {
+            __hubs::call_peer!(self.0, "Match", r#type, h, args)
+        }
+    }
+};

@@ -1,0 +1,27 @@
+#[derive(
+    ::hubs::__private::serde::Serialize,
+    ::hubs::__private::serde::Deserialize,
+    ::hubs::__private::schemars::JsonSchema,
+    ::hubs::__private::ts_rs::TS
+)]
+/// One line of a conversation.
+#[derive(Debug, Clone)]
+#[serde(crate = "::hubs::__private::serde", rename_all = "camelCase")]
+#[schemars(crate = "::hubs::__private::schemars", rename = "ChatMessage")]
+#[ts(crate = "::hubs::__private::ts_rs", rename = "ChatMessage")]
+pub struct ChatMessage {
+    /// Where it was said.
+    pub room: String,
+    #[serde(default)]
+    pub sent_at: Option<String>,
+}
+#[derive(
+    ::hubs::__private::serde::Serialize,
+    ::hubs::__private::serde::Deserialize,
+    ::hubs::__private::schemars::JsonSchema,
+    ::hubs::__private::ts_rs::TS
+)]
+#[serde(crate = "::hubs::__private::serde")]
+#[schemars(crate = "::hubs::__private::schemars", rename = "Seconds")]
+#[ts(crate = "::hubs::__private::ts_rs", rename = "Seconds")]
+pub struct Seconds(u32);

@@ -1,0 +1,63 @@
+//! The server asks a client.
+
+use std::time::Duration;
+
+use hubs::{HubOptions, testing::with_default_timeout};
+
+use crate::hub::{House, TalkContract};
+
+#[tokio::test(start_paused = true)]
+async fn a_client_answers_while_its_own_call_waits() {
+    let house = House::new();
+    let ann = house.guest().await;
+    assert_eq!(with_default_timeout(ann.hub().ask_me("abc".to_owned())).await.unwrap(), "3");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_goes_wrong_is_told_to_whoever_asks() {
+    let house = House::with(HubOptions::default().client_result_timeout(Some(Duration::from_secs(3))));
+    let (ann, ben) = (house.guest().await, house.guest().await);
+    let hub = ann.hub();
+    let ask = |id: String, question: &str| with_default_timeout(hub.ask(id, question.to_owned()));
+    assert_eq!(ask(ben.id(), "refuse").await.unwrap(), "error: I will not say");
+    assert_eq!(ask(ben.id(), "never").await.unwrap(), "error: no answer within 3s");
+    assert_eq!(ask("nobody".to_owned(), "?").await.unwrap(), "error: Connection 'nobody' does not exist.");
+    assert_eq!(house.server.hubs().metrics::<TalkContract>().pending_client_results(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_leaves_gives_no_answer() {
+    let house = House::new();
+    let (ann, ben) = (house.guest().await, house.guest().await);
+    let id = ben.id();
+    let hub = ann.hub();
+    let asked = tokio::spawn(async move { hub.ask(id, "never".to_owned()).await });
+    let metrics = house.server.hubs().metrics::<TalkContract>();
+    let pends = async {
+        while metrics.pending_client_results() == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    with_default_timeout(pends).await;
+    let text = format!("error: Connection '{}' disconnected.", ben.id());
+    ben.client.drop_off().await;
+    assert_eq!(with_default_timeout(asked).await.unwrap().unwrap(), text);
+    assert_eq!(metrics.pending_client_results(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_asked_while_connecting() {
+    let house = House::new();
+    let mut ann = house.guest_at("/talk?ask").await;
+    assert_eq!(ann.hears().await, "Client results inside OnConnectedAsync Hub methods are not allowed.");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_may_come_from_outside_of_any_call() {
+    let house = House::new();
+    let ann = house.guest().await;
+    let context = house.server.hubs().context::<TalkContract>();
+    let client = context.clients().client(ann.id());
+    let answer = client.answer("four".to_owned());
+    assert_eq!(with_default_timeout(answer).await.unwrap(), 4);
+}

@@ -1,0 +1,279 @@
+//! The hub that these tests talk to.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use hubs::{
+    DisconnectError, HubCallerContext, HubError, HubOptions, HubResult, Hubs, InvokeError, client_interface, hub,
+    hub_type,
+    testing::{TestClient, TestServer, with_default_timeout},
+};
+use tokio::sync::mpsc;
+
+/// What the server may call.
+#[client_interface]
+pub(crate) trait Listener {
+    async fn heard(&self, text: String) -> HubResult<()>;
+    async fn answer(&self, question: String) -> HubResult<u32>;
+}
+
+/// A result whose encoding fails in the way it says.
+#[hub_type]
+#[derive(Debug)]
+pub(crate) struct Trap {
+    #[serde(serialize_with = "spring")]
+    pub(crate) how: String,
+}
+
+fn spring<S: serde::Serializer>(how: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    match how {
+        "panic" => panic!("secret"),
+        "fail" => Err(serde::ser::Error::custom("secret")),
+        _ => serializer.serialize_str(how),
+    }
+}
+
+pub(crate) type Cx = HubCallerContext<ListenerContract>;
+
+#[hub(client = Listener)]
+pub(crate) trait Talk {
+    async fn echo(&self, cx: &Cx, text: String) -> HubResult<String>;
+    async fn sum(&self, cx: &Cx, a: i32, b: Option<i32>) -> HubResult<i32>;
+    async fn fail(&self, cx: &Cx, how: String) -> HubResult<()>;
+    async fn trap(&self, cx: &Cx, how: String) -> HubResult<Trap>;
+    async fn join(&self, cx: &Cx, group: String) -> HubResult<()>;
+    async fn leave(&self, cx: &Cx, group: String) -> HubResult<()>;
+    async fn tell(&self, cx: &Cx, whom: String, name: String, text: String) -> HubResult<()>;
+    async fn ask_me(&self, cx: &Cx, question: String) -> HubResult<String>;
+    async fn ask(&self, cx: &Cx, id: String, question: String) -> HubResult<String>;
+    async fn wait(&self, cx: &Cx, millis: u32) -> HubResult<()>;
+    async fn flood_me(&self, cx: &Cx, count: u32, size: u32) -> HubResult<()>;
+    async fn who(&self, cx: &Cx) -> HubResult<Option<String>>;
+    async fn abort(&self, cx: &Cx) -> HubResult<()>;
+}
+
+/// What happened to connections.
+#[derive(Debug, Default)]
+pub(crate) struct Events {
+    pub(crate) connected: AtomicUsize,
+    pub(crate) disconnected: AtomicUsize,
+    pub(crate) errors: std::sync::Mutex<Vec<DisconnectError>>,
+    pub(crate) finished: AtomicUsize,
+}
+
+pub(crate) struct Talker {
+    pub(crate) events: Arc<Events>,
+}
+
+impl Talk for Talker {
+    async fn echo(&self, _: &Cx, text: String) -> HubResult<String> {
+        Ok(text)
+    }
+
+    async fn sum(&self, _: &Cx, a: i32, b: Option<i32>) -> HubResult<i32> {
+        Ok(a + b.unwrap_or(100))
+    }
+
+    async fn fail(&self, _: &Cx, how: String) -> HubResult<()> {
+        match how.as_str() {
+            "client" => Err(HubError::client("for your eyes")),
+            "internal" => {
+                "secret".parse::<u32>()?;
+                Ok(())
+            }
+            _ => panic!("secret"),
+        }
+    }
+
+    async fn trap(&self, _: &Cx, how: String) -> HubResult<Trap> {
+        Ok(Trap { how })
+    }
+
+    async fn join(&self, cx: &Cx, group: String) -> HubResult<()> {
+        cx.groups().add(cx.connection_id(), group).await?;
+        Ok(())
+    }
+
+    async fn leave(&self, cx: &Cx, group: String) -> HubResult<()> {
+        cx.groups().remove(cx.connection_id(), group).await?;
+        Ok(())
+    }
+
+    async fn tell(&self, cx: &Cx, whom: String, name: String, text: String) -> HubResult<()> {
+        let clients = cx.clients();
+        match whom.as_str() {
+            "all" => clients.all().heard(text).await?,
+            "all_except" => clients.all_except([name]).heard(text).await?,
+            "caller" => clients.caller().heard(text).await?,
+            "others" => clients.others().heard(text).await?,
+            "client" => clients.client(name).heard(text).await?,
+            "clients" => clients.clients([name]).heard(text).await?,
+            "group" => clients.group(name).heard(text).await?,
+            "groups" => clients.groups([name.as_str(), "lobby"]).heard(text).await?,
+            "group_except" => clients.group_except(name, [cx.connection_id()]).heard(text).await?,
+            "others_in_group" => clients.others_in_group(name).heard(text).await?,
+            "user" => clients.user(name).heard(text).await?,
+            "users" => clients.users([name.as_str(), "nobody"]).heard(text).await?,
+            _ => return Err(HubError::client("whom?")),
+        }
+        Ok(())
+    }
+
+    async fn ask_me(&self, cx: &Cx, question: String) -> HubResult<String> {
+        Ok(told(cx.clients().caller().answer(question).await))
+    }
+
+    async fn ask(&self, cx: &Cx, id: String, question: String) -> HubResult<String> {
+        Ok(told(cx.clients().client(id).answer(question).await))
+    }
+
+    async fn wait(&self, _: &Cx, millis: u32) -> HubResult<()> {
+        tokio::time::sleep(Duration::from_millis(u64::from(millis))).await;
+        self.events.finished.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+
+    async fn flood_me(&self, cx: &Cx, count: u32, size: u32) -> HubResult<()> {
+        for _ in 0..count {
+            cx.clients().caller().heard("x".repeat(size as usize)).await?;
+        }
+        Ok(())
+    }
+
+    async fn who(&self, cx: &Cx) -> HubResult<Option<String>> {
+        Ok(cx.user_id().map(|id| id.as_str().to_owned()))
+    }
+
+    async fn abort(&self, cx: &Cx) -> HubResult<()> {
+        cx.abort();
+        Ok(())
+    }
+
+    async fn on_connected(&self, cx: &Cx) -> HubResult<()> {
+        let query = cx.request().uri.query().unwrap_or_default();
+        match query {
+            "refuse" => return Err(HubError::client("not you")),
+            "panic" => panic!("secret"),
+            "ask" => {
+                let error = cx.clients().caller().answer("?".to_owned()).await.expect_err("not allowed");
+                cx.clients().caller().heard(error.to_string()).await?;
+            }
+            _ => {}
+        }
+        self.events.connected.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+
+    async fn on_disconnected(&self, cx: &Cx, error: Option<&DisconnectError>) {
+        self.events.disconnected.fetch_add(1, Ordering::SeqCst);
+        self.events.errors.lock().expect("no test panics here").extend(error.cloned());
+        assert_ne!(cx.request().uri.query(), Some("panic-at-the-end"), "as told");
+    }
+}
+
+fn told(answer: Result<u32, InvokeError>) -> String {
+    match answer {
+        Ok(number) => number.to_string(),
+        Err(error) => format!("error: {error}"),
+    }
+}
+
+/// A client that passes on what it hears.
+pub(crate) struct Ear {
+    heard: mpsc::UnboundedSender<String>,
+}
+
+impl Listener for Ear {
+    async fn heard(&self, text: String) -> HubResult<()> {
+        self.heard.send(text)?;
+        Ok(())
+    }
+
+    async fn answer(&self, question: String) -> HubResult<u32> {
+        match question.as_str() {
+            "never" => std::future::pending().await,
+            "refuse" => Err(HubError::client("I will not say")),
+            _ => Ok(u32::try_from(question.len())?),
+        }
+    }
+}
+
+/// A connected client and what it hears.
+pub(crate) struct Guest {
+    pub(crate) client: TestClient<TalkContract>,
+    heard: mpsc::UnboundedReceiver<String>,
+}
+
+impl Guest {
+    pub(crate) fn id(&self) -> String {
+        self.client.connection_id().as_str().to_owned()
+    }
+
+    pub(crate) fn hub(&self) -> TalkProxy {
+        self.client.hub()
+    }
+
+    /// The next text it hears.
+    pub(crate) async fn hears(&mut self) -> String {
+        with_default_timeout(self.heard.recv()).await.expect("still connected")
+    }
+
+    /// All it has heard, once everything sent before has arrived: an echo takes the same way.
+    pub(crate) async fn has_heard(&mut self) -> Vec<String> {
+        with_default_timeout(self.hub().echo("there?".to_owned())).await.expect("an echo");
+        std::iter::from_fn(|| self.heard.try_recv().ok()).collect()
+    }
+}
+
+/// A server with the hub, and what happened on it.
+pub(crate) struct House {
+    pub(crate) server: TestServer,
+    pub(crate) events: Arc<Events>,
+}
+
+impl House {
+    pub(crate) fn new() -> Self {
+        Self::with(HubOptions::default())
+    }
+
+    pub(crate) fn with(options: HubOptions) -> Self {
+        let events = Arc::<Events>::default();
+        let talker = Talker { events: Arc::clone(&events) };
+        let hubs = Hubs::new().map_with("/talk", TalkContract, talker, options);
+        Self { server: TestServer::new(hubs), events }
+    }
+
+    pub(crate) async fn guest(&self) -> Guest {
+        self.guest_at("/talk").await
+    }
+
+    pub(crate) async fn guest_at(&self, uri: &str) -> Guest {
+        let request = http::Request::builder().uri(uri).body(()).expect("a request");
+        let (heard, receiver) = mpsc::unbounded_channel();
+        let connecting = self.server.client().request(request).connect(TalkContract, Ear { heard });
+        let client = with_default_timeout(connecting).await.expect("connects");
+        Guest { client, heard: receiver }
+    }
+
+    pub(crate) async fn guest_of(&self, user: &str) -> Guest {
+        let (heard, receiver) = mpsc::unbounded_channel();
+        let connect = self.server.client().user(hubs::Principal::new(user));
+        let client = with_default_timeout(connect.connect(TalkContract, Ear { heard })).await.expect("connects");
+        Guest { client, heard: receiver }
+    }
+
+    /// Waits until no connection is left, the hooks included.
+    pub(crate) async fn empties(&self) {
+        let empty = async {
+            while self.server.hubs().metrics::<TalkContract>().connections() > 0 {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        with_default_timeout(empty).await;
+    }
+}

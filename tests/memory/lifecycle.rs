@@ -1,0 +1,81 @@
+//! How connections begin and end.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use hubs::{DisconnectError, HubOptions, testing::with_default_timeout};
+
+use crate::hub::House;
+
+fn counts(house: &House) -> (usize, usize) {
+    (house.events.connected.load(Ordering::SeqCst), house.events.disconnected.load(Ordering::SeqCst))
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_hooks_run_once_however_a_connection_ends() {
+    let house = House::new();
+    let (ann, ben, cat) = (house.guest().await, house.guest().await, house.guest().await);
+    ann.client.stop().await;
+    ben.client.drop_off().await;
+    let _ = cat.hub().abort().await;
+    with_default_timeout(cat.client.closed()).await;
+    house.empties().await;
+    assert_eq!(counts(&house), (3, 3));
+    assert!(house.events.errors.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_was_refused_is_not_said_goodbye_to() {
+    let house = House::new();
+    for uri in ["/talk?refuse", "/talk?panic"] {
+        let guest = house.guest_at(uri).await;
+        with_default_timeout(guest.client.closed()).await;
+    }
+    house.empties().await;
+    assert_eq!(counts(&house), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_silent_client_times_out_and_one_that_pings_does_not() {
+    let house = House::with(HubOptions::default().client_timeout_interval(Duration::from_secs(5)));
+    let ann = house.guest().await;
+    // The test client pings every 15 s, as the official ones do.
+    with_default_timeout(ann.client.closed()).await;
+    house.empties().await;
+    assert_eq!(*house.events.errors.lock().unwrap(), [DisconnectError::ClientTimeout]);
+
+    let house = House::new();
+    let ben = house.guest().await;
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    assert_eq!(ben.hub().echo("still here".to_owned()).await.unwrap(), "still here");
+}
+
+#[tokio::test(start_paused = true)]
+async fn shutdown_tells_and_awaits_everybody() {
+    let house = House::new();
+    let guests = [house.guest().await, house.guest().await];
+    let (signal, signalled) = tokio::sync::oneshot::channel::<()>();
+    let down = tokio::spawn(house.server.hubs().shutdown_on(async {
+        signalled.await.expect("a signal");
+    }));
+    signal.send(()).unwrap();
+    with_default_timeout(down).await.unwrap();
+    assert_eq!(counts(&house), (2, 2));
+    for guest in guests {
+        with_default_timeout(guest.client.closed()).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_in_the_last_hook_takes_nothing_with_it() {
+    let house = House::new();
+    let ann = house.guest_at("/talk?panic-at-the-end").await;
+    let ben = house.guest().await;
+    ann.client.stop().await;
+    let gone = async {
+        while counts(&house).1 == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    with_default_timeout(gone).await;
+    assert_eq!(ben.hub().echo("fine".to_owned()).await.unwrap(), "fine");
+}

@@ -1,0 +1,9 @@
+//! What hubs promise, seen through typed clients over the in-memory transport with paused time.
+
+mod calls;
+mod client_results;
+mod groups;
+mod hub;
+mod lifecycle;
+mod panics;
+mod slow_readers;
