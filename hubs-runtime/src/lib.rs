@@ -1,4 +1,4 @@
-//! Typed real-time hubs.
+#![doc = include_str!("../README.md")]
 
 // The macros name this crate by `::hubs`, also in its own tests and examples.
 extern crate self as hubs;
