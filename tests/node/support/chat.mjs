@@ -49,7 +49,7 @@ export class ChatServer {
 }
 
 /** A port that nobody listens on now. */
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);
