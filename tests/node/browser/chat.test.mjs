@@ -134,7 +134,7 @@ describe("the chat", () => {
 
     // While there was no server, the browser itself complains about it; nothing else may.
     const complaints = [...ada.complaints, ...bob.complaints];
-    const expected = /ERR_CONNECTION_REFUSED|Failed to fetch|WebSocket connection to|Error: Failed to (complete negotiation|start the)|Connection disconnected/;
+    const expected = /ERR_CONNECTION_REFUSED|status of 503|Failed to fetch|WebSocket connection to|Error: Failed to (complete negotiation|start the)|Connection disconnected/;
     assert.deepEqual(complaints.filter((complaint) => !expected.test(complaint)), []);
   });
 });

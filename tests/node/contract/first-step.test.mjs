@@ -99,5 +99,7 @@ test("two tabs talk to each other", async (context) => {
   for (const tab of [one, two]) {
     await tab.page.getByText("me: Hello from the other tab").waitFor();
   }
-  assert.deepEqual([one.complaints, two.complaints], [[], []]);
+  // Browsers ask for an icon, and forty lines have none.
+  const complaints = [...one.complaints, ...two.complaints].filter((complaint) => !complaint.endsWith("/favicon.ico)"));
+  assert.deepEqual(complaints, []);
 });

@@ -93,6 +93,7 @@ describe("a change of the contract", () => {
 
   for (const mutation of MUTATIONS) {
     test(mutation.name, async () => {
+      folder.copy(CHAT); // as it was before the last change
       folder.replace(CONTRACT, ...mutation.change);
 
       const broken = await server();

@@ -88,7 +88,7 @@ export class Visitor {
     visitor.page.on("pageerror", (error) => visitor.complaints.push(`${error}`));
     visitor.page.on("console", (message) => {
       if (["error", "warning"].includes(message.type())) {
-        visitor.complaints.push(`${message.type()}: ${message.text()}`);
+        visitor.complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
       }
     });
     await visitor.page.goto(url);
@@ -106,9 +106,9 @@ export class Visitor {
     await this.is("connected");
   }
 
-  /** Waits for a state of the connection. */
+  /** Waits for a state of the connection; on a phone it is behind a drawer. */
   async is(state) {
-    await this.page.locator(`[data-testid="state"][data-state="${state}"]`).first().waitFor();
+    await this.page.locator(`[data-testid="state"][data-state="${state}"]`).first().waitFor({ state: "attached" });
   }
 
   async say(text) {
