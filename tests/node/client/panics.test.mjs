@@ -68,6 +68,14 @@ for (const how of ["panic", "fail"]) {
       assert.equal(await client.invoke("Echo", "still there"), "still there");
     }));
 
+  test(`in reading an argument (${how}): the call fails, the connection lives`, (context) =>
+    besideSomebody(context, async (start) => {
+      const client = await start(hub());
+      const text = "Failed to invoke 'TakeTouchy' due to an error on the server.";
+      assert.equal(await client.failure("TakeTouchy", { how }), text);
+      assert.equal(await client.invoke("Echo", "still there"), "still there");
+    }));
+
   for (const kind of ["caller", "others"]) {
     test(`in writing a push to ${kind} (${how}): the pushing call fails, everybody lives`, (context) =>
       besideSomebody(context, async (start) => {
