@@ -2,21 +2,8 @@
 
 use std::{fmt, future::Future, marker::PhantomData, sync::Arc};
 
-use super::{BoxFuture, HubOutput, Returns};
-use crate::{
-    invocation::{InvokeError, SendError},
-    protocol::{Payload, RawPayload},
-};
-
-/// Something that can carry a call to a peer, or to many.
-pub trait Outlet: Send + Sync {
-    /// Sends and does not wait for the peer. `Ok` means queued.
-    fn send(&self, method: &'static str, arguments: &[&dyn Payload]) -> BoxFuture<Result<(), SendError>>;
-    /// Calls and waits for the answer. Dropping the future gives the answer up.
-    fn invoke(&self, method: &'static str, arguments: &[&dyn Payload]) -> BoxFuture<Result<RawPayload, InvokeError>>;
-    /// Whether a method that gives nothing back is waited for: yes towards a hub, no towards clients.
-    fn waits_for_unit(&self) -> bool;
-}
+use super::{BoxFuture, HubOutput, OutgoingCall, Outlet, Returns};
+use crate::invocation::{InvokeError, SendError};
 
 /// How many peers a proxy speaks to: [`Single`] or [`Many`].
 pub trait Addressing: fmt::Debug + Send + Sync + 'static {}
@@ -42,11 +29,7 @@ pub trait Answers<Output>: Addressing + Sized {
     /// What goes wrong: [`InvokeError`] where an answer may be waited for, else [`SendError`].
     type Error: std::error::Error + Send + Sync + 'static;
     /// Makes the call.
-    fn call(
-        proxy: &Proxy<Self>,
-        method: &'static str,
-        arguments: &[&dyn Payload],
-    ) -> BoxFuture<Result<Output, Self::Error>>;
+    fn call(proxy: &Proxy<Self>, call: OutgoingCall<'_>) -> BoxFuture<Result<Output, Self::Error>>;
 }
 
 /// What a proxy method gives: the method's output, or the error of this way of addressing.
@@ -55,37 +38,17 @@ pub type Asked<S, R> = Result<<R as Returns>::Output, <S as Answers<<R as Return
 impl<Output: HubOutput> Answers<Output> for Single {
     type Error = InvokeError;
 
-    fn call(
-        proxy: &Proxy<Self>,
-        method: &'static str,
-        arguments: &[&dyn Payload],
-    ) -> BoxFuture<Result<Output, InvokeError>> {
-        if Output::is_unit() && !proxy.outlet.waits_for_unit() {
-            let sent = proxy.outlet.send(method, arguments);
-            return Box::pin(async move {
-                sent.await?;
-                Ok(unit())
-            });
-        }
-        let answer = proxy.outlet.invoke(method, arguments);
-        Box::pin(
-            async move { Output::from_result(&answer.await?).map_err(|error| InvokeError::Result(error.to_string())) },
-        )
+    fn call(proxy: &Proxy<Self>, call: OutgoingCall<'_>) -> BoxFuture<Result<Output, InvokeError>> {
+        Output::ask(&*proxy.outlet, call)
     }
 }
 
 impl Answers<()> for Many {
     type Error = SendError;
 
-    fn call(proxy: &Proxy<Self>, method: &'static str, arguments: &[&dyn Payload]) -> BoxFuture<Result<(), SendError>> {
-        proxy.outlet.send(method, arguments)
+    fn call(proxy: &Proxy<Self>, call: OutgoingCall<'_>) -> BoxFuture<Result<(), SendError>> {
+        proxy.outlet.send(call)
     }
-}
-
-/// The `()` that an output of type `()` is, without asking the type system to see it.
-fn unit<Output: HubOutput>() -> Output {
-    let null = RawPayload::new(crate::protocol::PayloadFormat::Json, bytes::Bytes::from_static(b"null"));
-    Output::from_result(&null).expect("`()` reads from null")
 }
 
 /// What generated proxies wrap.
@@ -100,17 +63,16 @@ impl<S: Addressing> Proxy<S> {
         Self { outlet, addressing: PhantomData }
     }
 
-    /// Calls `method`: encodes the arguments now, waits when the future is polled.
+    /// Makes the call: encodes the arguments now, waits when the future is polled.
     pub fn call<Output>(
         &self,
-        method: &'static str,
-        arguments: &[&dyn Payload],
+        call: OutgoingCall<'_>,
     ) -> impl Future<Output = Result<Output, S::Error>> + Send + use<S, Output>
     where
         S: Answers<Output>,
         Output: 'static,
     {
-        S::call(self, method, arguments)
+        S::call(self, call)
     }
 }
 
