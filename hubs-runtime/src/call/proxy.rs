@@ -2,22 +2,11 @@
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
-use super::{BoxFuture, HubOutput, Returns};
+use super::{BoxFuture, HubOutput, OutgoingCall, Outlet, Returns};
 use crate::{
     ids::HubResult,
     invocation::{InvokeError, SendError},
-    protocol::{Payload, RawPayload},
 };
-
-/// Something that can carry a call to a peer, or to many.
-pub trait Outlet: Send + Sync {
-    /// Sends and does not wait for the peer. `Ok` means queued.
-    fn send(&self, method: &'static str, arguments: &[&dyn Payload]) -> BoxFuture<Result<(), SendError>>;
-    /// Calls and waits for the answer. Dropping the future gives the answer up.
-    fn invoke(&self, method: &'static str, arguments: &[&dyn Payload]) -> BoxFuture<Result<RawPayload, InvokeError>>;
-    /// Whether a method that gives nothing back is waited for: yes towards a hub, no towards clients.
-    fn waits_for_unit(&self) -> bool;
-}
 
 /// How many peers a proxy speaks to: [`Single`] or [`Many`].
 pub trait Addressing: fmt::Debug + Send + Sync + 'static {
@@ -54,11 +43,7 @@ pub trait Answers<R>: Addressing + Sized {
     /// What the method gives back.
     type Output;
     /// Makes the call.
-    fn call(
-        proxy: &Proxy<Self>,
-        method: &'static str,
-        arguments: &[&dyn Payload],
-    ) -> BoxFuture<Result<Self::Output, Self::Error>>;
+    fn call(proxy: &Proxy<Self>, call: OutgoingCall<'_>) -> BoxFuture<Result<Self::Output, Self::Error>>;
 }
 
 /// What a proxy method gives: the method's output, or the error of this way of addressing.
@@ -68,22 +53,8 @@ pub type Asked<S, R> = Result<<S as Answers<R>>::Output, <S as Addressing>::Erro
 impl<R: Returns<Output: HubOutput>> Answers<R> for Single {
     type Output = R::Output;
 
-    fn call(
-        proxy: &Proxy<Self>,
-        method: &'static str,
-        arguments: &[&dyn Payload],
-    ) -> BoxFuture<Result<R::Output, InvokeError>> {
-        if R::Output::is_unit() && !proxy.outlet.waits_for_unit() {
-            let sent = proxy.outlet.send(method, arguments);
-            return Box::pin(async move {
-                sent.await?;
-                Ok(unit())
-            });
-        }
-        let answer = proxy.outlet.invoke(method, arguments);
-        Box::pin(async move {
-            R::Output::from_result(&answer.await?).map_err(|error| InvokeError::Result(error.to_string()))
-        })
+    fn call(proxy: &Proxy<Self>, call: OutgoingCall<'_>) -> BoxFuture<Result<R::Output, InvokeError>> {
+        R::Output::ask(&*proxy.outlet, call)
     }
 }
 
@@ -91,15 +62,9 @@ impl<R: Returns<Output: HubOutput>> Answers<R> for Single {
 impl Answers<HubResult<()>> for Many {
     type Output = ();
 
-    fn call(proxy: &Proxy<Self>, method: &'static str, arguments: &[&dyn Payload]) -> BoxFuture<Result<(), SendError>> {
-        proxy.outlet.send(method, arguments)
+    fn call(proxy: &Proxy<Self>, call: OutgoingCall<'_>) -> BoxFuture<Result<(), SendError>> {
+        proxy.outlet.send(call)
     }
-}
-
-/// The `()` that an output of type `()` is, without asking the type system to see it.
-fn unit<Output: HubOutput>() -> Output {
-    let null = RawPayload::new(crate::protocol::PayloadFormat::Json, bytes::Bytes::from_static(b"null"));
-    Output::from_result(&null).expect("`()` reads from null")
 }
 
 /// What generated proxies wrap.
@@ -114,16 +79,12 @@ impl<S: Addressing> Proxy<S> {
         Self { outlet, addressing: PhantomData }
     }
 
-    /// Calls `method`, which returns `R`: encodes the arguments now, waits when the future is polled.
-    pub fn call<R>(
-        &self,
-        method: &'static str,
-        arguments: &[&dyn Payload],
-    ) -> BoxFuture<Result<S::Output, <S as Addressing>::Error>>
+    /// Makes the call of a method that returns `R`: encodes the arguments now, waits when the future is polled.
+    pub fn call<R>(&self, call: OutgoingCall<'_>) -> BoxFuture<Result<S::Output, <S as Addressing>::Error>>
     where
         S: Answers<R>,
     {
-        S::call(self, method, arguments)
+        S::call(self, call)
     }
 }
 
