@@ -36,7 +36,12 @@ pub use clients::{CallerClients, Clients, Groups, HubContext};
 pub use contract::HubType;
 pub use export::export_contract_if_asked;
 pub use hub::{HubCallerContext, Items, Principal};
-pub use hubs_macros::{client_interface, hub, hub_type};
+#[doc = include_str!("docs/client_interface.md")]
+pub use hubs_macros::client_interface;
+#[doc = include_str!("docs/hub.md")]
+pub use hubs_macros::hub;
+#[doc = include_str!("docs/hub_type.md")]
+pub use hubs_macros::hub_type;
 pub use ids::{
     ConnectionId, ConnectionToken, DisconnectError, GroupName, HubError, HubResult, InvocationId, TransferFormat,
     UserId,
