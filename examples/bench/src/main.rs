@@ -5,9 +5,7 @@ use std::io;
 
 use axum::serve::ListenerExt;
 use futures_util::{StreamExt, stream};
-use hubs::{
-    HubCallerContext, HubOptions, HubResult, HubStream, Hubs, UploadStream, client_interface, hub,
-};
+use hubs::{HubCallerContext, HubOptions, HubResult, HubStream, Hubs, UploadStream, client_interface, hub};
 
 /// What the server calls.
 #[client_interface]
