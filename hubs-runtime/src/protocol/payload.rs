@@ -47,6 +47,11 @@ impl RawPayload {
         Self { format, bytes }
     }
 
+    /// A null.
+    pub fn null() -> Self {
+        Self { format: PayloadFormat::Json, bytes: Bytes::from_static(b"null") }
+    }
+
     /// Reads the value as a `T`.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
         match self.format {
