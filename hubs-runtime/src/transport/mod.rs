@@ -45,6 +45,15 @@ pub trait Transport: Send + 'static {
     /// How many bytes have left this process so far: shows whether a slow peer makes progress.
     fn bytes_sent(&self) -> u64;
 
+    /// Asks the peer for a sign of life, where the transport has its own way to; it leaves with the next flush.
+    fn ping(&mut self) {}
+
+    /// How many bytes have come from the peer so far, the transport's own signs of life included. Counts only where
+    /// [`TransportKind::answers_pings`].
+    fn bytes_received(&self) -> u64 {
+        0
+    }
+
     /// Which transport this is.
     fn kind(&self) -> TransportKind;
 }
@@ -80,6 +89,11 @@ impl TransportKind {
             Self::ServerSentEvents => &[TransferFormat::Text],
             Self::WebSockets | Self::LongPolling | Self::Memory => &[TransferFormat::Text, TransferFormat::Binary],
         }
+    }
+
+    /// Whether every peer answers [`Transport::ping`], so that one from which nothing comes at all is dead.
+    pub fn answers_pings(self) -> bool {
+        self == Self::WebSockets
     }
 
     /// Whether the transport itself shows that both sides are alive, so that neither has to ping and silence means
