@@ -33,8 +33,8 @@ pub use export::export_contract_if_asked;
 pub use hub::{HubCallerContext, Items, Principal};
 pub use hubs_macros::{client_interface, hub, hub_type};
 pub use ids::{
-    ConnectionId, ConnectionToken, DisconnectError, GroupName, HubError, HubResult, InvocationId, TransferFormat,
-    UserId,
+    Bytes, ConnectionId, ConnectionToken, DisconnectError, GroupName, HubError, HubResult, InvocationId,
+    TransferFormat, UserId,
 };
 pub use invocation::{InvokeError, SendError};
 #[cfg(feature = "server")]
