@@ -31,6 +31,13 @@ pub(crate) struct Interface {
     pub(crate) callable: bool,
 }
 
+impl Interface {
+    /// Whether the lifecycle hooks are added to the trait: to a hub whose client interface is known.
+    pub(crate) fn has_hooks(&self) -> bool {
+        self.client.is_some()
+    }
+}
+
 /// A method of an interface.
 #[derive(Debug)]
 pub(crate) struct Method {

@@ -61,6 +61,11 @@ pub(crate) fn plain(ident: &Ident) -> String {
     ident.unraw().to_string()
 }
 
+/// Whether this is the name of a lifecycle hook.
+pub(crate) fn is_hook(ident: &Ident) -> bool {
+    ["on_connected", "on_disconnected"].contains(&plain(ident).as_str())
+}
+
 /// `ChatHub` to `ChatHubContract` and the like. Points at the user's name, and is not the user's token, so that lints
 /// about unused and undocumented items leave it alone.
 pub(crate) fn derived(ident: &Ident, suffix: &str) -> Ident {

@@ -167,8 +167,7 @@ fn qualifiers(raw: &RawMethod, errors: &mut Errors, subject: &Subject) {
 }
 
 fn reserved_name(ident: &Ident, errors: &mut Errors, subject: &Subject) {
-    let reserved = ["on_connected", "on_disconnected"].contains(&names::plain(ident).as_str());
-    if subject.role == Role::Hub && reserved {
+    if subject.role == Role::Hub && names::is_hook(ident) {
         errors.report_as(&rules::RESERVED_NAME, ident, subject, "`#[hub]` adds `{name}` itself");
     }
 }
@@ -180,32 +179,28 @@ fn receiver(receiver: Option<&FnArg>, errors: &mut Errors, subject: &Subject) {
     }
 }
 
-/// Takes the context of a hub method off the front of `typed`.
+/// Takes the context of a hub method off the front of `typed`: the first parameter, if it is a reference.
 fn context(typed: &mut Vec<&PatType>, ident: &Ident, errors: &mut Errors, subject: &Subject) -> Option<Type> {
     if subject.role == Role::Client {
-        for input in typed.extract_if(.., |input| looks_like_context(input)) {
+        for input in typed.extract_if(.., |input| is_reference(&input.ty) && looks_like_context(input)) {
             errors.report(&rules::CONTEXT_IN_CLIENT, input, subject);
         }
         return None;
     }
-    let Some(place) = typed.iter().position(|input| looks_like_context(input)) else {
-        return first_reference(typed, ident, errors, subject);
-    };
-    let context = typed.remove(place);
-    if place > 0 {
-        errors.report(&rules::CONTEXT_NOT_FIRST, context, subject);
+    let place = typed.iter().position(|input| is_reference(&input.ty) && looks_like_context(input));
+    if let Some(place) = place.filter(|place| *place > 0) {
+        errors.report(&rules::CONTEXT_NOT_FIRST, typed.remove(place), subject);
         return None;
     }
-    context_type(context, errors, subject)
-}
-
-/// A context under any name and type: the first parameter, if it is a reference.
-fn first_reference(typed: &mut Vec<&PatType>, ident: &Ident, errors: &mut Errors, subject: &Subject) -> Option<Type> {
-    if !typed.first().is_some_and(|first| matches!(*first.ty, Type::Reference(_))) {
+    if !typed.first().is_some_and(|first| is_reference(&first.ty) || looks_like_context(first)) {
         errors.report(&rules::NO_CONTEXT, ident, subject);
         return None;
     }
     context_type(typed.remove(0), errors, subject)
+}
+
+fn is_reference(ty: &Type) -> bool {
+    matches!(ty, Type::Reference(_))
 }
 
 fn context_type(context: &PatType, errors: &mut Errors, subject: &Subject) -> Option<Type> {
@@ -237,11 +232,7 @@ fn param(input: &PatType, errors: &mut Errors, subject: &Subject) -> Option<Para
         errors.report(&rules::PARAM_ATTRIBUTE, attr, subject);
     }
     let ident = param_name(&input.pat, errors, subject);
-    if let Type::Reference(_) = &*input.ty {
-        errors.report(&rules::REFERENCE, &input.ty, subject);
-    } else {
-        written_type(&input.ty, &rules::IMPL_PARAM, errors, subject);
-    }
+    written_type(&input.ty, &rules::IMPL_PARAM, &rules::REFERENCE, errors, subject);
     Some(Param { ident: ident?, ty: (*input.ty).clone() })
 }
 
@@ -264,21 +255,32 @@ fn output(output: &ReturnType, ident: &Ident, errors: &mut Errors, subject: &Sub
             None
         }
         ReturnType::Type(_, ty) => {
-            written_type(ty, &rules::OPAQUE_OUTPUT, errors, subject);
+            written_type(ty, &rules::OPAQUE_OUTPUT, &rules::BORROWED_OUTPUT, errors, subject);
             Some((**ty).clone())
         }
     }
 }
 
-/// `impl Trait` and `Self` mean something else in each implementation. No other part of a type is looked at.
-fn written_type(ty: &Type, opaque: &Rule, errors: &mut Errors, subject: &Subject) {
-    for token in flatten(ty.to_token_stream()) {
-        match token {
+/// `impl Trait` and `Self` mean something else in each implementation, and nothing can be borrowed from the wire. No
+/// other part of a type is looked at.
+fn written_type(ty: &Type, opaque: &Rule, borrowed: &Rule, errors: &mut Errors, subject: &Subject) {
+    let mut tokens = flatten(ty.to_token_stream()).into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match &token {
             TokenTree::Ident(ident) if ident == "impl" => return errors.report(opaque, ty, subject),
             TokenTree::Ident(ident) if ident == "Self" => return errors.report(&rules::SELF_TYPE, ident, subject),
+            TokenTree::Punct(and) if and.as_char() == '&' => return errors.report(borrowed, ty, subject),
+            TokenTree::Punct(tick) if tick.as_char() == '\'' && !is_static(tokens.peek()) => {
+                return errors.report(borrowed, ty, subject);
+            }
             _ => {}
         }
     }
+}
+
+/// Whether this is the name of the lifetime `'static`.
+fn is_static(token: Option<&TokenTree>) -> bool {
+    matches!(token, Some(TokenTree::Ident(name)) if name == "static")
 }
 
 /// All tokens, from inside groups too.

@@ -1,4 +1,4 @@
-//! Typed real-time hubs.
+#![doc = include_str!("../README.md")]
 
 // The macros name this crate by `::hubs`, also in its own tests and examples.
 extern crate self as hubs;
@@ -25,7 +25,8 @@ pub mod testing;
 pub mod transport;
 
 pub use call::{
-    Addressing, Answers, HubInterface, HubOutput, HubParam, Interface, Many, NoClient, NoClientProxy, Single,
+    Addressing, Answers, HubInterface, HubOutput, HubParam, HubStream, Interface, Many, NoClient, NoClientProxy,
+    Single, UploadStream,
 };
 pub use clients::{CallerClients, Clients, Groups, HubContext};
 pub use contract::HubType;

@@ -11,15 +11,16 @@ pub use ts_rs;
 #[cfg(feature = "contract")]
 pub use crate::contract::RegisteredHub;
 pub use crate::{
-    __call as call_peer, args,
+    __call as call_peer,
     call::{
         Addressing, Answers, Asked, Bound, BoxFuture, Call, CallArguments, Dispatch, HubInterface, HubOutput, HubParam,
-        Interface, Lifecycle, NoClient, Proxy, Returns, Single, reply,
+        Interface, Lifecycle, NoClient, OutgoingCall, Outlet, Proxy, Returns, Single, reply,
     },
     contract::{InterfaceDescriptor, MethodDescriptor, OutputDescriptor, ParamDescriptor, TypeDescriptor},
     hub::HubCallerContext,
     ids::{DisconnectError, HubError, HubResult},
-    protocol::{ArgumentError, Payload},
+    invocation::StreamReader,
+    protocol::ArgumentError,
     register,
 };
 
@@ -79,18 +80,9 @@ where
     Ok(Bound::new(async move { reply(method.await) }))
 }
 
-/// One argument of a proxy's call.
-pub fn argument<T: HubParam>(value: &T) -> &dyn Payload {
-    value.payload()
-}
-
-/// The arguments of a proxy's call.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! args {
-    ($($argument:ident),* $(,)?) => {
-        &[$($crate::__private::argument(&$argument)),*]
-    };
+/// Adds an argument to a proxy's call.
+pub fn argument<'a, T: HubParam>(value: &'a T, call: &mut OutgoingCall<'a>) {
+    value.add_to(call);
 }
 
 /// The body of a proxy's method. The arguments are encoded and let go before the first wait, so that the future is
@@ -98,11 +90,16 @@ macro_rules! args {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __call {
-    ($proxy:expr, $method:literal $(, $argument:ident)*) => {{
+    ($proxy:expr, $method:literal $(, $argument:expr)*) => {{
         let proxy = ::core::clone::Clone::clone(&$proxy);
         async move {
-            let call = proxy.call($method, &[$($crate::__private::argument(&$argument)),*]);
-            call.await
+            let answer = {
+                #[allow(unused_mut, reason = "a method may take no arguments")]
+                let mut call = $crate::__private::OutgoingCall::new($method);
+                $($crate::__private::argument($argument, &mut call);)*
+                proxy.call(call)
+            };
+            answer.await
         }
     }};
 }

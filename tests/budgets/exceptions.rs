@@ -1,27 +1,46 @@
-//! An exception to a lint says why: `reason = ".."`, or a comment beside it or just above it.
+//! An exception to a lint says why: `reason = ".."`, or a comment beside it or just above it. Attributes that the
+//! macros write into their expansions are not exceptions of this repository.
+
+use syn::{
+    Attribute, Meta,
+    spanned::Spanned as _,
+    visit::{self, Visit},
+};
 
 use crate::sources;
 
 const CRATES: &[&str] = &["hubs-macros/src", "hubs-runtime/src", "codegen/src"];
 
-/// Lines, from 1, of exceptions without a reason.
+struct Exceptions<'a> {
+    lines: Vec<&'a str>,
+    /// Lines, from 1, of those without a reason.
+    unexplained: Vec<usize>,
+}
+
+impl Exceptions<'_> {
+    fn is_explained(&self, attribute: &Attribute) -> bool {
+        let Meta::List(list) = &attribute.meta else { return true };
+        let line = attribute.span().start().line - 1;
+        let above = line.checked_sub(1).map_or("", |above| self.lines[above].trim_start());
+        let is_comment = above.starts_with("//") && !above.starts_with("///") && !above.starts_with("//!");
+        list.tokens.to_string().contains("reason =") || self.lines[line].contains("// ") || is_comment
+    }
+}
+
+impl<'ast> Visit<'ast> for Exceptions<'_> {
+    fn visit_attribute(&mut self, attribute: &'ast Attribute) {
+        let is_exception = attribute.path().is_ident("allow") || attribute.path().is_ident("expect");
+        if is_exception && !self.is_explained(attribute) {
+            self.unexplained.push(attribute.span().start().line);
+        }
+        visit::visit_attribute(self, attribute);
+    }
+}
+
 fn unexplained(text: &str) -> Vec<usize> {
-    let lines: Vec<&str> = text.lines().collect();
-    let starts =
-        |line: &str| ["#[allow(", "#![allow(", "#[expect(", "#![expect("].iter().any(|start| line.contains(start));
-    let is_comment = |line: &str| {
-        let line = line.trim_start();
-        line.starts_with("//") && !line.starts_with("///") && !line.starts_with("//!")
-    };
-    let explained = |at: usize| {
-        let attribute: String = lines[at..].iter().take(6).copied().collect::<Vec<_>>().join("\n");
-        let attribute = attribute.split(")]").next().unwrap_or_default();
-        attribute.contains("reason =") || lines[at].contains("// ") || (at > 0 && is_comment(lines[at - 1]))
-    };
-    (0..lines.len())
-        .filter(|at| !is_comment(lines[*at]) && starts(lines[*at]) && !explained(*at))
-        .map(|at| at + 1)
-        .collect()
+    let mut exceptions = Exceptions { lines: text.lines().collect(), unexplained: Vec::new() };
+    exceptions.visit_file(&syn::parse_file(text).expect("a source file parses"));
+    exceptions.unexplained
 }
 
 #[test]
@@ -47,7 +66,10 @@ fn b() {}
 fn c() {}
 /// Not a reason, but documentation.
 #[expect(dead_code)]
-fn d() {}
+fn d() {
+    #[allow(unused)]
+    let e = quote!(#[allow(deprecated)] struct F;);
+}
 ";
-    assert_eq!(unexplained(text), [2, 10]);
+    assert_eq!(unexplained(text), [2, 10, 12]);
 }

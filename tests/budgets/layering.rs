@@ -24,7 +24,7 @@ const ROOMS: &[Room] = &[
     Room { name: "transport", number: 1, never: &[] },
     Room { name: "connection", number: 2, never: &["contract", "axum", "hyper", "tokio_tungstenite"] },
     Room { name: "invocation", number: 3, never: &["contract", "axum", "hyper", "tokio_tungstenite"] },
-    Room { name: "call", number: 4, never: &["transport", "connection", "axum", "hyper", "tokio_tungstenite"] },
+    Room { name: "call", number: 4, never: &["transport", "axum", "hyper", "tokio_tungstenite"] },
     Room { name: "lifetime", number: 4, never: &["contract", "axum", "hyper", "tokio_tungstenite"] },
     Room { name: "clients", number: 5, never: &["axum", "hyper", "tokio_tungstenite"] },
     Room { name: "hub", number: 6, never: &["axum", "hyper", "tokio_tungstenite"] },

@@ -3,7 +3,7 @@
 use crate::hub::{Guest, House, TalkContract};
 
 async fn tell(guest: &Guest, whom: &str, name: &str, text: &str) {
-    guest.hub().tell(whom.to_owned(), name.to_owned(), text.to_owned()).await.unwrap();
+    guest.hub().tell(whom.to_owned(), name.to_owned(), text.to_owned()).await.expect("told");
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,9 +8,10 @@ use std::{
     time::Duration,
 };
 
+use futures_util::{StreamExt, stream};
 use hubs::{
-    DisconnectError, HubCallerContext, HubError, HubOptions, HubResult, Hubs, InvokeError, client_interface, hub,
-    hub_type,
+    DisconnectError, HubCallerContext, HubError, HubOptions, HubResult, HubStream, Hubs, InvokeError, UploadStream,
+    client_interface, hub, hub_type,
     testing::{TestClient, TestServer, with_default_timeout},
 };
 use tokio::sync::mpsc;
@@ -55,6 +56,16 @@ pub(crate) trait Talk {
     async fn flood_me(&self, cx: &Cx, count: u32, size: u32) -> HubResult<()>;
     async fn who(&self, cx: &Cx) -> HubResult<Option<String>>;
     async fn abort(&self, cx: &Cx) -> HubResult<()>;
+    async fn count(&self, cx: &Cx, to: u32, then: String) -> HubResult<HubStream<u32>>;
+    async fn endless(&self, cx: &Cx, size: u32) -> HubResult<HubStream<String>>;
+    async fn add_up(&self, cx: &Cx, start: i64, numbers: UploadStream<i64>) -> HubResult<i64>;
+    async fn zip(
+        &self,
+        cx: &Cx,
+        left: UploadStream<u32>,
+        right: UploadStream<String>,
+    ) -> HubResult<HubStream<(u32, String)>>;
+    async fn ignore(&self, cx: &Cx, numbers: UploadStream<i64>) -> HubResult<()>;
 }
 
 /// What happened to connections.
@@ -64,6 +75,17 @@ pub(crate) struct Events {
     pub(crate) disconnected: AtomicUsize,
     pub(crate) errors: std::sync::Mutex<Vec<DisconnectError>>,
     pub(crate) finished: AtomicUsize,
+    /// Items that an endless stream has made, and such streams that were dropped.
+    pub(crate) produced: AtomicUsize,
+    pub(crate) dropped: AtomicUsize,
+}
+
+struct Dropped(Arc<Events>);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.0.dropped.fetch_add(1, Ordering::SeqCst);
+    }
 }
 
 pub(crate) struct Talker {
@@ -151,6 +173,48 @@ impl Talk for Talker {
 
     async fn abort(&self, cx: &Cx) -> HubResult<()> {
         cx.abort();
+        Ok(())
+    }
+
+    async fn count(&self, _: &Cx, to: u32, then: String) -> HubResult<HubStream<u32>> {
+        let end = match then.as_str() {
+            "end" => None,
+            "client" => Some(Err(HubError::client("that is all"))),
+            "internal" => Some(Err(HubError::internal("secret"))),
+            "panic" => return Ok(HubStream::new(stream::iter(1..=to).map(|_| panic!("secret")))),
+            _ => return Err(HubError::client("how?")),
+        };
+        Ok(HubStream::fallible(stream::iter((1..=to).map(Ok).chain(end))))
+    }
+
+    async fn endless(&self, _: &Cx, size: u32) -> HubResult<HubStream<String>> {
+        let events = Arc::clone(&self.events);
+        let dropped = Dropped(Arc::clone(&events));
+        Ok(HubStream::new(stream::repeat_with(move || {
+            let _ = &dropped;
+            events.produced.fetch_add(1, Ordering::SeqCst);
+            "x".repeat(size as usize)
+        })))
+    }
+
+    async fn add_up(&self, _: &Cx, start: i64, mut numbers: UploadStream<i64>) -> HubResult<i64> {
+        let mut sum = start;
+        while let Some(number) = numbers.next().await {
+            sum += number?;
+        }
+        Ok(sum)
+    }
+
+    async fn zip(
+        &self,
+        _: &Cx,
+        left: UploadStream<u32>,
+        right: UploadStream<String>,
+    ) -> HubResult<HubStream<(u32, String)>> {
+        Ok(HubStream::fallible(left.zip(right).map(|(left, right)| Ok((left?, right?)))))
+    }
+
+    async fn ignore(&self, _: &Cx, _: UploadStream<i64>) -> HubResult<()> {
         Ok(())
     }
 

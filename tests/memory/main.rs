@@ -7,3 +7,4 @@ mod hub;
 mod lifecycle;
 mod panics;
 mod slow_readers;
+mod streams;

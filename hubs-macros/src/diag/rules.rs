@@ -120,6 +120,9 @@ rules! {
     OPAQUE_OUTPUT = "HUB032", "a method of a {kind} returns a type that has a name",
         "`{method}`",
         "`impl Trait` is another type for each implementation, but the contract is made from the trait alone.";
+    BORROWED_OUTPUT = "HUB033", "a method of a {kind} gives back an owned value",
+        "return `String` for `&str`, `Vec<T>` for `&[T]`: `{method}`",
+        "The value is written to the wire after the method has ended, and read into a value of its own on the other side.";
 
     NO_CONTEXT = "HUB040", "`{name}` does not take the context of its caller",
         "the context comes first, by reference: `{method}` with `type Cx = hubs::HubCallerContext<ChatClientContract>;`",

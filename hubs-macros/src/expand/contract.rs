@@ -18,7 +18,7 @@ pub(crate) fn marker(interface: &Interface) -> TokenStream {
     quote! {
         #(#carried)*
         #[doc = #doc]
-        #[allow(dead_code)]
+        #[allow(dead_code, reason = "generated")]
         #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
         #vis struct #marker;
     }

@@ -43,13 +43,13 @@ fn implementations(interface: &Interface) -> TokenStream {
     let contract = contract::implementation(interface);
     let dispatch = interface.callable.then(|| dispatch::implementations(interface));
     let proxy = proxy::implementations(interface);
-    let register = (interface.role == Role::Hub && interface.client.is_some()).then(|| {
+    let register = interface.has_hooks().then(|| {
         let marker = marker_ident(interface);
         quote!(__hubs::register!(#marker);)
     });
     quote! {
         #(#cfgs)*
-        #[allow(deprecated, dead_code)]
+        #[allow(deprecated, dead_code, reason = "generated")]
         const _: () = {
             use #krate::__private as __hubs;
             #contract

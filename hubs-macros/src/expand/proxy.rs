@@ -2,7 +2,6 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::Ident;
 
 use super::{generated_vis, place, private, proxy_ident};
 use crate::{
@@ -21,7 +20,7 @@ pub(crate) fn definition(interface: &Interface) -> TokenStream {
     quote! {
         #(#carried)*
         #[doc = #doc]
-        #[allow(dead_code)]
+        #[allow(dead_code, reason = "generated")]
         #[derive(::core::fmt::Debug, ::core::clone::Clone)]
         #vis struct #ident<S = #single>(#proxy<S>)
         where
@@ -52,7 +51,7 @@ fn method(method: &Method) -> TokenStream {
     let declared = params.iter().map(|Param { ident, ty }| quote!(#ident: #ty));
     let arguments = params.iter().map(argument);
     let asked = quote_spanned!(place(output)=> __hubs::Asked<_S, #output>);
-    let answers = quote_spanned!(place(output)=> __hubs::Answers<<#output as __hubs::Returns>::Output>);
+    let answers = quote_spanned!(place(output)=> __hubs::Answers<#output>);
     quote! {
         #(#carried)*
         pub fn #ident(&self, #(#declared),*) -> impl ::core::future::Future<Output = #asked> + ::core::marker::Send + use<_S>
@@ -64,9 +63,10 @@ fn method(method: &Method) -> TokenStream {
     }
 }
 
-/// The parameter, shown where its type is: there it is decided whether it may cross the wire.
-fn argument(param: &Param) -> Ident {
-    let mut ident = param.ident.clone();
-    ident.set_span(place(&param.ty).resolved_at(ident.span()));
-    ident
+/// A reference to the parameter, shown where its type is: there it is decided whether it may cross the wire.
+fn argument(param: &Param) -> TokenStream {
+    let Param { ident, ty } = param;
+    let mut ident = ident.clone();
+    ident.set_span(place(ty).resolved_at(ident.span()));
+    quote_spanned!(place(ty)=> &#ident)
 }

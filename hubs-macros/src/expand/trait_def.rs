@@ -3,13 +3,13 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{ReturnType, parse_quote};
+use syn::{FnArg, Pat, ReturnType, parse_quote};
 
 use super::private;
 use crate::{
     attr,
-    model::{Interface, Role},
-    names,
+    model::Interface,
+    names::{self, is_hook},
     parse::{RawItem, RawMethod, RawTrait},
 };
 
@@ -20,6 +20,7 @@ pub(crate) fn expand(raw: &RawTrait, interface: &Interface, valid: &[bool]) -> T
     let where_clause = &generics.where_clause;
     let items = raw.items.iter().zip(valid).map(|(item, valid)| match item {
         RawItem::Method(raw) if *valid => method(raw),
+        RawItem::Method(raw) if interface.has_hooks() && is_hook(&raw.sig.ident) => TokenStream::new(),
         RawItem::Method(raw) => as_written(raw),
         RawItem::Other(item) => item.to_token_stream(),
     });
@@ -51,17 +52,34 @@ fn method(raw: &RawMethod) -> TokenStream {
     }
 }
 
-/// A method that breaks a rule.
+/// A method that breaks a rule, without what the compiler would complain about as well.
 fn as_written(raw: &RawMethod) -> TokenStream {
     let attrs = raw.attrs.iter().filter(|attr| !attr::is_method(attr));
-    let sig = &raw.sig;
-    let allow = sig.asyncness.map(|_| quote!(#[allow(async_fn_in_trait)]));
+    let mut sig = raw.sig.clone();
+    sig.variadic = None;
+    if sig.asyncness.is_some() {
+        sig.constness = None;
+    }
+    for input in &mut sig.inputs {
+        match input {
+            FnArg::Receiver(receiver) => receiver.attrs.clear(),
+            FnArg::Typed(input) => {
+                input.attrs.clear();
+                if raw.body.is_none() && !matches!(&*input.pat, Pat::Ident(pat) if pat.mutability.is_none()) {
+                    input.pat = parse_quote!(_);
+                }
+            }
+        }
+    }
+    // Whatever rule `Self` in a type breaks, it is not that its size is unknown.
+    sig.generics.make_where_clause().predicates.push(parse_quote!(Self: ::core::marker::Sized));
+    let allow = sig.asyncness.map(|_| quote!(#[allow(async_fn_in_trait, reason = "a broken rule is enough")]));
     let end = raw.body.as_ref().map_or_else(|| quote!(;), ToTokens::to_token_stream);
     quote!(#allow #(#attrs)* #sig #end)
 }
 
 fn hooks(interface: &Interface) -> Option<TokenStream> {
-    let client = interface.client.as_ref().filter(|_| interface.role == Role::Hub)?;
+    let client = interface.client.as_ref()?;
     let context = private(&interface.krate, "HubCallerContext");
     let result = private(&interface.krate, "HubResult");
     let error = private(&interface.krate, "DisconnectError");

@@ -8,9 +8,13 @@
     "HUB031: `generic` does not say what it returns\nhelp: `async fn generic(&self, cx: &Cx, text: String) -> HubResult<()>;`\nmore: cargo hubs explain HUB031"
 }
 pub trait ChatHub: ::core::marker::Send + ::core::marker::Sync + 'static {
-    fn not_async(&self, cx: &Cx) -> HubResult<()>;
-    #[allow(async_fn_in_trait)]
-    async fn generic<T>(&self, value: &T);
+    fn not_async(&self, cx: &Cx) -> HubResult<()>
+    where
+        Self: ::core::marker::Sized;
+    #[allow(async_fn_in_trait, reason = "a broken rule is enough")]
+    async fn generic<T>(&self, value: &T)
+    where
+        Self: ::core::marker::Sized;
     fn fine(
         &self,
         cx: &Cx,
@@ -36,18 +40,18 @@ pub trait ChatHub: ::core::marker::Send + ::core::marker::Sync + 'static {
     }
 }
 ///Names the contract [`ChatHub`].
-#[allow(dead_code)]
+#[allow(dead_code, reason = "generated")]
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
 pub struct ChatHubContract;
 ///Calls the methods of [`ChatHub`] on a peer.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "generated")]
 #[derive(::core::fmt::Debug, ::core::clone::Clone)]
 pub struct ChatHubProxy<S = ::hubs::__private::Single>(
     ::hubs::__private::Proxy<S>,
 )
 where
     S: ::hubs::__private::Addressing;
-#[allow(deprecated, dead_code)]
+#[allow(deprecated, dead_code, reason = "generated")]
 const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
@@ -103,7 +107,7 @@ const _: () = {
             Output = __hubs::Asked<_S, HubResult<()>>,
         > + ::core::marker::Send + use<_S>
         where
-            _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<HubResult<()>>,
         {
             __hubs::call_peer!(self.0, "Fine")
         }

@@ -13,18 +13,18 @@ pub(crate) trait ChatClient: Send + Sync + ::core::marker::Send + ::core::marker
     ) -> impl ::core::future::Future<Output = HubResult<()>> + ::core::marker::Send;
 }
 ///Names the contract [`ChatClient`].
-#[allow(dead_code)]
+#[allow(dead_code, reason = "generated")]
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
 pub(crate) struct ChatClientContract;
 ///Calls the methods of [`ChatClient`] on a peer.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "generated")]
 #[derive(::core::fmt::Debug, ::core::clone::Clone)]
 pub(crate) struct ChatClientProxy<S = ::hubs::__private::Single>(
     ::hubs::__private::Proxy<S>,
 )
 where
     S: ::hubs::__private::Addressing;
-#[allow(deprecated, dead_code)]
+#[allow(deprecated, dead_code, reason = "generated")]
 const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
@@ -77,9 +77,9 @@ const _: () = {
             Output = __hubs::Asked<_S, HubResult<()>>,
         > + ::core::marker::Send + use<_S>
         where
-            _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<HubResult<()>>,
         {
-            __hubs::call_peer!(self.0, "ReceiveMessage", message)
+            __hubs::call_peer!(self.0, "ReceiveMessage", & message)
         }
         pub fn confirm(
             &self,
@@ -89,9 +89,9 @@ const _: () = {
             Output = __hubs::Asked<_S, HubResult<bool>>,
         > + ::core::marker::Send + use<_S>
         where
-            _S: __hubs::Answers<<HubResult<bool> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<HubResult<bool>>,
         {
-            __hubs::call_peer!(self.0, "Confirm", question, seconds)
+            __hubs::call_peer!(self.0, "Confirm", & question, & seconds)
         }
         pub fn ping(
             &self,
@@ -99,7 +99,7 @@ const _: () = {
             Output = __hubs::Asked<_S, HubResult<()>>,
         > + ::core::marker::Send + use<_S>
         where
-            _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<HubResult<()>>,
         {
             __hubs::call_peer!(self.0, "Ping")
         }

@@ -40,12 +40,12 @@ pub trait ChatHub: ::core::marker::Send + ::core::marker::Sync + 'static {
 }
 #[cfg(feature = "chat")]
 ///Names the contract [`ChatHub`].
-#[allow(dead_code)]
+#[allow(dead_code, reason = "generated")]
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
 pub struct ChatHubContract;
 #[cfg(feature = "chat")]
 ///Calls the methods of [`ChatHub`] on a peer.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "generated")]
 #[derive(::core::fmt::Debug, ::core::clone::Clone)]
 pub struct ChatHubProxy<S = ::hubs::__private::Single>(
     ::hubs::__private::Proxy<S>,
@@ -53,7 +53,7 @@ pub struct ChatHubProxy<S = ::hubs::__private::Single>(
 where
     S: ::hubs::__private::Addressing;
 #[cfg(feature = "chat")]
-#[allow(deprecated, dead_code)]
+#[allow(deprecated, dead_code, reason = "generated")]
 const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
@@ -126,11 +126,9 @@ const _: () = {
             Output = __hubs::Asked<_S, HubResult<Vec<ChatMessage>>>,
         > + ::core::marker::Send + use<_S>
         where
-            _S: __hubs::Answers<
-                <HubResult<Vec<ChatMessage>> as __hubs::Returns>::Output,
-            >,
+            _S: __hubs::Answers<HubResult<Vec<ChatMessage>>>,
         {
-            __hubs::call_peer!(self.0, "History", room)
+            __hubs::call_peer!(self.0, "History", & room)
         }
         #[cfg(not(feature = "history"))]
         pub fn history(
@@ -139,7 +137,7 @@ const _: () = {
             Output = __hubs::Asked<_S, HubResult<()>>,
         > + ::core::marker::Send + use<_S>
         where
-            _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<HubResult<()>>,
         {
             __hubs::call_peer!(self.0, "History")
         }
@@ -150,7 +148,7 @@ const _: () = {
             Output = __hubs::Asked<_S, HubResult<()>>,
         > + ::core::marker::Send + use<_S>
         where
-            _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<HubResult<()>>,
         {
             __hubs::call_peer!(self.0, "Rooms")
         }

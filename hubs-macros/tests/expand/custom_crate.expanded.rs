@@ -28,18 +28,18 @@ pub trait ChatHub: ::core::marker::Send + ::core::marker::Sync + 'static {
     }
 }
 ///Names the contract [`ChatHub`].
-#[allow(dead_code)]
+#[allow(dead_code, reason = "generated")]
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
 pub struct ChatHubContract;
 ///Calls the methods of [`ChatHub`] on a peer.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "generated")]
 #[derive(::core::fmt::Debug, ::core::clone::Clone)]
 pub struct ChatHubProxy<S = my::rt::__private::Single>(
     my::rt::__private::Proxy<S>,
 )
 where
     S: my::rt::__private::Addressing;
-#[allow(deprecated, dead_code)]
+#[allow(deprecated, dead_code, reason = "generated")]
 const _: () = {
     use my::rt::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
@@ -102,9 +102,9 @@ const _: () = {
             Output = __hubs::Asked<_S, my::rt::HubResult<()>>,
         > + ::core::marker::Send + use<_S>
         where
-            _S: __hubs::Answers<<my::rt::HubResult<()> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<my::rt::HubResult<()>>,
         {
-            __hubs::call_peer!(self.0, "SendMessage", room, text)
+            __hubs::call_peer!(self.0, "SendMessage", & room, & text)
         }
     }
     __hubs::register!(ChatHubContract);
@@ -131,18 +131,18 @@ pub trait Lonely: ::core::marker::Send + ::core::marker::Sync + 'static {
     }
 }
 ///Names the contract [`Lonely`].
-#[allow(dead_code)]
+#[allow(dead_code, reason = "generated")]
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
 pub struct LonelyContract;
 ///Calls the methods of [`Lonely`] on a peer.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "generated")]
 #[derive(::core::fmt::Debug, ::core::clone::Clone)]
 pub struct LonelyProxy<S = crate::my::__private::Single>(
     crate::my::__private::Proxy<S>,
 )
 where
     S: crate::my::__private::Addressing;
-#[allow(deprecated, dead_code)]
+#[allow(deprecated, dead_code, reason = "generated")]
 const _: () = {
     use crate::my::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[];
@@ -199,18 +199,18 @@ pub trait ChatClient: ::core::marker::Send + ::core::marker::Sync + 'static {
     > + ::core::marker::Send;
 }
 ///Names the contract [`ChatClient`].
-#[allow(dead_code)]
+#[allow(dead_code, reason = "generated")]
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
 pub struct ChatClientContract;
 ///Calls the methods of [`ChatClient`] on a peer.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "generated")]
 #[derive(::core::fmt::Debug, ::core::clone::Clone)]
 pub struct ChatClientProxy<S = ::my::__private::Single>(
     ::my::__private::Proxy<S>,
 )
 where
     S: ::my::__private::Addressing;
-#[allow(deprecated, dead_code)]
+#[allow(deprecated, dead_code, reason = "generated")]
 const _: () = {
     use ::my::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
@@ -252,9 +252,9 @@ const _: () = {
             Output = __hubs::Asked<_S, my::rt::HubResult<()>>,
         > + ::core::marker::Send + use<_S>
         where
-            _S: __hubs::Answers<<my::rt::HubResult<()> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<my::rt::HubResult<()>>,
         {
-            __hubs::call_peer!(self.0, "ReceiveMessage", message)
+            __hubs::call_peer!(self.0, "ReceiveMessage", & message)
         }
     }
 };

@@ -24,18 +24,18 @@ trait Clock: ::core::marker::Send + ::core::marker::Sync + 'static {
     }
 }
 ///Names the contract [`Clock`].
-#[allow(dead_code)]
+#[allow(dead_code, reason = "generated")]
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
 struct ClockContract;
 ///Calls the methods of [`Clock`] on a peer.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "generated")]
 #[derive(::core::fmt::Debug, ::core::clone::Clone)]
 struct ClockProxy<S = ::hubs::__private::Single>(
     ::hubs::__private::Proxy<S>,
 )
 where
     S: ::hubs::__private::Addressing;
-#[allow(deprecated, dead_code)]
+#[allow(deprecated, dead_code, reason = "generated")]
 const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
@@ -91,7 +91,7 @@ const _: () = {
             Output = __hubs::Asked<_S, HubResult<String>>,
         > + ::core::marker::Send + use<_S>
         where
-            _S: __hubs::Answers<<HubResult<String> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<HubResult<String>>,
         {
             __hubs::call_peer!(self.0, "Now")
         }

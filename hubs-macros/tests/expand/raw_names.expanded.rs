@@ -7,18 +7,18 @@ pub trait r#Final: ::core::marker::Send + ::core::marker::Sync + 'static {
     ) -> impl ::core::future::Future<Output = HubResult<()>> + ::core::marker::Send;
 }
 ///Names the contract [`Final`].
-#[allow(dead_code)]
+#[allow(dead_code, reason = "generated")]
 #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
 pub struct FinalContract;
 ///Calls the methods of [`Final`] on a peer.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "generated")]
 #[derive(::core::fmt::Debug, ::core::clone::Clone)]
 pub struct FinalProxy<S = ::hubs::__private::Single>(
     ::hubs::__private::Proxy<S>,
 )
 where
     S: ::hubs::__private::Addressing;
-#[allow(deprecated, dead_code)]
+#[allow(deprecated, dead_code, reason = "generated")]
 const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
@@ -72,9 +72,9 @@ const _: () = {
             Output = __hubs::Asked<_S, HubResult<()>>,
         > + ::core::marker::Send + use<_S>
         where
-            _S: __hubs::Answers<<HubResult<()> as __hubs::Returns>::Output>,
+            _S: __hubs::Answers<HubResult<()>>,
         {
-            __hubs::call_peer!(self.0, "Match", r#type, h, args)
+            __hubs::call_peer!(self.0, "Match", & r#type, & h, & args)
         }
     }
 };

@@ -2,7 +2,7 @@
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
-use super::{Addressing, CallArguments, Proxy};
+use super::{Addressing, CallArguments, ItemSource, Proxy};
 use crate::{
     contract::InterfaceDescriptor,
     ids::{DisconnectError, HubError, HubResult},
@@ -65,6 +65,8 @@ impl fmt::Debug for Bound {
 pub enum Reply {
     /// A value, to be written in the caller's protocol.
     Value(Box<dyn Payload + Send>),
+    /// A stream of values, to be written one by one.
+    Stream(Box<dyn ItemSource>),
     /// An error.
     Error(HubError),
 }
@@ -73,6 +75,7 @@ impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Value(_) => f.write_str("Value(..)"),
+            Self::Stream(_) => f.write_str("Stream(..)"),
             Self::Error(error) => f.debug_tuple("Error").field(error).finish(),
         }
     }

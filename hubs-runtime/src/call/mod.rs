@@ -2,15 +2,24 @@
 //! calls. Must not know which side it is on, groups, or axum.
 
 mod dispatch;
+mod outlet;
 mod output;
 mod param;
 mod proxy;
+mod pump;
+mod source;
+mod stream;
 mod table;
 
 pub(crate) use dispatch::Reply;
 pub use dispatch::{Bound, BoxFuture, Call, Dispatch, HubInterface, Interface, Lifecycle, NoClient, NoClientProxy};
+pub use outlet::OutgoingCall;
+pub use outlet::Outlet;
 pub use output::{HubOutput, Returns, reply};
+pub(crate) use param::OpenedStream;
 pub use param::{CallArguments, HubParam};
-pub(crate) use proxy::Outlet;
 pub use proxy::{Addressing, Answers, Asked, Many, Proxy, Single};
+pub(crate) use pump::{Pump, PumpError};
+pub(crate) use source::ItemSource;
+pub use stream::{HubStream, UploadStream};
 pub(crate) use table::MethodTable;

@@ -2,11 +2,12 @@
 
 use std::any::TypeId;
 
-use super::Reply;
+use super::{BoxFuture, OutgoingCall, Outlet, Reply};
 use crate::{
     contract::{Flow, HubType, OutputDescriptor, TypeDescriptor},
     ids::HubError,
-    protocol::{DecodeError, RawPayload},
+    invocation::InvokeError,
+    protocol::RawPayload,
 };
 
 /// A type that a method may give back.
@@ -20,12 +21,8 @@ pub trait HubOutput: Send + Sized + 'static {
     const OUTPUT: OutputDescriptor;
     /// On the callee's side.
     fn into_reply(self) -> Reply;
-    /// On the caller's side.
-    fn from_result(result: &RawPayload) -> Result<Self, DecodeError>;
-    /// Whether there is nothing to give back.
-    fn is_unit() -> bool {
-        TypeId::of::<Self>() == TypeId::of::<()>()
-    }
+    /// On the caller's side: makes the call and gives what comes back.
+    fn ask(outlet: &dyn Outlet, call: OutgoingCall<'_>) -> BoxFuture<Result<Self, InvokeError>>;
 }
 
 #[diagnostic::do_not_recommend]
@@ -36,9 +33,23 @@ impl<T: HubType> HubOutput for T {
         Reply::Value(Box::new(self))
     }
 
-    fn from_result(result: &RawPayload) -> Result<Self, DecodeError> {
-        result.decode()
+    fn ask(outlet: &dyn Outlet, call: OutgoingCall<'_>) -> BoxFuture<Result<Self, InvokeError>> {
+        // A client that has nothing to give back is not waited for: a JavaScript handler without a result must not
+        // become an error.
+        if TypeId::of::<T>() == TypeId::of::<()>() && !outlet.waits_for_unit() {
+            let sent = outlet.send(call);
+            return Box::pin(async move {
+                sent.await?;
+                decoded(&RawPayload::null())
+            });
+        }
+        let answer = outlet.invoke(call);
+        Box::pin(async move { decoded(&answer.await?) })
     }
+}
+
+fn decoded<T: HubType>(result: &RawPayload) -> Result<T, InvokeError> {
+    result.decode().map_err(|error| InvokeError::Result(error.to_string()))
 }
 
 /// The return type of a method: always `HubResult<T>`.

@@ -1,25 +1,56 @@
 //! What a method may take, and how it is decoded.
 
+use std::{borrow::Cow, sync::Arc};
+
+use super::OutgoingCall;
 use crate::{
-    contract::{Flow, HubType, ParamDescriptor, TypeDescriptor},
-    protocol::{ArgumentError, Arguments, Payload},
+    contract::{Flow, HubType, TypeDescriptor},
+    ids::InvocationId,
+    invocation::{IncomingStream, StreamOpener, StreamReader},
+    protocol::{ArgumentError, Arguments, PayloadFormat},
 };
 
 /// The arguments of one call, as generated code takes them.
 #[derive(Debug)]
 pub struct CallArguments<'a> {
     values: Arguments<'a>,
+    /// The ids of the streams that the caller sends.
+    stream_ids: &'a [Cow<'a, str>],
+    opener: &'a StreamOpener,
+    opened: Vec<OpenedStream>,
+}
+
+/// A stream that a bound call is going to read, under the id by which its items come in.
+#[derive(Debug)]
+pub(crate) struct OpenedStream {
+    pub(crate) id: InvocationId,
+    pub(crate) stream: Arc<IncomingStream>,
 }
 
 impl<'a> CallArguments<'a> {
     /// Starts at the first argument.
-    pub fn new(values: Arguments<'a>) -> Self {
-        Self { values }
+    pub(crate) fn new(values: Arguments<'a>, stream_ids: &'a [Cow<'a, str>], opener: &'a StreamOpener) -> Self {
+        Self { values, stream_ids, opener, opened: Vec::new() }
     }
 
     /// Decodes the next argument.
     pub fn take<T: HubParam>(&mut self) -> Result<T, ArgumentError> {
         T::take(self)
+    }
+
+    /// Opens the next stream. Where the caller sends fewer than the method takes, the stream stays empty: the call will
+    /// be refused for it once all is bound.
+    pub(super) fn take_stream(&mut self) -> (StreamReader, PayloadFormat) {
+        let (stream, reader) = self.opener.open();
+        if let Some(id) = self.stream_ids.get(self.opened.len()) {
+            self.opened.push(OpenedStream { id: InvocationId::new(&**id), stream });
+        }
+        (reader, self.values.format())
+    }
+
+    /// The streams that were opened.
+    pub(crate) fn into_opened(self) -> Vec<OpenedStream> {
+        self.opened
     }
 }
 
@@ -37,12 +68,7 @@ pub trait HubParam: Send + Sized + 'static {
     /// On the callee's side.
     fn take(arguments: &mut CallArguments<'_>) -> Result<Self, ArgumentError>;
     /// On the caller's side.
-    fn payload(&self) -> &dyn Payload;
-
-    /// The descriptor of a parameter of this type.
-    fn described(name: &'static str) -> ParamDescriptor {
-        ParamDescriptor { name, flow: Self::FLOW, ty: Self::TYPE }
-    }
+    fn add_to<'a>(&'a self, call: &mut OutgoingCall<'a>);
 }
 
 #[diagnostic::do_not_recommend]
@@ -54,7 +80,7 @@ impl<T: HubType> HubParam for T {
         arguments.values.take()
     }
 
-    fn payload(&self) -> &dyn Payload {
-        self
+    fn add_to<'a>(&'a self, call: &mut OutgoingCall<'a>) {
+        call.value(self);
     }
 }

@@ -3,17 +3,18 @@
 use std::{fmt, future::poll_fn, sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 
 use super::{
     handlers::{Handlers, TypedHandlers},
     session::ClientSession,
 };
 use crate::{
-    call::{BoxFuture, Dispatch, Interface, Outlet, Proxy, Single},
+    call::{BoxFuture, Dispatch, Interface, OutgoingCall, Outlet, Proxy, Pump, Single},
     connection::{End, Inbox, Peer, Pipe},
-    ids::{ConnectionId, TransferFormat},
-    invocation::{InvokeError, PendingCalls, SendError},
-    protocol::{EncodedMessage, HubProtocol, JsonHubProtocol, Outgoing, Payload, RawPayload},
+    ids::{ConnectionId, InvocationId, TransferFormat},
+    invocation::{IncomingStreams, InvokeError, PendingCalls, SendError, StreamOpener, StreamReader},
+    protocol::{EncodedMessage, JsonHubProtocol, Outgoing, PayloadFormat, RawPayload},
     transport::Transport,
 };
 
@@ -22,6 +23,9 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// What a client queues at most for a server that does not read.
 const SEND_QUEUE_LIMIT: usize = 1024 * 1024;
+
+/// How many items of a stream always fit before the server has to wait.
+const STREAM_BUFFER: usize = 10;
 
 /// Why a connection did not come about.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +52,15 @@ pub struct HubConnection {
 pub(super) struct Shared {
     pub(super) peer: Arc<Peer>,
     pub(super) pending: Arc<PendingCalls>,
+    pub(super) streams: Arc<Streams>,
+}
+
+/// The streams of a connection: what comes in, and what is to go out.
+#[derive(Default)]
+pub(super) struct Streams {
+    pub(super) incoming: Mutex<IncomingStreams>,
+    /// New uploads, for the session to take over.
+    pub(super) uploads: Mutex<Vec<Pump>>,
 }
 
 impl HubConnection {
@@ -69,9 +82,10 @@ impl HubConnection {
         let pending = Arc::<PendingCalls>::default();
         let handlers: Arc<dyn Handlers> = Arc::new(TypedHandlers::<H, C>::new(client));
         let pipe = Pipe::new(transport, inbox, Arc::clone(&peer));
-        let session = ClientSession::new(pipe, Arc::clone(&peer), Arc::clone(&pending), handlers);
+        let streams = Arc::<Streams>::default();
+        let session = ClientSession::new(pipe, Arc::clone(&peer), Arc::clone(&pending), Arc::clone(&streams), handlers);
         tokio::spawn(session.run());
-        Ok(Self { shared: Arc::new(Shared { peer, pending }) })
+        Ok(Self { shared: Arc::new(Shared { peer, pending, streams }) })
     }
 
     /// Calls the hub `C`.
@@ -141,14 +155,19 @@ struct HubOutlet {
 }
 
 impl HubOutlet {
-    fn push(&self, message: &Outgoing<'_>) -> Result<(), SendError> {
-        let peer = &self.shared.peer;
+    /// Queues the call and what it uploads.
+    fn push(&self, id: Option<&str>, streamed: bool, call: OutgoingCall<'_>) -> Result<(), SendError> {
+        let Shared { peer, pending, streams } = &*self.shared;
         if peer.ended.is_cancelled() || peer.outbox.ended().is_some() {
             return Err(SendError::Closed);
         }
-        let protocol: &dyn HubProtocol = peer.protocol;
-        let encoded = EncodedMessage::new(message, 1 << protocol.slot())?;
-        if let Some(bytes) = encoded.get(protocol) {
+        let stream_ids: Vec<String> = call.streams.iter().map(|_| pending.number().to_string()).collect();
+        let (target, arguments) = (call.method, &call.values[..]);
+        let message = Outgoing::Call { streamed, id, target, arguments, stream_ids: &stream_ids };
+        let encoded = EncodedMessage::new(&message, 1 << peer.protocol.slot())?;
+        let pump = |(id, source): (&String, _)| Pump::new(InvocationId::from(id), source, Arc::clone(peer));
+        streams.uploads.lock().extend(stream_ids.iter().zip(call.streams).map(pump));
+        if let Some(bytes) = encoded.get(peer.protocol) {
             peer.outbox.push(bytes);
         }
         Ok(())
@@ -156,8 +175,8 @@ impl HubOutlet {
 }
 
 impl Outlet for HubOutlet {
-    fn send(&self, method: &'static str, arguments: &[&dyn Payload]) -> BoxFuture<Result<(), SendError>> {
-        let sent = self.push(&Outgoing::Invocation { id: None, target: method, arguments });
+    fn send(&self, call: OutgoingCall<'_>) -> BoxFuture<Result<(), SendError>> {
+        let sent = self.push(None, false, call);
         let peer = Arc::clone(&self.shared.peer);
         Box::pin(async move {
             poll_fn(|cx| peer.outbox.poll_room(cx)).await;
@@ -165,18 +184,26 @@ impl Outlet for HubOutlet {
         })
     }
 
-    fn invoke(&self, method: &'static str, arguments: &[&dyn Payload]) -> BoxFuture<Result<RawPayload, InvokeError>> {
-        let (number, call) = self.shared.pending.start(self.shared.peer.id.clone());
-        let id = number.to_string();
-        let sent = self.push(&Outgoing::Invocation { id: Some(&id), target: method, arguments });
+    fn invoke(&self, call: OutgoingCall<'_>) -> BoxFuture<Result<RawPayload, InvokeError>> {
+        let (number, answer) = self.shared.pending.start(self.shared.peer.id.clone());
+        let sent = self.push(Some(&number.to_string()), false, call);
         // The connection lives for as long as somebody waits for an answer.
         let shared = Arc::clone(&self.shared);
         Box::pin(async move {
             sent?;
-            let answer = call.await;
+            let answer = answer.await;
             drop(shared);
             answer
         })
+    }
+
+    fn stream(&self, call: OutgoingCall<'_>) -> Result<(StreamReader, PayloadFormat), InvokeError> {
+        let peer = &self.shared.peer;
+        let id = self.shared.pending.number().to_string();
+        let (stream, reader) = StreamOpener::new(Arc::clone(peer), STREAM_BUFFER).open();
+        self.shared.streams.incoming.lock().insert(InvocationId::from(&id), stream);
+        self.push(Some(&id), true, call)?;
+        Ok((reader, peer.protocol.payload_format()))
     }
 
     fn waits_for_unit(&self) -> bool {

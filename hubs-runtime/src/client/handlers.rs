@@ -4,12 +4,18 @@ use std::{marker::PhantomData, sync::Arc};
 
 use crate::{
     call::{Bound, CallArguments, Dispatch, MethodTable},
+    invocation::StreamOpener,
     protocol::{ArgumentError, Arguments},
 };
 
 pub(super) trait Handlers: Send + Sync + 'static {
     /// Finds the method and decodes the arguments. `None`: there is no such method.
-    fn bind(&self, target: &str, arguments: Arguments<'_>) -> Option<Result<Bound, ArgumentError>>;
+    fn bind(
+        &self,
+        target: &str,
+        arguments: Arguments<'_>,
+        opener: &StreamOpener,
+    ) -> Option<Result<Bound, ArgumentError>>;
 }
 
 /// The client interface `C`, implemented by `H`.
@@ -26,8 +32,13 @@ impl<H: Send + Sync + 'static, C: Dispatch<H, Context = ()>> TypedHandlers<H, C>
 }
 
 impl<H: Send + Sync + 'static, C: Dispatch<H, Context = ()>> Handlers for TypedHandlers<H, C> {
-    fn bind(&self, target: &str, arguments: Arguments<'_>) -> Option<Result<Bound, ArgumentError>> {
+    fn bind(
+        &self,
+        target: &str,
+        arguments: Arguments<'_>,
+        opener: &StreamOpener,
+    ) -> Option<Result<Bound, ArgumentError>> {
         let call = C::CALLS[self.table.find(target)?];
-        Some(call(Arc::clone(&self.client), (), &mut CallArguments::new(arguments)))
+        Some(call(Arc::clone(&self.client), (), &mut CallArguments::new(arguments, &[], opener)))
     }
 }

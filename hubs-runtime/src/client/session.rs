@@ -12,12 +12,12 @@ use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, future::Map, stream::FuturesUnordered};
 use tokio::time::{Instant, Interval, interval};
 
-use super::handlers::Handlers;
+use super::{connection::Streams, handlers::Handlers};
 use crate::{
-    call::{Bound, BoxFuture, Reply},
+    call::{Bound, BoxFuture, PumpError, Reply},
     connection::{End, Intervals, PRODUCER_LIMIT, Peer, Pipe, Received},
     ids::{DisconnectError, InvocationId},
-    invocation::{InvokeError, PendingCalls},
+    invocation::{InvokeError, PendingCalls, StreamEnd, StreamOpener},
     protocol::{CompletionResult, HubMessage, IncomingCall, Outcome, Outgoing, RawPayload},
     transport::{CloseCode, Transport},
 };
@@ -32,6 +32,10 @@ const INTERVALS: Intervals = Intervals {
 /// How long the server may take to close its side.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// An upload and the id under which it goes.
+type Uploading = BoxFuture<(InvocationId, Result<(), PumpError>)>;
+
+/// A client method that is not done.
 type Answering = Map<BoxFuture<Reply>, Box<dyn FnOnce(Reply) -> (Option<InvocationId>, Reply) + Send>>;
 
 pub(super) struct ClientSession<T> {
@@ -39,19 +43,30 @@ pub(super) struct ClientSession<T> {
     peer: Arc<Peer>,
     pending: Arc<PendingCalls>,
     handlers: Arc<dyn Handlers>,
+    streams: Arc<Streams>,
+    opener: StreamOpener,
     running: FuturesUnordered<Answering>,
+    uploads: FuturesUnordered<Uploading>,
     ticks: Interval,
 }
 
 impl<T: Transport> ClientSession<T> {
-    pub(super) fn new(pipe: Pipe<T>, peer: Arc<Peer>, pending: Arc<PendingCalls>, handlers: Arc<dyn Handlers>) -> Self {
+    pub(super) fn new(
+        pipe: Pipe<T>,
+        peer: Arc<Peer>,
+        pending: Arc<PendingCalls>,
+        streams: Arc<Streams>,
+        handlers: Arc<dyn Handlers>,
+    ) -> Self {
         let ticks = interval(INTERVALS.tick());
-        Self { pipe, peer, pending, handlers, running: FuturesUnordered::new(), ticks }
+        let opener = StreamOpener::new(Arc::clone(&peer), 1);
+        let (running, uploads) = (FuturesUnordered::new(), FuturesUnordered::new());
+        Self { pipe, peer, pending, handlers, streams, opener, running, uploads, ticks }
     }
 
     pub(super) async fn run(mut self) {
         // As the official clients do: from the first ping on the server minds this client's silence.
-        self.peer.outbox.write(|out| self.peer.protocol.encode(&Outgoing::Ping, out)).unwrap_or_default();
+        self.peer.encode(&Outgoing::Ping).unwrap_or_default();
         self.peer.arm();
         let end = poll_fn(|cx| self.poll_turns(cx)).await;
         tracing::debug!(?end, "client connection ends");
@@ -66,6 +81,7 @@ impl<T: Transport> ClientSession<T> {
         }
         drop(self.pipe);
         self.pending.disconnected(&self.peer.id);
+        self.streams.incoming.lock().disconnect();
         self.peer.ended.cancel();
     }
 
@@ -87,7 +103,7 @@ impl<T: Transport> ClientSession<T> {
         while self.ticks.poll_tick(cx).is_ready() {
             self.peer.tick(Instant::now(), &INTERVALS);
         }
-        let mut moved = false;
+        let mut moved = self.stream(cx);
         while !self.running.is_empty() {
             let Poll::Ready(Some((id, reply))) = self.running.poll_next_unpin(cx) else { break };
             self.answer(id.as_ref().map(InvocationId::as_str), &reply);
@@ -100,11 +116,46 @@ impl<T: Transport> ClientSession<T> {
         Ok(moved)
     }
 
+    /// Moves uploads on, and cancels the streams that nobody reads any more.
+    fn stream(&mut self, cx: &mut Context<'_>) -> bool {
+        for pump in self.streams.uploads.lock().drain(..) {
+            let id = pump.id().clone();
+            self.uploads.push(Box::pin(pump.map(|done| (id, done))));
+        }
+        for id in self.streams.incoming.lock().take_abandoned() {
+            self.peer.encode(&Outgoing::CancelInvocation { id: id.as_str() }).unwrap_or_default();
+        }
+        let mut moved = false;
+        while !self.uploads.is_empty() {
+            let Poll::Ready(Some((id, done))) = self.uploads.poll_next_unpin(cx) else { break };
+            let text = done.err().map(|error| match error {
+                PumpError::Source(error) => error.to_string(),
+                PumpError::Encode(error) => error.to_string(),
+            });
+            let outcome = text.as_deref().map_or(Outcome::Void, Outcome::Error);
+            self.peer.encode(&Outgoing::Completion { id: id.as_str(), outcome }).unwrap_or_default();
+            moved = true;
+        }
+        moved
+    }
+
     fn read(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
         let broken = |text: String| End::Failed(DisconnectError::Protocol(text));
         if let Some(record) = self.pipe.inbox.next(self.peer.protocol, None).map_err(|e| broken(e.to_string()))? {
             self.peer.note_received();
             let message = self.peer.protocol.decode(record.body()).map_err(|error| broken(error.to_string()))?;
+            if let Some(HubMessage::StreamItem { id, item }) = &message {
+                let stream = self.streams.incoming.lock().get(id).cloned();
+                match stream {
+                    Some(stream) if stream.full() => {
+                        self.pipe.inbox.put_back(&record);
+                        return Ok(false);
+                    }
+                    Some(stream) => stream.push(record.share(item)),
+                    None => {}
+                }
+                return Ok(true);
+            }
             if let Some(message) = message {
                 self.handle(message, cx)?;
             }
@@ -129,7 +180,7 @@ impl<T: Transport> ClientSession<T> {
 
     fn invoked(&mut self, call: IncomingCall<'_>, cx: &mut Context<'_>) {
         let IncomingCall { id, target, arguments, .. } = call;
-        let Bound(mut future) = match self.handlers.bind(&target, arguments) {
+        let Bound(mut future) = match self.handlers.bind(&target, arguments, &self.opener) {
             Some(Ok(bound)) => bound,
             Some(Err(error)) => {
                 tracing::warn!(method = %target, %error, "the server's arguments do not fit");
@@ -151,12 +202,13 @@ impl<T: Transport> ClientSession<T> {
 
     fn answer(&mut self, id: Option<&str>, reply: &Reply) {
         match (id, reply) {
-            (None, Reply::Value(_)) => {}
+            (None, Reply::Value(_) | Reply::Stream(_)) => {}
+            (Some(id), Reply::Stream(_)) => self.refuse(Some(id), "Client didn't provide a result."),
             (None, Reply::Error(error)) => tracing::warn!(%error, "a client method failed"),
             (Some(id), Reply::Error(error)) => self.refuse(Some(id), &error.to_string()),
             (Some(id), Reply::Value(value)) => {
                 let message = Outgoing::Completion { id, outcome: Outcome::Value(&**value) };
-                if let Err(error) = self.peer.outbox.write(|out| self.peer.protocol.encode(&message, out)) {
+                if let Err(error) = self.peer.encode(&message) {
                     self.refuse(Some(id), &error.to_string());
                 }
             }
@@ -166,10 +218,17 @@ impl<T: Transport> ClientSession<T> {
     fn refuse(&mut self, id: Option<&str>, text: &str) {
         let Some(id) = id else { return };
         let message = Outgoing::Completion { id, outcome: Outcome::Error(text) };
-        self.peer.outbox.write(|out| self.peer.protocol.encode(&message, out)).unwrap_or_default();
+        self.peer.encode(&message).unwrap_or_default();
     }
 
     fn answered(&mut self, id: &str, result: &CompletionResult<'_>) {
+        let end = match result {
+            CompletionResult::Error(text) => StreamEnd::Failed(text.clone().into_owned()),
+            _ => StreamEnd::Done,
+        };
+        if self.streams.incoming.lock().end(id, end) {
+            return;
+        }
         let Ok(number) = id.parse() else { return };
         let answer = match result {
             CompletionResult::Error(text) => Err(InvokeError::Remote(text.clone().into_owned())),

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use super::HubCore;
 use crate::{
-    call::{BoxFuture, Outlet},
+    call::{BoxFuture, OutgoingCall, Outlet},
     connection::Peer,
     ids::ConnectionId,
-    invocation::{InvokeError, Permits, SendError},
+    invocation::{InvokeError, PendingCall, Permits, SendError, StreamReader},
     lifetime::{HubLifetimeManager, Target},
-    protocol::{Outgoing, Payload, RawPayload},
+    protocol::{Outgoing, PayloadFormat, RawPayload},
 };
 
 /// On whose behalf a client is asked for a value.
@@ -30,18 +30,29 @@ pub(crate) struct TargetOutlet {
 }
 
 impl Outlet for TargetOutlet {
-    fn send(&self, method: &'static str, arguments: &[&dyn Payload]) -> BoxFuture<Result<(), SendError>> {
-        self.core.lifetime.send(&self.target, &Outgoing::Invocation { id: None, target: method, arguments })
+    fn send(&self, call: OutgoingCall<'_>) -> BoxFuture<Result<(), SendError>> {
+        self.core
+            .lifetime
+            .send(&self.target, &Outgoing::Invocation { id: None, target: call.method, arguments: &call.values })
     }
 
     /// Cannot be reached: `Many` has no methods that give a value back.
-    fn invoke(&self, _: &'static str, _: &[&dyn Payload]) -> BoxFuture<Result<RawPayload, InvokeError>> {
+    fn invoke(&self, _: OutgoingCall<'_>) -> BoxFuture<Result<RawPayload, InvokeError>> {
         Box::pin(async { Err(InvokeError::Remote("only a single client can return a value".to_owned())) })
+    }
+
+    fn stream(&self, _: OutgoingCall<'_>) -> Result<(StreamReader, PayloadFormat), InvokeError> {
+        Err(no_streams())
     }
 
     fn waits_for_unit(&self) -> bool {
         false
     }
+}
+
+/// Cannot be reached: a client interface with a stream does not compile.
+fn no_streams() -> InvokeError {
+    InvokeError::Remote("clients take and give no streams".to_owned())
 }
 
 /// Speaks to one connection.
@@ -54,17 +65,13 @@ pub(crate) struct ConnectionOutlet {
 }
 
 impl ConnectionOutlet {
-    fn ask(
-        &self,
-        method: &'static str,
-        arguments: &[&dyn Payload],
-    ) -> Result<crate::invocation::PendingCall, InvokeError> {
+    fn ask(&self, call: &OutgoingCall<'_>) -> Result<PendingCall, InvokeError> {
         if matches!(self.asking, Asking::Connecting) {
             return Err(InvokeError::DuringConnect);
         }
-        let (number, call) = self.core.pending.start(self.id.clone());
+        let (number, pending) = self.core.pending.start(self.id.clone());
         let id = format!("s{number}");
-        let message = Outgoing::Invocation { id: Some(&id), target: method, arguments };
+        let message = Outgoing::Invocation { id: Some(&id), target: call.method, arguments: &call.values };
         if !self.core.lifetime.send_to(&self.id, &message)? {
             return Err(InvokeError::NoSuchConnection(self.id.clone()));
         }
@@ -73,13 +80,13 @@ impl ConnectionOutlet {
         {
             caller.outbox.wake();
         }
-        Ok(call)
+        Ok(pending)
     }
 }
 
 impl Outlet for ConnectionOutlet {
-    fn send(&self, method: &'static str, arguments: &[&dyn Payload]) -> BoxFuture<Result<(), SendError>> {
-        let message = Outgoing::Invocation { id: None, target: method, arguments };
+    fn send(&self, call: OutgoingCall<'_>) -> BoxFuture<Result<(), SendError>> {
+        let message = Outgoing::Invocation { id: None, target: call.method, arguments: &call.values };
         let sent = self.core.lifetime.send_to(&self.id, &message).map(drop);
         let own = self.own.clone();
         Box::pin(async move {
@@ -91,8 +98,8 @@ impl Outlet for ConnectionOutlet {
         })
     }
 
-    fn invoke(&self, method: &'static str, arguments: &[&dyn Payload]) -> BoxFuture<Result<RawPayload, InvokeError>> {
-        let call = self.ask(method, arguments);
+    fn invoke(&self, call: OutgoingCall<'_>) -> BoxFuture<Result<RawPayload, InvokeError>> {
+        let call = self.ask(&call);
         let timeout = self.core.client_result_timeout;
         Box::pin(async move {
             let call = call?;
@@ -101,6 +108,10 @@ impl Outlet for ConnectionOutlet {
                 Some(limit) => tokio::time::timeout(limit, call).await.unwrap_or(Err(InvokeError::TimedOut(limit))),
             }
         })
+    }
+
+    fn stream(&self, _: OutgoingCall<'_>) -> Result<(StreamReader, PayloadFormat), InvokeError> {
+        Err(no_streams())
     }
 
     fn waits_for_unit(&self) -> bool {

@@ -26,6 +26,11 @@ impl Record {
     pub(crate) fn body(&self) -> &[u8] {
         &self.bytes[self.frame.body.clone()]
     }
+
+    /// A part of the body, to be kept without copying.
+    pub(crate) fn share(&self, part: &[u8]) -> Bytes {
+        self.bytes.slice_ref(part)
+    }
 }
 
 impl Inbox {

@@ -7,9 +7,10 @@ mod outbox;
 mod peer;
 mod pipe;
 mod pulse;
+mod scratch;
 
 pub(crate) use end::End;
-pub(crate) use inbox::Inbox;
+pub(crate) use inbox::{Inbox, Record};
 pub(crate) use outbox::{Outbox, PRODUCER_LIMIT};
 pub(crate) use peer::Peer;
 pub(crate) use pipe::{Pipe, Received};

@@ -6,10 +6,10 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Clocks, Due, End, Intervals, Outbox, Seen};
+use super::{Clocks, Due, End, Intervals, Outbox, Seen, scratch};
 use crate::{
     ids::{ConnectionId, DisconnectError, UserId},
-    protocol::{HubProtocol, Outgoing},
+    protocol::{EncodeError, HubProtocol, Outgoing},
 };
 
 #[derive(Debug)]
@@ -74,6 +74,15 @@ impl Peer {
         }
     }
 
+    /// Writes a message of this connection's own session.
+    pub(crate) fn encode(&self, message: &Outgoing<'_>) -> Result<(), EncodeError> {
+        scratch::with(|out| {
+            self.protocol.encode(message, out)?;
+            self.outbox.append_own(out);
+            Ok(())
+        })
+    }
+
     /// Appends the Close message to the sealed outbox: the last word.
     pub(crate) fn say_close(&self, error: Option<&str>, allow_reconnect: bool) {
         let mut message = Vec::new();
@@ -95,7 +104,7 @@ impl Peer {
         match self.clocks.lock().tick(now, seen, intervals) {
             Due::Nothing => false,
             Due::Ping => {
-                self.outbox.write(|out| self.protocol.encode(&Outgoing::Ping, out)).unwrap_or_default();
+                self.encode(&Outgoing::Ping).unwrap_or_default();
                 self.outbox.wake();
                 false
             }

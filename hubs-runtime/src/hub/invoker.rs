@@ -1,12 +1,13 @@
 //! From a call that came in to a bound future: find the method, check the count, decode the arguments.
 
-use std::{marker::PhantomData, sync::Arc};
+use std::{borrow::Cow, marker::PhantomData, sync::Arc};
 
 use super::{Caller, HubCallerContext, Phase};
 use crate::{
-    call::{Bound, BoxFuture, CallArguments, HubInterface, Lifecycle, MethodTable},
-    contract::MethodDescriptor,
+    call::{Bound, BoxFuture, CallArguments, HubInterface, Lifecycle, MethodTable, OpenedStream},
+    contract::{Flow, MethodDescriptor},
     ids::{DisconnectError, HubResult},
+    invocation::StreamOpener,
     protocol::{ArgumentError, Arguments},
 };
 
@@ -18,18 +19,23 @@ pub(crate) trait HubInvoker: Send + Sync + 'static {
     fn find(&self, target: &str) -> Option<usize>;
     /// What the macros saw of a method.
     fn method(&self, index: usize) -> &'static MethodDescriptor;
-    /// Decodes the arguments. Runs user code (`Deserialize`), so it may panic.
-    fn bind(
-        &self,
-        index: usize,
-        caller: &Arc<Caller>,
-        number: u64,
-        arguments: Arguments<'_>,
-    ) -> Result<Bound, BindError>;
+    /// Decodes the arguments and opens the streams. Runs user code (`Deserialize`), so it may panic.
+    fn bind(&self, index: usize, call: Incoming<'_>) -> Result<(Bound, Vec<OpenedStream>), BindError>;
     /// The hub's hook.
     fn on_connected(&self, caller: &Arc<Caller>) -> BoxFuture<HubResult<()>>;
     /// The hub's hook.
     fn on_disconnected(&self, caller: &Arc<Caller>, error: Option<DisconnectError>) -> BoxFuture<()>;
+}
+
+/// A call to be bound.
+pub(crate) struct Incoming<'a> {
+    pub(crate) caller: &'a Arc<Caller>,
+    pub(crate) number: u64,
+    pub(crate) arguments: Arguments<'a>,
+    pub(crate) stream_ids: &'a [Cow<'a, str>],
+    pub(crate) opener: &'a StreamOpener,
+    /// Whether its results are asked for one by one.
+    pub(crate) streamed: bool,
 }
 
 /// Why a call does not start.
@@ -41,6 +47,10 @@ pub(crate) enum BindError {
     Mismatch { parameter: &'static str, detail: String },
     /// One is no value at all: the connection cannot go on.
     Malformed(String),
+    /// The method streams and the call does not ask for it, or the other way round.
+    Mode { streams: bool },
+    /// Too few or too many streams.
+    Streams { given: usize, expected: usize },
 }
 
 /// The hub `C`, implemented by `H`.
@@ -77,26 +87,32 @@ where
         self.table.get(index)
     }
 
-    fn bind(
-        &self,
-        index: usize,
-        caller: &Arc<Caller>,
-        number: u64,
-        mut arguments: Arguments<'_>,
-    ) -> Result<Bound, BindError> {
-        let params = self.table.get(index).params;
-        let (given, expected) = (arguments.len(), params.len());
+    fn bind(&self, index: usize, call: Incoming<'_>) -> Result<(Bound, Vec<OpenedStream>), BindError> {
+        let Incoming { caller, number, mut arguments, stream_ids, opener, streamed } = call;
+        let method = self.table.get(index);
+        let streams = method.params.iter().filter(|param| param.flow == Flow::Stream).count();
+        let (given, expected) = (arguments.len(), method.params.len() - streams);
         if given > expected {
             arguments.skip_rest().map_err(|error| BindError::Malformed(error.to_string()))?;
             return Err(BindError::Count { given, expected });
         }
         let context = HubCallerContext::new(Arc::clone(caller), Phase::Call(number));
-        let call = C::CALLS[index];
-        call(Arc::clone(&self.hub), context, &mut CallArguments::new(arguments)).map_err(|error| match error {
+        let mut arguments = CallArguments::new(arguments, stream_ids, opener);
+        let bound = C::CALLS[index](Arc::clone(&self.hub), context, &mut arguments).map_err(|error| match error {
             ArgumentError::Missing { .. } => BindError::Count { given, expected },
-            ArgumentError::Mismatch { index, detail } => BindError::Mismatch { parameter: params[index].name, detail },
+            ArgumentError::Mismatch { index, detail } => {
+                BindError::Mismatch { parameter: value_param(method, index), detail }
+            }
             ArgumentError::Malformed { detail, .. } => BindError::Malformed(detail),
-        })
+        })?;
+        let method_streams = method.output.flow == Flow::Stream;
+        if streamed != method_streams {
+            return Err(BindError::Mode { streams: method_streams });
+        }
+        if stream_ids.len() != streams {
+            return Err(BindError::Streams { given: stream_ids.len(), expected: streams });
+        }
+        Ok((bound, arguments.into_opened()))
     }
 
     fn on_connected(&self, caller: &Arc<Caller>) -> BoxFuture<HubResult<()>> {
@@ -107,4 +123,10 @@ where
         let context = HubCallerContext::new(Arc::clone(caller), Phase::Disconnecting);
         C::on_disconnected(Arc::clone(&self.hub), context, error)
     }
+}
+
+/// The name of the parameter that takes the value of this index.
+fn value_param(method: &MethodDescriptor, index: usize) -> &'static str {
+    let mut values = method.params.iter().filter(|param| param.flow == Flow::Value);
+    values.nth(index).map_or("?", |param| param.name)
 }

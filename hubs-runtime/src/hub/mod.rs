@@ -8,6 +8,6 @@ mod principal;
 
 pub(crate) use caller::{Caller, Phase};
 pub use context::HubCallerContext;
-pub(crate) use invoker::{BindError, HubInvoker, Invoker};
+pub(crate) use invoker::{BindError, HubInvoker, Incoming, Invoker};
 pub use items::Items;
 pub use principal::Principal;

@@ -43,9 +43,14 @@ struct Waiting {
 }
 
 impl PendingCalls {
+    /// A number that has never been used before.
+    pub(crate) fn number(&self) -> u64 {
+        self.last.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
     /// Starts to wait for an answer of `asked`. The number identifies the call and has never been used before.
     pub(crate) fn start(self: &Arc<Self>, asked: ConnectionId) -> (u64, PendingCall) {
-        let number = self.last.fetch_add(1, Ordering::Relaxed) + 1;
+        let number = self.number();
         let (answer, received) = oneshot::channel();
         self.waiting.lock().insert(number, Waiting { asked: asked.clone(), answer });
         (number, PendingCall { calls: Arc::clone(self), number, asked, received })

@@ -50,6 +50,11 @@ impl<'a> Arguments<'a> {
         Self { format, rest: elements, len, taken: 0 }
     }
 
+    /// How the arguments are encoded.
+    pub fn format(&self) -> PayloadFormat {
+        self.format
+    }
+
     /// How many arguments came, taken or not.
     pub fn len(&self) -> usize {
         self.len

@@ -166,6 +166,17 @@ impl Hubs {
         })
     }
 
+    /// Serves these hubs, and nothing else, at `address` until Ctrl-C, and ends gracefully. Blocks, with a tokio runtime
+    /// of its own: the shortest way to a running server. An application that has routes, state or layers of its own
+    /// mounts [`Hubs::router`] in its [`axum::Router`] instead.
+    ///
+    /// # Errors
+    ///
+    /// If the address cannot be bound.
+    pub fn run(self, address: impl std::net::ToSocketAddrs) -> std::io::Result<()> {
+        super::run::run(&self, address)
+    }
+
     /// Ends all connections when `signal` resolves, and resolves when they have ended: the future for
     /// [`axum::serve`]'s `with_graceful_shutdown`, which by itself neither tells nor awaits sockets.
     ///

@@ -11,6 +11,7 @@ mod options;
 mod origin;
 mod pending;
 mod query;
+mod run;
 mod session;
 mod shutdown;
 mod ticker;

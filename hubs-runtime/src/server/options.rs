@@ -25,6 +25,10 @@ pub struct HubOptions {
     pub maximum_receive_message_size: Option<usize>,
     /// How many calls of one client may run at once. 1, so that they run one after the other, in order.
     pub maximum_parallel_invocations_per_client: usize,
+    /// How many calls of one client may stream at once, in either direction; they take no part in the limit above. 1000.
+    pub maximum_concurrent_streams_per_client: usize,
+    /// How many items of an upload always fit before the client has to wait; up to 64 KiB more do. 10.
+    pub stream_buffer_capacity: usize,
     /// Whether clients are told what went wrong inside the server. Off.
     pub enable_detailed_errors: bool,
     /// How long a client may take to answer a call of the server. 30 s; `None` waits for ever.
@@ -54,6 +58,8 @@ impl Default for HubOptions {
             handshake_timeout: Duration::from_secs(15),
             maximum_receive_message_size: Some(32 * 1024),
             maximum_parallel_invocations_per_client: 1,
+            maximum_concurrent_streams_per_client: 1_000,
+            stream_buffer_capacity: 10,
             enable_detailed_errors: false,
             client_result_timeout: Some(Duration::from_secs(30)),
             maximum_send_queue_size: 1024 * 1024,
@@ -88,6 +94,8 @@ setters! {
     handshake_timeout: Duration,
     maximum_receive_message_size: Option<usize>,
     maximum_parallel_invocations_per_client: usize,
+    maximum_concurrent_streams_per_client: usize,
+    stream_buffer_capacity: usize,
     enable_detailed_errors: bool,
     client_result_timeout: Option<Duration>,
     maximum_send_queue_size: usize,

@@ -26,10 +26,12 @@ fn interface(module: &mut Module<'_>, client: &ClientContract) -> String {
         let output = output(module, method);
         let docs = text::docs(&method.docs, method.deprecated.as_deref(), 2);
         let after = format!(": {output} | Promise<{output}>;");
-        members.push(docs + &text::wrapped(&name, &typed_params(module, method), &after, 2) + "\n");
+        let params = typed_params(module, method, &names::params(&method.params));
+        members.push(docs + &text::wrapped(&name, &params, &after, 2) + "\n");
     }
     let docs = text::docs(&client.docs, client.deprecated.as_deref(), 0);
-    format!("{docs}export interface {} {{\n{}}}\n", client.name, members.join("\n"))
+    let body = if members.is_empty() { "{}".to_owned() } else { format!("{{\n{}}}", members.join("\n")) };
+    format!("{docs}export interface {} {body}\n", client.name)
 }
 
 fn register(module: &mut Module<'_>, client: &ClientContract) -> String {
@@ -49,16 +51,17 @@ fn register(module: &mut Module<'_>, client: &ClientContract) -> String {
 
 fn handler(module: &mut Module<'_>, method: &Method) -> String {
     let key = names::key(&method.name);
-    let params = typed_params(module, method);
-    let call = format!("handlers.{}({})", names::camel(&method.rust_name), names::params(&method.params).join(", "));
+    let locals = names::locals(&method.params);
+    let params = typed_params(module, method, &locals);
+    let function = format!("handlers.{}", names::camel(&method.rust_name));
     if method.output.flow == ContractFlow::None {
         // A value would be an answer that nobody asked for, and the official client complains about those.
         let head = text::wrapped(&format!("{key}: async "), &params, ": Promise<void> => {", 4);
-        return format!("{head}\n      await {call};\n    }},\n");
+        let call = text::wrapped(&format!("await {function}"), &locals, ";", 6);
+        return format!("{head}\n{call}\n    }},\n");
     }
     let head = text::wrapped(&format!("{key}: "), &params, " =>", 4);
-    let flat = format!("{head} {call},\n");
-    if flat.lines().all(|line| line.chars().count() <= text::WIDTH) { flat } else { format!("{head}\n      {call},\n") }
+    text::arrow(head.trim_start(), &function, &locals, 4)
 }
 
 /// Folds a sentence of ours into lines of a comment.

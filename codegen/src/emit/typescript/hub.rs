@@ -35,19 +35,22 @@ fn interface(module: &mut Module<'_>, hub: &HubContract) -> String {
 fn send_interface(module: &mut Module<'_>, hub: &HubContract) -> String {
     let docs = format!("The methods of {{@link {}}}; a promise settles when the call is on its way.", hub.name);
     let members: Vec<_> = hub.methods.iter().map(|method| member(module, method, "void")).collect();
-    format!("{}export interface {}Send {{\n{}}}\n", text::docs(&docs, None, 0), hub.name, members.join("\n"))
+    let body = if members.is_empty() { "{}".to_owned() } else { format!("{{\n{}}}", members.join("\n")) };
+    format!("{}export interface {}Send {body}\n", text::docs(&docs, None, 0), hub.name)
 }
 
 fn member(module: &mut Module<'_>, method: &Method, output: &str) -> String {
     let name = names::member(&names::camel(&method.rust_name));
     let docs = text::docs(&method.docs, method.deprecated.as_deref(), 2);
-    let signature = text::wrapped(&name, &typed_params(module, method), &format!(": Promise<{output}>;"), 2);
+    let params = typed_params(module, method, &names::params(&method.params));
+    let signature = text::wrapped(&name, &params, &format!(": Promise<{output}>;"), 2);
     format!("{docs}{signature}\n")
 }
 
 fn create(module: &mut Module<'_>, hub: &HubContract) -> String {
     let mut out = text::docs(&format!("Calls `{}` over a connection.", hub.name), None, 0);
-    out += &format!("export function create{0}(connection: HubConnection): {0} {{\n  return {{\n", hub.name);
+    let connection = if hub.methods.is_empty() { "_connection" } else { "connection" };
+    out += &format!("export function create{0}({connection}: HubConnection): {0} {{\n  return {{\n", hub.name);
     for method in &hub.methods {
         let output = output(module, method);
         out += &call(method, &format!("invoke<{output}>"), 4);
@@ -58,16 +61,15 @@ fn create(module: &mut Module<'_>, hub: &HubContract) -> String {
 }
 
 fn call(method: &Method, function: &str, indent: usize) -> String {
-    let params = names::params(&method.params);
+    let params = names::locals(&method.params);
     let mut args = vec!["connection".to_owned(), names::text(&method.name)];
     args.extend(params.iter().cloned());
-    let before = format!("{}: ({}) => {function}", names::camel(&method.rust_name), params.join(", "));
-    text::wrapped(&before, &args, ",", indent) + "\n"
+    let head = format!("{}: ({}) =>", names::camel(&method.rust_name), params.join(", "));
+    text::arrow(&head, function, &args, indent)
 }
 
-/// `name: type` for each parameter.
-pub(super) fn typed_params(module: &mut Module<'_>, method: &Method) -> Vec<String> {
-    let names = names::params(&method.params);
+/// `name: type` for each parameter, under the given names.
+pub(super) fn typed_params(module: &mut Module<'_>, method: &Method, names: &[String]) -> Vec<String> {
     names.iter().zip(&method.params).map(|(name, param)| format!("{name}: {}", module.ty(&param.ty.ts))).collect()
 }
 

@@ -142,3 +142,51 @@ impl Taken {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn said(hubs: &serde_json::Value, types: &serde_json::Value) -> String {
+        let contract = json!({"format": 1, "package": "demo", "hubs": hubs, "types": types});
+        let contract: Contract = serde_json::from_value(contract).unwrap();
+        check(&contract).map_or_else(|errors| errors.to_string(), |()| String::new())
+    }
+
+    fn hub(name: &str, methods: &serde_json::Value) -> serde_json::Value {
+        json!({"name": name, "rust_path": format!("demo::{name}"), "methods": methods})
+    }
+
+    fn method(rust_name: &str, flow: &str) -> serde_json::Value {
+        json!({"name": rust_name, "rust_name": rust_name, "params": [], "output": {"flow": flow}})
+    }
+
+    #[test]
+    fn methods_that_become_one_name_are_both_named() {
+        let said = said(&json!([hub("H", &json!([method("a_b", "none"), method("aB", "none")]))]), &json!({}));
+        assert_eq!(said, "HUB111: `demo::H::a_b` and `demo::H::aB` are both `aB` in TypeScript; rename one of them");
+    }
+
+    #[test]
+    fn everything_wrong_is_said_at_once() {
+        let hubs = json!([hub("ChatHub", &json!([method("count", "stream")])), hub("Chat", &json!([]))]);
+        let mood = json!({"name": "Mood", "rust_path": "demo::Mood", "ts": "enum Mood { \"Calm\" }"});
+        let said = said(&hubs, &json!({"Mood": mood}));
+        for text in ["HUB114: `demo::ChatHub::count`", "HUB112: `connectChat` (demo::Chat)", "HUB113: `demo::Mood`"] {
+            assert!(said.contains(text), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_client_interface_may_be_shared() {
+        let client = json!({"name": "C", "rust_path": "demo::C", "methods": [method("told", "none")]});
+        let with_client = |name: &str| {
+            let mut hub = hub(name, &json!([]));
+            hub["client"] = client.clone();
+            hub
+        };
+        assert_eq!(said(&json!([with_client("AHub"), with_client("BHub")]), &json!({})), "");
+    }
+}

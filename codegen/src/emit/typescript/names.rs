@@ -1,7 +1,5 @@
 //! Names in TypeScript made from names in Rust.
 
-use std::collections::BTreeSet;
-
 use hubs::contract::Param;
 
 /// Words that cannot name a parameter in strict code.
@@ -75,18 +73,26 @@ pub(super) fn camel(rust_name: &str) -> String {
     if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) { format!("_{name}") } else { name }
 }
 
-/// The parameters' names, each legal and each of them once.
+/// The parameters' names in a signature, each legal and each of them once.
 pub(super) fn params(params: &[Param]) -> Vec<String> {
-    let mut taken = BTreeSet::new();
-    let mut safe = |param: &Param| {
+    distinct(params, &[])
+}
+
+/// The parameters' names inside a generated function, where ours must stay visible.
+pub(super) fn locals(params: &[Param]) -> Vec<String> {
+    distinct(params, OUR_NAMES)
+}
+
+fn distinct(params: &[Param], hidden: &[&str]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for param in params {
         let mut name = camel(&param.name);
-        while RESERVED_WORDS.contains(&name.as_str()) || OUR_NAMES.contains(&name.as_str()) || taken.contains(&name) {
+        while RESERVED_WORDS.contains(&name.as_str()) || hidden.contains(&name.as_str()) || names.contains(&name) {
             name.push('_');
         }
-        taken.insert(name.clone());
-        name
-    };
-    params.iter().map(&mut safe).collect()
+        names.push(name);
+    }
+    names
 }
 
 /// A method as a member of an interface: `new(..)` would be a constructor there.
@@ -167,7 +173,8 @@ mod tests {
             ty: TypeRef { schema: serde_json::Value::Null, ts: String::new() },
         };
         let names = ["delete", "connection", "a_b", "aB", "room"].map(param);
-        assert_eq!(params(&names), ["delete_", "connection_", "aB", "aB_", "room"]);
+        assert_eq!(params(&names), ["delete_", "connection", "aB", "aB_", "room"]);
+        assert_eq!(locals(&names), ["delete_", "connection_", "aB", "aB_", "room"]);
     }
 
     #[test]

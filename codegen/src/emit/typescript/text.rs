@@ -36,6 +36,17 @@ pub(super) fn wrapped(before: &str, items: &[String], after: &str, indent: usize
     format!("{pad}{before}(\n{lines}{pad}){after}")
 }
 
+/// `head function(a, b),` with the call on a line of its own if it is too long for one. One newline at the end.
+pub(super) fn arrow(head: &str, function: &str, args: &[String], indent: usize) -> String {
+    let pad = " ".repeat(indent);
+    let call = format!("{function}({}),", args.join(", "));
+    let last = head.lines().last().unwrap_or_default();
+    if indent + last.chars().count() + 1 + call.chars().count() <= WIDTH {
+        return format!("{pad}{head} {call}\n");
+    }
+    format!("{pad}{head}\n{}\n", wrapped(function, args, ",", indent + 2))
+}
+
 /// `import ... { a, b } from "..."`, wrapped if it is too long.
 pub(super) fn import(keyword: &str, names: impl IntoIterator<Item = String>, from: &str) -> String {
     let names: Vec<_> = names.into_iter().collect();

@@ -1,1 +1,132 @@
-//! The contract of the chat example.
+//! What the chat's server and its clients agreed on: the messages, what a client may call, what the server may call.
+//!
+//! This is the only description there is. The server implements [`ChatHub`], the page uses the TypeScript client that
+//! `cargo hubs generate` makes from this file. It must not know how rooms are kept.
+
+use hubs::{HubResult, client_interface, hub, hub_type};
+
+/// What every method of [`ChatHub`] gets first: who is calling, and whom it may call.
+pub type Cx = hubs::HubCallerContext<ChatClientContract>;
+
+/// One line of a conversation.
+#[hub_type]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChatMessage {
+    /// Grows with every message of this server, so it orders the lines of a room and tells them apart.
+    pub id: u32,
+    /// The room it was said in.
+    pub room: String,
+    /// Who said it.
+    pub user: String,
+    /// What was said, at most 2000 characters.
+    pub text: String,
+    /// When the server took it: RFC 3339, UTC.
+    pub sent_at: String,
+}
+
+/// Somebody in a room.
+#[hub_type]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Tells two people with the same name apart. New after each reconnect.
+    pub connection_id: String,
+    /// The name they chose.
+    pub user: String,
+}
+
+/// A room as the list of rooms shows it.
+#[hub_type]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomSummary {
+    /// Its name: lower-case letters, digits, `-` and `_`.
+    pub name: String,
+    /// How many are in it now.
+    pub members: u32,
+}
+
+/// All that a page needs to show a room it has just entered.
+#[hub_type]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomSnapshot {
+    /// The room's name as the server spells it.
+    pub room: String,
+    /// Who is there, the caller included, in the order they came.
+    pub members: Vec<Member>,
+    /// The last messages, oldest first.
+    pub history: Vec<ChatMessage>,
+}
+
+/// Something the server has to say.
+#[hub_type]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What it is about.
+    pub kind: NoticeKind,
+    /// The room it concerns; without one it concerns everybody.
+    pub room: Option<String>,
+    /// The words to show.
+    pub text: String,
+    /// When it was made: RFC 3339, UTC.
+    pub sent_at: String,
+}
+
+/// What a notice is about.
+#[hub_type]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// Somebody came into the room.
+    Joined,
+    /// Somebody left the room, or their connection ended.
+    Left,
+    /// The room itself changed: its history was cleared. A page forgets the lines it shows and joins the room again,
+    /// for a fresh snapshot.
+    System,
+    /// The server speaks to everybody.
+    Announcement,
+}
+
+/// What the server may call on a page.
+#[client_interface]
+pub trait ChatClient {
+    /// A line was said in a room this client is in.
+    async fn receive_message(&self, message: ChatMessage) -> HubResult<()>;
+
+    /// The server has something to say.
+    async fn receive_notice(&self, notice: Notice) -> HubResult<()>;
+
+    /// Somebody came to, or left, a room this client is in.
+    async fn members_changed(&self, room: String, members: Vec<Member>) -> HubResult<()>;
+
+    /// Somebody else in the room started or stopped typing.
+    async fn typing_changed(&self, room: String, user: String, typing: bool) -> HubResult<()>;
+
+    /// A room was made or is gone, or the number of people in one changed.
+    async fn rooms_changed(&self, rooms: Vec<RoomSummary>) -> HubResult<()>;
+
+    /// Asks the person a question and waits for yes (`true`) or no.
+    async fn confirm(&self, question: String) -> HubResult<bool>;
+}
+
+/// What a page may call on the server.
+#[hub(client = ChatClient)]
+pub trait ChatHub {
+    /// All rooms, by name.
+    async fn rooms(&self, cx: &Cx) -> HubResult<Vec<RoomSummary>>;
+
+    /// Enters a room under a name, makes the room where there is none. Entering again is fine: it only gives a new
+    /// snapshot, and takes over the name.
+    async fn join_room(&self, cx: &Cx, room: String, user: String) -> HubResult<RoomSnapshot>;
+
+    /// Leaves a room. Leaving a room one is not in does nothing.
+    async fn leave_room(&self, cx: &Cx, room: String) -> HubResult<()>;
+
+    /// Says something to everybody in a room, the caller included.
+    async fn send_message(&self, cx: &Cx, room: String, text: String) -> HubResult<()>;
+
+    /// Tells the others in a room that the caller started or stopped typing.
+    async fn set_typing(&self, cx: &Cx, room: String, typing: bool) -> HubResult<()>;
+
+    /// Forgets all messages of a room. Asks the caller first, through `confirm`; gives back what the caller
+    /// answered.
+    async fn clear_history(&self, cx: &Cx, room: String) -> HubResult<bool>;
+}

@@ -20,6 +20,7 @@ impl<T: Transport> Session<T> {
         self.peer.outbox.seal(end.drops_queue());
         self.say_last_word(&end).await;
         self.peer.ended.cancel();
+        self.incoming.disconnect();
         self.leave_calls_running();
         let code = self.disconnected(end.error()).await;
         self.runtime.core.lifetime.disconnect(&self.peer);
@@ -53,8 +54,8 @@ impl<T: Transport> Session<T> {
         }
     }
 
-    /// Calls that are not done run on, as in SignalR; what they return is dropped. The hub sees the cancellation in its
-    /// context.
+    /// Methods that are not done run on, as in SignalR; what they return is dropped, and streams end. The hub sees the
+    /// cancellation in its context.
     fn leave_calls_running(&mut self) {
         let running = std::mem::take(&mut self.running);
         if !running.is_empty() {

@@ -24,20 +24,23 @@ pub(super) async fn shake_hands<T: Transport>(
         asked = tokio::time::timeout(runtime.options.handshake_timeout, read) => asked.unwrap_or(Some(Err(HandshakeError::Canceled))),
         () = runtime.shutdown.cancelled() => Some(Err(HandshakeError::Canceled)),
     };
+    let limit = runtime.options.close_timeout;
+    let Some(asked) = asked else {
+        say_goodbye(transport, limit).await;
+        return None;
+    };
     let formats = transport.kind().formats();
-    let chosen = asked?.and_then(|request| request.negotiate(formats));
+    let chosen = asked.and_then(|request| request.negotiate(formats));
     let (format, text) = match &chosen {
         Ok(protocol) => (protocol.transfer_format(), None),
         Err(error) => (TransferFormat::Text, Some(error_text(error, runtime.options.enable_detailed_errors))),
     };
     let mut answer = Vec::new();
     write_handshake_response(text.as_deref(), &mut answer);
-    let limit = runtime.options.close_timeout;
     let sent = tokio::time::timeout(limit, answer_with(transport, Bytes::from(answer), format)).await;
     if let Err(error) = &chosen {
         tracing::debug!(%error, "handshake refused");
-        // A peer that does not close its side in time is dropped.
-        let _ = tokio::time::timeout(limit, poll_fn(|cx| transport.poll_close(cx, CloseCode::Normal))).await;
+        say_goodbye(transport, limit).await;
         return None;
     }
     matches!(sent, Ok(true)).then_some(chosen.ok()?)
@@ -64,6 +67,11 @@ async fn read_request<T: Transport>(
             None => return None,
         }
     }
+}
+
+/// Closes the transport. A peer that does not close its side in time is dropped.
+async fn say_goodbye<T: Transport>(transport: &mut T, limit: std::time::Duration) {
+    let _ = tokio::time::timeout(limit, poll_fn(|cx| transport.poll_close(cx, CloseCode::Normal))).await;
 }
 
 async fn answer_with<T: Transport>(transport: &mut T, answer: Bytes, format: TransferFormat) -> bool {

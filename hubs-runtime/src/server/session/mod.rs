@@ -7,10 +7,11 @@ mod call;
 mod closing;
 mod dispatch;
 mod handshake;
+mod invoke;
 mod texts;
 mod turn;
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use futures_util::stream::FuturesUnordered;
 
@@ -21,8 +22,8 @@ use crate::{
     clients::HubCore,
     connection::{End, Inbox, Peer, Pipe},
     hub::{Caller, HubInvoker},
-    ids::{ConnectionId, HubResult, UserId},
-    invocation::Permits,
+    ids::{ConnectionId, HubResult, InvocationId, UserId},
+    invocation::{IncomingStreams, Permits, StreamOpener},
     protocol::HubProtocol,
     transport::Transport,
 };
@@ -54,6 +55,11 @@ struct Session<T> {
     /// Whether `on_connected` has returned `Ok`.
     connected: bool,
     running: FuturesUnordered<RunningCall>,
+    /// The calls that run, by the ids of those who wait for them.
+    active: HashMap<InvocationId, Arc<call::Cancel>>,
+    /// The streams that the client sends.
+    incoming: IncomingStreams,
+    opener: StreamOpener,
     last_call: u64,
 }
 
@@ -83,6 +89,7 @@ impl<T: Transport> Session<T> {
         let user = (runtime.user_id)(&request);
         let peer = Arc::new(Peer::new(id, user, protocol, runtime.options.maximum_send_queue_size));
         let permits = Arc::new(Permits::new(runtime.options.maximum_parallel_invocations_per_client));
+        let opener = StreamOpener::new(Arc::clone(&peer), runtime.options.stream_buffer_capacity);
         let caller = Arc::new(Caller {
             peer: Arc::clone(&peer),
             core: Arc::clone(&runtime.core),
@@ -100,6 +107,9 @@ impl<T: Transport> Session<T> {
             connecting: None,
             connected: false,
             running: FuturesUnordered::new(),
+            active: HashMap::new(),
+            incoming: IncomingStreams::default(),
+            opener,
             last_call: 0,
         }
     }

@@ -6,6 +6,10 @@ use crate::ids::HubError;
 
 pub(super) const CLOSED_WITH_ERROR: &str = "Connection closed with an error.";
 
+pub(super) const STREAMING_FAILED: &str = "An error occurred on the server while streaming results.";
+
+pub(super) const BINDING_FAILED: &str = "Error binding arguments. Make sure that the types of the provided values match the types of the hub method being invoked.";
+
 /// `TEXT`, or `TEXT Type: message` where the error is made for the client or detailed errors are on.
 pub(super) fn with_cause(text: &str, error: &HubError, detailed: bool) -> String {
     if detailed || error.client_text().is_some() {
@@ -38,4 +42,13 @@ pub(super) fn method_failed(target: &str, error: &HubError, detailed: bool) -> S
 
 pub(super) fn method_panicked(target: &str, panic: &Panic, detailed: bool) -> String {
     with_detail(&unexpected(target), "Panic", &panic.0, detailed)
+}
+
+/// A method that streams was called like one that does not, or the other way round.
+pub(super) fn wrong_mode(target: &str, streams: bool) -> String {
+    if streams {
+        format!("The client attempted to invoke the streaming '{target}' method with a non-streaming invocation.")
+    } else {
+        format!("The client attempted to invoke the non-streaming '{target}' method with a streaming invocation.")
+    }
 }

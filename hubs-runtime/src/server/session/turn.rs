@@ -73,8 +73,8 @@ impl<T: Transport> Session<T> {
     fn run_calls(&mut self, cx: &mut Context<'_>) -> bool {
         let mut moved = false;
         while !self.running.is_empty() && !self.full() {
-            let Poll::Ready(Some(done)) = self.running.poll_next_unpin(cx) else { break };
-            self.complete(done);
+            let Poll::Ready(Some((info, ending))) = self.running.poll_next_unpin(cx) else { break };
+            self.complete(&info, ending);
             moved = true;
         }
         if self.full() {

@@ -37,10 +37,10 @@ pub(super) fn flat(ty: &Ty) -> String {
     }
 }
 
-/// On one line if it fits after `column`, else broken.
-fn nested(ty: &Ty, column: usize) -> String {
+/// On one line if it fits after `indent`, else broken.
+fn nested(ty: &Ty, indent: usize) -> String {
     let line = flat(ty);
-    if !has_docs(ty) && column + line.chars().count() < text::WIDTH { line } else { broken(ty, column.min(2)) }
+    if !has_docs(ty) && indent + line.chars().count() < text::WIDTH { line } else { broken(ty, indent) }
 }
 
 /// Over several lines, which are indented by `indent`.

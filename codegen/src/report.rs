@@ -1,0 +1,131 @@
+//! What `cargo hubs check` says: which methods and types moved, what differs in which file, and what mends it.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use hubs::contract::{Contract, Method, TypeDef};
+use similar::{ChangeTag, TextDiff};
+
+use crate::store::Difference;
+
+/// How many lines of one file's difference are shown.
+const LINES: usize = 60;
+
+/// The whole report on one package. `command` mends it.
+pub(crate) fn stale(
+    contract: &Contract,
+    old: Option<&Contract>,
+    found: &[Difference],
+    command: &str,
+    colours: bool,
+) -> String {
+    let package = &contract.package;
+    let mut out = format!("stale: what was generated from the contract of `{package}` is not what its code says now\n");
+    for line in old.map(|old| moved(old, contract)).unwrap_or_default() {
+        out += &format!("  {line}\n");
+    }
+    for difference in found {
+        out.push('\n');
+        out += &file(difference, colours);
+    }
+    let _ = write!(out, "\nto mend it, run:\n    {command}\n");
+    out
+}
+
+/// One line for each hub, method and type that moved.
+fn moved(old: &Contract, new: &Contract) -> Vec<String> {
+    let mut lines = Vec::new();
+    let (before, after) = (methods(old), methods(new));
+    for (name, (path, signature)) in &before {
+        match after.get(name) {
+            None => lines.push(format!("method {path} (`{name}`) is gone: {signature}")),
+            Some((_, now)) if now != signature => {
+                lines.push(format!("method {path} (`{name}`) changed: {signature} became {now}"));
+            }
+            Some(_) => {}
+        }
+    }
+    for (name, (path, signature)) in after.iter().filter(|(name, _)| !before.contains_key(*name)) {
+        lines.push(format!("method {path} (`{name}`) is new: {signature}"));
+    }
+    lines.extend(moved_types(&old.types, &new.types));
+    lines
+}
+
+fn moved_types(before: &BTreeMap<String, TypeDef>, after: &BTreeMap<String, TypeDef>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (name, old) in before {
+        match after.get(name) {
+            None => lines.push(format!("type {} (`{name}`) is gone", old.rust_path)),
+            Some(new) if new != old => lines.push(format!("type {} (`{name}`) changed", new.rust_path)),
+            Some(_) => {}
+        }
+    }
+    let new = after.iter().filter(|(name, _)| !before.contains_key(*name));
+    lines.extend(new.map(|(name, def)| format!("type {} (`{name}`) is new", def.rust_path)));
+    lines
+}
+
+/// Wire name with its interface, to Rust path and signature.
+fn methods(contract: &Contract) -> BTreeMap<String, (String, String)> {
+    let mut all = BTreeMap::new();
+    let mut add = |interface: &str, path: &str, methods: &[Method]| {
+        for method in methods {
+            let value = (format!("{path}::{}", method.rust_name), signature(method));
+            all.insert(format!("{interface}.{}", method.name), value);
+        }
+    };
+    for hub in &contract.hubs {
+        add(&hub.name, &hub.rust_path, &hub.methods);
+        if let Some(client) = &hub.client {
+            add(&client.name, &client.rust_path, &client.methods);
+        }
+    }
+    all
+}
+
+fn signature(method: &Method) -> String {
+    let params: Vec<_> = method.params.iter().map(|param| format!("{}: {}", param.name, param.ty.ts)).collect();
+    let output = method.output.ty.as_ref().map_or("nothing", |ty| ty.ts.as_str());
+    format!("({}) -> {output}", params.join(", "))
+}
+
+fn file(difference: &Difference, colours: bool) -> String {
+    let path = difference.shown();
+    let path = path.display();
+    let (old, new) = match (&difference.old, &difference.new) {
+        (None, _) => return format!("{path} is missing\n"),
+        (_, None) => return format!("{path} is left over, no hub needs it any more\n"),
+        (Some(old), Some(new)) => (old, new),
+    };
+    if body(old) == body(new) {
+        return format!("{path} differs in its first lines only\n");
+    }
+    let diff = TextDiff::from_lines(old.as_str(), new.as_str());
+    let mut lines = Vec::new();
+    for hunk in diff.unified_diff().context_radius(2).iter_hunks() {
+        lines.push(hunk.header().to_string());
+        for change in hunk.iter_changes() {
+            let line = format!("{}{}", change.tag(), change.value().trim_end_matches('\n'));
+            lines.push(painted(line, change.tag(), colours));
+        }
+    }
+    let more = lines.len().saturating_sub(LINES);
+    lines.truncate(LINES);
+    if more > 0 {
+        lines.push(format!("... and {more} lines more"));
+    }
+    format!("{path} differs (- on disk, + from the code)\n{}\n", lines.join("\n"))
+}
+
+/// A file without the lines that change with every contract.
+fn body(text: &str) -> Vec<&str> {
+    text.lines().skip_while(|line| line.starts_with("//")).collect()
+}
+
+fn painted(line: String, tag: ChangeTag, colours: bool) -> String {
+    match tag {
+        ChangeTag::Delete if colours => format!("\u{1b}[31m{line}\u{1b}[0m"),
+        ChangeTag::Insert if colours => format!("\u{1b}[32m{line}\u{1b}[0m"),
+        _ => line,
+    }
+}

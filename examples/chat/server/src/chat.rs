@@ -1,0 +1,108 @@
+//! The hub: each method checks what it got, changes the rooms, and tells those who should know.
+//!
+//! The lists of rooms and members are not sent here but by [`crate::roster`], in order.
+
+use std::{sync::Arc, time::Duration};
+
+use chat_contract::{ChatHub, Cx, Notice, NoticeKind, RoomSnapshot, RoomSummary};
+use hubs::{DisconnectError, HubError, HubResult, InvokeError};
+
+use crate::{
+    clock,
+    rooms::{Departure, Rooms},
+    words,
+};
+
+/// How long the server waits for a person's answer. People take their time.
+pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(120);
+
+/// The chat, over the rooms it shares with the background tasks.
+#[derive(Debug)]
+pub(crate) struct Chat {
+    rooms: Arc<Rooms>,
+}
+
+impl Chat {
+    pub(crate) fn new(rooms: Arc<Rooms>) -> Self {
+        Self { rooms }
+    }
+}
+
+impl ChatHub for Chat {
+    async fn rooms(&self, _cx: &Cx) -> HubResult<Vec<RoomSummary>> {
+        Ok(self.rooms.summaries())
+    }
+
+    async fn join_room(&self, cx: &Cx, room: String, user: String) -> HubResult<RoomSnapshot> {
+        let (room, user) = (words::room_name(&room)?, words::user_name(&user)?);
+        let new = self.rooms.enter(&room, cx.connection_id(), &user)?;
+        // First into the group, then the snapshot: a message in between comes twice, never not at all. Pages drop the
+        // second by its id.
+        cx.groups().add(cx.connection_id(), &room).await?;
+        let snapshot = self.rooms.snapshot(&room, cx.connection_id())?;
+        if new {
+            let notice = notice(NoticeKind::Joined, &room, format!("{user} joined"));
+            cx.clients().others_in_group(&room).receive_notice(notice).await?;
+        }
+        Ok(snapshot)
+    }
+
+    async fn leave_room(&self, cx: &Cx, room: String) -> HubResult<()> {
+        let Some(departure) = self.rooms.leave(&room, cx.connection_id()) else { return Ok(()) };
+        cx.groups().remove(cx.connection_id(), &room).await?;
+        tell(cx, departure).await
+    }
+
+    async fn send_message(&self, cx: &Cx, room: String, text: String) -> HubResult<()> {
+        let message = self.rooms.say(&room, cx.connection_id(), words::text(&text)?)?;
+        cx.clients().group(&room).receive_message(message).await?;
+        Ok(())
+    }
+
+    async fn set_typing(&self, cx: &Cx, room: String, typing: bool) -> HubResult<()> {
+        let user = self.rooms.user(&room, cx.connection_id())?;
+        cx.clients().others_in_group(&room).typing_changed(room.clone(), user, typing).await?;
+        Ok(())
+    }
+
+    async fn clear_history(&self, cx: &Cx, room: String) -> HubResult<bool> {
+        let question = match self.rooms.remembered(&room, cx.connection_id())? {
+            0 => return Err(HubError::client("There is nothing to clear.")),
+            1 => format!("Remove the only message of #{room}, for everybody?"),
+            count => format!("Remove all {count} messages of #{room}, for everybody?"),
+        };
+        // The server asks the page and waits for the person.
+        match cx.clients().caller().confirm(question).await {
+            Ok(true) => {}
+            Ok(false) => return Ok(false),
+            Err(InvokeError::TimedOut(_)) => return Err(HubError::client("Nobody answered, so nothing was cleared.")),
+            Err(error) => return Err(error.into()),
+        }
+        let user = self.rooms.forget(&room, cx.connection_id())?;
+        let notice = notice(NoticeKind::System, &room, format!("{user} cleared the history"));
+        cx.clients().group(&room).receive_notice(notice).await?;
+        Ok(true)
+    }
+
+    async fn on_disconnected(&self, cx: &Cx, error: Option<&DisconnectError>) {
+        if let Some(error) = error {
+            tracing::info!(connection = %cx.connection_id(), %error, "a page is gone");
+        }
+        for departure in self.rooms.leave_all(cx.connection_id()) {
+            if let Err(error) = tell(cx, departure).await {
+                tracing::warn!(%error, "a departure was not sent");
+            }
+        }
+    }
+}
+
+/// Tells those who are still in the room that somebody left it.
+async fn tell(cx: &Cx, Departure { room, user }: Departure) -> HubResult<()> {
+    let notice = notice(NoticeKind::Left, &room, format!("{user} left"));
+    cx.clients().others_in_group(&room).receive_notice(notice).await?;
+    Ok(())
+}
+
+fn notice(kind: NoticeKind, room: &str, text: String) -> Notice {
+    Notice { kind, room: Some(room.to_owned()), text, sent_at: clock::now() }
+}

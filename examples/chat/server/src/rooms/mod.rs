@@ -1,0 +1,12 @@
+//! Who is where, and what was said: all in memory, behind one lock that is never held over an await.
+//!
+//! Must not know how pages are told: it sends nothing. Whoever wants to tell them waits for [`Rooms::changes`].
+
+mod room;
+mod shared;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use shared::Rooms;
+pub(crate) use state::{Changes, Departure};

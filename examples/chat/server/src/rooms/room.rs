@@ -1,0 +1,72 @@
+//! One room. Knows nothing of the other rooms, nor of who may enter.
+
+use std::collections::VecDeque;
+
+use chat_contract::{ChatMessage, Member, RoomSnapshot, RoomSummary};
+
+/// Most messages a room remembers.
+pub(super) const HISTORY: usize = 50;
+
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    members: Vec<Member>,
+    history: VecDeque<ChatMessage>,
+}
+
+impl Room {
+    pub(super) fn member(&self, connection: &str) -> Option<&Member> {
+        self.members.iter().find(|member| member.connection_id == connection)
+    }
+
+    /// Lets somebody in, or takes over their new name. Gives whether they are new here.
+    pub(super) fn enter(&mut self, connection: &str, user: &str) -> bool {
+        if let Some(member) = self.members.iter_mut().find(|member| member.connection_id == connection) {
+            user.clone_into(&mut member.user);
+            return false;
+        }
+        self.members.push(Member { connection_id: connection.to_owned(), user: user.to_owned() });
+        true
+    }
+
+    /// Lets somebody out, if they are in.
+    pub(super) fn leave(&mut self, connection: &str) -> Option<Member> {
+        let at = self.members.iter().position(|member| member.connection_id == connection)?;
+        Some(self.members.remove(at))
+    }
+
+    pub(super) fn remember(&mut self, message: ChatMessage) {
+        if self.history.len() == HISTORY {
+            self.history.pop_front();
+        }
+        self.history.push_back(message);
+    }
+
+    pub(super) fn forget_all(&mut self) {
+        self.history.clear();
+    }
+
+    pub(super) fn remembered(&self) -> usize {
+        self.history.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    pub(super) fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    pub(super) fn summary(&self, name: &str) -> RoomSummary {
+        let members = u32::try_from(self.members.len()).unwrap_or(u32::MAX);
+        RoomSummary { name: name.to_owned(), members }
+    }
+
+    pub(super) fn snapshot(&self, name: &str) -> RoomSnapshot {
+        RoomSnapshot {
+            room: name.to_owned(),
+            members: self.members.clone(),
+            history: self.history.iter().cloned().collect(),
+        }
+    }
+}

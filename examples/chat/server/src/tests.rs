@@ -1,0 +1,251 @@
+//! The hub as pages see it: typed clients in this process, no ports, paused time.
+
+use std::{sync::Arc, time::Duration};
+
+use chat_contract::{
+    ChatClient, ChatHubContract, ChatHubProxy, ChatMessage, Member, Notice, NoticeKind, RoomSnapshot, RoomSummary,
+};
+use hubs::{
+    HubResult, InvokeError,
+    testing::{TestClient, TestServer, with_default_timeout},
+};
+use tokio::{
+    sync::{Mutex, mpsc},
+    task::JoinSet,
+};
+
+use crate::{announcer, chat_over, rooms::Rooms, roster};
+
+/// What a page was told.
+#[derive(Debug)]
+enum News {
+    Message(ChatMessage),
+    Notice(Notice),
+    Members(String, Vec<String>),
+    Typing(String, String, bool),
+    Rooms(Vec<RoomSummary>),
+    Question(String),
+}
+
+/// A page that writes down what it is told, and gives the answer it was made with.
+struct Page {
+    news: mpsc::UnboundedSender<News>,
+    answer: Option<bool>,
+}
+
+impl Page {
+    fn note(&self, news: News) -> HubResult<()> {
+        Ok(self.news.send(news)?)
+    }
+}
+
+impl ChatClient for Page {
+    async fn receive_message(&self, message: ChatMessage) -> HubResult<()> {
+        self.note(News::Message(message))
+    }
+
+    async fn receive_notice(&self, notice: Notice) -> HubResult<()> {
+        self.note(News::Notice(notice))
+    }
+
+    async fn members_changed(&self, room: String, members: Vec<Member>) -> HubResult<()> {
+        self.note(News::Members(room, users(&members)))
+    }
+
+    async fn typing_changed(&self, room: String, user: String, typing: bool) -> HubResult<()> {
+        self.note(News::Typing(room, user, typing))
+    }
+
+    async fn rooms_changed(&self, rooms: Vec<RoomSummary>) -> HubResult<()> {
+        self.note(News::Rooms(rooms))
+    }
+
+    async fn confirm(&self, question: String) -> HubResult<bool> {
+        self.note(News::Question(question))?;
+        match self.answer {
+            Some(answer) => Ok(answer),
+            None => std::future::pending().await,
+        }
+    }
+}
+
+fn users(members: &[Member]) -> Vec<String> {
+    members.iter().map(|member| member.user.clone()).collect()
+}
+
+/// A connected page, and what it was told.
+struct Visitor {
+    client: TestClient<ChatHubContract>,
+    news: Mutex<mpsc::UnboundedReceiver<News>>,
+}
+
+impl Visitor {
+    fn hub(&self) -> ChatHubProxy {
+        self.client.hub()
+    }
+
+    async fn join(&self, room: &str, user: &str) -> RoomSnapshot {
+        with_default_timeout(self.hub().join_room(room.to_owned(), user.to_owned())).await.unwrap()
+    }
+
+    async fn say(&self, text: &str) {
+        with_default_timeout(self.hub().send_message("lobby".to_owned(), text.to_owned())).await.unwrap();
+    }
+
+    /// The next news of this kind; all before it is skipped.
+    async fn next<T>(&self, pick: impl Fn(News) -> Option<T>) -> T {
+        with_default_timeout(async {
+            loop {
+                let news = self.news.lock().await.recv().await.expect("the page is connected");
+                if let Some(found) = pick(news) {
+                    return found;
+                }
+            }
+        })
+        .await
+    }
+
+    async fn next_notice(&self) -> (NoticeKind, String) {
+        self.next(|news| if let News::Notice(notice) = news { Some((notice.kind, notice.text)) } else { None }).await
+    }
+
+    async fn next_message(&self) -> (String, String) {
+        self.next(|news| if let News::Message(message) = news { Some((message.user, message.text)) } else { None })
+            .await
+    }
+}
+
+/// The whole server but for its sockets.
+struct Server {
+    hubs: TestServer,
+    _background: JoinSet<()>,
+}
+
+impl Server {
+    fn start() -> Self {
+        let rooms = Arc::new(Rooms::new());
+        let hubs = chat_over(&rooms);
+        let mut background = JoinSet::new();
+        background.spawn(roster::publish(hubs.context(), Arc::clone(&rooms)));
+        background.spawn(announcer::announce(hubs.context(), rooms, Duration::from_secs(60)));
+        Self { hubs: TestServer::new(hubs), _background: background }
+    }
+
+    async fn visit(&self, answer: impl Into<Option<bool>>) -> Visitor {
+        let (sender, news) = mpsc::unbounded_channel();
+        let page = Page { news: sender, answer: answer.into() };
+        let client = with_default_timeout(self.hubs.connect(ChatHubContract, page)).await.unwrap();
+        Visitor { client, news: Mutex::new(news) }
+    }
+}
+
+/// The words of a refusal, without the sentence that SignalR puts before them.
+fn said<T: std::fmt::Debug>(result: Result<T, InvokeError>) -> String {
+    match result {
+        Err(InvokeError::Remote(text)) => text.rsplit("HubException: ").next().unwrap_or_default().to_owned(),
+        other => panic!("expected the server's refusal, got {other:?}"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_people_meet_and_talk() {
+    let server = Server::start();
+    let (ada, grace) = (server.visit(true).await, server.visit(true).await);
+    assert_eq!(users(&ada.join("Lobby", " Ada ").await.members), ["Ada"]);
+    assert_eq!(users(&grace.join("lobby", "Grace").await.members), ["Ada", "Grace"]);
+    assert_eq!(ada.next_notice().await, (NoticeKind::Joined, "Grace joined".to_owned()));
+
+    ada.say(" hello ").await;
+    assert_eq!(grace.next_message().await, ("Ada".to_owned(), "hello".to_owned()));
+    assert_eq!(ada.next_message().await, ("Ada".to_owned(), "hello".to_owned()), "the caller is told too");
+
+    with_default_timeout(grace.hub().set_typing("lobby".to_owned(), true)).await.unwrap();
+    let typing = |news| if let News::Typing(room, user, on) = news { Some((room, user, on)) } else { None };
+    assert_eq!(ada.next(typing).await, ("lobby".to_owned(), "Grace".to_owned(), true));
+}
+
+#[tokio::test(start_paused = true)]
+async fn everybody_learns_who_is_where() {
+    let server = Server::start();
+    let (ada, outsider) = (server.visit(true).await, server.visit(true).await);
+    ada.join("notes", "Ada").await;
+    let notes = |news| match news {
+        News::Rooms(rooms) => rooms.into_iter().find(|room| room.name == "notes").map(|room| room.members),
+        _ => None,
+    };
+    assert_eq!(outsider.next(notes).await, 1);
+    outsider.join("notes", "Grace").await;
+    let both = |news| matches!(news, News::Members(room, users) if room == "notes" && users == ["Ada", "Grace"]);
+    ada.next(|news| both(news).then_some(())).await;
+    with_default_timeout(ada.hub().leave_room("notes".to_owned())).await.unwrap();
+    assert_eq!(outsider.next_notice().await, (NoticeKind::Left, "Ada left".to_owned()));
+    outsider.next(|news| matches!(news, News::Members(_, users) if users == ["Grace"]).then_some(())).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_ends_leaves_its_rooms() {
+    let server = Server::start();
+    let (ada, grace) = (server.visit(true).await, server.visit(true).await);
+    ada.join("lobby", "Ada").await;
+    grace.join("lobby", "Grace").await;
+    ada.next_notice().await;
+    with_default_timeout(grace.client.drop_off()).await;
+    assert_eq!(ada.next_notice().await, (NoticeKind::Left, "Grace left".to_owned()));
+    ada.next(|news| matches!(news, News::Members(_, users) if users == ["Ada"]).then_some(())).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn history_is_cleared_only_after_a_yes() {
+    let server = Server::start();
+    let (no, yes) = (server.visit(false).await, server.visit(true).await);
+    no.join("lobby", "Ada").await;
+    yes.join("lobby", "Grace").await;
+    no.say("one").await;
+    no.say("two").await;
+    let clear = |visitor: &Visitor| {
+        let hub = visitor.hub();
+        async move { with_default_timeout(hub.clear_history("lobby".to_owned())).await }
+    };
+    let question = |news| if let News::Question(question) = news { Some(question) } else { None };
+
+    assert!(!clear(&no).await.unwrap());
+    assert_eq!(no.next(question).await, "Remove all 2 messages of #lobby, for everybody?");
+    assert_eq!(no.join("lobby", "Ada").await.history.len(), 2);
+
+    assert!(clear(&yes).await.unwrap());
+    assert_eq!(no.next_notice().await, (NoticeKind::System, "Grace cleared the history".to_owned()));
+    assert_eq!(no.join("lobby", "Ada").await.history, []);
+    assert_eq!(said(clear(&yes).await), "There is nothing to clear.");
+}
+
+#[tokio::test(start_paused = true)]
+async fn history_stays_when_nobody_answers() {
+    let server = Server::start();
+    let silent = server.visit(None).await;
+    silent.join("lobby", "Ada").await;
+    silent.say("one").await;
+    let hub = silent.hub();
+    let cleared = tokio::time::timeout(2 * crate::chat::ANSWER_WITHIN, hub.clear_history("lobby".to_owned()));
+    assert_eq!(said(cleared.await.unwrap()), "Nobody answered, so nothing was cleared.");
+    assert_eq!(silent.join("lobby", "Ada").await.history.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn refusals_reach_the_person_in_words() {
+    let server = Server::start();
+    let ada = server.visit(true).await;
+    let hub = ada.hub();
+    let refused = with_default_timeout(hub.send_message("lobby".to_owned(), "hi".to_owned())).await;
+    assert_eq!(said(refused), "You are not in #lobby. Please join it first.");
+    let refused = with_default_timeout(hub.join_room("a/b".to_owned(), "Ada".to_owned())).await;
+    assert_eq!(said(refused), "A room's name is made of letters, digits, - and _.");
+}
+
+#[tokio::test(start_paused = true)]
+async fn announcements_come_from_the_background() {
+    let server = Server::start();
+    let ada = server.visit(true).await;
+    ada.join("lobby", "Ada").await;
+    let expected = (NoticeKind::Announcement, "1 person is here right now, in 1 room.".to_owned());
+    assert_eq!(ada.next_notice().await, expected);
+}

@@ -1,0 +1,236 @@
+// The chat: one connection, the rooms this page is in, and everything the page can do. The only user of src/hubs.
+import { HubConnectionBuilder, HubConnectionState, LogLevel } from "@microsoft/signalr";
+import { computed, onScopeDispose, reactive, ref, shallowRef, watch } from "vue";
+import { createChatHub, HubCallError, registerChatClient } from "../hubs/index.js";
+import type { ChatMessage, Notice, RoomSummary } from "../hubs/index.js";
+import { useRoomInAddress } from "./address.js";
+import { keepAlive, retryDelay } from "./link.js";
+import { recall, remember } from "./memory.js";
+import { addMessage, addNotice, emptyRoom, forgetMessages, showSnapshot, type RoomView } from "./roomView.js";
+import { showTyping, typingTeller } from "./typing.js";
+
+/** Something the server asked, and how to answer it. */
+export interface Question {
+  readonly id: number;
+  readonly text: string;
+  answer(yes: boolean): void;
+}
+
+/** Where everybody starts. */
+const FIRST_ROOM = "lobby";
+
+export function useChat(url = "/chat") {
+  const before = recall();
+  const me = ref(before.name);
+  /** The rooms we mean to be in; after a reconnect the server has forgotten them. */
+  const wanted = new Set(before.rooms);
+  const rooms = shallowRef<readonly RoomSummary[]>([]);
+  const joined = reactive(new Map<string, RoomView>());
+  const current = useRoomInAddress();
+  current.value ??= before.rooms[0] ?? null;
+  const room = computed(() => (current.value === null ? null : (joined.get(current.value) ?? null)));
+  const questions = shallowRef<readonly Question[]>([]);
+  let asked = 0;
+  const error = ref<string | null>(null);
+  /** Whether a room is on its way, so that nobody asks for it twice. */
+  const entering = ref(before.rooms.length > 0);
+  /** Messages that came while a snapshot was on its way, one list for each. */
+  const arriving = new Set<ChatMessage[]>();
+
+  const connection = new HubConnectionBuilder()
+    .withUrl(url)
+    .withAutomaticReconnect({ nextRetryDelayInMilliseconds: (retry) => retryDelay(retry.previousRetryCount) })
+    .configureLogging(LogLevel.Warning)
+    .build();
+  const hub = createChatHub(connection);
+  const registration = registerChatClient(connection, {
+    receiveMessage,
+    receiveNotice,
+    membersChanged(name, members) {
+      const view = joined.get(name);
+      if (view === undefined) return;
+      view.members = members;
+      const names = new Set(members.map((member) => member.user));
+      for (const user of view.typing.keys()) if (!names.has(user)) showTyping(view, user, false);
+    },
+    typingChanged(name, user, typing) {
+      const view = joined.get(name);
+      if (view !== undefined) showTyping(view, user, typing);
+    },
+    roomsChanged: (list) => void (rooms.value = list),
+    confirm: ask,
+  });
+  const link = keepAlive(connection, comeBack);
+  const typing = typingTeller((name, isTyping) => {
+    if (connection.state === HubConnectionState.Connected) hub.send.setTyping(name, isTyping).catch(() => {});
+  });
+
+  // What the server calls ---------------------------------------------------------------------------------------
+
+  function receiveMessage(message: ChatMessage): void {
+    for (const list of arriving) list.push(message);
+    const view = joined.get(message.room);
+    if (view === undefined || !addMessage(view, message)) return;
+    showTyping(view, message.user, false);
+    if (message.room !== current.value || document.hidden) view.unread += 1;
+  }
+
+  function receiveNotice(notice: Notice): void {
+    const views = notice.room === null ? [...joined.values()] : [joined.get(notice.room)];
+    for (const view of views) {
+      if (view === undefined) continue;
+      if (notice.kind === "system") {
+        forgetMessages(view);
+        void attempt(() => enter(view.name));
+      }
+      addNotice(view, notice);
+    }
+  }
+
+  function ask(text: string): Promise<boolean> {
+    return new Promise((resolve) => {
+      const id = ++asked;
+      const answer = (yes: boolean) => {
+        questions.value = questions.value.filter((question) => question.id !== id);
+        resolve(yes);
+      };
+      questions.value = [...questions.value, { id, text, answer }];
+    });
+  }
+
+  function dropQuestions(): void {
+    for (const question of questions.value) question.answer(false);
+  }
+
+  // What this page calls ----------------------------------------------------------------------------------------
+
+  /** Enters a room and shows it. Also how a room is taken up again after a reconnect. */
+  async function enter(name: string): Promise<string> {
+    const meanwhile: ChatMessage[] = [];
+    arriving.add(meanwhile);
+    try {
+      const snapshot = await hub.joinRoom(name, me.value);
+      if (!joined.has(snapshot.room)) joined.set(snapshot.room, emptyRoom(snapshot.room));
+      const view = joined.get(snapshot.room);
+      if (view !== undefined) showSnapshot(view, snapshot, meanwhile);
+      wanted.add(snapshot.room);
+      save();
+      return snapshot.room;
+    } finally {
+      arriving.delete(meanwhile);
+    }
+  }
+
+  /** After each connect: the list of rooms, and all rooms we were in. */
+  async function comeBack(): Promise<void> {
+    rooms.value = await hub.rooms();
+    for (const name of [...wanted]) {
+      try {
+        const spelled = await enter(name);
+        if (spelled !== name) wanted.delete(name);
+        if (current.value === name) current.value = spelled;
+      } catch (cause) {
+        if (connection.state !== HubConnectionState.Connected) throw cause;
+        wanted.delete(name);
+        joined.delete(name);
+        show(cause);
+      }
+    }
+    entering.value = false;
+    save();
+  }
+
+  /** Takes a name and enters the room in the address, or the first one. */
+  async function setName(name: string): Promise<void> {
+    me.value = name.trim();
+    await join(current.value ?? FIRST_ROOM);
+  }
+
+  async function join(name: string): Promise<boolean> {
+    if (link.state.value === "connected") {
+      entering.value = true;
+      return attempt(async () => void (current.value = await enter(name))).finally(() => (entering.value = false));
+    }
+    wanted.add(name); // entered as soon as the connection is there
+    current.value = name;
+    save();
+    return (entering.value = true);
+  }
+
+  async function leave(name: string): Promise<void> {
+    typing.stopped();
+    wanted.delete(name);
+    joined.delete(name);
+    save();
+    if (connection.state === HubConnectionState.Connected) await attempt(() => hub.leaveRoom(name));
+  }
+
+  const say = (name: string, text: string): Promise<boolean> => {
+    typing.stopped();
+    return attempt(() => hub.sendMessage(name, text));
+  };
+
+  /** The server asks back, see `ask`. When the call is over, however it ended, nobody waits for an answer. */
+  const clearHistory = (name: string): Promise<boolean> =>
+    attempt(() => hub.clearHistory(name)).finally(dropQuestions);
+
+  /** Runs a call; a failure is shown to the person, and `false`. */
+  async function attempt(call: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await call();
+      error.value = null;
+      return true;
+    } catch (cause) {
+      show(cause);
+      return false;
+    }
+  }
+
+  function show(cause: unknown): void {
+    if (connection.state !== HubConnectionState.Connected) return; // the banner says what is wrong
+    error.value = cause instanceof HubCallError ? cause.text : String(cause);
+  }
+
+  const save = () => remember({ name: me.value, rooms: [...wanted] });
+
+  const seen = () => {
+    if (room.value !== null && !document.hidden) room.value.unread = 0;
+  };
+  watch(current, () => {
+    typing.stopped();
+    seen();
+  });
+  watch(link.state, (state) => {
+    if (state === "connected") return;
+    dropQuestions();
+    for (const view of joined.values()) for (const user of [...view.typing.keys()]) showTyping(view, user, false);
+  });
+  document.addEventListener("visibilitychange", seen);
+  onScopeDispose(() => {
+    document.removeEventListener("visibilitychange", seen);
+    registration.dispose();
+    void link.stop();
+  });
+  link.start();
+
+  return {
+    me,
+    rooms,
+    joined,
+    current,
+    room,
+    error,
+    entering,
+    question: computed(() => questions.value[0] ?? null),
+    state: link.state,
+    tryNow: link.tryNow,
+    setName,
+    join,
+    leave,
+    say,
+    clearHistory,
+    typed: typing.typed,
+  };
+}
+
+export type Chat = ReturnType<typeof useChat>;

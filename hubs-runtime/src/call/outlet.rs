@@ -1,0 +1,53 @@
+//! How a call leaves: what is called with what, and the door it goes through.
+
+use std::fmt;
+
+use super::{BoxFuture, ItemSource};
+use crate::{
+    invocation::{InvokeError, SendError, StreamReader},
+    protocol::{Payload, PayloadFormat, RawPayload},
+};
+
+/// A call that is about to leave.
+pub struct OutgoingCall<'a> {
+    pub(crate) method: &'static str,
+    /// The arguments that are values.
+    pub(crate) values: Vec<&'a dyn Payload>,
+    /// The arguments that are streams.
+    pub(crate) streams: Vec<Box<dyn ItemSource>>,
+}
+
+impl<'a> OutgoingCall<'a> {
+    /// Calls `method` of that name on the wire, without arguments so far.
+    pub fn new(method: &'static str) -> Self {
+        Self { method, values: Vec::new(), streams: Vec::new() }
+    }
+
+    /// Adds an argument that is a value.
+    pub(crate) fn value(&mut self, value: &'a dyn Payload) {
+        self.values.push(value);
+    }
+
+    /// Adds an argument that is a stream.
+    pub(crate) fn stream(&mut self, source: Box<dyn ItemSource>) {
+        self.streams.push(source);
+    }
+}
+
+impl fmt::Debug for OutgoingCall<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutgoingCall").field("method", &self.method).finish_non_exhaustive()
+    }
+}
+
+/// Something that can carry a call to a peer, or to many.
+pub trait Outlet: Send + Sync {
+    /// Sends and does not wait for the peer. `Ok` means queued.
+    fn send(&self, call: OutgoingCall<'_>) -> BoxFuture<Result<(), SendError>>;
+    /// Calls and waits for the answer. Dropping the future gives the answer up.
+    fn invoke(&self, call: OutgoingCall<'_>) -> BoxFuture<Result<RawPayload, InvokeError>>;
+    /// Calls for a stream of results. Dropping the reader cancels it.
+    fn stream(&self, call: OutgoingCall<'_>) -> Result<(StreamReader, PayloadFormat), InvokeError>;
+    /// Whether a method that gives nothing back is waited for: yes towards a hub, no towards clients.
+    fn waits_for_unit(&self) -> bool;
+}

@@ -1,0 +1,102 @@
+//! What `cargo hubs check` says when the code moved: the method, the file, and the command that mends it.
+
+use crate::project::Project;
+
+const SOURCE: &str = "contract/src/lib.rs";
+
+/// Checks that a change of the source is found, named, and mended by the command that is printed.
+fn moved(test: &str, old: &str, new: &str, says: &[&str]) {
+    let project = Project::new("board", test);
+    project.hubs(&["generate"]).expect(0, &["wrote"]);
+    project.hubs(&["check"]).expect(0, &["`board-contract` is up to date: 8 files"]);
+    let before = project.generated();
+
+    project.change(SOURCE, old, new);
+    let stale = project.hubs(&["check"]);
+    stale.expect(4, says);
+    stale.expect(4, &["contract/hubs.json differs", "\nto mend it, run:\n    cargo hubs generate -p board-contract\n"]);
+    assert!(!stale.said.contains('\u{1b}'), "no colours in a pipe");
+    assert_eq!(before, project.generated(), "check writes nothing");
+
+    project.hubs(&["generate", "-p", "board-contract"]).expect(0, &["wrote contract/hubs.json"]);
+    project.hubs(&["check"]).expect(0, &["up to date"]);
+}
+
+#[test]
+fn a_renamed_hub_method() {
+    moved(
+        "renamed",
+        "async fn pin_note(",
+        "async fn post_note(",
+        &[
+            "method board_contract::BoardHub::pin_note (`BoardHub.PinNote`) is gone",
+            "method board_contract::BoardHub::post_note (`BoardHub.PostNote`) is new",
+            "../web/src/hubs/board-hub.ts differs",
+            "-  pinNote(board: BoardId, text: string, at: [number, number]): Promise<Note>;",
+            "+  postNote(board: BoardId, text: string, at: [number, number]): Promise<Note>;",
+            "../web/src/hubs/clock.ts differs in its first lines only",
+        ],
+    );
+}
+
+#[test]
+fn another_type_of_an_argument() {
+    moved(
+        "argument",
+        "board: BoardId, id: u64)",
+        "board: BoardId, id: String)",
+        &[
+            "method board_contract::BoardHub::delete (`BoardHub.Delete`) changed: (board: BoardId, id: number) -> nothing \
+             became (board: BoardId, id: string) -> nothing",
+            "+  delete(board: BoardId, id: string): Promise<void>;",
+        ],
+    );
+}
+
+#[test]
+fn a_client_method_that_is_gone() {
+    moved(
+        "gone",
+        "    async fn mood_changed(&self, mood: Mood) -> HubResult<()>;\n",
+        "",
+        &[
+            "method board_contract::BoardClient::mood_changed (`BoardClient.MoodChanged`) is gone",
+            "../web/src/hubs/board-client.ts differs",
+            "-  moodChanged(mood: Mood): void | Promise<void>;",
+        ],
+    );
+}
+
+#[test]
+fn a_changed_type() {
+    moved(
+        "type",
+        "    pub text: String,\n    /// When",
+        "    pub words: Vec<String>,\n    /// When",
+        &["type board_contract::Note (`Note`) changed", "../web/src/hubs/types.ts differs", "+  words: Array<string>;"],
+    );
+}
+
+#[test]
+fn nothing_generated_yet() {
+    let project = Project::new("board", "nothing");
+    project.hubs(&["check"]).expect(
+        4,
+        &[
+            "contract/hubs.json is missing",
+            "web/src/hubs/board-hub.ts is missing",
+            "cargo hubs generate -p board-contract",
+        ],
+    );
+    assert!(!project.file("contract/contract").exists());
+}
+
+#[test]
+fn line_ends_that_git_changed_do_not_count() {
+    let project = Project::new("board", "line-ends");
+    project.hubs(&["generate"]).expect(0, &["wrote"]);
+    for (path, text) in project.generated() {
+        project.write(&path, &text.replace('\n', "\r\n"));
+    }
+    project.hubs(&["check"]).expect(0, &["up to date"]);
+}

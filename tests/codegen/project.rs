@@ -1,0 +1,136 @@
+//! Fixture crates in folders of their own, and the command run on them. All of them share one target folder.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::OnceLock,
+};
+
+/// A copy of a fixture that a test may change.
+pub(crate) struct Project {
+    /// The package is in `contract`, its page in `web`.
+    pub(crate) root: PathBuf,
+}
+
+/// How the command ended.
+pub(crate) struct Outcome {
+    pub(crate) code: Option<i32>,
+    /// Both outputs.
+    pub(crate) said: String,
+}
+
+impl Project {
+    /// Copies a fixture to a folder named after the test.
+    pub(crate) fn new(fixture: &str, test: &str) -> Self {
+        let root = temporary().join("codegen").join(test);
+        if root.exists() {
+            fs::remove_dir_all(&root).unwrap();
+        }
+        let project = Self { root };
+        copy(&repository().join("tests/codegen/fixtures").join(fixture), &project.root.join("contract"));
+        let manifest = fs::read_to_string(project.file("contract/Cargo.toml.in")).unwrap();
+        let runtime = repository().join("hubs-runtime");
+        project.write("contract/Cargo.toml", &manifest.replace("@HUBS@", &runtime.to_string_lossy()));
+        // The versions that this repository was built with, so that nothing is looked up.
+        fs::copy(repository().join("Cargo.lock"), project.file("contract/Cargo.lock")).unwrap();
+        project
+    }
+
+    pub(crate) fn file(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+
+    pub(crate) fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.file(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        let path = self.file(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Replaces a text that is there once.
+    pub(crate) fn change(&self, path: &str, old: &str, new: &str) {
+        let text = self.read(path);
+        assert_eq!(text.matches(old).count(), 1, "{old:?} in {path}");
+        self.write(path, &text.replace(old, new));
+    }
+
+    /// `cargo hubs ..` in the package's folder.
+    pub(crate) fn hubs(&self, arguments: &[&str]) -> Outcome {
+        let mut command = Command::new(cargo_hubs());
+        command.arg("hubs").args(arguments).current_dir(self.file("contract"));
+        command.env("CARGO_TARGET_DIR", temporary().join("codegen-target"));
+        let output = command.output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        Outcome { code: output.status.code(), said: String::from_utf8(said).unwrap() }
+    }
+
+    /// What was generated: paths from the root, and texts.
+    pub(crate) fn generated(&self) -> BTreeMap<String, String> {
+        let mut files = BTreeMap::new();
+        for folder in ["contract/contract", "web/src/hubs"] {
+            for entry in fs::read_dir(self.file(folder)).unwrap() {
+                let name = entry.unwrap().file_name().into_string().unwrap();
+                let path = format!("{folder}/{name}");
+                files.insert(path.clone(), self.read(&path));
+            }
+        }
+        files
+    }
+}
+
+impl Outcome {
+    /// The command ended like this and said all of that.
+    #[track_caller]
+    pub(crate) fn expect(&self, code: i32, texts: &[&str]) {
+        assert_eq!(self.code, Some(code), "{}", self.said);
+        for text in texts {
+            assert!(self.said.contains(text), "it does not say {text:?}:\n{}", self.said);
+        }
+    }
+}
+
+/// The root of this repository.
+pub(crate) fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// A folder for what tests make.
+pub(crate) fn temporary() -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+}
+
+/// The command, built once for all tests.
+fn cargo_hubs() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let mut command = Command::new(env!("CARGO"));
+        command.args(["build", "--quiet", "--package", "hubs-codegen", "--bin", "cargo-hubs"]);
+        command.args(["--message-format", "json-render-diagnostics"]).current_dir(repository());
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let messages = String::from_utf8(output.stdout).unwrap();
+        let program = messages.lines().rev().find_map(|line| {
+            let message: serde_json::Value = serde_json::from_str(line).ok()?;
+            message.get("executable")?.as_str().map(PathBuf::from)
+        });
+        program.expect("cargo names the program it built")
+    })
+}
+
+pub(crate) fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}

@@ -1,0 +1,143 @@
+// The chat as a person has it: the server as a process, and the page in a Chromium.
+
+import { existsSync, mkdirSync } from "node:fs";
+import { createServer } from "node:net";
+import { delimiter, join } from "node:path";
+
+import { chromium } from "playwright-core";
+
+import { binary, Program, TARGET } from "./server.mjs";
+import { LIMIT, within } from "./time.mjs";
+
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** The chat server; its address stays the same when it is started again. */
+export class ChatServer {
+  static async start() {
+    const server = new ChatServer();
+    server.address = `127.0.0.1:${await freePort()}`;
+    server.url = `http://${server.address}`;
+    await server.up();
+    return server;
+  }
+
+  async up() {
+    this.program = new Program(binary("chat-server"), { env: { HUBS_CHAT_ADDR: this.address } });
+    try {
+      await this.program.lines.find((line) => line.includes(this.url), "the chat server says where it is");
+    } catch (error) {
+      throw new Error(`${error.message}; it said:\n${this.program.words.join("\n")}`);
+    }
+  }
+
+  /** Ends the server as ctrl-c does, and gives how it ended. */
+  async drain() {
+    this.program.child.kill("SIGINT");
+    return within(this.program.ended, "the chat server ends", 2 * LIMIT);
+  }
+
+  stop() {
+    return this.program.stop();
+  }
+}
+
+/** A port that nobody listens on now. */
+export function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** The Chromium of this machine. */
+export async function launch() {
+  const named = process.env.CHROMIUM;
+  const names = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  const found = named ?? folders.flatMap((folder) => names.map((name) => join(folder, name))).find(existsSync);
+  if (found === undefined) {
+    throw new Error("no Chromium: `cargo xtask test --only setup` installs one where it can, or set CHROMIUM");
+  }
+  return chromium.launch({ executablePath: found, args: ARGUMENTS });
+}
+
+/** What is in one place of the page, by its `data-testid`. */
+const at = (page, id) => page.getByTestId(id);
+
+/** A person with a page of their own. */
+export class Visitor {
+  /** `size` is the window's; `phone` makes it a touch screen. */
+  static async open(browser, url, { size = { width: 1280, height: 800 }, phone = false } = {}) {
+    const visitor = new Visitor();
+    visitor.context = await browser.newContext({ viewport: size, hasTouch: phone, isMobile: phone, locale: "en-GB" });
+    visitor.context.setDefaultTimeout(LIMIT);
+    visitor.page = await visitor.context.newPage();
+    /** What the console says that should not be there. */
+    visitor.complaints = [];
+    visitor.page.on("pageerror", (error) => visitor.complaints.push(`${error}`));
+    visitor.page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) {
+        visitor.complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+      }
+    });
+    await visitor.page.goto(url);
+    return visitor;
+  }
+
+  at(id) {
+    return at(this.page, id);
+  }
+
+  /** Says who they are and waits for the connection. */
+  async enter(name) {
+    await this.at("name-input").fill(name);
+    await this.at("name-submit").click();
+    await this.is("connected");
+  }
+
+  /** Waits for a state of the connection; on a phone it is behind a drawer. */
+  async is(state) {
+    await this.page.locator(`[data-testid="state"][data-state="${state}"]`).first().waitFor({ state: "attached" });
+  }
+
+  async say(text) {
+    await this.at("message-input").fill(text);
+    await this.at("message-send").click();
+  }
+
+  /** Waits for a text in a place. */
+  async sees(id, text) {
+    await this.at(id).filter({ hasText: text }).first().waitFor();
+  }
+
+  /** Waits until a text is nowhere in a place. */
+  async misses(id, text) {
+    await this.at(id).filter({ hasText: text }).first().waitFor({ state: "hidden" });
+  }
+
+  /** The texts of all elements of a kind. */
+  texts(id) {
+    return this.at(id).allInnerTexts();
+  }
+
+  async picture(name) {
+    const folder = join(TARGET, "screenshots");
+    mkdirSync(folder, { recursive: true });
+    await this.page.screenshot({ path: join(folder, `${name}.png`) });
+  }
+
+  close() {
+    return this.context.close();
+  }
+}

@@ -1,0 +1,12 @@
+//! HUB033: a borrowed value given back.
+
+use hubs::{HubCallerContext, HubResult, NoClient, hub};
+
+type Cx = HubCallerContext<NoClient>;
+
+#[hub]
+pub trait ChatHub {
+    async fn name(&self, cx: &Cx) -> HubResult<&str>;
+}
+
+fn main() {}

@@ -1,0 +1,34 @@
+//! An interface may come out of somebody else's macro.
+
+#![deny(warnings)]
+
+macro_rules! interface {
+    ($name:ident, $method:ident, $param:ident: $ty:ty, $output:ty) => {
+        #[hubs::hub]
+        pub trait $name {
+            async fn $method(
+                &self,
+                cx: &hubs::HubCallerContext<hubs::NoClient>,
+                $param: $ty,
+                times: u8,
+            ) -> hubs::HubResult<$output>;
+        }
+    };
+}
+
+interface!(ChatHub, send, text: Option<String>, Vec<String>);
+
+pub struct Chat;
+
+impl ChatHub for Chat {
+    async fn send(
+        &self,
+        _cx: &hubs::HubCallerContext<hubs::NoClient>,
+        text: Option<String>,
+        times: u8,
+    ) -> hubs::HubResult<Vec<String>> {
+        Ok(text.into_iter().cycle().take(times.into()).collect())
+    }
+}
+
+fn main() {}
