@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::transport::TransportKind;
+
 /// Options of one hub.
 ///
 /// ```
@@ -44,7 +46,7 @@ pub struct HubOptions {
     pub allowed_origins: Vec<String>,
     /// How many negotiated connections may wait for their transport; further ones are refused with 503. 10 000.
     pub maximum_pending_connections: usize,
-    /// How long a negotiated connection may wait for its transport. 15 s.
+    /// How long a negotiated connection may wait for its transport, and how long a client that polls may stay away. 15 s.
     pub disconnect_timeout: Duration,
     /// Whether MessagePack is written and read in .NET's own form (names with a capital letter first, keys of maps that
     /// are integers, integers beyond 2^53), for .NET peers that use MessagePack. Off, so that a browser sees the same
@@ -52,6 +54,11 @@ pub struct HubOptions {
     pub dotnet_messagepack: bool,
     /// The lowest negotiate version a client may ask for. 0.
     pub minimum_protocol_version: u32,
+    /// The transports that clients may use: WebSockets, Server-Sent Events and long polling. They are offered in this
+    /// order, whatever the order here.
+    pub transports: Vec<TransportKind>,
+    /// How long a poll waits for something to fetch before it is answered with nothing. 90 s.
+    pub long_polling_poll_timeout: Duration,
 }
 
 impl Default for HubOptions {
@@ -74,6 +81,8 @@ impl Default for HubOptions {
             disconnect_timeout: Duration::from_secs(15),
             dotnet_messagepack: false,
             minimum_protocol_version: 0,
+            transports: vec![TransportKind::WebSockets, TransportKind::ServerSentEvents, TransportKind::LongPolling],
+            long_polling_poll_timeout: Duration::from_secs(90),
         }
     }
 }
@@ -111,4 +120,6 @@ setters! {
     disconnect_timeout: Duration,
     dotnet_messagepack: bool,
     minimum_protocol_version: u32,
+    transports: Vec<TransportKind>,
+    long_polling_poll_timeout: Duration,
 }

@@ -38,8 +38,10 @@ impl<T: Transport> Session<T> {
     /// One turn; says whether anything moved that makes another one worth while.
     fn turn(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
         let mut moved = self.connect(cx)?;
-        moved |= self.run_calls(cx);
+        // Reading comes first: a stream that fills its queue as fast as it empties must not keep its own cancellation
+        // from being read.
         moved |= self.read(cx)?;
+        moved |= self.run_calls(cx);
         moved |= self.write(cx)?;
         Ok(moved)
     }
