@@ -178,7 +178,7 @@ impl Hubs {
     }
 
     /// Ends all connections when `signal` resolves, and resolves when they have ended: the future for
-    /// [`axum::serve`]'s `with_graceful_shutdown`, which by itself neither tells nor awaits sockets.
+    /// [`axum::serve()`]'s `with_graceful_shutdown`, which by itself neither tells nor awaits sockets.
     ///
     /// From the signal on negotiate and connects answer 503; every client is told to reconnect, elsewhere perhaps; and
     /// `on_disconnected` of all is awaited, for up to five seconds in all.
