@@ -11,7 +11,7 @@ mod store;
 mod workspace;
 
 pub use config::Config;
-use emit::{Emitter as _, typescript::TypeScript};
+use emit::{EmitWarning, Emitter as _, typescript::TypeScript};
 pub use error::Error;
 use hubs::contract::Contract;
 pub use store::{Difference, Plan};
@@ -26,6 +26,8 @@ pub struct Generated {
     pub files: usize,
     /// What was written, removed or made anew.
     pub mended: Vec<Difference>,
+    /// What will not work as well in TypeScript as in Rust.
+    pub warnings: Vec<EmitWarning>,
 }
 
 /// What [`check`] found for a package.
@@ -37,6 +39,8 @@ pub struct Checked {
     pub files: usize,
     /// What is wrong and what mends it, for people; `None` if nothing is.
     pub stale: Option<String>,
+    /// What will not work as well in TypeScript as in Rust.
+    pub warnings: Vec<EmitWarning>,
 }
 
 /// Writes the contract document and the TypeScript of a package.
@@ -44,12 +48,13 @@ pub struct Checked {
 /// # Errors
 /// See [`Error`].
 pub fn generate(workspace: &Workspace, subject: &Subject<'_>) -> Result<Generated, Error> {
-    let (_, plan) = plan(workspace, subject)?;
+    let (contract, plan) = plan(workspace, subject)?;
     let mended = plan.differences()?;
     for difference in &mended {
         difference.mend()?;
     }
-    Ok(Generated { package: plan.package, files: plan.files.len(), mended })
+    let warnings = warnings(subject, &contract);
+    Ok(Generated { package: plan.package, files: plan.files.len(), mended, warnings })
 }
 
 /// Compares the files of a package with its code. Writes none of them.
@@ -65,7 +70,12 @@ pub fn check(workspace: &Workspace, subject: &Subject<'_>, command: &str, colour
     // A document that cannot be read is shown as a difference of lines.
     let old = old.and_then(|difference| serde_json::from_str::<Contract>(difference.old.as_deref()?).ok());
     let stale = (!found.is_empty()).then(|| report::stale(&contract, old.as_ref(), &found, command, colours));
-    Ok(Checked { package: plan.package, files: plan.files.len(), stale })
+    let warnings = warnings(subject, &contract);
+    Ok(Checked { package: plan.package, files: plan.files.len(), stale, warnings })
+}
+
+fn warnings(subject: &Subject<'_>, contract: &Contract) -> Vec<EmitWarning> {
+    if subject.config.typescript.is_some() { TypeScript.warnings(contract) } else { Vec::new() }
 }
 
 fn plan(workspace: &Workspace, subject: &Subject<'_>) -> Result<(Contract, Plan), Error> {

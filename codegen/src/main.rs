@@ -6,7 +6,7 @@ use std::{io::IsTerminal as _, process::ExitCode};
 
 use args::{Args, Command, Common};
 use clap::Parser as _;
-use hubs_codegen::{Error, Workspace};
+use hubs_codegen::{Error, Workspace, emit::EmitWarning};
 
 /// What was generated is not what the code says.
 const STALE: u8 = 4;
@@ -29,6 +29,7 @@ fn generate(common: &Common) -> Result<ExitCode, Error> {
     let workspace = Workspace::read(common.cargo_options())?;
     for subject in workspace.subjects(&common.package)? {
         let generated = hubs_codegen::generate(&workspace, &subject)?;
+        warn(&generated.warnings);
         for difference in &generated.mended {
             let done = if difference.new.is_some() { "wrote" } else { "removed" };
             println!("{done} {}", difference.shown().display());
@@ -47,6 +48,7 @@ fn check(common: &Common) -> Result<ExitCode, Error> {
     for subject in workspace.subjects(&common.package)? {
         let command = common.mending(&subject.package.name);
         let checked = hubs_codegen::check(&workspace, &subject, &command, colours)?;
+        warn(&checked.warnings);
         match checked.stale {
             Some(report) => {
                 print!("{report}");
@@ -56,4 +58,10 @@ fn check(common: &Common) -> Result<ExitCode, Error> {
         }
     }
     Ok(code)
+}
+
+fn warn(warnings: &[EmitWarning]) {
+    for warning in warnings {
+        eprintln!("warning: {warning}");
+    }
 }

@@ -43,8 +43,8 @@ pub use hubs_macros::hub;
 #[doc = include_str!("docs/hub_type.md")]
 pub use hubs_macros::hub_type;
 pub use ids::{
-    ConnectionId, ConnectionToken, DisconnectError, GroupName, HubError, HubResult, InvocationId, TransferFormat,
-    UserId,
+    Bytes, ConnectionId, ConnectionToken, DisconnectError, GroupName, HubError, HubResult, InvocationId,
+    TransferFormat, UserId,
 };
 pub use invocation::{InvokeError, SendError};
 #[cfg(feature = "server")]

@@ -22,7 +22,7 @@ fn project(test: &str) -> PathBuf {
     }
     copy(&source.join("src"), &folder.join("src"));
     copy(&repository().join("tests/codegen/golden"), &folder.join("src/hubs"));
-    for file in ["package.json", "tsconfig.json", "behaviour.test.mjs"] {
+    for file in ["package.json", "tsconfig.json", "behaviour.test.mjs", "socket.mjs", "streams.test.mjs"] {
         fs::copy(source.join(file), folder.join(file)).unwrap();
     }
     std::os::unix::fs::symlink(modules, folder.join("node_modules")).unwrap();
@@ -50,5 +50,5 @@ fn every_compiler_accepts_the_files_and_refuses_mistakes_with_them() {
 fn the_compiled_files_do_what_they_say() {
     let folder = project("behaviour");
     node(&folder, &["node_modules/typescript/bin/tsc", "--project", "."]);
-    node(&folder, &["--test", "behaviour.test.mjs"]);
+    node(&folder, &["--test", "behaviour.test.mjs", "streams.test.mjs"]);
 }

@@ -48,13 +48,34 @@ pub enum EmitError {
         /// Path of the type in Rust.
         rust_path: String,
     },
-    /// A stream.
+    /// A stream in a client interface.
     #[error(
-        "HUB114: `{rust_path}` has a stream, which this version of cargo hubs cannot write in TypeScript; update it"
+        "HUB115: `{rust_path}` has a stream, and no client of SignalR takes streams in calls of the server; let the \
+         page call a hub method that returns the stream"
     )]
-    Stream {
+    ClientStream {
         /// Path of the method in Rust.
         rust_path: String,
+    },
+}
+
+/// Something that works less well in the language asked for than in Rust.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EmitWarning {
+    /// More uploads than the official client can send.
+    #[error(
+        "HUB120: the official JavaScript client cannot call `{rust_path}`: it loses every second of neighbouring \
+         stream arguments, and {streams} streams need at least {needed} values between them; put a value between \
+         the streams, or make one stream of them"
+    )]
+    LostStreams {
+        /// Path of the method in Rust.
+        rust_path: String,
+        /// How many streams it takes.
+        streams: usize,
+        /// How many values would save it.
+        needed: usize,
     },
 }
 

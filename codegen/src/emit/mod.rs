@@ -3,7 +3,7 @@
 mod error;
 pub mod typescript;
 
-pub use error::{EmitError, EmitErrors};
+pub use error::{EmitError, EmitErrors, EmitWarning};
 use hubs::contract::Contract;
 
 /// A file to be written.
@@ -22,4 +22,10 @@ pub trait Emitter {
     /// # Errors
     /// Everything in the contract that this output cannot express, at once.
     fn emit(&self, contract: &Contract) -> Result<Vec<GeneratedFile>, EmitErrors>;
+
+    /// What will not work as well as in Rust.
+    fn warnings(&self, contract: &Contract) -> Vec<EmitWarning> {
+        let _ = contract;
+        Vec::new()
+    }
 }

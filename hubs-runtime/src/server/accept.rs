@@ -28,10 +28,8 @@ impl Acceptor for SessionAcceptor {
         ticker::start(&runtime);
         let span = tracing::debug_span!("hub.connection", hub = runtime.invoker.name(), connection = %accepted.id);
         async move {
-            let Accepted { id, request, attachment } = accepted;
+            let Accepted { id, request } = accepted;
             session::serve(runtime, id, request, transport).await;
-            // The token stays taken for as long as the connection lives.
-            drop(attachment);
         }
         .instrument(span)
     }

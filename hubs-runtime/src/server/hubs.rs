@@ -159,10 +159,14 @@ impl Hubs {
     /// The routes of all hubs, to be merged into or nested in the application's own router, with its state and layers.
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> axum::Router<S> {
         self.mapped.iter().fold(axum::Router::new(), |router, mapped| {
-            let options = Arc::clone(&mapped.runtime.options);
-            let acceptor = SessionAcceptor::new(Arc::clone(&mapped.runtime));
-            let shutdown = self.shutdown.clone();
-            router.merge(endpoint::router(&mapped.path, options, shutdown, self.tasks.clone(), acceptor))
+            let wiring = endpoint::Wiring {
+                options: Arc::clone(&mapped.runtime.options),
+                user_id: Arc::clone(&mapped.runtime.user_id),
+                shutdown: self.shutdown.clone(),
+                tasks: self.tasks.clone(),
+                acceptor: SessionAcceptor::new(Arc::clone(&mapped.runtime)),
+            };
+            router.merge(endpoint::router(&mapped.path, wiring))
         })
     }
 

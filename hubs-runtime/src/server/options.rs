@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::transport::TransportKind;
+
 /// Options of one hub.
 ///
 /// ```
@@ -44,10 +46,15 @@ pub struct HubOptions {
     pub allowed_origins: Vec<String>,
     /// How many negotiated connections may wait for their transport; further ones are refused with 503. 10 000.
     pub maximum_pending_connections: usize,
-    /// How long a negotiated connection may wait for its transport. 15 s.
+    /// How long a negotiated connection may wait for its transport, and how long a client that polls may stay away. 15 s.
     pub disconnect_timeout: Duration,
     /// The lowest negotiate version a client may ask for. 0.
     pub minimum_protocol_version: u32,
+    /// The transports that clients may use: WebSockets, Server-Sent Events and long polling. They are offered in this
+    /// order, whatever the order here.
+    pub transports: Vec<TransportKind>,
+    /// How long a poll waits for something to fetch before it is answered with nothing. 90 s.
+    pub long_polling_poll_timeout: Duration,
 }
 
 impl Default for HubOptions {
@@ -69,6 +76,8 @@ impl Default for HubOptions {
             maximum_pending_connections: 10_000,
             disconnect_timeout: Duration::from_secs(15),
             minimum_protocol_version: 0,
+            transports: vec![TransportKind::WebSockets, TransportKind::ServerSentEvents, TransportKind::LongPolling],
+            long_polling_poll_timeout: Duration::from_secs(90),
         }
     }
 }
@@ -105,4 +114,6 @@ setters! {
     maximum_pending_connections: usize,
     disconnect_timeout: Duration,
     minimum_protocol_version: u32,
+    transports: Vec<TransportKind>,
+    long_polling_poll_timeout: Duration,
 }

@@ -34,8 +34,8 @@ pub(super) fn is_asked_for(request: &Parts) -> bool {
 }
 
 /// 101. `None` if the request holds no valid key.
-pub(super) fn answer(headers: &HeaderMap) -> Option<Response> {
-    let accept = HeaderValue::try_from(accept_key(key(headers)?)).ok()?;
+pub(super) fn answer(request: &Parts) -> Option<Response> {
+    let accept = HeaderValue::try_from(accept_key(key(&request.headers)?)).ok()?;
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();
@@ -116,10 +116,10 @@ mod tests {
 
     #[test]
     fn the_answer_is_that_of_the_rfc() {
-        let mut headers = HeaderMap::new();
-        assert!(answer(&headers).is_none());
-        headers.insert(SEC_WEBSOCKET_KEY, HeaderValue::from_static("dGhlIHNhbXBsZSBub25jZQ=="));
-        let response = answer(&headers).unwrap();
+        let mut request = http::Request::new(()).into_parts().0;
+        assert!(answer(&request).is_none());
+        request.headers.insert(SEC_WEBSOCKET_KEY, HeaderValue::from_static("dGhlIHNhbXBsZSBub25jZQ=="));
+        let response = answer(&request).unwrap();
         assert_eq!(response.status(), StatusCode::SWITCHING_PROTOCOLS);
         assert_eq!(response.headers()[SEC_WEBSOCKET_ACCEPT], "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     }

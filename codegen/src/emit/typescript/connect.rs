@@ -21,8 +21,13 @@ fn options(hub: &HubContract, name: &str) -> String {
         out += &text::docs("Handles the calls of the server; registered before the connection starts.", None, 2);
         out += &format!("  client: {};\n\n", client.name);
     }
-    out += &text::docs("Changes the connection before it is built, and gives the builder back.", None, 2);
-    out + "  configure?: (builder: HubConnectionBuilder) => HubConnectionBuilder;\n}\n"
+    let configure = "Changes the connection before it is built, and gives the builder back.";
+    out += &text::docs(configure, None, 2);
+    out += "  configure?: (builder: HubConnectionBuilder) => HubConnectionBuilder;\n\n";
+    let reconnect = "Whether to connect again, after 0, 2, 10 and 30 seconds, when the connection is lost; `true` if left\n\
+                     out. Set it to `false` where `configure` calls `withAutomaticReconnect` with a policy of its own.";
+    out += &text::docs(reconnect, None, 2);
+    out + "  automaticReconnect?: boolean;\n}\n"
 }
 
 fn connection(hub: &HubContract, name: &str) -> String {
@@ -36,24 +41,26 @@ fn connection(hub: &HubContract, name: &str) -> String {
 }
 
 fn connect(hub: &HubContract, name: &str) -> String {
-    let docs = text::docs(
-        &format!("Connects to `{}` at `url`, and connects again when the connection is lost.", hub.name),
-        None,
-        0,
-    );
+    let docs = format!("Connects to `{}` at `url`, and connects again when the connection is lost.", hub.name);
+    let docs = text::docs(&docs, None, 0);
     let default = if hub.client.is_some() { "" } else { " = {}" };
     let params = ["url: string".to_owned(), format!("options: Connect{name}Options{default}")];
     let after = format!(": Promise<{name}Connection> {{");
     let head = text::wrapped(&format!("export async function connect{name}"), &params, &after, 0);
-    let register = match &hub.client {
-        Some(client) => format!("  register{}(connection, options.client);\n", client.name),
-        None => String::new(),
+    let start = match &hub.client {
+        Some(client) => format!(
+            "  const registered = register{}(connection, options.client);\n  try {{\n    await connection.start();\n  \
+             }} catch (error) {{\n    registered.dispose();\n    throw error;\n  }}\n",
+            client.name
+        ),
+        None => "  await connection.start();\n".to_owned(),
     };
     let give =
         format!("  return {{ connection, hub: create{}(connection), stop: () => connection.stop() }};\n", hub.name);
     format!(
-        "{docs}{head}\n  const builder = new HubConnectionBuilder().withUrl(url).withAutomaticReconnect();\n  \
-         const connection = (options.configure?.(builder) ?? builder).build();\n{register}  \
-         await connection.start();\n{give}}}\n"
+        "{docs}{head}\n  const plain = new HubConnectionBuilder().withUrl(url);\n  \
+         const builder = options.configure?.(plain) ?? plain;\n  \
+         if (options.automaticReconnect ?? true) {{\n    builder.withAutomaticReconnect();\n  }}\n  \
+         const connection = builder.build();\n{start}{give}}}\n"
     )
 }

@@ -2,14 +2,23 @@
 
 use hubs::contract::{ContractFlow, HubContract, Method};
 
-use super::{Module, names, text};
+use super::{Module, names, streams, text};
 
 /// Adds the proxy of `hub`.
 pub(super) fn emit(module: &mut Module<'_>, hub: &HubContract) {
     module.signalr_type("HubConnection");
-    if !hub.methods.is_empty() {
-        module.runtime("invoke");
-        module.runtime("send");
+    for method in &hub.methods {
+        if is_stream(method) {
+            module.runtime("stream");
+            module.runtime_type("HubStream");
+        } else {
+            module.runtime("invoke");
+            module.runtime("send");
+        }
+        if method.params.iter().any(|param| param.flow == ContractFlow::Stream) {
+            module.runtime("upload");
+            module.signalr_type("Subject");
+        }
     }
     let calls = interface(module, hub);
     module.push(calls);
@@ -24,6 +33,7 @@ fn interface(module: &mut Module<'_>, hub: &HubContract) -> String {
     out += &format!("export interface {} {{\n", hub.name);
     for method in &hub.methods {
         let output = output(module, method);
+        let output = if is_stream(method) { format!("HubStream<{output}>") } else { format!("Promise<{output}>") };
         out += &member(module, method, &output);
         out.push('\n');
     }
@@ -34,16 +44,20 @@ fn interface(module: &mut Module<'_>, hub: &HubContract) -> String {
 
 fn send_interface(module: &mut Module<'_>, hub: &HubContract) -> String {
     let docs = format!("The methods of {{@link {}}}; a promise settles when the call is on its way.", hub.name);
-    let members: Vec<_> = hub.methods.iter().map(|method| member(module, method, "void")).collect();
+    let members: Vec<_> = sent(hub).map(|method| member(module, method, "Promise<void>")).collect();
     let body = if members.is_empty() { "{}".to_owned() } else { format!("{{\n{}}}", members.join("\n")) };
     format!("{}export interface {}Send {body}\n", text::docs(&docs, None, 0), hub.name)
 }
 
 fn member(module: &mut Module<'_>, method: &Method, output: &str) -> String {
     let name = names::member(&names::camel(&method.rust_name));
-    let docs = text::docs(&method.docs, method.deprecated.as_deref(), 2);
+    let docs = match streams::lost(method) {
+        0 => method.docs.clone(),
+        _ => format!("{}\n\n{}", method.docs, streams::LOST),
+    };
+    let docs = text::docs(&docs, method.deprecated.as_deref(), 2);
     let params = typed_params(module, method, &names::params(&method.params));
-    let signature = text::wrapped(&name, &params, &format!(": Promise<{output}>;"), 2);
+    let signature = text::wrapped(&name, &params, &format!(": {output};"), 2);
     format!("{docs}{signature}\n")
 }
 
@@ -53,9 +67,10 @@ fn create(module: &mut Module<'_>, hub: &HubContract) -> String {
     out += &format!("export function create{0}({connection}: HubConnection): {0} {{\n  return {{\n", hub.name);
     for method in &hub.methods {
         let output = output(module, method);
-        out += &call(method, &format!("invoke<{output}>"), 4);
+        let function = if is_stream(method) { "stream" } else { "invoke" };
+        out += &call(method, &format!("{function}<{output}>"), 4);
     }
-    let sends: String = hub.methods.iter().map(|method| call(method, "send", 6)).collect();
+    let sends: String = sent(hub).map(|method| call(method, "send", 6)).collect();
     out += &if sends.is_empty() { "    send: {},\n".to_owned() } else { format!("    send: {{\n{sends}    }},\n") };
     out + "  };\n}\n"
 }
@@ -63,14 +78,34 @@ fn create(module: &mut Module<'_>, hub: &HubContract) -> String {
 fn call(method: &Method, function: &str, indent: usize) -> String {
     let params = names::locals(&method.params);
     let mut args = vec!["connection".to_owned(), names::text(&method.name)];
-    args.extend(params.iter().cloned());
+    args.extend(streams::order(method).into_iter().map(|index| match method.params[index].flow {
+        ContractFlow::Stream => format!("upload(connection, {})", params[index]),
+        _ => params[index].clone(),
+    }));
     let head = format!("{}: ({}) =>", names::camel(&method.rust_name), params.join(", "));
     text::arrow(&head, function, &args, indent)
 }
 
 /// `name: type` for each parameter, under the given names.
 pub(super) fn typed_params(module: &mut Module<'_>, method: &Method, names: &[String]) -> Vec<String> {
-    names.iter().zip(&method.params).map(|(name, param)| format!("{name}: {}", module.ty(&param.ty.ts))).collect()
+    let typed = names.iter().zip(&method.params).map(|(name, param)| {
+        let ty = module.ty(&param.ty.ts);
+        match param.flow {
+            ContractFlow::Stream => format!("{name}: Subject<{ty}> | AsyncIterable<{ty}>"),
+            _ => format!("{name}: {ty}"),
+        }
+    });
+    typed.collect()
+}
+
+/// Whether the method answers with a stream.
+fn is_stream(method: &Method) -> bool {
+    method.output.flow == ContractFlow::Stream
+}
+
+/// The methods that can be called without waiting: nobody could read the stream of the others.
+fn sent(hub: &HubContract) -> impl Iterator<Item = &Method> {
+    hub.methods.iter().filter(|method| !is_stream(method))
 }
 
 /// What a method gives back.

@@ -1,4 +1,5 @@
-//! What the generated files could not say truly: reserved members, names that are taken, streams. All at once.
+//! What the generated files could not say truly: reserved members, names that are taken, streams to
+//! clients. All at once.
 
 use std::collections::BTreeMap;
 
@@ -23,18 +24,21 @@ const RESERVED_MEMBERS: &[(&str, &str)] = &[
 /// Names of types that the files import or that the language has.
 const TAKEN_TYPES: &[&str] = &[
     "Array",
+    "AsyncIterable",
     "Boolean",
     "Disposable",
     "Error",
     "HubCallError",
     "HubConnection",
     "HubConnectionBuilder",
+    "HubStream",
     "Number",
     "Object",
     "Promise",
     "Readonly",
     "Record",
     "String",
+    "Subject",
     "any",
     "bigint",
     "boolean",
@@ -113,11 +117,9 @@ fn check_methods(methods: &[Method], interface: &str, is_hub: bool, errors: &mut
             let (wire, rust_path) = (method.name.clone(), rust_path.clone());
             errors.push(EmitError::ReservedMember { name: name.clone(), rust_path, why, wire });
         }
-        if std::iter::once(method.output.flow)
-            .chain(method.params.iter().map(|p| p.flow))
-            .any(|f| f == ContractFlow::Stream)
-        {
-            errors.push(EmitError::Stream { rust_path: rust_path.clone() });
+        let mut flows = std::iter::once(method.output.flow).chain(method.params.iter().map(|param| param.flow));
+        if !is_hub && flows.any(|flow| flow == ContractFlow::Stream) {
+            errors.push(EmitError::ClientStream { rust_path: rust_path.clone() });
         }
         if let Some(first) = members.insert(name.clone(), rust_path.clone()) {
             errors.push(EmitError::TwoMembers { name, first, second: rust_path });
@@ -171,10 +173,12 @@ mod tests {
 
     #[test]
     fn everything_wrong_is_said_at_once() {
-        let hubs = json!([hub("ChatHub", &json!([method("count", "stream")])), hub("Chat", &json!([]))]);
+        let mut hubs = json!([hub("ChatHub", &json!([method("count", "stream")])), hub("Chat", &json!([]))]);
+        hubs[0]["client"] = hub("ChatClient", &json!([method("told", "stream")]));
         let mood = json!({"name": "Mood", "rust_path": "demo::Mood", "ts": "enum Mood { \"Calm\" }"});
         let said = said(&hubs, &json!({"Mood": mood}));
-        for text in ["HUB114: `demo::ChatHub::count`", "HUB112: `connectChat` (demo::Chat)", "HUB113: `demo::Mood`"] {
+        assert!(!said.contains("ChatHub::count"), "{said}");
+        for text in ["HUB115: `demo::ChatClient::told`", "HUB112: `connectChat` (demo::Chat)", "HUB113: `demo::Mood`"] {
             assert!(said.contains(text), "{said}");
         }
     }

@@ -121,6 +121,6 @@ pub(super) fn index(files: &[GeneratedFile], header: &str) -> String {
     modules.sort_unstable();
     let all: String = modules.iter().map(|module| format!("export * from \"./{module}.js\";\n")).collect();
     format!(
-        "{header}\n{all}export {{ HubCallError }} from \"./runtime.js\";\nexport type {{ Disposable }} from \"./runtime.js\";\n"
+        "{header}\n{all}export {{ HubCallError }} from \"./runtime.js\";\nexport type {{ Disposable, HubStream }} from \"./runtime.js\";\n"
     )
 }

@@ -55,7 +55,7 @@ const RESERVED_WORDS: &[&str] = &[
 ];
 
 /// Names that the generated functions use themselves.
-const OUR_NAMES: &[&str] = &["connection", "handlers", "invoke", "register", "send"];
+const OUR_NAMES: &[&str] = &["connection", "handlers", "invoke", "register", "send", "stream", "upload"];
 
 /// `sendMessage` for `send_message`.
 pub(super) fn camel(rust_name: &str) -> String {

@@ -87,7 +87,8 @@ impl<T: Transport> Session<T> {
         protocol: &'static dyn HubProtocol,
     ) -> Self {
         let user = (runtime.user_id)(&request);
-        let peer = Arc::new(Peer::new(id, user, protocol, runtime.options.maximum_send_queue_size));
+        let peer = Peer::new(id, user, protocol, runtime.options.maximum_send_queue_size).over(transport.kind());
+        let peer = Arc::new(peer);
         let permits = Arc::new(Permits::new(runtime.options.maximum_parallel_invocations_per_client));
         let opener = StreamOpener::new(Arc::clone(&peer), runtime.options.stream_buffer_capacity);
         let caller = Arc::new(Caller {

@@ -1,5 +1,5 @@
 // How a page uses the generated files: what must compile does, and each mistake is refused.
-import { HubConnectionBuilder, LogLevel } from "@microsoft/signalr";
+import { HubConnectionBuilder, LogLevel, Subject } from "@microsoft/signalr";
 
 import {
   HubCallError,
@@ -8,7 +8,8 @@ import {
   createBoardHub,
   registerBoardClient,
 } from "./hubs/index.js";
-import type { BoardClient, BoardHub, Disposable, Event, Note, Page } from "./hubs/index.js";
+import type { IStreamResult } from "@microsoft/signalr";
+import type { Author, BoardClient, BoardHub, Disposable, Event, HubStream, Note, Page } from "./hubs/index.js";
 
 const handlers: BoardClient = {
   onEvent(board: string, event: Event): void {
@@ -62,6 +63,36 @@ export async function byHand(url: string): Promise<string> {
   return clock.hub.now();
 }
 
+async function* texts(): AsyncGenerator<string> {
+  yield "one";
+}
+
+export async function streams(hub: BoardHub): Promise<number> {
+  const events: HubStream<Event> = hub.events("lobby");
+  const same: IStreamResult<Event> = events;
+  same.subscribe({ next: (event: Event) => console.log(event), error: console.error, complete() {} }).dispose();
+  for await (const event of hub.events("lobby")) {
+    const seen: Event = event;
+    console.log(seen);
+    break;
+  }
+  const authors = new Subject<Author>();
+  for await (const [text, author] of hub.zip(3, texts(), authors)) {
+    console.log(text.length, author.name);
+  }
+  await hub.send.import("lobby", texts());
+  return hub.import("lobby", texts());
+}
+
+export async function reconnecting(url: string): Promise<void> {
+  const own = await connectBoard(url, {
+    client: handlers,
+    configure: (builder) => builder.withAutomaticReconnect([0, 1000]),
+    automaticReconnect: false,
+  });
+  await own.stop();
+}
+
 export async function mistakes(hub: BoardHub): Promise<void> {
   // @ts-expect-error a method that the hub does not have
   await hub.pinNotes("lobby", "hello", [1, 2]);
@@ -73,6 +104,14 @@ export async function mistakes(hub: BoardHub): Promise<void> {
   (await hub.pinNote("lobby", "hello", [1, 2])).author.name;
   // @ts-expect-error nothing comes back from a send
   (await hub.send.pinNote("lobby", "hello", [1, 2])).id;
+  // @ts-expect-error items of another type
+  await hub.import("lobby", new Subject<number>());
+  // @ts-expect-error a list is not a stream
+  await hub.import("lobby", ["one"]);
+  // @ts-expect-error a stream is not a promise
+  await hub.events("lobby").then();
+  // @ts-expect-error nobody could read the stream
+  await hub.send.events("lobby");
 
   const { confirm, ...without } = handlers;
   // @ts-expect-error a handler is missing
