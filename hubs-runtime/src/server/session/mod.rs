@@ -71,10 +71,12 @@ pub(crate) async fn serve<T: Transport>(
     mut transport: T,
 ) {
     let mut inbox = Inbox::default();
-    let Some(protocol) = handshake::shake_hands(&runtime, &mut transport, &mut inbox).await else { return };
-    let mut session = Session::new(runtime, id, request, transport, inbox, protocol);
+    // What runs once, at the start and at the end, is boxed: a connection that waits has no room for it.
+    let shaken = Box::pin(handshake::shake_hands(&runtime, &mut transport, &mut inbox)).await;
+    let Some(protocol) = shaken else { return };
+    let mut session = Box::new(Session::new(runtime, id, request, transport, inbox, protocol));
     let end = session.run().await;
-    session.close(end).await;
+    Box::pin(session.close(end)).await;
 }
 
 impl<T: Transport> Session<T> {
