@@ -16,7 +16,7 @@ use std::{collections::HashMap, sync::Arc};
 use futures_util::stream::FuturesUnordered;
 
 use self::call::RunningCall;
-use super::HubOptions;
+use super::{HubOptions, request};
 use crate::{
     call::BoxFuture,
     clients::HubCore,
@@ -97,7 +97,7 @@ impl<T: Transport> Session<T> {
             peer: Arc::clone(&peer),
             core: Arc::clone(&runtime.core),
             permits: Arc::clone(&permits),
-            request,
+            request: request::detached(request),
             transport: transport.kind().name(),
             items: crate::hub::Items::default(),
         });
