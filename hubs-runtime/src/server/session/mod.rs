@@ -20,7 +20,7 @@ use super::{HubOptions, request};
 use crate::{
     call::BoxFuture,
     clients::HubCore,
-    connection::{End, Inbox, Peer, Pipe},
+    connection::{End, Inbox, OutboxLimits, Peer, Pipe},
     hub::{Caller, HubInvoker},
     ids::{ConnectionId, HubResult, InvocationId, UserId},
     invocation::{IncomingStreams, Permits, StreamOpener},
@@ -89,7 +89,11 @@ impl<T: Transport> Session<T> {
         protocol: &'static dyn HubProtocol,
     ) -> Self {
         let user = (runtime.user_id)(&request);
-        let peer = Peer::new(id, user, protocol, runtime.options.maximum_send_queue_size).over(transport.kind());
+        let limits = OutboxLimits {
+            producer: runtime.options.transport_max_buffer_size,
+            reader: runtime.options.maximum_send_queue_size,
+        };
+        let peer = Peer::new(id, user, protocol, limits).over(transport.kind());
         let peer = Arc::new(peer);
         let permits = Arc::new(Permits::new(runtime.options.maximum_parallel_invocations_per_client));
         let opener = StreamOpener::new(Arc::clone(&peer), runtime.options.stream_buffer_capacity);
