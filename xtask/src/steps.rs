@@ -133,7 +133,7 @@ fn features(workspace: &Workspace) -> Result<()> {
     let denied = ["--", "-D", "warnings"];
     // Both ends share the lower rooms, so with one end alone, or none, part of them has no user.
     let unused = ["-A", "dead_code", "-A", "unused_imports"];
-    for features in [&[][..], &["--features=client"], &["--features=contract"]] {
+    for features in [&[][..], &["--features=client"], &["--features=contract"], &["--features=messagepack"]] {
         process::run(&workspace.root, "cargo", &[&package[..], features, &denied, &unused].concat())?;
     }
     for features in [&["--features=server"], &["--features=testing"]] {
