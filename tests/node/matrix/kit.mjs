@@ -60,8 +60,19 @@ export class Kit {
   }
 
   async end() {
-    await Promise.all(this.#started.splice(0).map((connection) => within(connection.stop(), "the connection stops")));
+    await Promise.all(this.#started.splice(0).map((connection) => within(leave(connection), "the connection stops")));
   }
+}
+
+/**
+ * Stops a connection when everything it sent has left: where it sends by requests, one that is cut short would be
+ * rejected inside the client, where nobody hears it.
+ */
+async function leave(connection) {
+  if (connection.state === "Connected") {
+    await connection.invoke("Echo", "the last word").catch(() => {});
+  }
+  await connection.stop();
 }
 
 /** Reads a stream: items, then how it ended. */

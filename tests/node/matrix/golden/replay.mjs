@@ -101,11 +101,13 @@ class Session {
   async #next(expected) {
     for (;;) {
       while (this.messages.length === 0) {
-        const { data, closedWith } = await this.frames.next(`the server says ${JSON.stringify(expected)}`);
-        if (data === undefined) {
-          return { closedWith };
+        const frame = await this.frames.next(`the server says ${JSON.stringify(expected)}`);
+        if ("closedWith" in frame) {
+          // There for whoever asks next, too.
+          this.frames.push(frame);
+          return frame;
         }
-        this.messages.push(...split(data, this.protocol));
+        this.messages.push(...split(frame.data, this.protocol));
       }
       const message = this.messages.shift();
       if (message.type === 1 && message.invocationId !== undefined && expected.invocationId !== undefined) {
