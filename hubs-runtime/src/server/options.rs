@@ -48,6 +48,10 @@ pub struct HubOptions {
     pub maximum_pending_connections: usize,
     /// How long a negotiated connection may wait for its transport, and how long a client that polls may stay away. 15 s.
     pub disconnect_timeout: Duration,
+    /// Whether MessagePack is written and read in .NET's own form (names with a capital letter first, keys of maps that
+    /// are integers, integers beyond 2^53), for .NET peers that use MessagePack. Off, so that a browser sees the same
+    /// values under MessagePack as under JSON.
+    pub dotnet_messagepack: bool,
     /// The lowest negotiate version a client may ask for. 0.
     pub minimum_protocol_version: u32,
     /// The transports that clients may use: WebSockets, Server-Sent Events and long polling. They are offered in this
@@ -75,6 +79,7 @@ impl Default for HubOptions {
             allowed_origins: Vec::new(),
             maximum_pending_connections: 10_000,
             disconnect_timeout: Duration::from_secs(15),
+            dotnet_messagepack: false,
             minimum_protocol_version: 0,
             transports: vec![TransportKind::WebSockets, TransportKind::ServerSentEvents, TransportKind::LongPolling],
             long_polling_poll_timeout: Duration::from_secs(90),
@@ -113,6 +118,7 @@ setters! {
     allowed_origins: Vec<String>,
     maximum_pending_connections: usize,
     disconnect_timeout: Duration,
+    dotnet_messagepack: bool,
     minimum_protocol_version: u32,
     transports: Vec<TransportKind>,
     long_polling_poll_timeout: Duration,
