@@ -5,6 +5,7 @@ mod events;
 mod polling;
 mod posts;
 mod requests;
+mod sessions;
 
 use std::{collections::HashMap, future::poll_fn, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -132,11 +133,15 @@ impl Server {
     }
 
     async fn serve(router: Router, app: App) -> Self {
+        let down = app.shutdown.clone().cancelled_owned();
+        let down = shutdown_on(down, app.shutdown.clone(), app.tasks.clone(), std::time::Duration::from_secs(5));
+        Self::serve_until(router, app, down).await
+    }
+
+    async fn serve_until(router: Router, app: App, down: impl Future<Output = ()> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let down = app.shutdown.clone().cancelled_owned();
-        let down = shutdown_on(down, app.shutdown.clone(), app.tasks.clone());
         let serving = tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(down).await });
         Self { address, app, serving }
     }

@@ -31,7 +31,7 @@ pub(super) async fn shake_hands<T: Transport>(
     };
     let formats = transport.kind().formats();
     let form = |protocol| if runtime.options.dotnet_messagepack { dotnet_form(protocol) } else { protocol };
-    let chosen = asked.and_then(|request| request.negotiate(formats)).map(form);
+    let chosen = asked.and_then(|request| request.negotiate(&runtime.options.supported_protocols, formats)).map(form);
     let (format, text) = match &chosen {
         Ok(protocol) => (protocol.transfer_format(), None),
         Err(error) => (TransferFormat::Text, Some(error_text(error, runtime.options.enable_detailed_errors))),

@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 
 use super::{Session, texts};
 use crate::{
-    connection::{End, PRODUCER_LIMIT, Received},
+    connection::{End, Received},
     ids::DisconnectError,
     transport::{Transport, TransportError},
 };
@@ -48,7 +48,7 @@ impl<T: Transport> Session<T> {
 
     /// Whether so much waits to be sent that this connection must not produce more.
     fn full(&self) -> bool {
-        self.peer.outbox.waiting() > PRODUCER_LIMIT
+        self.peer.outbox.full()
     }
 
     fn connect(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
