@@ -101,10 +101,11 @@ impl Outbox {
     }
 
     /// Appends a message of this connection's own session: a result, a stream item, a ping. Never counts as slow, and
-    /// wakes nobody: the session writes it before it rests.
+    /// wakes nobody: the session writes it before it rests. What comes after the end is dropped: a call that aborts its
+    /// connection has no answer.
     pub(crate) fn append_own(&self, message: &[u8]) {
         let mut queue = self.queue.lock();
-        if !queue.sealed {
+        if !queue.sealed && queue.end.is_none() {
             queue.tail.extend_from_slice(message);
             self.waiting.fetch_add(message.len(), Ordering::AcqRel);
         }
@@ -283,6 +284,17 @@ mod tests {
         assert!(outbox.push(&bytes(6)));
         assert!(!outbox.push(&bytes(6)), "counted once");
         assert!(matches!(outbox.ended(), Some(End::Failed(DisconnectError::SlowConsumer(_)))));
+    }
+
+    #[test]
+    fn nothing_is_added_after_the_end() {
+        let outbox = Outbox::new(10);
+        outbox.append_own(b"before");
+        outbox.end(End::Aborted);
+        outbox.append_own(b"after");
+        outbox.push(&bytes(3));
+        assert_eq!(outbox.take().unwrap(), "before");
+        assert!(outbox.take().is_none());
     }
 
     #[test]

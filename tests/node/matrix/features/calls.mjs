@@ -6,13 +6,13 @@ const UNICODE = "\u00e9 \u2028\u2029 <&> \u{1f600} \"q\" \\ \u0000\u001e\u007f \
 const BYTES = [0, 1, 254, 255];
 const BASE64 = "AAH+/w==";
 
-/** What the server's sample of every kind of value is, but for its bytes. Numbers beyond 2^53 are as JavaScript has them. */
+/** What the server's sample of every kind of value is, but for its bytes. */
 const EVERYTHING = {
   flag: true,
   byte: 200,
   int: -123456,
-  long: Number(9007199254740993n),
-  ulong: Number(18446744073709551615n),
+  long: Number.MAX_SAFE_INTEGER,
+  ulong: Number.MAX_SAFE_INTEGER,
   float: 1.5,
   double: 0.1,
   decimal: 12.5,
