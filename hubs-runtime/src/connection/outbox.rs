@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn nothing_is_added_after_the_end() {
-        let outbox = Outbox::new(10);
+        let outbox = outbox(10);
         outbox.append_own(b"before");
         outbox.end(End::Aborted);
         outbox.append_own(b"after");
