@@ -92,13 +92,10 @@ pub enum Error {
     #[error("{0}")]
     Contract(String),
     /// The library wrote what this program does not read.
-    #[error(
-        "the hubs-runtime of `{package}` writes contract format {found}, and this cargo hubs reads format {known}; \
-         update {update}"
-    )]
+    #[error("{place} writes contract format {found}, and this cargo hubs reads format {known}; update {update}")]
     Format {
-        /// The package.
-        package: String,
+        /// Who wrote the document.
+        place: String,
         /// What the document says.
         found: u64,
         /// What we read.
@@ -106,6 +103,22 @@ pub enum Error {
         /// Which of the two is too old.
         update: &'static str,
     },
+    /// Git does not have the document.
+    #[error(
+        "`{revision}` is no file, and git does not have {path} at a revision of that name; name a contract document, \
+         or a revision such as `origin/main`\n{said}"
+    )]
+    Revision {
+        /// What was asked for.
+        revision: String,
+        /// The document.
+        path: PathBuf,
+        /// What git said.
+        said: String,
+    },
+    /// No error has that code.
+    #[error("there is no error `{0}`; `cargo hubs explain` lists them all")]
+    NoCode(String),
     /// The contract has something that TypeScript cannot say.
     #[error(transparent)]
     Emit(#[from] EmitErrors),

@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Clocks, Due, End, Intervals, Outbox, Seen, scratch};
+use super::{Clocks, Due, End, Intervals, Outbox, OutboxLimits, Seen, scratch};
 use crate::{
     ids::{ConnectionId, DisconnectError, UserId},
     protocol::{EncodeError, HubProtocol, Outgoing},
@@ -42,13 +42,13 @@ impl Peer {
         id: ConnectionId,
         user: Option<UserId>,
         protocol: &'static dyn HubProtocol,
-        send_queue_limit: usize,
+        limits: OutboxLimits,
     ) -> Self {
         Self {
             id,
             user,
             protocol,
-            outbox: Outbox::new(send_queue_limit),
+            outbox: Outbox::new(limits),
             ended: CancellationToken::new(),
             received: AtomicU64::new(0),
             sent: AtomicU64::new(0),

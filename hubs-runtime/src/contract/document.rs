@@ -155,4 +155,10 @@ impl Contract {
         text.push('\n');
         Ok(text)
     }
+
+    /// The named type that a `$ref` means: its key in [`types`](Self::types), and what it is.
+    pub fn definition(&self, reference: &str) -> Option<(&str, &TypeDef)> {
+        let name = super::schemas::referred(reference)?;
+        self.types.get_key_value(&name).map(|(name, def)| (name.as_str(), def))
+    }
 }

@@ -191,6 +191,14 @@ mod tests {
     }
 
     #[test]
+    fn it_is_described_as_what_a_browser_gets() {
+        let config = Config::new();
+        assert_eq!(Option::<Vec<Bytes>>::name(&config), "Array<string | Uint8Array> | null");
+        let schema = schemars::schema_for!(Bytes).to_value();
+        assert_eq!((&schema["type"], &schema["contentEncoding"]), (&"string".into(), &"base64".into()));
+    }
+
+    #[test]
     fn what_is_no_binary_data_is_refused() {
         for json in ["\"AQL\"", "\"A-_/\"", "[256]", "[-1]", r#"{"1":1}"#, r#"{"a":1}"#, "1", "null", "true"] {
             assert!(read(json).is_err(), "{json}");

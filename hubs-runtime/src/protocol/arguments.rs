@@ -90,8 +90,9 @@ impl<'a> Arguments<'a> {
 
     fn take_json<T: Deserialize<'a>>(&mut self, index: usize) -> Result<T, ArgumentError> {
         if index > 0 {
-            let comma = self.rest.iter().position(|byte| *byte == b',').unwrap_or(0);
-            self.rest = &self.rest[comma + 1..];
+            let comma = self.rest.iter().position(|byte| *byte == b',');
+            let rest = comma.and_then(|comma| self.rest.get(comma + 1..));
+            self.rest = rest.ok_or_else(|| ArgumentError::Malformed { index, detail: "no value".to_owned() })?;
         }
         let mut values = serde_json::Deserializer::from_slice(self.rest).into_iter::<T>();
         match values.next() {

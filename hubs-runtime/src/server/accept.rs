@@ -27,11 +27,8 @@ impl Acceptor for SessionAcceptor {
         let runtime = Arc::clone(&self.runtime);
         ticker::start(&runtime);
         let span = tracing::debug_span!("hub.connection", hub = runtime.invoker.name(), connection = %accepted.id);
-        async move {
-            let Accepted { id, request } = accepted;
-            session::serve(runtime, id, request, transport).await;
-        }
-        .instrument(span)
+        let Accepted { id, request } = accepted;
+        Box::pin(session::serve(runtime, id, request, transport)).instrument(span)
     }
 }
 

@@ -1,6 +1,6 @@
 //! [`Hubs`]: which hubs an application has, and where.
 
-use std::{any::TypeId, fmt, future::Future, sync::Arc};
+use std::{any::TypeId, fmt, future::Future, sync::Arc, time::Duration};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -45,6 +45,7 @@ pub struct Hubs {
     user_id: UserIdProvider,
     shutdown: CancellationToken,
     tasks: TaskTracker,
+    shutdown_timeout: Duration,
 }
 
 struct Mapped {
@@ -61,6 +62,7 @@ impl Default for Hubs {
             user_id: Arc::new(|request| request.extensions.get::<Principal>().map(|user| user.id().clone())),
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            shutdown_timeout: Duration::from_secs(5),
         }
     }
 }
@@ -76,6 +78,14 @@ impl Hubs {
     #[must_use]
     pub fn options(mut self, options: HubOptions) -> Self {
         self.options = options;
+        self
+    }
+
+    /// Sets how long all connections together may take to end once shutdown has begun, their `on_disconnected` included.
+    /// 5 s.
+    #[must_use]
+    pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
+        self.shutdown_timeout = timeout;
         self
     }
 
@@ -185,12 +195,12 @@ impl Hubs {
     /// [`axum::serve()`]'s `with_graceful_shutdown`, which by itself neither tells nor awaits sockets.
     ///
     /// From the signal on negotiate and connects answer 503; every client is told to reconnect, elsewhere perhaps; and
-    /// `on_disconnected` of all is awaited, for up to five seconds in all.
+    /// `on_disconnected` of all is awaited, for up to [`Hubs::shutdown_timeout`].
     pub fn shutdown_on<F>(&self, signal: F) -> impl Future<Output = ()> + Send + use<F>
     where
         F: Future<Output = ()> + Send,
     {
-        shutdown::shutdown_on(signal, self.shutdown.clone(), self.tasks.clone())
+        shutdown::shutdown_on(signal, self.shutdown.clone(), self.tasks.clone(), self.shutdown_timeout)
     }
 }
 

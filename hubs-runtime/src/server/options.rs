@@ -35,6 +35,8 @@ pub struct HubOptions {
     pub enable_detailed_errors: bool,
     /// How long a client may take to answer a call of the server. 30 s; `None` waits for ever.
     pub client_result_timeout: Option<Duration>,
+    /// With how many bytes waiting for a client its own results, streams and pushes to itself begin to wait. 64 KiB.
+    pub transport_max_buffer_size: usize,
     /// How many bytes may wait for one client; past that it is closed as too slow. 1 MiB. One message always fits an
     /// empty queue.
     pub maximum_send_queue_size: usize,
@@ -51,6 +53,12 @@ pub struct HubOptions {
     pub maximum_pending_connections: usize,
     /// How long a negotiated connection may wait for its transport, and how long a client that polls may stay away. 15 s.
     pub disconnect_timeout: Duration,
+    /// Whether MessagePack is written and read in .NET's own form (names with a capital letter first, keys of maps that
+    /// are integers, integers beyond 2^53), for .NET peers that use MessagePack. Off, so that a browser sees the same
+    /// values under MessagePack as under JSON.
+    pub dotnet_messagepack: bool,
+    /// The names of the hub protocols that clients may speak, e.g. `json`. Empty, as it is by default: all there are.
+    pub supported_protocols: Vec<String>,
     /// The lowest negotiate version a client may ask for. 0.
     pub minimum_protocol_version: u32,
     /// The transports that clients may use: WebSockets, Server-Sent Events and long polling. They are offered in this
@@ -72,12 +80,15 @@ impl Default for HubOptions {
             stream_buffer_capacity: 10,
             enable_detailed_errors: false,
             client_result_timeout: Some(Duration::from_secs(30)),
+            transport_max_buffer_size: 64 * 1024,
             maximum_send_queue_size: 1024 * 1024,
             transport_send_timeout: Duration::from_secs(10),
             close_timeout: Duration::from_secs(5),
             allowed_origins: Vec::new(),
             maximum_pending_connections: 10_000,
             disconnect_timeout: Duration::from_secs(15),
+            dotnet_messagepack: false,
+            supported_protocols: Vec::new(),
             minimum_protocol_version: 0,
             transports: vec![TransportKind::WebSockets, TransportKind::ServerSentEvents, TransportKind::LongPolling],
             long_polling_poll_timeout: Duration::from_secs(90),
@@ -110,12 +121,15 @@ setters! {
     stream_buffer_capacity: usize,
     enable_detailed_errors: bool,
     client_result_timeout: Option<Duration>,
+    transport_max_buffer_size: usize,
     maximum_send_queue_size: usize,
     transport_send_timeout: Duration,
     close_timeout: Duration,
     allowed_origins: Vec<String>,
     maximum_pending_connections: usize,
     disconnect_timeout: Duration,
+    dotnet_messagepack: bool,
+    supported_protocols: Vec<String>,
     minimum_protocol_version: u32,
     transports: Vec<TransportKind>,
     long_polling_poll_timeout: Duration,

@@ -137,7 +137,7 @@ impl Server {
 
     async fn serve(router: Router, app: App) -> Self {
         let down = app.shutdown.clone().cancelled_owned();
-        let down = shutdown_on(down, app.shutdown.clone(), app.tasks.clone());
+        let down = shutdown_on(down, app.shutdown.clone(), app.tasks.clone(), std::time::Duration::from_secs(5));
         Self::serve_until(router, app, down).await
     }
 

@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 
 use super::{Session, texts};
 use crate::{
-    connection::{End, PRODUCER_LIMIT, Received},
+    connection::{End, Received},
     ids::DisconnectError,
     transport::{Transport, TransportError},
 };
@@ -42,13 +42,15 @@ impl<T: Transport> Session<T> {
         // from being read.
         moved |= self.read(cx)?;
         moved |= self.run_calls(cx);
-        moved |= self.write(cx)?;
-        Ok(moved)
+        // What was written matters to the rest only if that waited for it.
+        let waited = self.full();
+        let wrote = self.write(cx)?;
+        Ok(moved || (wrote && waited))
     }
 
     /// Whether so much waits to be sent that this connection must not produce more.
     fn full(&self) -> bool {
-        self.peer.outbox.waiting() > PRODUCER_LIMIT
+        self.peer.outbox.full()
     }
 
     fn connect(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
