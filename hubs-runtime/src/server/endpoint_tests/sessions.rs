@@ -153,6 +153,7 @@ async fn server_sent_events_carry_calls_and_pings() {
     assert_eq!(events.next().await, None);
 }
 
+#[cfg(feature = "messagepack")]
 #[tokio::test]
 async fn server_sent_events_are_text_only() {
     let server = start(HubOptions::default()).await;

@@ -37,15 +37,20 @@ async fn the_kind_of_a_message_is_that_of_the_protocol_whatever_the_client_uses(
     assert_eq!(frame(&mut socket).await, text("{}\u{1e}"), "JSON goes out as text");
 
     let (_, mut socket) = server.upgrade("/chat", "").await;
-    socket.write_all(&text_frame(&HANDSHAKE.replace("json", "messagepack"))).await.unwrap();
-    let answer = frame(&mut socket).await;
-    assert_eq!(answer, with_head(0x82, text("{}\u{1e}")), "MessagePack as binary, from the answer on");
-
-    let (_, mut socket) = server.upgrade("/chat", "").await;
     socket.write_all(&text_frame(&HANDSHAKE.replace("json", "foo"))).await.unwrap();
     let refusal = text("{\"error\":\"The protocol 'foo' is not supported.\"}\u{1e}");
     assert_eq!(frame(&mut socket).await, refusal, "refusals are text");
     assert_eq!(frame(&mut socket).await, CLOSED_1000);
+}
+
+#[cfg(feature = "messagepack")]
+#[tokio::test]
+async fn messagepack_is_answered_in_binary_from_the_handshake_on() {
+    let server = start(HubOptions::default()).await;
+    let (_, mut socket) = server.upgrade("/chat", "").await;
+    socket.write_all(&text_frame(&HANDSHAKE.replace("json", "messagepack"))).await.unwrap();
+    let answer = frame(&mut socket).await;
+    assert_eq!(answer, with_head(0x82, text("{}\u{1e}")));
 }
 
 #[tokio::test]
