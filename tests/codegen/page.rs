@@ -6,7 +6,8 @@ use crate::project::{Project, repository};
 
 /// The text of all code blocks of a kind.
 fn blocks(page: &str, kind: &str) -> Vec<String> {
-    let parts = page.split(&format!("```{kind}\n")).skip(1);
+    let start = format!("```{kind}\n");
+    let parts = page.split(&start).skip(1);
     parts.map(|part| part.split("```").next().unwrap().to_owned()).collect()
 }
 
