@@ -15,8 +15,10 @@ const OURS: [&str; 3] = [
 ];
 
 /// Cases in which rustc speaks for itself, with what it must say.
-const RUSTC: [(&str, &str); 9] = [
+const RUSTC: [(&str, &str); 11] = [
     ("client/client_method_with_wrong_type", "expected `String`, found integer"),
+    ("client/stream_parameter", "streams are for hub methods: `async fn receive(&self, value: T) -> HubResult<()>;`"),
+    ("client/stream_result", "streams are for hub methods: `async fn ask(&self) -> HubResult<T>;`"),
     ("client/unknown_client_method", "there is a method `receive` with a similar name"),
     ("hub/context_of_another_hub", "expected `&HubCallerContext<ChatClientContract>`"),
     ("hub/first_param_is_no_context", "found `&HubCallerContext<NoClient>`"),

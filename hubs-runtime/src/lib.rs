@@ -1,4 +1,8 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(
+    not(feature = "server"),
+    allow(dead_code, unused_imports, reason = "a contract crate needs neither end, and so only a part of each room")
+)]
 
 // The macros name this crate by `::hubs`, also in its own tests and examples.
 extern crate self as hubs;
@@ -32,10 +36,15 @@ pub use clients::{CallerClients, Clients, Groups, HubContext};
 pub use contract::HubType;
 pub use export::export_contract_if_asked;
 pub use hub::{HubCallerContext, Items, Principal};
-pub use hubs_macros::{client_interface, hub, hub_type};
+#[doc = include_str!("docs/client_interface.md")]
+pub use hubs_macros::client_interface;
+#[doc = include_str!("docs/hub.md")]
+pub use hubs_macros::hub;
+#[doc = include_str!("docs/hub_type.md")]
+pub use hubs_macros::hub_type;
 pub use ids::{
-    ConnectionId, ConnectionToken, DisconnectError, GroupName, HubError, HubResult, InvocationId, TransferFormat,
-    UserId,
+    Bytes, ConnectionId, ConnectionToken, DisconnectError, GroupName, HubError, HubResult, InvocationId,
+    TransferFormat, UserId,
 };
 pub use invocation::{InvokeError, SendError};
 #[cfg(feature = "server")]

@@ -16,7 +16,7 @@ pub use crate::{
         Addressing, Answers, Asked, Bound, BoxFuture, Call, CallArguments, Dispatch, HubInterface, HubOutput, HubParam,
         Interface, Lifecycle, NoClient, OutgoingCall, Outlet, Proxy, Returns, Single, reply,
     },
-    contract::{InterfaceDescriptor, MethodDescriptor, OutputDescriptor, ParamDescriptor, TypeDescriptor},
+    contract::{Flow, InterfaceDescriptor, MethodDescriptor, OutputDescriptor, ParamDescriptor, TypeDescriptor},
     hub::HubCallerContext,
     ids::{DisconnectError, HubError, HubResult},
     invocation::StreamReader,
@@ -29,9 +29,30 @@ pub const fn param<T: HubParam>(name: &'static str) -> ParamDescriptor {
     ParamDescriptor { name, flow: T::FLOW, ty: T::TYPE }
 }
 
+/// Describes a parameter of a client method, which is no stream: the protocol has none in this direction.
+#[track_caller]
+pub const fn value<T: HubParam>(name: &'static str) -> ParamDescriptor {
+    assert!(
+        matches!(T::FLOW, Flow::Value),
+        "a client method takes values, streams are for hub methods: `async fn receive(&self, value: T) -> HubResult<()>;`"
+    );
+    param::<T>(name)
+}
+
 /// Describes what a method with return type `R` gives back.
 pub const fn output<R: Returns<Output: HubOutput>>() -> OutputDescriptor {
     <R::Output as HubOutput>::OUTPUT
+}
+
+/// Describes what a client method gives back, which is no stream.
+#[track_caller]
+pub const fn answer<R: Returns<Output: HubOutput>>() -> OutputDescriptor {
+    let described = output::<R>();
+    assert!(
+        matches!(described.flow, Flow::Value),
+        "a client method gives a value, streams are for hub methods: `async fn ask(&self) -> HubResult<T>;`"
+    );
+    described
 }
 
 /// Starts to describe a method that takes nothing and gives nothing back.
@@ -51,6 +72,13 @@ impl MethodDescriptor {
     #[doc(hidden)]
     pub const fn gives<R: Returns<Output: HubOutput>>(mut self) -> Self {
         self.output = output::<R>();
+        self
+    }
+
+    /// The same, with what a client method gives back.
+    #[doc(hidden)]
+    pub const fn outputs(mut self, output: OutputDescriptor) -> Self {
+        self.output = output;
         self
     }
 

@@ -3,6 +3,7 @@
 
 mod chromium;
 mod demo;
+mod limit;
 mod npm;
 mod process;
 mod report;

@@ -3,9 +3,15 @@
 use std::{
     path::Path,
     process::{Command, Stdio},
+    time::Duration,
 };
 
 use anyhow::{Context, Result, bail};
+
+use crate::limit;
+
+/// How long any one program may run. The longest, a first build with all tests, takes a few minutes.
+const LIMIT: Duration = Duration::from_secs(20 * 60);
 
 /// A program with its arguments, to be run in `directory`.
 pub(crate) fn command(directory: &Path, program: &str, arguments: &[&str]) -> Command {
@@ -14,7 +20,7 @@ pub(crate) fn command(directory: &Path, program: &str, arguments: &[&str]) -> Co
     command
 }
 
-/// Runs a program to its end. An exit code other than 0 is an error.
+/// Runs a program to its end, or to the limit. An exit code other than 0 is an error.
 pub(crate) fn run(directory: &Path, program: &str, arguments: &[&str]) -> Result<()> {
     run_command(&mut command(directory, program, arguments))
 }
@@ -23,11 +29,12 @@ pub(crate) fn run(directory: &Path, program: &str, arguments: &[&str]) -> Result
 pub(crate) fn run_command(command: &mut Command) -> Result<()> {
     let line = describe(command);
     println!("$ {line}");
-    let status = command.status().with_context(|| format!("cannot start `{line}`"))?;
-    if !status.success() {
-        bail!("`{line}` failed ({status})");
+    let mut child = command.spawn().with_context(|| format!("cannot start `{line}`"))?;
+    match limit::wait(&mut child, LIMIT)? {
+        Some(status) if status.success() => Ok(()),
+        Some(status) => bail!("`{line}` failed ({status})"),
+        None => bail!("`{line}` was ended after {} minutes", LIMIT.as_secs() / 60),
     }
-    Ok(())
 }
 
 /// Runs a program to its end and gives what it printed.

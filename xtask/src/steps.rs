@@ -129,17 +129,19 @@ fn rust(workspace: &Workspace) -> Result<()> {
 }
 
 fn features(workspace: &Workspace) -> Result<()> {
-    let package = ["clippy", "-p", "hubs-runtime", "--no-default-features"];
-    let denied = ["--", "-D", "warnings"];
-    // Both ends share the lower rooms, so with one end alone, or none, part of them has no user.
-    let unused = ["-A", "dead_code", "-A", "unused_imports"];
-    for features in [&[][..], &["--features=client"], &["--features=contract"]] {
-        process::run(&workspace.root, "cargo", &[&package[..], features, &denied, &unused].concat())?;
-    }
-    for features in [&["--features=server"], &["--features=testing"]] {
-        process::run(&workspace.root, "cargo", &[&package[..], features, &denied].concat())?;
+    lint_feature(workspace, &[], false)?;
+    for (feature, turns_on) in workspace.features.iter().filter(|(name, _)| *name != "default") {
+        let has_server = feature == "server" || turns_on.iter().any(|other| other == "server");
+        lint_feature(workspace, &[&format!("--features={feature}")], has_server)?;
     }
     Ok(())
+}
+
+/// Both ends share the lower rooms, so without the server part of them has no user, and may have none.
+fn lint_feature(workspace: &Workspace, features: &[&str], all_used: bool) -> Result<()> {
+    let package = ["clippy", "-p", "hubs-runtime", "--no-default-features"];
+    let unused: &[&str] = if all_used { &[] } else { &["-A", "dead_code", "-A", "unused_imports"] };
+    process::run(&workspace.root, "cargo", &[&package[..], features, &["--", "-D", "warnings"], unused].concat())
 }
 
 fn doc(workspace: &Workspace) -> Result<()> {

@@ -32,7 +32,7 @@ pub(crate) fn implementation(interface: &Interface) -> TokenStream {
     let path = format!("::{name}");
     let docs = interface.docs.text.clone().unwrap_or_else(|| quote!(""));
     let deprecated = deprecated(&interface.docs);
-    let methods = interface.methods.iter().map(method);
+    let methods = interface.methods.iter().map(|each| method(interface.role, each));
     let hub = interface
         .client
         .as_ref()
@@ -55,18 +55,27 @@ pub(crate) fn implementation(interface: &Interface) -> TokenStream {
     }
 }
 
-fn method(method: &Method) -> TokenStream {
+fn method(role: Role, method: &Method) -> TokenStream {
     let Method { cfgs, wire_name, params, output, .. } = method;
     let rust_name = names::plain(&method.ident);
     let params = params.iter().map(|Param { ident, ty }| {
         let name = names::plain(ident);
-        quote_spanned!(place(ty)=> __hubs::param::<#ty>(#name))
+        match role {
+            Role::Hub => quote_spanned!(place(ty)=> __hubs::param::<#ty>(#name)),
+            Role::Client => quote_spanned!(place(ty)=> __hubs::value::<#ty>(#name)),
+        }
     });
     let params: Vec<_> = params.collect();
     let docs = method.docs.text.as_ref().map(|docs| quote!(.with_docs(#docs)));
     let deprecated = method.docs.deprecated.as_ref().map(|note| quote!(.with_deprecated(#note)));
     let takes = (!params.is_empty()).then(|| quote!(.takes(&[#(#params),*])));
-    let gives = quote_spanned!(place(output)=> .gives::<#output>());
+    let gives = match role {
+        Role::Hub => quote_spanned!(place(output)=> .gives::<#output>()),
+        Role::Client => {
+            let described = quote_spanned!(place(output)=> __hubs::answer::<#output>());
+            quote!(.outputs(#described))
+        }
+    };
     quote! {
         #(#cfgs)*
         __hubs::method(#wire_name, #rust_name) #takes #gives #docs #deprecated

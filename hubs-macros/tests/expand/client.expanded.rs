@@ -29,14 +29,14 @@ const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
         __hubs::method("ReceiveMessage", "receive_message")
-            .takes(&[__hubs::param::<ChatMessage>("message")])
-            .gives::<HubResult<()>>(),
+            .takes(&[__hubs::value::<ChatMessage>("message")])
+            .outputs(__hubs::answer::<HubResult<()>>()),
         __hubs::method("Confirm", "confirm")
             .takes(
-                &[__hubs::param::<String>("question"), __hubs::param::<u32>("seconds")],
+                &[__hubs::value::<String>("question"), __hubs::value::<u32>("seconds")],
             )
-            .gives::<HubResult<bool>>(),
-        __hubs::method("Ping", "ping").gives::<HubResult<()>>(),
+            .outputs(__hubs::answer::<HubResult<bool>>()),
+        __hubs::method("Ping", "ping").outputs(__hubs::answer::<HubResult<()>>()),
     ];
     impl __hubs::Interface for ChatClientContract {
         type Proxy<_S: __hubs::Addressing> = ChatClientProxy<_S>;

@@ -215,8 +215,8 @@ const _: () = {
     use ::my::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
         __hubs::method("ReceiveMessage", "receive_message")
-            .takes(&[__hubs::param::<ChatMessage>("message")])
-            .gives::<my::rt::HubResult<()>>(),
+            .takes(&[__hubs::value::<ChatMessage>("message")])
+            .outputs(__hubs::answer::<my::rt::HubResult<()>>()),
     ];
     impl __hubs::Interface for ChatClientContract {
         type Proxy<_S: __hubs::Addressing> = ChatClientProxy<_S>;

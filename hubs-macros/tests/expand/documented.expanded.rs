@@ -40,13 +40,13 @@ const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
         __hubs::method("ReceiveMessage", "receive_message")
-            .takes(&[__hubs::param::<ChatMessage>("message")])
-            .gives::<HubResult<()>>()
+            .takes(&[__hubs::value::<ChatMessage>("message")])
+            .outputs(__hubs::answer::<HubResult<()>>())
             .with_docs("Posts a line.\n\nEverybody in the room sees it.")
             .with_deprecated(""),
         __hubs::method("Confirm", "confirm")
-            .takes(&[__hubs::param::<String>("question")])
-            .gives::<HubResult<bool>>()
+            .takes(&[__hubs::value::<String>("question")])
+            .outputs(__hubs::answer::<HubResult<bool>>())
             .with_docs(::core::concat!(include_str!("confirm.md"), "\n"))
             .with_deprecated("ask nothing"),
     ];

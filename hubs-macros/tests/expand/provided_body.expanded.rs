@@ -26,8 +26,8 @@ const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
         __hubs::method("ReceiveMessage", "receive_message")
-            .takes(&[__hubs::param::<ChatMessage>("message")])
-            .gives::<HubResult<()>>(),
+            .takes(&[__hubs::value::<ChatMessage>("message")])
+            .outputs(__hubs::answer::<HubResult<()>>()),
     ];
     impl __hubs::Interface for ChatClientContract {
         type Proxy<_S: __hubs::Addressing> = ChatClientProxy<_S>;

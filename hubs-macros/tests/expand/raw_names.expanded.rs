@@ -25,12 +25,12 @@ const _: () = {
         __hubs::method("Match", "match")
             .takes(
                 &[
-                    __hubs::param::<String>("type"),
-                    __hubs::param::<String>("h"),
-                    __hubs::param::<u8>("args"),
+                    __hubs::value::<String>("type"),
+                    __hubs::value::<String>("h"),
+                    __hubs::value::<u8>("args"),
                 ],
             )
-            .gives::<HubResult<()>>(),
+            .outputs(__hubs::answer::<HubResult<()>>()),
     ];
     impl __hubs::Interface for FinalContract {
         type Proxy<_S: __hubs::Addressing> = FinalProxy<_S>;

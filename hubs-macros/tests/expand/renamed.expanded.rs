@@ -24,9 +24,10 @@ const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
         __hubs::method("receiveMessage", "receive_message")
-            .takes(&[__hubs::param::<ChatMessage>("message")])
-            .gives::<HubResult<()>>(),
-        __hubs::method("confirm-or-else", "confirm").gives::<HubResult<bool>>(),
+            .takes(&[__hubs::value::<ChatMessage>("message")])
+            .outputs(__hubs::answer::<HubResult<()>>()),
+        __hubs::method("confirm-or-else", "confirm")
+            .outputs(__hubs::answer::<HubResult<bool>>()),
     ];
     impl __hubs::Interface for ChatClientContract {
         type Proxy<_S: __hubs::Addressing> = ChatClientProxy<_S>;

@@ -40,6 +40,7 @@ impl Pump {
     }
 
     /// Which stream it is.
+    #[cfg(feature = "client")]
     pub(crate) fn id(&self) -> &InvocationId {
         &self.id
     }

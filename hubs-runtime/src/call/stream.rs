@@ -163,6 +163,7 @@ impl<T> fmt::Debug for UploadStream<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: HubType> HubOutput for HubStream<T> {
     const OUTPUT: OutputDescriptor = OutputDescriptor { flow: Flow::Stream, ty: TypeDescriptor::of::<T>() };
 
@@ -176,6 +177,7 @@ impl<T: HubType> HubOutput for HubStream<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: HubType> HubParam for UploadStream<T> {
     const FLOW: Flow = Flow::Stream;
     const TYPE: TypeDescriptor = TypeDescriptor::of::<T>();

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     call::{BoxFuture, Dispatch, Interface, OutgoingCall, Outlet, Proxy, Pump, Single},
-    connection::{End, Inbox, Peer, Pipe},
+    connection::{End, Inbox, OutboxLimits, Peer, Pipe},
     ids::{ConnectionId, InvocationId, TransferFormat},
     invocation::{IncomingStreams, InvokeError, PendingCalls, SendError, StreamOpener, StreamReader},
     protocol::{EncodedMessage, JsonHubProtocol, Outgoing, PayloadFormat, RawPayload},
@@ -21,8 +21,8 @@ use crate::{
 /// How long the server may take to answer the handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// What a client queues at most for a server that does not read.
-const SEND_QUEUE_LIMIT: usize = 1024 * 1024;
+/// What a client queues for a server that does not read.
+const QUEUE: OutboxLimits = OutboxLimits { producer: 64 * 1024, reader: 1024 * 1024 };
 
 /// How many items of a stream always fit before the server has to wait.
 const STREAM_BUFFER: usize = 10;
@@ -78,7 +78,7 @@ impl HubConnection {
         let mut inbox = Inbox::default();
         let hands = shake_hands(&mut transport, &mut inbox);
         tokio::time::timeout(HANDSHAKE_TIMEOUT, hands).await.map_err(|_| ConnectError::TimedOut)??;
-        let peer = Arc::new(Peer::new(ConnectionId::new("server"), None, &JsonHubProtocol, SEND_QUEUE_LIMIT));
+        let peer = Arc::new(Peer::new(ConnectionId::new("server"), None, &JsonHubProtocol, QUEUE));
         let pending = Arc::<PendingCalls>::default();
         let handlers: Arc<dyn Handlers> = Arc::new(TypedHandlers::<H, C>::new(client));
         let pipe = Pipe::new(transport, inbox, Arc::clone(&peer));

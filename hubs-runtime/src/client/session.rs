@@ -15,7 +15,7 @@ use tokio::time::{Instant, Interval, interval};
 use super::{connection::Streams, handlers::Handlers};
 use crate::{
     call::{Bound, BoxFuture, PumpError, Reply},
-    connection::{End, Intervals, PRODUCER_LIMIT, Peer, Pipe, Received},
+    connection::{End, Intervals, Peer, Pipe, Received},
     ids::{DisconnectError, InvocationId},
     invocation::{InvokeError, PendingCalls, StreamEnd, StreamOpener},
     protocol::{CompletionResult, HubMessage, IncomingCall, Outcome, Outgoing, RawPayload},
@@ -109,7 +109,7 @@ impl<T: Transport> ClientSession<T> {
             self.answer(id.as_ref().map(InvocationId::as_str), &reply);
             moved = true;
         }
-        if self.peer.outbox.waiting() <= PRODUCER_LIMIT {
+        if !self.peer.outbox.full() {
             moved |= self.read(cx)?;
         }
         moved |= self.pipe.write(cx).map_err(|_| End::Gone)?;
@@ -235,9 +235,7 @@ impl<T: Transport> ClientSession<T> {
             CompletionResult::Value(value) => {
                 Ok(RawPayload::new(self.peer.protocol.payload_format(), Bytes::copy_from_slice(value)))
             }
-            CompletionResult::Void => {
-                Ok(RawPayload::new(self.peer.protocol.payload_format(), Bytes::from_static(b"null")))
-            }
+            CompletionResult::Void => Ok(RawPayload::null()),
         };
         // An answer that nobody waits for any more is dropped.
         let _ = self.pending.finish(number, &self.peer.id, answer);

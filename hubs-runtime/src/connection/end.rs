@@ -31,6 +31,6 @@ impl End {
 
     /// Whether what is queued may be dropped: its reader does not read.
     pub(crate) fn drops_queue(&self) -> bool {
-        matches!(self, Self::Failed(DisconnectError::SlowConsumer(_) | DisconnectError::Transport(_)) | Self::Gone)
+        matches!(self, Self::Failed(DisconnectError::SlowConsumer(_)) | Self::Gone)
     }
 }

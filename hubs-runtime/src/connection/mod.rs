@@ -11,7 +11,7 @@ mod scratch;
 
 pub(crate) use end::End;
 pub(crate) use inbox::{Inbox, Record};
-pub(crate) use outbox::{Outbox, PRODUCER_LIMIT};
+pub(crate) use outbox::{Outbox, OutboxLimits};
 pub(crate) use peer::Peer;
 pub(crate) use pipe::{Pipe, Received};
 pub(crate) use pulse::{Clocks, Due, Intervals, Seen};

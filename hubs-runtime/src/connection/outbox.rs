@@ -15,9 +15,6 @@ use parking_lot::Mutex;
 use super::End;
 use crate::ids::DisconnectError;
 
-/// Above this many waiting bytes whatever a connection produces for itself waits: results, and pushes to the caller.
-pub(crate) const PRODUCER_LIMIT: usize = 64 * 1024;
-
 /// Messages up to this size are copied together; larger ones are shared with the other receivers.
 const COPY_LIMIT: usize = 2 * 1024;
 
@@ -28,10 +25,21 @@ pub(crate) struct Outbox {
     queue: Mutex<Queue>,
     /// All bytes that have not left yet, those in the transport included.
     waiting: AtomicUsize,
-    limit: usize,
+    limits: OutboxLimits,
+    /// Whether the queue holds an end: looked at on every turn, so it must cost no lock.
+    ending: AtomicBool,
     /// Whether the session has been woken and has not looked yet: one wake a burst.
     notified: AtomicBool,
     session: AtomicWaker,
+}
+
+/// How much may wait.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OutboxLimits {
+    /// Above this many bytes whatever a connection makes for itself waits: results, streams, pushes to the caller.
+    pub(crate) producer: usize,
+    /// Above this many bytes its reader is too slow.
+    pub(crate) reader: usize,
 }
 
 #[derive(Default)]
@@ -48,11 +56,12 @@ struct Queue {
 }
 
 impl Outbox {
-    pub(crate) fn new(limit: usize) -> Self {
+    pub(crate) fn new(limits: OutboxLimits) -> Self {
         Self {
             queue: Mutex::default(),
             waiting: AtomicUsize::new(0),
-            limit,
+            limits,
+            ending: AtomicBool::new(false),
             notified: AtomicBool::new(false),
             session: AtomicWaker::new(),
         }
@@ -63,6 +72,11 @@ impl Outbox {
         self.waiting.load(Ordering::Acquire)
     }
 
+    /// Whether this connection's own producers have to wait.
+    pub(crate) fn full(&self) -> bool {
+        self.waiting() > self.limits.producer
+    }
+
     /// Appends a message from anybody. Past the limit the connection ends as too slow; returns whether this message
     /// made it so.
     pub(crate) fn push(&self, message: &Bytes) -> bool {
@@ -71,9 +85,10 @@ impl Outbox {
             return false;
         }
         let waiting = self.waiting();
-        if waiting > 0 && waiting + message.len() > self.limit {
+        if waiting > 0 && waiting + message.len() > self.limits.reader {
             let text = format!("{waiting} bytes were waiting for it");
             queue.end = Some(End::Failed(DisconnectError::SlowConsumer(text)));
+            self.ending.store(true, Ordering::Release);
             drop(queue);
             self.wake();
             return true;
@@ -86,10 +101,11 @@ impl Outbox {
     }
 
     /// Appends a message of this connection's own session: a result, a stream item, a ping. Never counts as slow, and
-    /// wakes nobody: the session writes it before it rests.
+    /// wakes nobody: the session writes it before it rests. What comes after the end is dropped: a call that aborts its
+    /// connection has no answer.
     pub(crate) fn append_own(&self, message: &[u8]) {
         let mut queue = self.queue.lock();
-        if !queue.sealed {
+        if !queue.sealed && queue.end.is_none() {
             queue.tail.extend_from_slice(message);
             self.waiting.fetch_add(message.len(), Ordering::AcqRel);
         }
@@ -100,6 +116,7 @@ impl Outbox {
         let mut queue = self.queue.lock();
         if queue.end.is_none() {
             queue.end = Some(end);
+            self.ending.store(true, Ordering::Release);
         }
         drop(queue);
         self.wake();
@@ -107,7 +124,7 @@ impl Outbox {
 
     /// How the connection is to end, if it is.
     pub(crate) fn ended(&self) -> Option<End> {
-        self.queue.lock().end.clone()
+        if self.ending.load(Ordering::Acquire) { self.queue.lock().end.clone() } else { None }
     }
 
     /// Takes nothing more. With `drop_queued` forgets what waits, too.
@@ -139,7 +156,7 @@ impl Outbox {
     /// Says that `bytes` of what was taken have left.
     pub(crate) fn left(&self, bytes: usize) {
         let before = self.waiting.fetch_sub(bytes, Ordering::AcqRel);
-        if before > PRODUCER_LIMIT && before - bytes <= PRODUCER_LIMIT {
+        if before > self.limits.producer && before - bytes <= self.limits.producer {
             let producers = std::mem::take(&mut self.queue.lock().producers);
             producers.into_iter().for_each(Waker::wake);
         }
@@ -147,11 +164,11 @@ impl Outbox {
 
     /// Waits until this connection's own producers may go on.
     pub(crate) fn poll_room(&self, cx: &Context<'_>) -> Poll<()> {
-        if self.waiting() <= PRODUCER_LIMIT {
+        if !self.full() {
             return Poll::Ready(());
         }
         let mut queue = self.queue.lock();
-        if queue.sealed || self.waiting() <= PRODUCER_LIMIT {
+        if queue.sealed || !self.full() {
             return Poll::Ready(());
         }
         if !queue.producers.iter().any(|waker| waker.will_wake(cx.waker())) {
@@ -212,7 +229,7 @@ impl Queue {
 
 impl fmt::Debug for Outbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outbox").field("waiting", &self.waiting()).field("limit", &self.limit).finish_non_exhaustive()
+        f.debug_struct("Outbox").field("waiting", &self.waiting()).field("limits", &self.limits).finish_non_exhaustive()
     }
 }
 
@@ -220,13 +237,17 @@ impl fmt::Debug for Outbox {
 mod tests {
     use super::*;
 
+    fn outbox(reader: usize) -> Outbox {
+        Outbox::new(OutboxLimits { producer: reader, reader })
+    }
+
     fn bytes(len: usize) -> Bytes {
         Bytes::from(vec![b'x'; len])
     }
 
     #[test]
     fn small_messages_leave_together_and_in_order() {
-        let outbox = Outbox::new(100);
+        let outbox = outbox(100);
         outbox.push(&Bytes::from_static(b"a"));
         outbox.append_own(b"b");
         outbox.push(&Bytes::from_static(b"c"));
@@ -239,7 +260,7 @@ mod tests {
 
     #[test]
     fn large_messages_are_shared_and_keep_their_place() {
-        let outbox = Outbox::new(1 << 20);
+        let outbox = outbox(1 << 20);
         let large = bytes(BATCH_LIMIT);
         outbox.push(&Bytes::from_static(b"a"));
         outbox.push(&large);
@@ -251,14 +272,14 @@ mod tests {
 
     #[test]
     fn one_message_always_fits_an_empty_outbox() {
-        let outbox = Outbox::new(10);
+        let outbox = outbox(10);
         assert!(!outbox.push(&bytes(1000)));
         assert!(outbox.ended().is_none());
     }
 
     #[test]
     fn past_its_limit_a_reader_is_too_slow_once() {
-        let outbox = Outbox::new(10);
+        let outbox = outbox(10);
         outbox.push(&bytes(6));
         assert!(outbox.push(&bytes(6)));
         assert!(!outbox.push(&bytes(6)), "counted once");
@@ -266,8 +287,19 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_added_after_the_end() {
+        let outbox = outbox(10);
+        outbox.append_own(b"before");
+        outbox.end(End::Aborted);
+        outbox.append_own(b"after");
+        outbox.push(&bytes(3));
+        assert_eq!(outbox.take().unwrap(), "before");
+        assert!(outbox.take().is_none());
+    }
+
+    #[test]
     fn a_sealed_outbox_takes_only_the_last_word() {
-        let outbox = Outbox::new(10);
+        let outbox = outbox(10);
         outbox.push(&bytes(3));
         outbox.seal(true);
         outbox.push(&bytes(3));

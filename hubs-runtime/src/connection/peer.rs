@@ -6,10 +6,11 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Clocks, Due, End, Intervals, Outbox, Seen, scratch};
+use super::{Clocks, Due, End, Intervals, Outbox, OutboxLimits, Seen, scratch};
 use crate::{
     ids::{ConnectionId, DisconnectError, UserId},
     protocol::{EncodeError, HubProtocol, Outgoing},
+    transport::TransportKind,
 };
 
 #[derive(Debug)]
@@ -24,6 +25,11 @@ pub(crate) struct Peer {
     received: AtomicU64,
     /// Counts bytes that have left.
     sent: AtomicU64,
+    transport: TransportKind,
+    /// Counts bytes that came in, the transport's own included.
+    heard: AtomicU64,
+    /// Whether the transport shall ask for a sign of life.
+    ping_due: AtomicBool,
     /// Whether the peer has pinged: from then on its silence means something.
     armed: AtomicBool,
     /// Whether the session has stopped reading by itself: the peer's silence is then our own doing.
@@ -36,20 +42,39 @@ impl Peer {
         id: ConnectionId,
         user: Option<UserId>,
         protocol: &'static dyn HubProtocol,
-        send_queue_limit: usize,
+        limits: OutboxLimits,
     ) -> Self {
         Self {
             id,
             user,
             protocol,
-            outbox: Outbox::new(send_queue_limit),
+            outbox: Outbox::new(limits),
             ended: CancellationToken::new(),
             received: AtomicU64::new(0),
             sent: AtomicU64::new(0),
+            transport: TransportKind::Memory,
+            heard: AtomicU64::new(0),
+            ping_due: AtomicBool::new(false),
             armed: AtomicBool::new(false),
             reading_paused: AtomicBool::new(false),
             clocks: Mutex::new(Clocks::new(Instant::now())),
         }
+    }
+
+    /// Over which transport it is connected; that says what its silence means.
+    pub(crate) fn over(mut self, transport: TransportKind) -> Self {
+        self.transport = transport;
+        self
+    }
+
+    /// Notes how many bytes came in so far, whatever they mean.
+    pub(crate) fn note_heard(&self, total: u64) {
+        self.heard.store(total, Ordering::Relaxed);
+    }
+
+    /// Whether the transport shall ask for a sign of life now.
+    pub(crate) fn take_ping(&self) -> bool {
+        self.ping_due.load(Ordering::Relaxed) && self.ping_due.swap(false, Ordering::Relaxed)
     }
 
     /// Notes that something came in.
@@ -99,11 +124,14 @@ impl Peer {
             received: self.received.load(Ordering::Relaxed),
             sent: self.sent.load(Ordering::Relaxed),
             waiting: self.outbox.waiting() > 0,
-            armed: self.armed.load(Ordering::Relaxed) && !paused,
+            armed: self.armed.load(Ordering::Relaxed) && !paused && !self.transport.has_inherent_keep_alive(),
+            heard: (self.transport.answers_pings() && !paused).then(|| self.heard.load(Ordering::Relaxed)),
         };
         match self.clocks.lock().tick(now, seen, intervals) {
             Due::Nothing => false,
+            Due::Ping if self.transport.has_inherent_keep_alive() => false,
             Due::Ping => {
+                self.ping_due.store(self.transport.answers_pings(), Ordering::Relaxed);
                 self.encode(&Outgoing::Ping).unwrap_or_default();
                 self.outbox.wake();
                 false

@@ -35,7 +35,9 @@ impl<T: Transport> Pipe<T> {
 
     /// Reads once.
     pub(crate) fn receive(&mut self, cx: &mut Context<'_>) -> Result<Received, TransportError> {
-        match self.transport.poll_receive(cx) {
+        let polled = self.transport.poll_receive(cx);
+        self.peer.note_heard(self.transport.bytes_received());
+        match polled {
             Poll::Pending => Ok(Received::Nothing),
             Poll::Ready(None) => Ok(Received::Closed),
             Poll::Ready(Some(bytes)) => {
@@ -48,6 +50,10 @@ impl<T: Transport> Pipe<T> {
     /// Writes what waits; hands the next batch over only when the last one has left. Says whether anything left.
     pub(crate) fn write(&mut self, cx: &mut Context<'_>) -> Result<bool, TransportError> {
         let mut moved = false;
+        if self.peer.take_ping() {
+            self.transport.ping();
+            self.unflushed = true;
+        }
         loop {
             if self.unflushed {
                 let flushed = self.transport.poll_flush(cx);

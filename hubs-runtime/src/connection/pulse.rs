@@ -9,6 +9,7 @@ use tokio::time::Instant;
 pub(crate) struct Clocks {
     pinged: Instant,
     received: Counted,
+    heard: Counted,
     sent: Counted,
     waiting: bool,
 }
@@ -42,6 +43,8 @@ pub(crate) struct Seen {
     pub(crate) waiting: bool,
     /// Whether silence of the peer means anything.
     pub(crate) armed: bool,
+    /// Counts what came in at all, where every peer alive answers the transport's own pings.
+    pub(crate) heard: Option<u64>,
 }
 
 /// What is due.
@@ -69,11 +72,19 @@ impl Intervals {
     }
 }
 
+impl Intervals {
+    /// After how long a peer is dead from which nothing comes at all: it must have had the time to answer a ping.
+    fn death(&self) -> Duration {
+        self.client_timeout.max(self.keep_alive * 2)
+    }
+}
+
 impl Clocks {
     pub(crate) fn new(now: Instant) -> Self {
         Self {
             pinged: now,
             received: Counted { count: 0, since: now },
+            heard: Counted { count: 0, since: now },
             sent: Counted { count: 0, since: now },
             waiting: false,
         }
@@ -94,6 +105,11 @@ impl Clocks {
         } else if silent >= intervals.client_timeout {
             return Due::ClientTimeout;
         }
+        match seen.heard {
+            None => self.heard.since = now,
+            Some(count) if self.heard.still(count, now) >= intervals.death() => return Due::ClientTimeout,
+            Some(_) => {}
+        }
         if now - self.pinged >= intervals.keep_alive {
             self.pinged = now;
             return Due::Ping;
@@ -111,7 +127,7 @@ mod tests {
         client_timeout: Duration::from_secs(30),
         send_timeout: Duration::from_secs(10),
     };
-    const QUIET: Seen = Seen { received: 0, sent: 0, waiting: false, armed: false };
+    const QUIET: Seen = Seen { received: 0, sent: 0, waiting: false, armed: false, heard: None };
 
     fn run(seconds: u64, seen: impl Fn(u64) -> Seen) -> Vec<(u64, Due)> {
         let start = Instant::now();
@@ -134,6 +150,16 @@ mod tests {
         );
         let speaks = |second| Seen { armed: true, received: second / 20, ..QUIET };
         assert!(run(100, speaks).iter().all(|(_, due)| *due == Due::Ping));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_answers_no_ping_at_all_is_dead_though_never_armed() {
+        let dead = |_| Seen { heard: Some(7), ..QUIET };
+        assert_eq!(run(31, dead), [(15, Due::Ping), (30, Due::Ping), (31, Due::ClientTimeout)]);
+        let answers = |second| Seen { heard: Some(second / 15), ..QUIET };
+        assert!(run(100, answers).iter().all(|(_, due)| *due == Due::Ping));
+        let paused = |second| Seen { heard: (second > 50).then_some(7), ..QUIET };
+        assert!(run(79, paused).iter().all(|(_, due)| *due == Due::Ping), "what is not read cannot be heard");
     }
 
     #[tokio::test(start_paused = true)]

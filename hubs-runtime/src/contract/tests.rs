@@ -29,7 +29,7 @@ wire! {
     enum Kind { Joined, Left { reason: String }, Said(Message) }
     struct Gap { #[serde(skip_serializing_if = "Option::is_none")] note: Option<String> }
     struct Filled { #[serde(default, skip_serializing_if = "Option::is_none")] note: Option<String> }
-    struct Secret { #[serde(skip_serializing)] #[serde(default)] password: String }
+    struct Secret { #[allow(dead_code, reason = "only the wire reads it")] #[serde(skip_serializing)] #[serde(default)] password: String }
     #[ts(rename = "Here")]
     #[schemars(rename = "There")]
     struct Split { a: u8 }

@@ -20,7 +20,4 @@ pub enum DisconnectError {
     /// The client closed the connection and said why.
     #[error("the client closed the connection: {0}")]
     ClosedByClient(String),
-    /// The transport failed while sending.
-    #[error("the transport failed: {0}")]
-    Transport(String),
 }

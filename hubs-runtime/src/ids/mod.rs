@@ -2,10 +2,12 @@
 //!
 //! This room knows nothing of the others.
 
+mod bytes;
 mod disconnect_error;
 mod hub_error;
 mod names;
 
+pub use self::bytes::Bytes;
 pub use disconnect_error::DisconnectError;
 pub use hub_error::{HubError, HubResult};
 pub use names::{ConnectionId, ConnectionToken, GroupName, InvocationId, TransferFormat, UserId};

@@ -166,6 +166,7 @@ impl IncomingStreams {
     }
 
     /// Takes out the streams that nobody reads any more and tells their ids.
+    #[cfg(feature = "client")]
     pub(crate) fn take_abandoned(&mut self) -> Vec<InvocationId> {
         self.open.extract_if(|_, stream| stream.abandoned()).map(|(id, _)| id).collect()
     }

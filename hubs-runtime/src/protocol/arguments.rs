@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, de::IgnoredAny};
 
+#[cfg(feature = "messagepack")]
+use super::messagepack::{Decoder, ValueError};
 use super::payload::PayloadFormat;
 
 /// Why an argument could not be taken.
@@ -73,6 +75,8 @@ impl<'a> Arguments<'a> {
         }
         match self.format {
             PayloadFormat::Json => self.take_json(index),
+            #[cfg(feature = "messagepack")]
+            PayloadFormat::MessagePack | PayloadFormat::MessagePackDotnet => self.take_messagepack(index),
         }
     }
 
@@ -86,8 +90,9 @@ impl<'a> Arguments<'a> {
 
     fn take_json<T: Deserialize<'a>>(&mut self, index: usize) -> Result<T, ArgumentError> {
         if index > 0 {
-            let comma = self.rest.iter().position(|byte| *byte == b',').unwrap_or(0);
-            self.rest = &self.rest[comma + 1..];
+            let comma = self.rest.iter().position(|byte| *byte == b',');
+            let rest = comma.and_then(|comma| self.rest.get(comma + 1..));
+            self.rest = rest.ok_or_else(|| ArgumentError::Malformed { index, detail: "no value".to_owned() })?;
         }
         let mut values = serde_json::Deserializer::from_slice(self.rest).into_iter::<T>();
         match values.next() {
@@ -101,9 +106,26 @@ impl<'a> Arguments<'a> {
     }
 }
 
+#[cfg(feature = "messagepack")]
+impl<'a> Arguments<'a> {
+    fn take_messagepack<T: Deserialize<'a>>(&mut self, index: usize) -> Result<T, ArgumentError> {
+        let mut decoder = Decoder::new(self.rest, self.format);
+        let value = decoder.read().map_err(|error| match error {
+            ValueError::Mismatch(detail) => ArgumentError::Mismatch { index, detail },
+            ValueError::Broken(detail) => ArgumentError::Malformed { index, detail: detail.to_owned() },
+        })?;
+        self.rest = decoder.rest();
+        Ok(value)
+    }
+}
+
 fn json_error(index: usize, error: &serde_json::Error) -> ArgumentError {
     let detail = error.to_string();
+    // Half a surrogate pair is a browser's string that no Rust string can hold: it fails the call alone.
+    let half_a_pair =
+        ["lone leading surrogate", "unexpected end of hex escape"].iter().any(|text| detail.contains(text));
     match error.classify() {
+        _ if half_a_pair => ArgumentError::Mismatch { index, detail },
         serde_json::error::Category::Data => ArgumentError::Mismatch { index, detail },
         _ => ArgumentError::Malformed { index, detail },
     }

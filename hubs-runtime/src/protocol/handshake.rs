@@ -59,10 +59,15 @@ impl HandshakeRequest {
         serde_json::from_slice(record).map_err(|error| HandshakeError::Malformed(error.to_string()))
     }
 
-    /// Finds the protocol asked for, if this end and the transport can speak it.
-    pub fn negotiate(&self, formats: &[TransferFormat]) -> Result<&'static dyn HubProtocol, HandshakeError> {
-        let protocol =
-            protocol_named(&self.protocol).ok_or_else(|| HandshakeError::UnknownProtocol(self.protocol.clone()))?;
+    /// Finds the protocol asked for, if this end and the transport can speak it. No names in `supported` mean all.
+    pub fn negotiate(
+        &self,
+        supported: &[String],
+        formats: &[TransferFormat],
+    ) -> Result<&'static dyn HubProtocol, HandshakeError> {
+        let protocol = protocol_named(&self.protocol)
+            .filter(|found| supported.is_empty() || supported.iter().any(|name| name == found.name()))
+            .ok_or_else(|| HandshakeError::UnknownProtocol(self.protocol.clone()))?;
         if self.version > HIGHEST_VERSION {
             return Err(HandshakeError::UnknownVersion { version: self.version, protocol: protocol.name() });
         }
@@ -99,7 +104,7 @@ mod tests {
 
     fn refused(record: &str) -> String {
         let error = HandshakeRequest::parse(record.as_bytes())
-            .and_then(|request| request.negotiate(BOTH).map(|_| ()))
+            .and_then(|request| request.negotiate(&[], BOTH).map(|_| ()))
             .unwrap_err();
         error.to_string()
     }
@@ -107,14 +112,32 @@ mod tests {
     #[test]
     fn members_may_come_in_any_order_and_names_of_protocols_in_any_case() {
         let request = HandshakeRequest::parse(br#"{"version":1,"x":[1],"protocol":"JSON"}"#).unwrap();
-        assert_eq!(request.negotiate(BOTH).unwrap().name(), "json");
+        assert_eq!(request.negotiate(&[], BOTH).unwrap().name(), "json");
+    }
+
+    #[cfg(feature = "messagepack")]
+    #[test]
+    fn messagepack_is_a_browsers_unless_dotnets_form_is_asked_for() {
+        use crate::protocol::{PayloadFormat, dotnet_form};
+
+        let request = HandshakeRequest::parse(br#"{"protocol":"MessagePack","version":1}"#).unwrap();
+        let protocol = request.negotiate(&[], BOTH).unwrap();
+        assert_eq!((protocol.name(), protocol.payload_format()), ("messagepack", PayloadFormat::MessagePack));
+        assert_eq!(dotnet_form(protocol).payload_format(), PayloadFormat::MessagePackDotnet);
+        assert_eq!(dotnet_form(protocol).name(), "messagepack");
+        let text = request.negotiate(&[], &[TransferFormat::Text]).unwrap_err().to_string();
+        assert!(text.contains("The transport does not support 'Binary' transfer format."), "{text}");
+        assert_eq!(dotnet_form(&crate::protocol::JsonHubProtocol).name(), "json");
+        for (slot, protocol) in crate::protocol::ALL_PROTOCOLS.iter().enumerate() {
+            assert_eq!(protocol.slot(), slot);
+        }
     }
 
     #[test]
     fn old_versions_pass_and_later_ones_do_not() {
         for version in [2, 1, 0, -3] {
             let record = format!(r#"{{"protocol":"json","version":{version}}}"#);
-            assert!(HandshakeRequest::parse(record.as_bytes()).unwrap().negotiate(BOTH).is_ok());
+            assert!(HandshakeRequest::parse(record.as_bytes()).unwrap().negotiate(&[], BOTH).is_ok());
         }
         let text = refused(r#"{"protocol":"json","version":3}"#);
         assert_eq!(text, "The server does not support version 3 of the 'json' protocol.");
@@ -126,6 +149,14 @@ mod tests {
         for record in ["{}", "[]", r#"{"protocol":1,"version":1}"#, ""] {
             assert_eq!(refused(record), "An unexpected error occurred during connection handshake.");
         }
+    }
+
+    #[test]
+    fn a_protocol_can_be_left_out() {
+        let request = HandshakeRequest { protocol: "json".to_owned(), version: 1 };
+        assert!(request.negotiate(&["json".to_owned()], BOTH).is_ok());
+        let error = request.negotiate(&["messagepack".to_owned()], BOTH).unwrap_err();
+        assert_eq!(error.to_string(), "The protocol 'json' is not supported.");
     }
 
     #[test]

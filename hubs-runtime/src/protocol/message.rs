@@ -4,6 +4,9 @@ use std::{borrow::Cow, fmt};
 
 use super::{Arguments, Payload};
 
+/// How many streams one call may name, so that a small message does not ask for much memory.
+pub(crate) const MAX_STREAMS: usize = 1000;
+
 /// A message that came in.
 #[derive(Debug, Clone)]
 pub enum HubMessage<'a> {

@@ -5,6 +5,9 @@ mod encoded;
 mod handshake;
 mod json;
 mod message;
+#[cfg(feature = "messagepack")]
+mod messagepack;
+mod numbers;
 mod payload;
 
 use std::{fmt, ops::Range};
@@ -13,7 +16,10 @@ pub use arguments::{ArgumentError, Arguments};
 pub use encoded::EncodedMessage;
 pub use handshake::{HandshakeError, HandshakeRequest, RECORD_SEPARATOR, write_handshake_response};
 pub use json::JsonHubProtocol;
+pub(crate) use message::MAX_STREAMS;
 pub use message::{CompletionResult, HubMessage, IncomingCall, Outcome, Outgoing};
+#[cfg(feature = "messagepack")]
+pub use messagepack::MessagePackHubProtocol;
 pub use payload::{DecodeError, EncodeError, Payload, PayloadFormat, RawPayload};
 
 use crate::ids::TransferFormat;
@@ -38,14 +44,25 @@ pub trait HubProtocol: fmt::Debug + Send + Sync + 'static {
 }
 
 /// How many protocols there are: the slots run from 0 to here.
-pub const PROTOCOLS: usize = 1;
+pub const PROTOCOLS: usize = if cfg!(feature = "messagepack") { 3 } else { 1 };
 
 /// All protocols, by slot.
+#[cfg(not(feature = "messagepack"))]
 pub static ALL_PROTOCOLS: [&dyn HubProtocol; PROTOCOLS] = [&JsonHubProtocol];
+
+/// All protocols, by slot.
+#[cfg(feature = "messagepack")]
+pub static ALL_PROTOCOLS: [&dyn HubProtocol; PROTOCOLS] =
+    [&JsonHubProtocol, &MessagePackHubProtocol::new(), &MessagePackHubProtocol::dotnet()];
 
 /// Finds a protocol by its name in the handshake; ASCII case does not count.
 pub fn protocol_named(name: &str) -> Option<&'static dyn HubProtocol> {
     ALL_PROTOCOLS.into_iter().find(|protocol| protocol.name().eq_ignore_ascii_case(name))
+}
+
+/// `protocol` as .NET peers need it: of MessagePack the form with .NET's names, any other as it is.
+pub fn dotnet_form(protocol: &'static dyn HubProtocol) -> &'static dyn HubProtocol {
+    ALL_PROTOCOLS.into_iter().rfind(|other| other.name() == protocol.name()).unwrap_or(protocol)
 }
 
 /// Where one message lies.

@@ -3,11 +3,21 @@
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 
+use super::json;
+#[cfg(feature = "messagepack")]
+use super::messagepack;
+
 /// The encoding of values inside hub messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PayloadFormat {
     /// JSON text.
     Json,
+    /// MessagePack; objects have the names they have in JSON.
+    #[cfg(feature = "messagepack")]
+    MessagePack,
+    /// MessagePack as .NET writes it.
+    #[cfg(feature = "messagepack")]
+    MessagePackDotnet,
 }
 
 /// A value that could not be written.
@@ -29,7 +39,11 @@ pub trait Payload {
 impl<T: Serialize + ?Sized> Payload for T {
     fn encode(&self, format: PayloadFormat, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         match format {
-            PayloadFormat::Json => serde_json::to_writer(out, self).map_err(|error| EncodeError(error.to_string())),
+            PayloadFormat::Json => json::write_value(self, out),
+            #[cfg(feature = "messagepack")]
+            PayloadFormat::MessagePack | PayloadFormat::MessagePackDotnet => {
+                messagepack::write_value(self, format, out)
+            }
         }
     }
 }
@@ -47,7 +61,7 @@ impl RawPayload {
         Self { format, bytes }
     }
 
-    /// A null.
+    /// The value of nothing: null, nil.
     pub fn null() -> Self {
         Self { format: PayloadFormat::Json, bytes: Bytes::from_static(b"null") }
     }
@@ -56,6 +70,11 @@ impl RawPayload {
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
         match self.format {
             PayloadFormat::Json => serde_json::from_slice(&self.bytes).map_err(|error| DecodeError(error.to_string())),
+            #[cfg(feature = "messagepack")]
+            PayloadFormat::MessagePack | PayloadFormat::MessagePackDotnet => {
+                let value = messagepack::Decoder::new(&self.bytes, self.format).read();
+                value.map_err(|error| DecodeError(error.to_string()))
+            }
         }
     }
 }

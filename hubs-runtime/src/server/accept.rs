@@ -27,13 +27,8 @@ impl Acceptor for SessionAcceptor {
         let runtime = Arc::clone(&self.runtime);
         ticker::start(&runtime);
         let span = tracing::debug_span!("hub.connection", hub = runtime.invoker.name(), connection = %accepted.id);
-        async move {
-            let Accepted { id, request, attachment } = accepted;
-            session::serve(runtime, id, request, transport).await;
-            // The token stays taken for as long as the connection lives.
-            drop(attachment);
-        }
-        .instrument(span)
+        let Accepted { id, request } = accepted;
+        Box::pin(session::serve(runtime, id, request, transport)).instrument(span)
     }
 }
 

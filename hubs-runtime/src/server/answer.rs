@@ -1,5 +1,7 @@
 //! The few HTTP answers an endpoint gives, in the exact form that SignalR's clients know.
 
+use std::borrow::Cow;
+
 use axum::{body::Body, response::Response};
 use http::{
     HeaderValue, StatusCode,
@@ -30,11 +32,28 @@ pub(super) fn json(body: &impl Serialize) -> Response {
     }
 }
 
-/// 503, and when to come back.
-pub(super) fn unavailable(reason: &'static str) -> Response {
-    let mut response = text(StatusCode::SERVICE_UNAVAILABLE, reason);
-    response.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS);
-    response
+/// Why a request is not served. With 503 it says when to come back.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) status: StatusCode,
+    pub(super) text: Cow<'static, str>,
+}
+
+impl Refusal {
+    /// A status with a text for the client; the text may be empty.
+    pub(super) const fn new(status: StatusCode, text: &'static str) -> Self {
+        Self { status, text: Cow::Borrowed(text) }
+    }
+}
+
+impl From<Refusal> for Response {
+    fn from(Refusal { status, text: body }: Refusal) -> Self {
+        let mut response = text(status, body);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS);
+        }
+        response
+    }
 }
 
 /// What every answer to a poll carries.

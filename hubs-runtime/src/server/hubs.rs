@@ -1,6 +1,6 @@
 //! [`Hubs`]: which hubs an application has, and where.
 
-use std::{any::TypeId, fmt, future::Future, sync::Arc};
+use std::{any::TypeId, fmt, future::Future, sync::Arc, time::Duration};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -45,6 +45,7 @@ pub struct Hubs {
     user_id: UserIdProvider,
     shutdown: CancellationToken,
     tasks: TaskTracker,
+    shutdown_timeout: Duration,
 }
 
 struct Mapped {
@@ -61,6 +62,7 @@ impl Default for Hubs {
             user_id: Arc::new(|request| request.extensions.get::<Principal>().map(|user| user.id().clone())),
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            shutdown_timeout: Duration::from_secs(5),
         }
     }
 }
@@ -76,6 +78,14 @@ impl Hubs {
     #[must_use]
     pub fn options(mut self, options: HubOptions) -> Self {
         self.options = options;
+        self
+    }
+
+    /// Sets how long all connections together may take to end once shutdown has begun, their `on_disconnected` included.
+    /// 5 s.
+    #[must_use]
+    pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
+        self.shutdown_timeout = timeout;
         self
     }
 
@@ -159,10 +169,14 @@ impl Hubs {
     /// The routes of all hubs, to be merged into or nested in the application's own router, with its state and layers.
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> axum::Router<S> {
         self.mapped.iter().fold(axum::Router::new(), |router, mapped| {
-            let options = Arc::clone(&mapped.runtime.options);
-            let acceptor = SessionAcceptor::new(Arc::clone(&mapped.runtime));
-            let shutdown = self.shutdown.clone();
-            router.merge(endpoint::router(&mapped.path, options, shutdown, self.tasks.clone(), acceptor))
+            let wiring = endpoint::Wiring {
+                options: Arc::clone(&mapped.runtime.options),
+                user_id: Arc::clone(&mapped.runtime.user_id),
+                shutdown: self.shutdown.clone(),
+                tasks: self.tasks.clone(),
+                acceptor: SessionAcceptor::new(Arc::clone(&mapped.runtime)),
+            };
+            router.merge(endpoint::router(&mapped.path, wiring))
         })
     }
 
@@ -178,15 +192,15 @@ impl Hubs {
     }
 
     /// Ends all connections when `signal` resolves, and resolves when they have ended: the future for
-    /// [`axum::serve`]'s `with_graceful_shutdown`, which by itself neither tells nor awaits sockets.
+    /// [`axum::serve()`]'s `with_graceful_shutdown`, which by itself neither tells nor awaits sockets.
     ///
     /// From the signal on negotiate and connects answer 503; every client is told to reconnect, elsewhere perhaps; and
-    /// `on_disconnected` of all is awaited, for up to five seconds in all.
+    /// `on_disconnected` of all is awaited, for up to [`Hubs::shutdown_timeout`].
     pub fn shutdown_on<F>(&self, signal: F) -> impl Future<Output = ()> + Send + use<F>
     where
         F: Future<Output = ()> + Send,
     {
-        shutdown::shutdown_on(signal, self.shutdown.clone(), self.tasks.clone())
+        shutdown::shutdown_on(signal, self.shutdown.clone(), self.tasks.clone(), self.shutdown_timeout)
     }
 }
 

@@ -11,6 +11,7 @@ mod options;
 mod origin;
 mod pending;
 mod query;
+mod request;
 mod run;
 mod session;
 mod shutdown;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::transport::TransportKind;
+
 /// Options of one hub.
 ///
 /// ```
@@ -33,6 +35,8 @@ pub struct HubOptions {
     pub enable_detailed_errors: bool,
     /// How long a client may take to answer a call of the server. 30 s; `None` waits for ever.
     pub client_result_timeout: Option<Duration>,
+    /// With how many bytes waiting for a client its own results, streams and pushes to itself begin to wait. 64 KiB.
+    pub transport_max_buffer_size: usize,
     /// How many bytes may wait for one client; past that it is closed as too slow. 1 MiB. One message always fits an
     /// empty queue.
     pub maximum_send_queue_size: usize,
@@ -41,13 +45,27 @@ pub struct HubOptions {
     /// How long the server waits for a client's side of the closing handshake. 5 s.
     pub close_timeout: Duration,
     /// Origins, besides the server's own host, from which a browser may connect, e.g. `https://app.example.com`.
+    /// Under Server-Sent Events, long polling and for negotiation such a page needs a CORS layer around the routes, too:
+    /// this exact origin, credentials, `GET`, `POST` and `DELETE`, and the headers `authorization`, `content-type`,
+    /// `x-requested-with` and `x-signalr-user-agent`.
     pub allowed_origins: Vec<String>,
     /// How many negotiated connections may wait for their transport; further ones are refused with 503. 10 000.
     pub maximum_pending_connections: usize,
-    /// How long a negotiated connection may wait for its transport. 15 s.
+    /// How long a negotiated connection may wait for its transport, and how long a client that polls may stay away. 15 s.
     pub disconnect_timeout: Duration,
+    /// Whether MessagePack is written and read in .NET's own form (names with a capital letter first, keys of maps that
+    /// are integers, integers beyond 2^53), for .NET peers that use MessagePack. Off, so that a browser sees the same
+    /// values under MessagePack as under JSON.
+    pub dotnet_messagepack: bool,
+    /// The names of the hub protocols that clients may speak, e.g. `json`. Empty, as it is by default: all there are.
+    pub supported_protocols: Vec<String>,
     /// The lowest negotiate version a client may ask for. 0.
     pub minimum_protocol_version: u32,
+    /// The transports that clients may use: WebSockets, Server-Sent Events and long polling. They are offered in this
+    /// order, whatever the order here.
+    pub transports: Vec<TransportKind>,
+    /// How long a poll waits for something to fetch before it is answered with nothing. 90 s.
+    pub long_polling_poll_timeout: Duration,
 }
 
 impl Default for HubOptions {
@@ -62,13 +80,18 @@ impl Default for HubOptions {
             stream_buffer_capacity: 10,
             enable_detailed_errors: false,
             client_result_timeout: Some(Duration::from_secs(30)),
+            transport_max_buffer_size: 64 * 1024,
             maximum_send_queue_size: 1024 * 1024,
             transport_send_timeout: Duration::from_secs(10),
             close_timeout: Duration::from_secs(5),
             allowed_origins: Vec::new(),
             maximum_pending_connections: 10_000,
             disconnect_timeout: Duration::from_secs(15),
+            dotnet_messagepack: false,
+            supported_protocols: Vec::new(),
             minimum_protocol_version: 0,
+            transports: vec![TransportKind::WebSockets, TransportKind::ServerSentEvents, TransportKind::LongPolling],
+            long_polling_poll_timeout: Duration::from_secs(90),
         }
     }
 }
@@ -98,11 +121,16 @@ setters! {
     stream_buffer_capacity: usize,
     enable_detailed_errors: bool,
     client_result_timeout: Option<Duration>,
+    transport_max_buffer_size: usize,
     maximum_send_queue_size: usize,
     transport_send_timeout: Duration,
     close_timeout: Duration,
     allowed_origins: Vec<String>,
     maximum_pending_connections: usize,
     disconnect_timeout: Duration,
+    dotnet_messagepack: bool,
+    supported_protocols: Vec<String>,
     minimum_protocol_version: u32,
+    transports: Vec<TransportKind>,
+    long_polling_poll_timeout: Duration,
 }

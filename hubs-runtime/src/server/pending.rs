@@ -1,5 +1,5 @@
 //! The connections that have a token: those negotiated and waiting for their transport, a bounded number for a bounded
-//! time, and those attached, so that no second transport gets hold of them. Knows no HTTP.
+//! time, and those attached, so that no second transport gets hold of them and later requests find them. Knows no HTTP.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -12,8 +12,8 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use crate::{
-    ids::{ConnectionId, ConnectionToken},
-    transport::negotiate::Identity,
+    ids::{ConnectionId, ConnectionToken, UserId},
+    transport::{Feed, long_polling::Polls, negotiate::Identity},
 };
 
 /// All connections of one hub that have a token. Cheap to clone.
@@ -32,17 +32,38 @@ struct State {
     next_number: u64,
 }
 
-enum Entry {
-    Pending { number: u64, id: ConnectionId },
-    Attached,
+struct Entry {
+    /// Whom the connection belongs to.
+    user: Option<UserId>,
+    line: Line,
+    /// While it waits for its transport.
+    pending: Option<Pending>,
 }
 
-/// What is known of a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TokenState {
-    Unknown,
-    Pending,
-    Attached,
+struct Pending {
+    number: u64,
+    id: ConnectionId,
+}
+
+/// How later requests reach a connection.
+#[derive(Clone)]
+pub(super) enum Line {
+    /// It waits for its transport.
+    Unused,
+    /// It waits for its transport, and the client has sent already.
+    Posted(Feed),
+    /// Not at all: all goes over the socket.
+    WebSocket,
+    /// By sending.
+    Events(Feed),
+    /// By polling and by sending.
+    Polls(Polls),
+}
+
+/// A connection that a request names.
+pub(super) struct Found {
+    pub(super) user: Option<UserId>,
+    pub(super) line: Line,
 }
 
 /// Why a transport is not attached.
@@ -53,8 +74,8 @@ pub(super) enum AttachError {
 }
 
 /// Keeps the token of one attached connection; dropping it makes the token unknown.
-pub(crate) struct Attachment {
-    state: Arc<Mutex<State>>,
+pub(super) struct Attachment {
+    tokens: Tokens,
     token: ConnectionToken,
     id: ConnectionId,
 }
@@ -66,59 +87,99 @@ impl Tokens {
     }
 
     /// Lets a negotiated connection wait for its transport. False if too many do.
-    pub(super) fn add(&self, identity: Identity) -> bool {
+    pub(super) fn add(&self, identity: Identity, user: Option<UserId>) -> bool {
+        let Identity { id, token } = identity;
         let mut state = self.swept();
         if state.pending.len() >= self.maximum_pending {
             return false;
         }
         let number = state.next_number;
         state.next_number += 1;
-        state.pending.insert(number, (Instant::now() + self.timeout, identity.token.clone()));
-        state.tokens.insert(identity.token, Entry::Pending { number, id: identity.id });
+        state.pending.insert(number, (Instant::now() + self.timeout, token.clone()));
+        state.tokens.insert(token, Entry { user, line: Line::Unused, pending: Some(Pending { number, id }) });
         true
     }
 
-    /// What is known of `token`.
-    pub(super) fn state(&self, token: &str) -> TokenState {
-        match self.swept().tokens.get(token) {
-            None => TokenState::Unknown,
-            Some(Entry::Pending { .. }) => TokenState::Pending,
-            Some(Entry::Attached) => TokenState::Attached,
+    /// The connection with this token.
+    pub(super) fn find(&self, token: &str) -> Option<Found> {
+        let state = self.swept();
+        let entry = state.tokens.get(token)?;
+        Some(Found { user: entry.user.clone(), line: entry.line.clone() })
+    }
+
+    /// Where bytes for a connection go that still waits for its transport; made for the first that come.
+    pub(super) fn early_feed(&self, token: &str) -> Option<Feed> {
+        let mut state = self.swept();
+        let entry = state.tokens.get_mut(token)?;
+        if let Line::Unused = entry.line {
+            entry.line = Line::Posted(Feed::default());
+        }
+        match &entry.line {
+            Line::Posted(feed) | Line::Events(feed) => Some(feed.clone()),
+            Line::Polls(polls) => Some(polls.feed().clone()),
+            Line::Unused | Line::WebSocket => None,
         }
     }
 
-    /// Takes a waiting connection for a transport.
-    pub(super) fn attach(&self, token: &str) -> Result<Attachment, AttachError> {
+    /// Takes a waiting connection for a transport, which `open` makes. `user` is who opens it.
+    pub(super) fn attach<R>(
+        &self,
+        token: &str,
+        user: Option<UserId>,
+        open: impl FnOnce(Feed) -> (Line, R),
+    ) -> Result<(Attachment, R), AttachError> {
         let mut state = self.swept();
-        let (token, number, id) = match state.tokens.get_key_value(token) {
-            None => return Err(AttachError::Unknown),
-            Some((_, Entry::Attached)) => return Err(AttachError::AlreadyAttached),
-            Some((token, Entry::Pending { number, id })) => (token.clone(), *number, id.clone()),
+        let (token, entry) = state.tokens.remove_entry(token).ok_or(AttachError::Unknown)?;
+        let Some(Pending { number, id }) = entry.pending else {
+            state.tokens.insert(token, entry);
+            return Err(AttachError::AlreadyAttached);
         };
         state.pending.remove(&number);
-        state.tokens.insert(token.clone(), Entry::Attached);
-        Ok(Attachment { state: Arc::clone(&self.state), token, id })
+        let feed = if let Line::Posted(feed) = entry.line { feed } else { Feed::default() };
+        let (line, opened) = open(feed);
+        state.tokens.insert(token.clone(), Entry { user, line, pending: None });
+        Ok((Attachment { tokens: self.clone(), token, id }, opened))
     }
 
-    /// Registers a connection that comes with its transport, without having negotiated.
-    pub(super) fn attach_new(&self, identity: Identity) -> Attachment {
+    /// Registers a connection that comes with its socket, without having negotiated.
+    pub(super) fn attach_new(&self, identity: Identity, user: Option<UserId>) -> Attachment {
         let Identity { id, token } = identity;
-        self.swept().tokens.insert(token.clone(), Entry::Attached);
-        Attachment { state: Arc::clone(&self.state), token, id }
+        self.swept().tokens.insert(token.clone(), Entry { user, line: Line::WebSocket, pending: None });
+        Attachment { tokens: self.clone(), token, id }
+    }
+
+    /// Makes a token unknown, whatever becomes of its connection.
+    pub(super) fn forget(&self, token: &str) {
+        let forgotten = self.state.lock().tokens.remove(token);
+        drop(forgotten);
+    }
+
+    /// Forgets what has expired.
+    pub(super) fn sweep(&self) {
+        drop(self.swept());
     }
 
     /// The state without what has expired: every request clears up, so that nothing needs a task or a timer.
     fn swept(&self) -> parking_lot::MutexGuard<'_, State> {
         let mut state = self.state.lock();
         let now = Instant::now();
+        let mut posted = Vec::new();
         while let Some(first) = state.pending.first_entry() {
             if first.get().0 > now {
                 break;
             }
             let (_, token) = first.remove();
-            state.tokens.remove(&token);
+            if let Some(Entry { line: Line::Posted(feed), .. }) = state.tokens.remove(&token) {
+                posted.push(feed);
+            }
         }
-        state
+        if posted.is_empty() {
+            return state;
+        }
+        // Not under the lock: it wakes tasks.
+        drop(state);
+        posted.iter().for_each(Feed::abandon);
+        self.state.lock()
     }
 }
 
@@ -126,6 +187,11 @@ impl Attachment {
     /// The public name of the connection.
     pub(super) fn id(&self) -> &ConnectionId {
         &self.id
+    }
+
+    /// Makes the token unknown before the connection has ended.
+    pub(super) fn release(&self) {
+        self.tokens.forget(self.token.as_str());
     }
 }
 
@@ -137,7 +203,7 @@ impl fmt::Debug for Attachment {
 
 impl Drop for Attachment {
     fn drop(&mut self) {
-        self.state.lock().tokens.remove(&self.token);
+        self.release();
     }
 }
 
@@ -153,56 +219,74 @@ mod tests {
         Identity { id: ConnectionId::new(format!("id of {name}")), token: name.into() }
     }
 
+    fn attach(tokens: &Tokens, token: &str) -> Result<Attachment, AttachError> {
+        tokens.attach(token, None, |_| (Line::WebSocket, ())).map(|(attachment, ())| attachment)
+    }
+
+    fn waits(tokens: &Tokens, token: &str) -> Option<bool> {
+        tokens.find(token).map(|found| matches!(found.line, Line::Unused | Line::Posted(_)))
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_token_is_taken_once_and_known_while_its_connection_lives() {
         let tokens = Tokens::new(TIMEOUT, 10);
-        assert_eq!(tokens.state("a"), TokenState::Unknown);
-        assert_eq!(tokens.attach("a").unwrap_err(), AttachError::Unknown);
-        assert!(tokens.add(identity("a")));
-        assert_eq!(tokens.state("a"), TokenState::Pending);
-        let attachment = tokens.attach("a").unwrap();
+        assert_eq!(waits(&tokens, "a"), None);
+        assert_eq!(attach(&tokens, "a").unwrap_err(), AttachError::Unknown);
+        assert!(tokens.add(identity("a"), Some("ann".into())));
+        assert_eq!(waits(&tokens, "a"), Some(true));
+        assert_eq!(tokens.find("a").unwrap().user.unwrap().as_str(), "ann");
+        let attachment = attach(&tokens, "a").unwrap();
         assert_eq!(attachment.id().as_str(), "id of a");
-        assert_eq!(tokens.state("a"), TokenState::Attached);
-        assert_eq!(tokens.attach("a").unwrap_err(), AttachError::AlreadyAttached);
+        assert_eq!(waits(&tokens, "a"), Some(false));
+        assert_eq!(attach(&tokens, "a").unwrap_err(), AttachError::AlreadyAttached);
         advance(TIMEOUT * 2).await;
-        assert_eq!(tokens.state("a"), TokenState::Attached, "only those that wait expire");
+        assert_eq!(waits(&tokens, "a"), Some(false), "only those that wait expire");
         drop(attachment);
-        assert_eq!(tokens.state("a"), TokenState::Unknown);
-        assert_eq!(tokens.attach("A").unwrap_err(), AttachError::Unknown);
+        assert_eq!(waits(&tokens, "a"), None);
+        assert_eq!(attach(&tokens, "A").unwrap_err(), AttachError::Unknown);
     }
 
     #[tokio::test(start_paused = true)]
     async fn who_never_comes_is_forgotten() {
         let tokens = Tokens::new(TIMEOUT, 10);
-        assert!(tokens.add(identity("a")));
+        assert!(tokens.add(identity("a"), None));
         advance(TIMEOUT / 2).await;
-        assert!(tokens.add(identity("b")));
+        assert!(tokens.add(identity("b"), None));
+        let early = tokens.early_feed("b").unwrap();
         advance(TIMEOUT / 2 - Duration::from_millis(1)).await;
-        assert_eq!(tokens.state("a"), TokenState::Pending);
+        assert_eq!(waits(&tokens, "a"), Some(true));
         advance(Duration::from_millis(1)).await;
-        assert_eq!(tokens.attach("a").unwrap_err(), AttachError::Unknown);
-        assert_eq!(tokens.state("b"), TokenState::Pending);
+        assert_eq!(attach(&tokens, "a").unwrap_err(), AttachError::Unknown);
+        assert_eq!(waits(&tokens, "b"), Some(true));
         advance(TIMEOUT).await;
-        assert_eq!(tokens.state("b"), TokenState::Unknown);
+        assert_eq!(waits(&tokens, "b"), None);
+        let body = futures_util::stream::empty::<Result<bytes::Bytes, ()>>();
+        assert_eq!(early.take_all(body).await, Err(crate::transport::NotTaken::Gone));
         let state = tokens.state.lock();
         assert_eq!((state.tokens.len(), state.pending.len()), (0, 0));
+    }
+
+    #[test]
+    fn a_connection_that_waits_is_small() {
+        let size = size_of::<Entry>() + size_of::<(u64, (Instant, ConnectionToken))>() + size_of::<ConnectionToken>();
+        assert!(size <= 160, "{size} bytes, besides two names of 22 bytes");
     }
 
     #[tokio::test(start_paused = true)]
     async fn only_so_many_wait() {
         let tokens = Tokens::new(TIMEOUT, 2);
-        assert!(tokens.add(identity("a")));
+        assert!(tokens.add(identity("a"), None));
         advance(TIMEOUT / 2).await;
-        assert!(tokens.add(identity("b")));
-        assert!(!tokens.add(identity("c")));
-        assert_eq!(tokens.state("c"), TokenState::Unknown);
-        let attached = tokens.attach("a").unwrap();
-        assert!(tokens.add(identity("c")), "an attached connection does not wait");
-        assert!(!tokens.add(identity("d")));
+        assert!(tokens.add(identity("b"), None));
+        assert!(!tokens.add(identity("c"), None));
+        assert_eq!(waits(&tokens, "c"), None);
+        let attached = attach(&tokens, "a").unwrap();
+        assert!(tokens.add(identity("c"), None), "an attached connection does not wait");
+        assert!(!tokens.add(identity("d"), None));
         advance(TIMEOUT).await;
-        assert!(tokens.add(identity("d")), "those that waited have expired");
-        let _direct = tokens.attach_new(identity("e"));
-        assert_eq!(tokens.state("e"), TokenState::Attached);
+        assert!(tokens.add(identity("d"), None), "those that waited have expired");
+        let _direct = tokens.attach_new(identity("e"), None);
+        assert_eq!(waits(&tokens, "e"), Some(false));
         assert_eq!(attached.id().as_str(), "id of a");
     }
 }

@@ -4,14 +4,16 @@ use std::{future::Future, time::Duration};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// How long the connections may take to end, their `on_disconnected` included.
-const LIMIT: Duration = Duration::from_secs(5);
-
-pub(super) async fn shutdown_on(signal: impl Future<Output = ()>, shutdown: CancellationToken, tasks: TaskTracker) {
+pub(super) async fn shutdown_on(
+    signal: impl Future<Output = ()>,
+    shutdown: CancellationToken,
+    tasks: TaskTracker,
+    limit: Duration,
+) {
     signal.await;
     shutdown.cancel();
     tasks.close();
-    if tokio::time::timeout(LIMIT, tasks.wait()).await.is_err() {
+    if tokio::time::timeout(limit, tasks.wait()).await.is_err() {
         tracing::warn!(left = tasks.len(), "not all connections have ended in time");
     }
 }

@@ -11,7 +11,10 @@ use std::{
 use bytes::Bytes;
 use parking_lot::Mutex;
 
-use super::{CloseCode, Transport, TransportError, TransportKind};
+use super::{
+    CloseCode, Transport, TransportError, TransportKind,
+    wakers::{remember, wake},
+};
 use crate::ids::TransferFormat;
 
 /// How many bytes may lie between the two ends, each way, unless another number is asked for.
@@ -157,19 +160,6 @@ impl Drop for MemoryTransport {
         };
         wake(reader);
         wake(writer);
-    }
-}
-
-fn remember(slot: &mut Option<Waker>, cx: &Context<'_>) {
-    if !slot.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
-        *slot = Some(cx.waker().clone());
-    }
-}
-
-/// Always called without the lock: a waker may run anything.
-fn wake(waker: Option<Waker>) {
-    if let Some(waker) = waker {
-        waker.wake();
     }
 }
 

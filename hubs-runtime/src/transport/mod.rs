@@ -1,10 +1,18 @@
 //! Pipes of hub bytes. A transport frames and carries batches of whole hub messages and hands over what the peer
 //! sends as it comes; it must not know what a hub message is.
 
+#[cfg(feature = "server")]
+mod feed;
+#[cfg(feature = "server")]
+pub(crate) mod long_polling;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) mod memory;
 #[cfg(feature = "server")]
 pub(crate) mod negotiate;
+#[cfg(feature = "server")]
+pub(crate) mod sse;
+#[cfg(any(test, feature = "server"))]
+mod wakers;
 #[cfg(feature = "server")]
 pub(crate) mod websocket;
 
@@ -15,6 +23,8 @@ use std::{
 
 use bytes::Bytes;
 
+#[cfg(feature = "server")]
+pub(crate) use self::feed::{Feed, NotTaken};
 use crate::ids::TransferFormat;
 
 /// One open pipe, owned by the session of its connection.
@@ -35,6 +45,15 @@ pub trait Transport: Send + 'static {
     /// How many bytes have left this process so far: shows whether a slow peer makes progress.
     fn bytes_sent(&self) -> u64;
 
+    /// Asks the peer for a sign of life, where the transport has its own way to; it leaves with the next flush.
+    fn ping(&mut self) {}
+
+    /// How many bytes have come from the peer so far, the transport's own signs of life included. Counts only where
+    /// [`TransportKind::answers_pings`].
+    fn bytes_received(&self) -> u64 {
+        0
+    }
+
     /// Which transport this is.
     fn kind(&self) -> TransportKind;
 }
@@ -45,6 +64,10 @@ pub trait Transport: Send + 'static {
 pub enum TransportKind {
     /// WebSockets.
     WebSockets,
+    /// Server-Sent Events; the client sends in requests of their own. Text only.
+    ServerSentEvents,
+    /// Requests that wait for something to fetch; the client sends in requests of their own.
+    LongPolling,
     /// A pair inside this process.
     Memory,
 }
@@ -54,13 +77,29 @@ impl TransportKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::WebSockets => "WebSockets",
+            Self::ServerSentEvents => "ServerSentEvents",
+            Self::LongPolling => "LongPolling",
             Self::Memory => "Memory",
         }
     }
 
     /// What the transport can carry.
     pub fn formats(self) -> &'static [TransferFormat] {
-        &[TransferFormat::Text, TransferFormat::Binary]
+        match self {
+            Self::ServerSentEvents => &[TransferFormat::Text],
+            Self::WebSockets | Self::LongPolling | Self::Memory => &[TransferFormat::Text, TransferFormat::Binary],
+        }
+    }
+
+    /// Whether every peer answers [`Transport::ping`], so that one from which nothing comes at all is dead.
+    pub fn answers_pings(self) -> bool {
+        self == Self::WebSockets
+    }
+
+    /// Whether the transport itself shows that both sides are alive, so that neither has to ping and silence means
+    /// nothing.
+    pub fn has_inherent_keep_alive(self) -> bool {
+        self == Self::LongPolling
     }
 }
 

@@ -88,12 +88,12 @@ impl<'a> NegotiateResponse<'a> {
 
 /// How a transport is offered; one that has no name on the wire is not.
 fn available(kind: TransportKind) -> Option<AvailableTransport> {
-    match kind {
-        TransportKind::WebSockets => {
-            Some(AvailableTransport { transport: "WebSockets", transfer_formats: &["Text", "Binary"] })
-        }
-        TransportKind::Memory => None,
-    }
+    let transfer_formats: &[_] = match kind {
+        TransportKind::WebSockets | TransportKind::LongPolling => &["Text", "Binary"],
+        TransportKind::ServerSentEvents => &["Text"],
+        TransportKind::Memory => return None,
+    };
+    Some(AvailableTransport { transport: kind.name(), transfer_formats })
 }
 
 /// The answer to a request that is declined.
@@ -151,16 +151,16 @@ mod tests {
     #[test]
     fn the_answer_is_written_as_dotnet_writes_it() {
         let identity = Identity { id: "public".into(), token: "secret".into() };
-        let body = |version| {
-            let response = NegotiateResponse::new(version, &identity, &[TransportKind::WebSockets]);
-            serde_json::to_string(&response).unwrap()
+        let body = |version, transports: &[TransportKind]| {
+            serde_json::to_string(&NegotiateResponse::new(version, &identity, transports)).unwrap()
         };
+        let all = [TransportKind::WebSockets, TransportKind::ServerSentEvents, TransportKind::LongPolling];
         assert_eq!(
-            body(1),
-            r#"{"negotiateVersion":1,"connectionId":"public","connectionToken":"secret","availableTransports":[{"transport":"WebSockets","transferFormats":["Text","Binary"]}]}"#
+            body(1, &all),
+            r#"{"negotiateVersion":1,"connectionId":"public","connectionToken":"secret","availableTransports":[{"transport":"WebSockets","transferFormats":["Text","Binary"]},{"transport":"ServerSentEvents","transferFormats":["Text"]},{"transport":"LongPolling","transferFormats":["Text","Binary"]}]}"#
         );
         assert_eq!(
-            body(0),
+            body(0, &[TransportKind::Memory, TransportKind::WebSockets]),
             r#"{"negotiateVersion":0,"connectionId":"public","availableTransports":[{"transport":"WebSockets","transferFormats":["Text","Binary"]}]}"#
         );
     }

@@ -26,7 +26,7 @@ export class Program {
     this.path = path;
     this.words = [];
     this.lines = new Inbox();
-    this.child = spawn(path, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(path, args, { cwd, env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "pipe"] });
     this.ended = once(this.child, "exit").then(([code, signal]) => ({ code, signal }));
     this.child.on("error", (error) => this.words.push(`${error}`));
     createInterface({ input: this.child.stdout }).on("line", (line) => this.#hear(line));

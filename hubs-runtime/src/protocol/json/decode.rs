@@ -4,7 +4,9 @@
 use std::borrow::Cow;
 
 use super::scan::Scanner;
-use crate::protocol::{Arguments, CompletionResult, HubMessage, IncomingCall, PayloadFormat, ProtocolError};
+use crate::protocol::{
+    Arguments, CompletionResult, HubMessage, IncomingCall, MAX_STREAMS, PayloadFormat, ProtocolError,
+};
 
 /// What one record can hold, before its type is known.
 #[derive(Default)]
@@ -144,6 +146,9 @@ fn strings<'a>(scanner: &mut Scanner<'a>) -> Result<Vec<Cow<'a, str>>, ProtocolE
     let mut strings = Vec::new();
     while scanner.more(strings.is_empty(), b']')? {
         strings.push(scanner.string()?);
+        if strings.len() > MAX_STREAMS {
+            return Err(ProtocolError::invalid(format!("A call takes at most {MAX_STREAMS} streams.")));
+        }
     }
     Ok(strings)
 }

@@ -3,8 +3,10 @@
 mod decode;
 mod encode;
 mod scan;
+mod value;
 
 pub(super) use encode::write_string;
+pub(super) use value::write_value;
 
 use super::{EncodeError, Frame, HubMessage, HubProtocol, Outgoing, PayloadFormat, ProtocolError, RECORD_SEPARATOR};
 use crate::ids::TransferFormat;

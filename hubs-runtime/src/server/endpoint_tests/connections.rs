@@ -10,38 +10,21 @@ use tokio::{
 };
 
 use super::{
-    App, CLOSE_FRAME, CLOSED_1000, HubOptions, Server, UPGRADE, ask, echo_at, echo_works, say_goodbye, soon, text_frame,
+    CLOSE_FRAME, CLOSED_1000, HubOptions, Server, UPGRADE, ask, echo_at, echo_works, say_goodbye, soon, text_frame,
 };
 
-/// What holds for a token that waits and for one that is in use alike.
-async fn only_websockets_are_offered(server: &Server, token: &str) {
-    let target = format!("/chat?id={token}");
-    let text = Some("text/plain");
-    let poll = server.request("GET", &target, "").await;
-    poll.is(404, text, "LongPolling transport not supported by this end point type");
-    assert_eq!(poll.header("cache-control"), Some("no-cache, no-store"));
-    let events = server.request("GET", &target, "Accept: */*, text/event-stream\r\n").await;
-    events.is(404, text, "ServerSentEvents transport not supported by this end point type");
-    let with_weight = server.request("GET", &target, "Accept: text/event-stream;q=1\r\n").await;
-    with_weight.is(404, text, "LongPolling transport not supported by this end point type");
-    let post = server.request("POST", &target, "").await;
-    post.is(405, text, "POST requests are not allowed for WebSocket connections.");
-    let delete = server.request("DELETE", &target, "").await;
-    delete.is(400, text, "Cannot terminate this connection using the DELETE endpoint.");
-}
+const TEXT: Option<&str> = Some("text/plain");
+const NO_CHANGE: &str = "Cannot change transports mid-connection";
+const NO_DELETE: &str = "Cannot terminate this connection using the DELETE endpoint.";
 
 #[tokio::test]
 async fn one_connection_from_negotiation_to_its_end() {
     let mut server = Server::start(HubOptions::default()).await;
     let (id, token) = server.negotiate().await;
-    only_websockets_are_offered(&server, &token).await;
-    server.request("POST", &format!("/chat?id={id}"), "").await.is(
-        404,
-        Some("text/plain"),
-        "No Connection with that ID",
-    );
-
+    server.request("POST", &format!("/chat?id={id}"), "").await.is(404, TEXT, "No Connection with that ID");
     let target = format!("/chat?id={token}&access_token=secret");
+    server.request("DELETE", &target, "").await.is(400, TEXT, NO_DELETE);
+
     let (answer, mut socket) = server.upgrade(&target, "X-Of-The-App: yes\r\n").await;
     assert_eq!(answer.status, 101);
     assert_eq!(answer.header("sec-websocket-accept"), Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
@@ -56,15 +39,53 @@ async fn one_connection_from_negotiation_to_its_end() {
     assert!(seen.request.extensions.get::<OnUpgrade>().is_none());
     assert!(seen.transport.contains("TcpStream"), "{}", seen.transport);
 
-    only_websockets_are_offered(&server, &token).await;
-    let (second, _) = server.upgrade(&target, "").await;
-    second.is(409, Some("text/plain"), "");
+    other_requests_are_refused(&server, &target).await;
     echo_works(&mut socket, "the first goes on").await;
     say_goodbye(&mut socket).await;
-    let ended = soon(server.ended.recv()).await.unwrap();
+    let ended = server.ended().await;
     assert_eq!((ended.id.as_str(), ended.in_peace), (id.as_str(), true));
     let (after, _) = server.upgrade(&target, "").await;
     after.is(404, None, "No Connection with that ID");
+}
+
+/// What a connection over a WebSocket answers to everything but its socket.
+async fn other_requests_are_refused(server: &Server, target: &str) {
+    let poll = server.request("GET", target, "").await;
+    poll.is(400, TEXT, NO_CHANGE);
+    assert_eq!(poll.header("cache-control"), Some("no-cache, no-store"));
+    server.request("GET", target, "Accept: */*, text/event-stream\r\n").await.is(400, TEXT, NO_CHANGE);
+    let post = "POST requests are not allowed for WebSocket connections.";
+    server.request("POST", target, "").await.is(405, TEXT, post);
+    server.request("DELETE", target, "").await.is(400, TEXT, NO_DELETE);
+    server.upgrade(target, "").await.0.is(409, TEXT, "");
+}
+
+#[tokio::test]
+async fn transports_that_are_not_offered() {
+    use crate::transport::TransportKind::{LongPolling, ServerSentEvents, WebSockets};
+    let refused = |name: &str| format!("{name} transport not supported by this end point type");
+    let options = HubOptions::default().transports([LongPolling, ServerSentEvents]);
+    let server = Server::start(options).await;
+    let offers = server.request("POST", "/chat/negotiate?negotiateVersion=1", "").await.body;
+    let offered = concat!(
+        r#""availableTransports":[{"transport":"ServerSentEvents","transferFormats":["Text"]},"#,
+        r#"{"transport":"LongPolling","transferFormats":["Text","Binary"]}]}"#
+    );
+    assert!(offers.ends_with(offered), "{offers}");
+    let (_, token) = server.negotiate().await;
+    for target in [format!("/chat?id={token}"), "/chat".to_owned()] {
+        server.upgrade(&target, "").await.0.is(404, TEXT, &refused("WebSockets"));
+    }
+
+    let server = Server::start(HubOptions::default().transports([WebSockets])).await;
+    let (_, token) = server.negotiate().await;
+    let target = format!("/chat?id={token}");
+    let accept = "Accept: text/event-stream\r\n";
+    server.request("GET", &target, accept).await.is(404, TEXT, &refused("ServerSentEvents"));
+    let with_weight = server.request("GET", &target, "Accept: text/event-stream;q=1\r\n").await;
+    with_weight.is(404, TEXT, &refused("LongPolling"));
+    assert_eq!(with_weight.header("cache-control"), Some("no-cache, no-store"));
+    assert_eq!(server.upgrade(&target, "").await.0.status, 101);
 }
 
 #[tokio::test]
@@ -114,7 +135,7 @@ async fn what_comes_in_the_upgrades_own_segment_is_not_lost() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_socket_that_is_not_tcp() {
-    let App { router, mut begun, .. } = echo_at("/chat", HubOptions::default());
+    let (router, mut app) = echo_at("/chat", HubOptions::default());
     let directory = std::env::temp_dir().join(format!("hubs-endpoint-test-{}", std::process::id()));
     std::fs::create_dir_all(&directory).unwrap();
     let path = directory.join("socket");
@@ -125,7 +146,7 @@ async fn a_socket_that_is_not_tcp() {
     std::fs::remove_dir_all(&directory).unwrap();
     let answer = ask(&mut socket, "GET", "/chat", &format!("Host: a\r\n{UPGRADE}")).await;
     assert_eq!(answer.status, 101);
-    let seen = soon(begun.recv()).await.unwrap();
+    let seen = soon(app.begun.recv()).await.unwrap();
     assert!(seen.transport.contains("Upgraded"), "{}", seen.transport);
     echo_works(&mut socket, "over a pipe").await;
     socket.write_all(&text_frame("last")).await.unwrap();
@@ -153,7 +174,7 @@ async fn pages_of_other_sites_are_refused() {
             assert_eq!(answer.status, 403, "{target} {origin}");
         }
     }
-    assert!(server.begun.try_recv().is_err(), "nothing reached the acceptor");
+    assert!(server.app.begun.try_recv().is_err(), "nothing reached the acceptor");
     for origin in [own.as_str(), "Origin: https://app.example.com\r\n"] {
         assert_eq!(server.request("POST", "/chat/negotiate", origin).await.status, 200);
         let (answer, _socket) = server.upgrade("/chat", origin).await;
@@ -170,7 +191,7 @@ async fn going_down_lets_nobody_in() {
     let (_, token) = server.negotiate().await;
     let (_, mut running) = server.upgrade("/chat", "").await;
     server.begun().await;
-    server.shutdown.cancel();
+    server.app.shutdown.cancel();
     let target = format!("/chat?id={token}");
     let refused = [
         server.request("POST", "/chat/negotiate?negotiateVersion=1", "").await,
@@ -191,11 +212,11 @@ async fn how_a_connection_may_end() {
     echo_works(&mut reset, "before the reset").await;
     reset.set_zero_linger().unwrap();
     drop(reset);
-    assert!(soon(server.ended.recv()).await.unwrap().in_peace, "a reset is no fault of the client");
+    assert!(server.ended().await.in_peace, "a reset is no fault of the client");
 
     let (_, gone) = server.upgrade("/chat", "").await;
     drop(gone);
-    assert!(soon(server.ended.recv()).await.unwrap().in_peace);
+    assert!(server.ended().await.in_peace);
 
     let (_, mut broken) = server.upgrade("/chat", "").await;
     broken.write_all(&[0x81, 1, b'a']).await.unwrap();
@@ -203,5 +224,5 @@ async fn how_a_connection_may_end() {
     soon(broken.read_to_end(&mut said)).await.unwrap();
     assert_eq!(said, [0x88, 2, 0x03, 0xEA], "1002 for a frame without a mask");
     drop(broken);
-    assert!(!soon(server.ended.recv()).await.unwrap().in_peace);
+    assert!(!server.ended().await.in_peace);
 }

@@ -1,11 +1,19 @@
 //! The endpoint over real sockets, with raw bytes on the client's side and an acceptor that echoes.
 
 mod connections;
+mod cors;
+mod events;
+mod http2;
+mod polling;
+mod posts;
 mod requests;
+mod sessions;
+mod websockets;
 
 use std::{collections::HashMap, future::poll_fn, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
+use bytes::Bytes;
 use http::request::Parts;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
@@ -17,11 +25,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     HubOptions,
-    endpoint::{Accepted, Acceptor, router},
+    endpoint::{Accepted, Acceptor, Wiring, router},
+    shutdown::shutdown_on,
 };
 use crate::{
-    ids::{ConnectionId, TransferFormat},
-    transport::{CloseCode, Transport},
+    ids::{ConnectionId, TransferFormat, UserId},
+    transport::{CloseCode, Transport, TransportError},
 };
 
 const UPGRADE: &str = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
@@ -46,89 +55,142 @@ struct Ended {
     in_peace: bool,
 }
 
+/// Sends back what it gets, until it gets `bye` or is told to finish, or the client is gone.
 #[derive(Clone)]
 struct Echo {
     begun: mpsc::UnboundedSender<Seen>,
     ended: mpsc::UnboundedSender<Ended>,
+    finish: CancellationToken,
+}
+
+impl Echo {
+    async fn serve<T: Transport>(&self, transport: &mut T) -> Result<(), TransportError> {
+        loop {
+            let received = tokio::select! {
+                received = poll_fn(|cx| transport.poll_receive(cx)) => received,
+                () = self.finish.cancelled() => return self.send(transport, Bytes::from_static(b"finished")).await,
+            };
+            let Some(bytes) = received.transpose()? else { return Ok(()) };
+            let is_last = bytes == "bye";
+            self.send(transport, bytes).await?;
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn send<T: Transport>(&self, transport: &mut T, bytes: Bytes) -> Result<(), TransportError> {
+        transport.send(bytes, TransferFormat::Text).expect("the last batch was flushed");
+        poll_fn(|cx| transport.poll_flush(cx)).await
+    }
 }
 
 impl Acceptor for Echo {
     async fn accept<T: Transport>(&self, accepted: Accepted, mut transport: T) {
-        let Accepted { id, request, attachment } = accepted;
+        let Accepted { id, request } = accepted;
         let seen = Seen { id: id.clone(), request, transport: std::any::type_name::<T>() };
         self.begun.send(seen).expect("the test listens");
-        let mut in_peace = true;
-        while let Some(received) = poll_fn(|cx| transport.poll_receive(cx)).await {
-            let Ok(bytes) = received else {
-                in_peace = false;
-                break;
-            };
-            transport.send(bytes, TransferFormat::Text).expect("the last batch was flushed");
-            if poll_fn(|cx| transport.poll_flush(cx)).await.is_err() {
-                break;
-            }
-        }
+        let in_peace = self.serve(&mut transport).await.is_ok();
         poll_fn(|cx| transport.poll_close(cx, CloseCode::Normal)).await;
-        drop(attachment);
         self.ended.send(Ended { id, in_peace }).ok();
     }
 }
 
-/// One hub at `/chat` that echoes.
+/// A hub that echoes, and what the test sees of it.
+struct App {
+    begun: mpsc::UnboundedReceiver<Seen>,
+    ended: mpsc::UnboundedReceiver<Ended>,
+    shutdown: CancellationToken,
+    finish: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// Such a hub at `/chat`, served.
 struct Server {
     address: SocketAddr,
-    begun: mpsc::UnboundedReceiver<Seen>,
-    ended: mpsc::UnboundedReceiver<Ended>,
-    shutdown: CancellationToken,
+    app: App,
+    serving: tokio::task::JoinHandle<std::io::Result<()>>,
 }
 
-struct App {
-    router: Router,
-    begun: mpsc::UnboundedReceiver<Seen>,
-    ended: mpsc::UnboundedReceiver<Ended>,
-    shutdown: CancellationToken,
-}
-
-fn echo_at(path: &str, options: HubOptions) -> App {
+fn echo_at(path: &str, options: HubOptions) -> (Router, App) {
     let (begun_in, begun) = mpsc::unbounded_channel();
     let (ended_in, ended) = mpsc::unbounded_channel();
     let shutdown = CancellationToken::new();
-    let echo = Echo { begun: begun_in, ended: ended_in };
-    let router = router(path, Arc::new(options), shutdown.clone(), TaskTracker::new(), echo);
-    App { router, begun, ended, shutdown }
+    let finish = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    let wiring = Wiring {
+        options: Arc::new(options),
+        // Stands for the application's authentication.
+        user_id: Arc::new(|request| request.headers.get("x-user")?.to_str().ok().map(UserId::from)),
+        shutdown: shutdown.clone(),
+        tasks: tasks.clone(),
+        acceptor: Echo { begun: begun_in, ended: ended_in, finish: finish.clone() },
+    };
+    (router(path, wiring), App { begun, ended, shutdown, finish, tasks })
 }
 
 impl Server {
     async fn start(options: HubOptions) -> Self {
-        let App { router, begun, ended, shutdown } = echo_at("/chat", options);
+        let (router, app) = echo_at("/chat", options);
+        Self::serve(router, app).await
+    }
+
+    async fn serve(router: Router, app: App) -> Self {
+        let down = app.shutdown.clone().cancelled_owned();
+        let down = shutdown_on(down, app.shutdown.clone(), app.tasks.clone(), std::time::Duration::from_secs(5));
+        Self::serve_until(router, app, down).await
+    }
+
+    async fn serve_until(router: Router, app: App, down: impl Future<Output = ()> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(async move { axum::serve(listener, service).await });
-        Self { address, begun, ended, shutdown }
+        let serving = tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(down).await });
+        Self { address, app, serving }
+    }
+
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
     }
 
     /// One request on its own socket; `headers` end with CRLF each.
     async fn request(&self, method: &str, target: &str, headers: &str) -> Answer {
-        let mut socket = TcpStream::connect(self.address).await.unwrap();
+        let mut socket = self.connect().await;
         ask(&mut socket, method, target, &format!("Host: {}\r\nConnection: close\r\n{headers}", self.address)).await
     }
 
+    /// One request with a body.
+    async fn post(&self, target: &str, body: &str) -> Answer {
+        let headers = format!("Host: {}\r\nContent-Length: {}\r\n", self.address, body.len());
+        let mut socket = self.connect().await;
+        tell(&mut socket, "POST", target, &headers).await;
+        socket.write_all(body.as_bytes()).await.unwrap();
+        answer(&mut socket, "POST").await
+    }
+
     async fn negotiate(&self) -> (String, String) {
-        let answer = self.request("POST", "/chat/negotiate?negotiateVersion=1", "").await;
+        self.negotiate_as("").await
+    }
+
+    async fn negotiate_as(&self, headers: &str) -> (String, String) {
+        let answer = self.request("POST", "/chat/negotiate?negotiateVersion=1", headers).await;
         let json: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
         let text = |name: &str| json[name].as_str().unwrap().to_owned();
         (text("connectionId"), text("connectionToken"))
     }
 
     async fn upgrade(&self, target: &str, headers: &str) -> (Answer, TcpStream) {
-        let mut socket = TcpStream::connect(self.address).await.unwrap();
+        let mut socket = self.connect().await;
         let answer = ask(&mut socket, "GET", target, &format!("Host: {}\r\n{UPGRADE}{headers}", self.address)).await;
         (answer, socket)
     }
 
     async fn begun(&mut self) -> Seen {
-        soon(self.begun.recv()).await.unwrap()
+        soon(self.app.begun.recv()).await.unwrap()
+    }
+
+    async fn ended(&mut self) -> Ended {
+        soon(self.app.ended.recv()).await.unwrap()
     }
 }
 
@@ -150,7 +212,16 @@ impl Answer {
 }
 
 async fn ask<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut S, method: &str, target: &str, headers: &str) -> Answer {
+    tell(socket, method, target, headers).await;
+    answer(socket, method).await
+}
+
+async fn tell<S: AsyncWrite + Unpin>(socket: &mut S, method: &str, target: &str, headers: &str) {
     socket.write_all(format!("{method} {target} HTTP/1.1\r\n{headers}\r\n").as_bytes()).await.unwrap();
+}
+
+/// The head of an answer, and its body if the head tells how long it is.
+async fn answer<S: AsyncRead + Unpin>(socket: &mut S, method: &str) -> Answer {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(soon(socket.read_u8()).await.unwrap());

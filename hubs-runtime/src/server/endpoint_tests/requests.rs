@@ -11,7 +11,11 @@ use super::{HubOptions, Server, UPGRADE, echo_at, soon};
 #[tokio::test]
 async fn negotiation() {
     let server = Server::start(HubOptions::default()).await;
-    let transports = r#""availableTransports":[{"transport":"WebSockets","transferFormats":["Text","Binary"]}]}"#;
+    let transports = concat!(
+        r#""availableTransports":[{"transport":"WebSockets","transferFormats":["Text","Binary"]},"#,
+        r#"{"transport":"ServerSentEvents","transferFormats":["Text"]},"#,
+        r#"{"transport":"LongPolling","transferFormats":["Text","Binary"]}]}"#
+    );
     for (query, version) in [
         ("?negotiateVersion=1", 1),
         ("?NEGOTIATEVERSION=1", 1),
@@ -112,7 +116,7 @@ async fn only_so_many_may_wait_for_their_transport() {
 
 #[tokio::test(start_paused = true)]
 async fn a_token_that_is_not_used_in_time_is_unknown() {
-    let router = echo_at("/chat", HubOptions::default()).router;
+    let (router, _app) = echo_at("/chat", HubOptions::default());
     let ask = async |method: &str, target: String| {
         let request = Request::builder().method(method).uri(target).body(Body::empty()).unwrap();
         let response = soon(router.clone().oneshot(request)).await.unwrap();
@@ -135,7 +139,7 @@ async fn paths_and_nesting() {
         soon(router.oneshot(request)).await.unwrap().status()
     };
     for (path, base) in [("/chat", "/chat"), ("chat/", "/chat"), ("/a/b", "/a/b"), ("/", "")] {
-        let router = echo_at(path, HubOptions::default()).router;
+        let router = echo_at(path, HubOptions::default()).0;
         for end in ["/negotiate", "/negotiate/"] {
             assert_eq!(status(router.clone(), "POST", &format!("{base}{end}")).await, StatusCode::OK);
         }
@@ -150,7 +154,7 @@ async fn paths_and_nesting() {
 
 #[tokio::test]
 async fn a_server_that_cannot_upgrade_says_so() {
-    let router = echo_at("/chat", HubOptions::default()).router;
+    let router = echo_at("/chat", HubOptions::default()).0;
     let mut request = Request::builder().uri("/chat");
     for line in UPGRADE.trim_end().split("\r\n") {
         let (name, value) = line.split_once(": ").unwrap();

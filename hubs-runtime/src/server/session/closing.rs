@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl<T: Transport> Session<T> {
-    pub(super) async fn close(mut self, end: End) {
+    pub(super) async fn close(mut self: Box<Self>, end: End) {
         tracing::debug!(connection = %self.peer.id, ?end, "connection ends");
         self.finish_connecting().await;
         self.peer.outbox.seal(end.drops_queue());

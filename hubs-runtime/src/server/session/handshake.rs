@@ -8,7 +8,7 @@ use super::HubRuntime;
 use crate::{
     connection::Inbox,
     ids::TransferFormat,
-    protocol::{HandshakeError, HandshakeRequest, HubProtocol, JsonHubProtocol, write_handshake_response},
+    protocol::{HandshakeError, HandshakeRequest, HubProtocol, JsonHubProtocol, dotnet_form, write_handshake_response},
     transport::{CloseCode, Transport},
 };
 
@@ -30,7 +30,8 @@ pub(super) async fn shake_hands<T: Transport>(
         return None;
     };
     let formats = transport.kind().formats();
-    let chosen = asked.and_then(|request| request.negotiate(formats));
+    let form = |protocol| if runtime.options.dotnet_messagepack { dotnet_form(protocol) } else { protocol };
+    let chosen = asked.and_then(|request| request.negotiate(&runtime.options.supported_protocols, formats)).map(form);
     let (format, text) = match &chosen {
         Ok(protocol) => (protocol.transfer_format(), None),
         Err(error) => (TransferFormat::Text, Some(error_text(error, runtime.options.enable_detailed_errors))),

@@ -16,11 +16,11 @@ use std::{collections::HashMap, sync::Arc};
 use futures_util::stream::FuturesUnordered;
 
 use self::call::RunningCall;
-use super::HubOptions;
+use super::{HubOptions, request};
 use crate::{
     call::BoxFuture,
     clients::HubCore,
-    connection::{End, Inbox, Peer, Pipe},
+    connection::{End, Inbox, OutboxLimits, Peer, Pipe},
     hub::{Caller, HubInvoker},
     ids::{ConnectionId, HubResult, InvocationId, UserId},
     invocation::{IncomingStreams, Permits, StreamOpener},
@@ -71,10 +71,12 @@ pub(crate) async fn serve<T: Transport>(
     mut transport: T,
 ) {
     let mut inbox = Inbox::default();
-    let Some(protocol) = handshake::shake_hands(&runtime, &mut transport, &mut inbox).await else { return };
-    let mut session = Session::new(runtime, id, request, transport, inbox, protocol);
+    // What runs once, at the start and at the end, is boxed: a connection that waits has no room for it.
+    let shaken = Box::pin(handshake::shake_hands(&runtime, &mut transport, &mut inbox)).await;
+    let Some(protocol) = shaken else { return };
+    let mut session = Box::new(Session::new(runtime, id, request, transport, inbox, protocol));
     let end = session.run().await;
-    session.close(end).await;
+    Box::pin(session.close(end)).await;
 }
 
 impl<T: Transport> Session<T> {
@@ -87,14 +89,19 @@ impl<T: Transport> Session<T> {
         protocol: &'static dyn HubProtocol,
     ) -> Self {
         let user = (runtime.user_id)(&request);
-        let peer = Arc::new(Peer::new(id, user, protocol, runtime.options.maximum_send_queue_size));
+        let limits = OutboxLimits {
+            producer: runtime.options.transport_max_buffer_size,
+            reader: runtime.options.maximum_send_queue_size,
+        };
+        let peer = Peer::new(id, user, protocol, limits).over(transport.kind());
+        let peer = Arc::new(peer);
         let permits = Arc::new(Permits::new(runtime.options.maximum_parallel_invocations_per_client));
         let opener = StreamOpener::new(Arc::clone(&peer), runtime.options.stream_buffer_capacity);
         let caller = Arc::new(Caller {
             peer: Arc::clone(&peer),
             core: Arc::clone(&runtime.core),
             permits: Arc::clone(&permits),
-            request,
+            request: request::detached(request),
             transport: transport.kind().name(),
             items: crate::hub::Items::default(),
         });

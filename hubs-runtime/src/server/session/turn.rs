@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 
 use super::{Session, texts};
 use crate::{
-    connection::{End, PRODUCER_LIMIT, Received},
+    connection::{End, Received},
     ids::DisconnectError,
     transport::{Transport, TransportError},
 };
@@ -38,15 +38,19 @@ impl<T: Transport> Session<T> {
     /// One turn; says whether anything moved that makes another one worth while.
     fn turn(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
         let mut moved = self.connect(cx)?;
-        moved |= self.run_calls(cx);
+        // Reading comes first: a stream that fills its queue as fast as it empties must not keep its own cancellation
+        // from being read.
         moved |= self.read(cx)?;
-        moved |= self.write(cx)?;
-        Ok(moved)
+        moved |= self.run_calls(cx);
+        // What was written matters to the rest only if that waited for it.
+        let waited = self.full();
+        let wrote = self.write(cx)?;
+        Ok(moved || (wrote && waited))
     }
 
     /// Whether so much waits to be sent that this connection must not produce more.
     fn full(&self) -> bool {
-        self.peer.outbox.waiting() > PRODUCER_LIMIT
+        self.peer.outbox.full()
     }
 
     fn connect(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {

@@ -2,13 +2,14 @@
 //! message is ever collected here and no claimed length is ever allocated. Knows RFC 6455 and no socket's details.
 
 use std::{
+    cell::RefCell,
     io::{self, Cursor},
     pin::Pin,
     task::{Context, Poll},
 };
 
 use bytes::{Buf, Bytes, BytesMut};
-use tokio::io::AsyncRead;
+use tokio::io::{AsyncRead, ReadBuf};
 use tokio_tungstenite::tungstenite::{
     self,
     protocol::frame::{
@@ -16,15 +17,17 @@ use tokio_tungstenite::tungstenite::{
         coding::{CloseCode, Control, Data, OpCode},
     },
 };
-use tokio_util::io::poll_read_buf;
 
 use super::{mask::Mask, utf8::Utf8Check};
 use crate::transport::TransportError;
 
 /// How much is read from the socket at once.
-const READ_BUFFER: usize = 4096;
-/// With less room than this left in the buffer, it is renewed before the next read.
-const LEAST_ROOM: usize = 1024;
+const READ_SIZE: usize = 16 * 1024;
+
+thread_local! {
+    static READ_BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
 /// RFC 6455, section 5.5.
 const MAX_CONTROL_PAYLOAD: u64 = 125;
 
@@ -95,21 +98,28 @@ struct Message {
 impl Decoder {
     /// `leftover` was read from the socket already; `max_message` is in bytes.
     pub(super) fn new(leftover: &[u8], max_message: Option<u64>) -> Self {
-        let mut buffer = BytesMut::with_capacity(leftover.len().max(READ_BUFFER));
-        buffer.extend_from_slice(leftover);
-        Self { buffer, frame: None, message: None, max_message }
+        Self { buffer: BytesMut::from(leftover), frame: None, message: None, max_message }
     }
 
-    /// Reads once from the socket. 0 is its end.
+    /// Reads once from the socket, into a buffer of the thread: one that waits for its peer keeps none. 0 is the end.
     pub(super) fn poll_fill<R: AsyncRead + Unpin>(
         &mut self,
         io: &mut R,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
-        if self.buffer.capacity() - self.buffer.len() < LEAST_ROOM {
-            self.buffer.reserve(READ_BUFFER);
+        let mut lent = READ_BUFFER.with(RefCell::take);
+        lent.resize(READ_SIZE, 0);
+        let mut read = ReadBuf::new(&mut lent);
+        let polled = Pin::new(io).poll_read(cx, &mut read);
+        let filled = read.filled();
+        if self.buffer.is_empty() {
+            self.buffer = BytesMut::from(filled);
+        } else {
+            self.buffer.extend_from_slice(filled);
         }
-        poll_read_buf(Pin::new(io), cx, &mut self.buffer)
+        let count = filled.len();
+        READ_BUFFER.with(|kept| kept.replace(lent));
+        polled.map_ok(|()| count)
     }
 
     /// Forgets what was read, for a connection that is past understanding.

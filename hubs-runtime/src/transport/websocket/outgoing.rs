@@ -1,4 +1,4 @@
-//! What is to leave: at most one batch, a few pongs, one Close. Header and payload go to the socket in one call and the
+//! What is to leave: at most one batch, a few pongs, one ping, one Close. Header and payload go to the socket in one call and the
 //! payload is never copied, so a broadcast's bytes are shared by all its receivers.
 
 use std::{
@@ -22,6 +22,7 @@ pub(super) enum Opcode {
     Text = 1,
     Binary = 2,
     Close = 8,
+    Ping = 9,
     Pong = 10,
 }
 
@@ -84,6 +85,7 @@ impl Frame {
 pub(super) struct Outgoing {
     writing: Option<Frame>,
     pongs: VecDeque<Frame>,
+    ping: Option<Frame>,
     batch: Option<Frame>,
     close: Option<Frame>,
     is_closing: bool,
@@ -110,6 +112,13 @@ impl Outgoing {
             self.pongs.pop_back();
         }
         self.pongs.push_back(Frame::new(Opcode::Pong, payload));
+    }
+
+    /// Asks for a pong. One question at a time is enough.
+    pub(super) fn ping(&mut self) {
+        if !self.is_closing {
+            self.ping = Some(Frame::new(Opcode::Ping, Bytes::new()));
+        }
     }
 
     /// Whether pings wait for their answer.
@@ -161,6 +170,6 @@ impl Outgoing {
     }
 
     fn next_frame(&mut self) -> Option<Frame> {
-        self.pongs.pop_front().or_else(|| self.batch.take()).or_else(|| self.close.take())
+        self.pongs.pop_front().or_else(|| self.ping.take()).or_else(|| self.batch.take()).or_else(|| self.close.take())
     }
 }

@@ -37,6 +37,7 @@ pub(crate) struct WebSocket<IO> {
     outgoing: Outgoing,
     peer: Peer,
     goodbye: Goodbye,
+    received: u64,
 }
 
 /// What is to be expected of the client.
@@ -74,6 +75,7 @@ impl<IO> WebSocket<IO> {
             outgoing: Outgoing::default(),
             peer: Peer::Talking,
             goodbye: Goodbye::NotYet,
+            received: 0,
         }
     }
 }
@@ -123,7 +125,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for WebSocke
                     self.answer_pings(cx);
                     match ready!(self.decoder.poll_fill(&mut self.io, cx)) {
                         Ok(0) => self.peer = Peer::Done,
-                        Ok(_) => {}
+                        Ok(count) => self.received += count as u64,
                         Err(error) => {
                             self.peer = Peer::Done;
                             if !is_gone(&error) {
@@ -187,6 +189,14 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for WebSocke
 
     fn bytes_sent(&self) -> u64 {
         self.outgoing.sent()
+    }
+
+    fn ping(&mut self) {
+        self.outgoing.ping();
+    }
+
+    fn bytes_received(&self) -> u64 {
+        self.received
     }
 
     fn kind(&self) -> TransportKind {

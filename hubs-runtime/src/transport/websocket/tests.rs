@@ -371,3 +371,19 @@ async fn a_client_that_is_gone_ends_in_peace_and_fails_the_writer() {
     close(&mut socket).await;
     assert_eq!(socket.kind(), TransportKind::WebSockets);
 }
+
+#[tokio::test]
+async fn a_ping_leaves_before_the_batch_and_its_answer_is_counted() {
+    let (mut socket, mut client) = open(None);
+    socket.send(Bytes::from_static(b"batch"), TransferFormat::Text).unwrap();
+    socket.ping();
+    socket.ping();
+    flush(&mut socket).await.unwrap();
+    let mut said = [0; 9];
+    soon(client.read_exact(&mut said)).await.unwrap();
+    assert_eq!(said, [&[PING, 0, TEXT, 5][..], b"batch"].concat()[..]);
+    assert_eq!(socket.bytes_received(), 0);
+    client.write_all(&frame(PONG, b"")).await.unwrap();
+    assert!(socket.poll_receive(&mut Context::from_waker(Waker::noop())).is_pending());
+    assert_eq!(socket.bytes_received(), 6);
+}

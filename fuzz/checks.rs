@@ -1,0 +1,147 @@
+//! What must hold for any bytes that a peer may send. Shared by the fuzz targets and by the bounded run over the saved
+//! corpus.
+#![allow(dead_code, reason = "each target uses one of them")]
+
+use std::collections::{BTreeMap, HashMap};
+
+use hubs::protocol::{
+    Arguments, CompletionResult, HandshakeRequest, HubMessage, HubProtocol, JsonHubProtocol, MessagePackHubProtocol,
+    Outcome, Outgoing, PayloadFormat, RawPayload,
+};
+use serde::{Deserialize, Serialize};
+
+const LIMIT: Option<usize> = Some(32 * 1024);
+
+/// All that reading costs: framing, the message, and a walk over its arguments.
+pub(crate) fn read(protocol: &dyn HubProtocol, bytes: &[u8]) {
+    let mut rest = bytes;
+    while let Ok(Some(frame)) = protocol.frame(rest, 0, LIMIT) {
+        assert!(frame.len > 0 && frame.len <= rest.len() && frame.body.end <= frame.len);
+        read_body(protocol, &rest[frame.body]);
+        rest = &rest[frame.len..];
+    }
+    read_body(protocol, bytes);
+}
+
+fn read_body(protocol: &dyn HubProtocol, body: &[u8]) {
+    if let Ok(Some(HubMessage::Invocation(mut call) | HubMessage::StreamInvocation(mut call))) = protocol.decode(body) {
+        let _ = call.arguments.skip_rest();
+    }
+}
+
+/// What was read is written again, and says the same.
+fn write_again(protocol: &dyn HubProtocol, body: &[u8]) {
+    let Ok(Some(message)) = protocol.decode(body) else { return };
+    let mut out = Vec::new();
+    let written = match &message {
+        HubMessage::CancelInvocation { id } => protocol.encode(&Outgoing::CancelInvocation { id }, &mut out),
+        HubMessage::Close { error, allow_reconnect } => {
+            let error = error.as_deref().filter(|text| !text.is_empty());
+            protocol.encode(&Outgoing::Close { error, allow_reconnect: *allow_reconnect }, &mut out)
+        }
+        HubMessage::Completion { id, result: CompletionResult::Error(text) } if !text.is_empty() => {
+            protocol.encode(&Outgoing::Completion { id, outcome: Outcome::Error(text) }, &mut out)
+        }
+        HubMessage::StreamItem { id, item } => {
+            let item = RawPayload::new(protocol.payload_format(), item.to_vec().into());
+            let Ok(item) = item.decode::<serde_json::Value>() else { return };
+            protocol.encode(&Outgoing::StreamItem { id, item: &item }, &mut out)
+        }
+        _ => return,
+    };
+    // Integers beyond 2^53 may come in and may not go out.
+    if written.is_err() {
+        return assert!(out.is_empty());
+    }
+    let frame = protocol.frame(&out, 0, None).expect("it is framed").expect("it is whole");
+    assert_eq!(frame.len, out.len());
+    let again = protocol.decode(&out[frame.body]).expect("it is read").expect("its type is known");
+    match (&message, &again) {
+        (HubMessage::StreamItem { id, item }, HubMessage::StreamItem { id: id_again, item: item_again }) => {
+            let value = |bytes: &[u8]| RawPayload::new(protocol.payload_format(), bytes.to_vec().into()).decode();
+            let (value, value_again): (Result<serde_json::Value, _>, Result<serde_json::Value, _>) =
+                (value(item), value(item_again));
+            assert_eq!((id, value.ok()), (id_again, value_again.ok()));
+        }
+        (HubMessage::Close { .. }, HubMessage::Close { .. }) => {}
+        _ => assert_eq!(format!("{message:?}"), format!("{again:?}")),
+    }
+}
+
+/// The JSON protocol.
+pub(crate) fn json(data: &[u8]) {
+    read(&JsonHubProtocol, data);
+    write_again(&JsonHubProtocol, data);
+}
+
+/// The MessagePack protocol, in both forms.
+pub(crate) fn messagepack(data: &[u8]) {
+    read(&MessagePackHubProtocol::new(), data);
+    write_again(&MessagePackHubProtocol::new(), data);
+    write_again(&MessagePackHubProtocol::dotnet(), data);
+}
+
+/// The handshake.
+pub(crate) fn handshake(data: &[u8]) {
+    if let Ok(request) = HandshakeRequest::parse(data) {
+        let _ = request.negotiate(&[], &[hubs::TransferFormat::Text]);
+    }
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Object {
+    user_name: String,
+    #[serde(default)]
+    age: i64,
+    size: Option<f64>,
+    picture: hubs::Bytes,
+    kind: Option<Kind>,
+    #[serde(flatten)]
+    rest: BTreeMap<String, serde_json::Value>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Kind {
+    One,
+    Two(u8),
+    Three(i8, String),
+    Four { inner: Vec<Kind> },
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Any {
+    Number(f64),
+    Integer(i128),
+    Text(String),
+    List(Vec<Any>),
+    Map(HashMap<u16, Any>),
+    Kind(Kind),
+    Nothing,
+}
+
+/// Arguments of every shape. The first byte says how many, the second in which format.
+pub(crate) fn arguments(data: &[u8]) {
+    let [count, format, elements @ ..] = data else { return };
+    let format = match format % 3 {
+        0 => PayloadFormat::Json,
+        1 => PayloadFormat::MessagePack,
+        _ => PayloadFormat::MessagePackDotnet,
+    };
+    let mut arguments = Arguments::new(format, elements, usize::from(count % 8));
+    let _ = arguments.clone().skip_rest();
+    let _ = arguments.clone().take::<(u8, f32, char)>();
+    let _ = arguments.clone().take::<Vec<Option<String>>>();
+    let _ = arguments.clone().take::<HashMap<i32, bool>>();
+    let _ = arguments.clone().take::<hubs::Bytes>();
+    let _ = arguments.clone().take::<Object>();
+    let _ = arguments.clone().take::<Kind>();
+    let _ = arguments.clone().take::<Any>();
+    for _ in 0..*count % 8 {
+        if arguments.take::<serde_json::Value>().is_err() {
+            break;
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Opening Server-Sent Events: the one response that carries all that the client is sent.
+
+use std::sync::Arc;
+
+use axum::{body::Body, response::Response};
+use http::{
+    HeaderName, HeaderValue,
+    header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, PRAGMA},
+    request::Parts,
+};
+
+use super::{Accepted, Acceptor, Endpoint, Named, OTHER_TRANSPORT, TAKEN};
+use crate::{
+    server::{
+        answer::Refusal,
+        pending::{Attachment, Line},
+    },
+    transport::{
+        TransportKind,
+        sse::{self, EventStream, ServerSentEvents},
+    },
+};
+
+const HEADERS: [(HeaderName, &str); 5] = [
+    (CONTENT_TYPE, "text/event-stream"),
+    (CACHE_CONTROL, "no-cache,no-store"),
+    (PRAGMA, "no-cache"),
+    // So that no layer of the application compresses, and thereby collects, what must leave at once.
+    (CONTENT_ENCODING, "identity"),
+    // So that nginx does not collect it either.
+    (HeaderName::from_static("x-accel-buffering"), "no"),
+];
+
+impl<A: Acceptor> Endpoint<A> {
+    pub(super) fn open_events(self: &Arc<Self>, request: Parts) -> Result<Response, Refusal> {
+        let Named { token, line, user } = self.named(&request)?;
+        self.check_transport(TransportKind::ServerSentEvents)?;
+        match line {
+            Line::Unused | Line::Posted(_) => self.check_shutdown()?,
+            Line::Events(_) => return Err(TAKEN),
+            Line::WebSocket | Line::Polls(_) => return Err(OTHER_TRANSPORT),
+        }
+        let (attachment, (transport, events)) = self.tokens.attach(&token, user, |feed| {
+            let opened = sse::open(feed.clone());
+            (Line::Events(feed), opened)
+        })?;
+        self.tasks.spawn(Arc::clone(self).run_events(request, attachment, transport));
+        Ok(streamed(events))
+    }
+
+    async fn run_events(self: Arc<Self>, request: Parts, attachment: Attachment, transport: ServerSentEvents) {
+        let id = attachment.id().clone();
+        self.acceptor.accept(Accepted { id, request }, transport).await;
+        // The token stays taken for as long as the connection lives.
+        drop(attachment);
+    }
+}
+
+fn streamed(events: EventStream) -> Response {
+    let mut response = Response::new(Body::from_stream(events));
+    for (name, value) in HEADERS {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}

@@ -1,0 +1,226 @@
+//! The routes of one hub: negotiation, the requests that open a transport or belong to one, and everything that is
+//! refused, with SignalR's status codes and texts. Hands an open transport to an [`Acceptor`]; must not know what a hub
+//! is. Tokens are never logged.
+//!
+//! `OPTIONS` is 405 here, as in ASP.NET: a page of another origin needs a CORS layer around these routes, which answers
+//! the browser's preflight requests before they get here, and its origin in `HubOptions::allowed_origins`.
+
+mod events;
+mod polling;
+mod posting;
+mod websocket;
+
+use std::sync::Arc;
+
+use axum::{Router, extract::Request, response::Response, routing::any};
+use http::{HeaderMap, Method, StatusCode, header::ACCEPT, request::Parts};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    HubOptions,
+    answer::{self, Refusal},
+    origin::OriginPolicy,
+    pending::{AttachError, Line, Tokens},
+    query,
+    session::UserIdProvider,
+    upgrade,
+};
+use crate::{
+    ids::{ConnectionId, UserId},
+    transport::{
+        Transport, TransportKind,
+        negotiate::{Identity, NegotiateRefusal, NegotiateResponse, agree_on_version},
+    },
+};
+
+/// What clients can be offered, in the order in which they shall try.
+const TRANSPORTS: [TransportKind; 3] =
+    [TransportKind::WebSockets, TransportKind::ServerSentEvents, TransportKind::LongPolling];
+
+const FOREIGN_ORIGIN: Refusal = Refusal::new(
+    StatusCode::FORBIDDEN,
+    "This origin may not connect; the server allows it with HubOptions::allowed_origins.",
+);
+const METHOD_NOT_ALLOWED: Refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "");
+const GOING_DOWN: Refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "The server is going down.");
+const TOO_MANY: Refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "Too many connections are being negotiated.");
+const NO_TOKEN: Refusal = Refusal::new(StatusCode::BAD_REQUEST, "Connection ID required");
+const UNKNOWN: Refusal = Refusal::new(StatusCode::NOT_FOUND, "No Connection with that ID");
+const NOT_YOURS: Refusal = Refusal::new(StatusCode::FORBIDDEN, "This connection belongs to another user.");
+const OTHER_TRANSPORT: Refusal = Refusal::new(StatusCode::BAD_REQUEST, "Cannot change transports mid-connection");
+const TAKEN: Refusal = Refusal::new(StatusCode::CONFLICT, "");
+
+/// A connection that has got its transport. Not printable: the request's address holds its token.
+pub(crate) struct Accepted {
+    /// Its public name.
+    pub(crate) id: ConnectionId,
+    /// The request that opened the transport, with the extensions that the app's layers have put in.
+    pub(crate) request: Parts,
+}
+
+/// Whoever runs the connections.
+pub(crate) trait Acceptor: Clone + Send + Sync + 'static {
+    /// Runs one connection until it has ended. Its token cannot be used again meanwhile.
+    fn accept<T: Transport>(&self, accepted: Accepted, transport: T) -> impl Future<Output = ()> + Send;
+}
+
+/// What the routes of one hub need.
+pub(crate) struct Wiring<A> {
+    pub(crate) options: Arc<HubOptions>,
+    pub(crate) user_id: UserIdProvider,
+    /// Once it is cancelled no connection is let in.
+    pub(crate) shutdown: CancellationToken,
+    /// The connections that run.
+    pub(crate) tasks: TaskTracker,
+    pub(crate) acceptor: A,
+}
+
+/// The routes of the hub at `path`.
+pub(crate) fn router<A: Acceptor, S: Clone + Send + Sync + 'static>(path: &str, wiring: Wiring<A>) -> Router<S> {
+    let endpoint = Arc::new(Endpoint::new(wiring));
+    let negotiate = {
+        let endpoint = Arc::clone(&endpoint);
+        any(async move |request: Request| endpoint.negotiate(&request.into_parts().0).unwrap_or_else(Response::from))
+    };
+    let connect = any(async move |request: Request| endpoint.connect(request).await);
+    let base = path.trim_matches('/');
+    let base = if base.is_empty() { String::new() } else { format!("/{base}") };
+    let router = Router::new()
+        .route(&format!("{base}/negotiate"), negotiate.clone())
+        .route(&format!("{base}/negotiate/"), negotiate)
+        .route(&format!("{base}/"), connect.clone());
+    if base.is_empty() { router } else { router.route(&base, connect) }
+}
+
+struct Endpoint<A> {
+    options: Arc<HubOptions>,
+    offered: Vec<TransportKind>,
+    origins: OriginPolicy,
+    tokens: Tokens,
+    user_id: UserIdProvider,
+    shutdown: CancellationToken,
+    tasks: TaskTracker,
+    acceptor: A,
+}
+
+/// A connection that a request names, and may use.
+struct Named {
+    token: String,
+    line: Line,
+    /// Who sends the request.
+    user: Option<UserId>,
+}
+
+impl<A: Acceptor> Endpoint<A> {
+    fn new(wiring: Wiring<A>) -> Self {
+        let Wiring { options, user_id, shutdown, tasks, acceptor } = wiring;
+        let origins = OriginPolicy::new(&options.allowed_origins);
+        let tokens = Tokens::new(options.disconnect_timeout, options.maximum_pending_connections);
+        let offered = TRANSPORTS.into_iter().filter(|kind| options.transports.contains(kind)).collect();
+        Self { options, offered, origins, tokens, user_id, shutdown, tasks, acceptor }
+    }
+
+    fn negotiate(&self, request: &Parts) -> Result<Response, Refusal> {
+        self.check_origin(request)?;
+        if request.method != Method::POST {
+            return Err(METHOD_NOT_ALLOWED);
+        }
+        self.check_shutdown()?;
+        let asked = query::value(request.uri.query(), "negotiateVersion");
+        let version = match agree_on_version(asked.as_deref(), self.options.minimum_protocol_version) {
+            Ok(version) => version,
+            Err(error) => return Ok(answer::json(&NegotiateRefusal::from(error))),
+        };
+        let identity = new_identity(version)?;
+        let response = answer::json(&NegotiateResponse::new(version, &identity, &self.offered));
+        if self.tokens.add(identity, (self.user_id)(request)) {
+            return Ok(response);
+        }
+        tracing::warn!(
+            maximum = self.options.maximum_pending_connections,
+            "too many negotiated connections wait for their transport; refusing another"
+        );
+        Err(TOO_MANY)
+    }
+
+    async fn connect(self: &Arc<Self>, request: Request) -> Response {
+        let (request, body) = request.into_parts();
+        if let Err(refusal) = self.check_origin(&request) {
+            return refusal.into();
+        }
+        let answered = match request.method {
+            Method::GET if accepts_event_stream(&request.headers) => self.open_events(request),
+            Method::GET | Method::CONNECT if upgrade::is_asked_for(&request) => {
+                self.open_websocket(request).or_else(websocket::untyped)
+            }
+            Method::GET => return answer::never_cached(self.poll(request).await.unwrap_or_else(Response::from)),
+            Method::POST => self.post(&request, body).await,
+            Method::DELETE => self.delete(&request),
+            _ => Err(METHOD_NOT_ALLOWED),
+        };
+        answered.unwrap_or_else(Response::from)
+    }
+
+    /// A page may connect if it comes from here, or is allowed to.
+    fn check_origin(&self, request: &Parts) -> Result<(), Refusal> {
+        if self.origins.allows(&request.uri, &request.headers) {
+            return Ok(());
+        }
+        tracing::debug!(origin = ?request.headers.get(http::header::ORIGIN), "refused a request from this origin");
+        Err(FOREIGN_ORIGIN)
+    }
+
+    /// Whether connections are still let in.
+    fn check_shutdown(&self) -> Result<(), Refusal> {
+        if self.shutdown.is_cancelled() { Err(GOING_DOWN) } else { Ok(()) }
+    }
+
+    /// The connection that a request must name. One that belongs to somebody is for nobody else, whoever has got hold
+    /// of its token.
+    fn named(&self, request: &Parts) -> Result<Named, Refusal> {
+        let token = token(request).ok_or(NO_TOKEN)?;
+        let found = self.tokens.find(&token).ok_or(UNKNOWN)?;
+        let user = (self.user_id)(request);
+        if found.user.is_some() && found.user != user {
+            tracing::warn!(owner = ?found.user, sender = ?user, "refused a request for the connection of another user");
+            return Err(NOT_YOURS);
+        }
+        Ok(Named { token, line: found.line, user })
+    }
+
+    /// Whether this hub offers the transport.
+    fn check_transport(&self, kind: TransportKind) -> Result<(), Refusal> {
+        if self.offered.contains(&kind) {
+            return Ok(());
+        }
+        let text = format!("{} transport not supported by this end point type", kind.name());
+        Err(Refusal { status: StatusCode::NOT_FOUND, text: text.into() })
+    }
+}
+
+impl From<AttachError> for Refusal {
+    fn from(error: AttachError) -> Self {
+        match error {
+            AttachError::Unknown => UNKNOWN,
+            AttachError::AlreadyAttached => TAKEN,
+        }
+    }
+}
+
+fn new_identity(version: u32) -> Result<Identity, Refusal> {
+    Identity::new(version).map_err(|_| {
+        tracing::error!("the operating system gives no random bytes; a connection was refused");
+        Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "")
+    })
+}
+
+/// The token a request names; an empty one is none.
+fn token(request: &Parts) -> Option<String> {
+    query::value(request.uri.query(), "id").filter(|token| !token.is_empty())
+}
+
+/// Whether a client asks for Server-Sent Events: the media type without any parameter, as ASP.NET compares it.
+fn accepts_event_stream(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|part| part.trim().eq_ignore_ascii_case("text/event-stream"))
+}

@@ -1,0 +1,115 @@
+//! Long polling: the poll that opens it, those that fetch, and the request that ends it.
+
+use std::{pin::pin, sync::Arc, time::Duration};
+
+use axum::{
+    body::{Body, Bytes},
+    response::Response,
+};
+use http::{HeaderValue, StatusCode, header::CONTENT_TYPE, request::Parts};
+
+use super::{Accepted, Acceptor, Endpoint, Named, OTHER_TRANSPORT, TAKEN};
+use crate::{
+    server::{
+        answer::{self, Refusal},
+        pending::{Attachment, Line},
+    },
+    transport::{
+        TransportKind,
+        long_polling::{self, LongPolling, Polled, Polls},
+    },
+};
+
+const NOT_POLLED: Refusal =
+    Refusal::new(StatusCode::BAD_REQUEST, "Cannot terminate this connection using the DELETE endpoint.");
+
+/// How long a server that goes down keeps the last words of a connection for a client that is between two polls.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+impl<A: Acceptor> Endpoint<A> {
+    pub(super) async fn poll(self: &Arc<Self>, request: Parts) -> Result<Response, Refusal> {
+        let named = self.named(&request)?;
+        self.check_transport(TransportKind::LongPolling)?;
+        match named.line {
+            Line::Unused | Line::Posted(_) => self.open_polling(request, named),
+            Line::Polls(polls) => self.fetch(&named.token, &polls).await,
+            Line::WebSocket | Line::Events(_) => Err(OTHER_TRANSPORT),
+        }
+    }
+
+    /// The first poll: it starts the connection and is answered at once, with nothing. Of two at once one is refused.
+    fn open_polling(self: &Arc<Self>, request: Parts, named: Named) -> Result<Response, Refusal> {
+        self.check_shutdown()?;
+        let (attachment, (transport, polls)) = self.tokens.attach(&named.token, named.user, |feed| {
+            let (transport, polls) = long_polling::open(feed);
+            (Line::Polls(polls.clone()), (transport, polls))
+        })?;
+        self.tasks.spawn(Arc::clone(self).run_polling(request, attachment, transport, polls));
+        Ok(fetched(Bytes::new()))
+    }
+
+    async fn fetch(&self, token: &str, polls: &Polls) -> Result<Response, Refusal> {
+        match polls.wait(self.options.long_polling_poll_timeout).await {
+            Polled::Bytes(bytes) => Ok(fetched(bytes)),
+            Polled::Nothing => Ok(answer::empty(StatusCode::OK)),
+            Polled::Superseded | Polled::Gone => Ok(answer::empty(StatusCode::NO_CONTENT)),
+            Polled::Ended => {
+                self.tokens.forget(token);
+                Ok(answer::empty(StatusCode::NO_CONTENT))
+            }
+            Polled::Conflict => Err(TAKEN),
+        }
+    }
+
+    /// One connection, until the client knows that it has ended, or does not ask any more.
+    async fn run_polling(
+        self: Arc<Self>,
+        request: Parts,
+        attachment: Attachment,
+        transport: LongPolling,
+        polls: Polls,
+    ) {
+        let id = attachment.id().clone();
+        let timeout = self.options.disconnect_timeout;
+        {
+            let mut session = pin!(self.acceptor.accept(Accepted { id, request }, transport));
+            tokio::select! {
+                () = &mut session => {}
+                () = polls.abandoned(timeout) => {
+                    tracing::debug!(connection_id = %attachment.id(), "the client does not poll any more");
+                    attachment.release();
+                    polls.hang_up();
+                    session.await;
+                }
+            }
+        }
+        tokio::select! {
+            () = polls.told() => {}
+            () = polls.abandoned(timeout) => {}
+            () = self.last_words() => {}
+        }
+        drop(attachment);
+        polls.hang_up();
+    }
+
+    async fn last_words(&self) {
+        self.shutdown.cancelled().await;
+        tokio::time::sleep(LAST_WORDS).await;
+    }
+
+    /// The client is done. Only those that poll say so in this way.
+    pub(super) fn delete(&self, request: &Parts) -> Result<Response, Refusal> {
+        let named = self.named(request)?;
+        let Line::Polls(polls) = named.line else { return Err(NOT_POLLED) };
+        self.tokens.forget(&named.token);
+        polls.hang_up();
+        Ok(answer::empty(StatusCode::ACCEPTED))
+    }
+}
+
+/// 200 with hub messages, or with nothing.
+fn fetched(bytes: Bytes) -> Response {
+    let mut response = Response::new(Body::from(bytes));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    response
+}

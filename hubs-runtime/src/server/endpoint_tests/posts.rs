@@ -1,0 +1,115 @@
+//! What clients send in requests of their own: before their transport, many at once, broken off, and too late.
+
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
+
+use super::{HubOptions, Server, answer, events::Events, soon, tell};
+
+const TEXT: Option<&str> = Some("text/plain");
+
+#[tokio::test]
+async fn what_comes_before_the_transport_waits_for_it() {
+    let mut server = Server::start(HubOptions::default()).await;
+    let (_, token) = server.negotiate().await;
+    let target = format!("/chat?id={token}");
+    server.post(&target, "early").await.is(200, TEXT, "");
+    server.post(&target, "").await.is(200, TEXT, "");
+    server.post(&target, " bird").await.is(200, TEXT, "");
+    let (upgraded, _) = server.upgrade(&target, "").await;
+    upgraded.is(400, TEXT, "Cannot change transports mid-connection");
+    let mut events = Events::open(&server, &target).await;
+    assert_eq!(events.next().await.unwrap(), ":\r\n");
+    assert_eq!(events.next().await.unwrap(), "data: early bird\r\n\r\n");
+    server.begun().await;
+}
+
+#[tokio::test]
+async fn requests_take_turns() {
+    let server = Server::start(HubOptions::default()).await;
+    let (_, token) = server.negotiate().await;
+    let target = format!("/chat?id={token}");
+    let headers = "Host: a\r\nContent-Length: 6\r\n";
+    let mut first = server.connect().await;
+    tell(&mut first, "POST", &target, &format!("{headers}Expect: 100-continue\r\n")).await;
+    // The server asks for the body once it is this request's turn.
+    assert_eq!(answer(&mut first, "POST").await.status, 100);
+    first.write_all(b"one").await.unwrap();
+    let second = server.post(&target, "two two");
+    let mut second = std::pin::pin!(second);
+    assert!(tokio::time::timeout(Duration::from_millis(200), &mut second).await.is_err(), "it is not its turn");
+    first.write_all(b"ONE").await.unwrap();
+    answer(&mut first, "POST").await.is(200, TEXT, "");
+    soon(second).await.is(200, TEXT, "");
+    let mut events = Events::open(&server, &target).await;
+    assert_eq!(events.next().await.unwrap(), ":\r\n");
+    assert_eq!(events.next().await.unwrap(), "data: oneONEtwo two\r\n\r\n");
+}
+
+#[tokio::test]
+async fn a_request_waits_for_room_and_ends_with_its_connection() {
+    let options = HubOptions::default().disconnect_timeout(Duration::from_millis(300));
+    let server = Server::start(options).await;
+    let (_, token) = server.negotiate().await;
+    let target = format!("/chat?id={token}");
+    let too_much = "x".repeat(64 * 1024 + 1);
+    // It never gets its transport, and is forgotten.
+    server.post(&target, &too_much).await.is(404, TEXT, "");
+    server.post(&target, "late").await.is(404, TEXT, "No Connection with that ID");
+}
+
+#[tokio::test]
+async fn a_request_that_breaks_off_is_the_clients_fault() {
+    let server = Server::start(HubOptions::default()).await;
+    let (_, token) = server.negotiate().await;
+    let target = format!("/chat?id={token}");
+    let mut socket = server.connect().await;
+    tell(&mut socket, "POST", &target, "Host: a\r\nTransfer-Encoding: chunked\r\n").await;
+    socket.write_all(b"3\r\none\r\nthis is no size\r\n").await.unwrap();
+    answer(&mut socket, "POST").await.is(400, TEXT, "");
+    server.post(&target, " two").await.is(200, TEXT, "");
+    let mut events = Events::open(&server, &target).await;
+    assert_eq!(events.next().await.unwrap(), ":\r\n");
+    assert_eq!(events.next().await.unwrap(), "data: one two\r\n\r\n");
+}
+
+#[tokio::test]
+async fn going_down_sends_those_away_that_wait() {
+    let server = Server::start(HubOptions::default()).await;
+    let (_, token) = server.negotiate().await;
+    let target = format!("/chat?id={token}");
+    let too_much = "x".repeat(64 * 1024 + 1);
+    let post = server.post(&target, &too_much);
+    let mut post = std::pin::pin!(post);
+    assert!(tokio::time::timeout(Duration::from_millis(100), &mut post).await.is_err(), "there is no room");
+    server.app.shutdown.cancel();
+    assert_eq!(soon(post).await.status, 503);
+}
+
+#[tokio::test]
+async fn a_connection_is_for_its_own_user() {
+    let mut server = Server::start(HubOptions::default()).await;
+    let refusal = "This connection belongs to another user.";
+    let ann = "X-User: ann\r\n";
+    let (_, token) = server.negotiate_as(ann).await;
+    let target = format!("/chat?id={token}");
+    for other in ["X-User: bob\r\n", "X-User: Ann\r\n", ""] {
+        for method in ["GET", "POST", "DELETE"] {
+            server.request(method, &target, other).await.is(403, TEXT, refusal);
+        }
+        Events::open_with(&server, &target, other).await.head.is(403, TEXT, refusal);
+        server.upgrade(&target, other).await.0.is(403, TEXT, refusal);
+    }
+    assert!(server.app.begun.try_recv().is_err(), "nobody got in");
+    let mut events = Events::open_with(&server, &target, ann).await;
+    assert_eq!(events.next().await.unwrap(), ":\r\n");
+    server.begun().await;
+    server.request("POST", &target, "X-User: bob\r\n").await.is(403, TEXT, refusal);
+    server.request("POST", &target, ann).await.is(200, TEXT, "");
+
+    let (_, anonymous) = server.negotiate().await;
+    let target = format!("/chat?id={anonymous}");
+    let mut events = Events::open_with(&server, &target, ann).await;
+    assert_eq!(events.next().await.unwrap(), ":\r\n", "who signs in meanwhile may connect");
+    server.request("POST", &target, "").await.is(403, TEXT, refusal);
+}

@@ -1,0 +1,226 @@
+//! Bytes on their way in where a client sends them in requests of their own: one bounded buffer for each connection,
+//! filled by one request after the other, emptied by the transport. Must not know HTTP.
+
+use std::{
+    future::poll_fn,
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Waker, ready},
+};
+
+use bytes::{Buf, Bytes, BytesMut};
+use futures_util::Stream;
+use parking_lot::Mutex;
+
+use super::wakers::{remember, wake};
+
+/// How many bytes may wait for the session; further ones wait in their request.
+const CAPACITY: usize = 64 * 1024;
+
+/// Both ends of the buffer. Empty it holds no memory for bytes. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Feed {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    /// Held by the request whose bytes are being taken.
+    turn: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    bytes: BytesMut,
+    closed: bool,
+    reader: Option<Waker>,
+    writer: Option<Waker>,
+}
+
+/// Why not all bytes of a request were taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotTaken {
+    /// The connection has ended.
+    Gone,
+    /// The request broke off.
+    BrokenOff,
+}
+
+impl Feed {
+    /// Takes all bytes of one request, in portions, as there is room. Requests that come together take turns, in the
+    /// order in which they came.
+    pub(crate) async fn take_all<E>(&self, body: impl Stream<Item = Result<Bytes, E>>) -> Result<(), NotTaken> {
+        let _turn = self.shared.turn.lock().await;
+        let mut body = pin!(body);
+        let mut portion = Bytes::new();
+        poll_fn(|cx| {
+            loop {
+                ready!(self.poll_put(cx, &mut portion))?;
+                match ready!(body.as_mut().poll_next(cx)) {
+                    Some(Ok(bytes)) => portion = bytes,
+                    Some(Err(_)) => return Poll::Ready(Err(NotTaken::BrokenOff)),
+                    None => return Poll::Ready(Ok(())),
+                }
+            }
+        })
+        .await
+    }
+
+    /// Ready when all of `portion` is in the buffer. Wakes the task also when the connection ends later.
+    fn poll_put(&self, cx: &Context<'_>, portion: &mut Bytes) -> Poll<Result<(), NotTaken>> {
+        let mut state = self.shared.state.lock();
+        if state.closed {
+            return Poll::Ready(Err(NotTaken::Gone));
+        }
+        let room = portion.len().min(CAPACITY - state.bytes.len());
+        state.bytes.extend_from_slice(&portion[..room]);
+        portion.advance(room);
+        remember(&mut state.writer, cx);
+        let reader = if room > 0 { state.reader.take() } else { None };
+        drop(state);
+        wake(reader);
+        if portion.is_empty() { Poll::Ready(Ok(())) } else { Poll::Pending }
+    }
+
+    /// Waits for bytes. `None`: none will come.
+    pub(crate) fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
+        let mut state = self.shared.state.lock();
+        if state.bytes.is_empty() {
+            if state.closed {
+                return Poll::Ready(None);
+            }
+            remember(&mut state.reader, cx);
+            return Poll::Pending;
+        }
+        let bytes = std::mem::take(&mut state.bytes).freeze();
+        let writer = state.writer.take();
+        drop(state);
+        wake(writer);
+        Poll::Ready(Some(bytes))
+    }
+
+    /// Takes no more; what is there can still be read.
+    pub(crate) fn close(&self) {
+        let (reader, writer) = {
+            let mut state = self.shared.state.lock();
+            state.closed = true;
+            (state.reader.take(), state.writer.take())
+        };
+        wake(reader);
+        wake(writer);
+    }
+
+    /// Takes no more, and forgets what is there: nobody will read it.
+    pub(crate) fn abandon(&self) {
+        self.shared.state.lock().bytes = BytesMut::new();
+        self.close();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{convert::Infallible, time::Duration};
+
+    use futures_util::stream;
+    use tokio::{sync::mpsc, time::timeout};
+
+    use super::*;
+
+    async fn soon<F: Future>(future: F) -> F::Output {
+        timeout(Duration::from_secs(5), future).await.expect("within the time limit")
+    }
+
+    fn body(portions: &[&'static [u8]]) -> impl Stream<Item = Result<Bytes, Infallible>> + use<> {
+        stream::iter(portions.iter().map(|portion| Ok(Bytes::from_static(portion))).collect::<Vec<_>>())
+    }
+
+    /// A body that comes as the test sends it.
+    fn live() -> (mpsc::UnboundedSender<Bytes>, impl Stream<Item = Result<Bytes, Infallible>>) {
+        let (sender, mut receiver) = mpsc::unbounded_channel();
+        (sender, stream::poll_fn(move |cx| receiver.poll_recv(cx).map(|bytes| bytes.map(Ok))))
+    }
+
+    async fn read(feed: &Feed) -> Option<Bytes> {
+        soon(poll_fn(|cx| feed.poll_next(cx))).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn portions_are_joined_and_nothing_is_held_when_empty() {
+        let feed = Feed::default();
+        soon(feed.take_all(body(&[b"one", b"", b"two"]))).await.unwrap();
+        soon(feed.take_all(body(&[]))).await.unwrap();
+        assert_eq!(read(&feed).await.unwrap(), "onetwo");
+        assert_eq!(feed.shared.state.lock().bytes.capacity(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_large_request_waits_until_it_is_read() {
+        static LARGE: [u8; CAPACITY + 10] = [b'x'; CAPACITY + 10];
+        let feed = Feed::default();
+        let writer = tokio::spawn({
+            let feed = feed.clone();
+            async move { soon(feed.take_all(body(&[&LARGE, b"end"]))).await }
+        });
+        tokio::task::yield_now().await;
+        assert!(!writer.is_finished());
+        assert_eq!(read(&feed).await.unwrap().len(), CAPACITY);
+        soon(writer).await.unwrap().unwrap();
+        assert_eq!(read(&feed).await.unwrap(), "xxxxxxxxxxend");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_take_turns() {
+        let feed = Feed::default();
+        let (first, first_body) = live();
+        let (second, second_body) = live();
+        let take = |body| {
+            let feed = feed.clone();
+            async move { soon(feed.take_all(body)).await }
+        };
+        let one = tokio::spawn(take(first_body));
+        tokio::task::yield_now().await;
+        let (other, other_body) = (second, take(second_body));
+        let two = tokio::spawn(other_body);
+        other.send(Bytes::from_static(b"second")).unwrap();
+        drop(other);
+        first.send(Bytes::from_static(b"fi")).unwrap();
+        tokio::task::yield_now().await;
+        assert_eq!(read(&feed).await.unwrap(), "fi");
+        first.send(Bytes::from_static(b"rst")).unwrap();
+        drop(first);
+        soon(one).await.unwrap().unwrap();
+        soon(two).await.unwrap().unwrap();
+        assert_eq!(read(&feed).await.unwrap(), "rstsecond");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_end_reaches_both_sides() {
+        let feed = Feed::default();
+        let (portions, waiting) = live();
+        let writer = tokio::spawn({
+            let feed = feed.clone();
+            async move { soon(feed.take_all(waiting)).await }
+        });
+        portions.send(Bytes::from_static(b"accepted")).unwrap();
+        tokio::task::yield_now().await;
+        feed.close();
+        assert_eq!(soon(writer).await.unwrap(), Err(NotTaken::Gone));
+        assert_eq!(read(&feed).await.unwrap(), "accepted");
+        assert_eq!(read(&feed).await, None);
+        assert_eq!(soon(feed.take_all(body(&[b"late"]))).await, Err(NotTaken::Gone));
+
+        let feed = Feed::default();
+        soon(feed.take_all(body(&[b"nobody reads this"]))).await.unwrap();
+        feed.abandon();
+        assert_eq!(read(&feed).await, None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_that_breaks_off_is_told_apart() {
+        let feed = Feed::default();
+        let broken = stream::iter([Ok(Bytes::from_static(b"half")), Err("reset")]);
+        assert_eq!(soon(feed.take_all(broken)).await, Err(NotTaken::BrokenOff));
+        assert_eq!(read(&feed).await.unwrap(), "half");
+    }
+}

@@ -1,0 +1,284 @@
+//! Server-Sent Events: what is sent becomes events of one response that never ends, what is received comes from requests
+//! of its own through the [`Feed`]. Text only. Must not know HTTP.
+
+use std::{
+    convert::Infallible,
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+
+use bytes::Bytes;
+use futures_util::Stream;
+use memchr::memchr2;
+use parking_lot::Mutex;
+
+use super::{
+    CloseCode, Feed, Transport, TransportError, TransportKind,
+    wakers::{remember, wake},
+};
+use crate::ids::TransferFormat;
+
+/// A comment, so that the client sees at once that the response has begun.
+const OPENING: Bytes = Bytes::from_static(b":\r\n");
+
+/// The session's end.
+#[derive(Debug)]
+pub(crate) struct ServerSentEvents {
+    feed: Feed,
+    shared: Arc<Mutex<State>>,
+}
+
+/// The bytes of the response. Dropping them before their end is like losing the socket.
+#[derive(Debug)]
+pub(crate) struct EventStream {
+    feed: Feed,
+    shared: Arc<Mutex<State>>,
+    opened: bool,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// At most one event waits for the response to take it: more wait in the session, where they are counted.
+    event: Option<Bytes>,
+    sent: u64,
+    /// No event will follow.
+    ended: bool,
+    /// The response has ended or was lost.
+    down: bool,
+    session: Option<Waker>,
+    response: Option<Waker>,
+}
+
+/// Both ends of a connection whose incoming bytes come through `feed`.
+pub(crate) fn open(feed: Feed) -> (ServerSentEvents, EventStream) {
+    let shared = Arc::<Mutex<State>>::default();
+    let events = EventStream { feed: feed.clone(), shared: Arc::clone(&shared), opened: false };
+    (ServerSentEvents { feed, shared }, events)
+}
+
+impl ServerSentEvents {
+    fn end(&self) {
+        let response = {
+            let mut state = self.shared.lock();
+            state.ended = true;
+            state.response.take()
+        };
+        wake(response);
+        self.feed.abandon();
+    }
+}
+
+impl Transport for ServerSentEvents {
+    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
+        self.feed.poll_next(cx).map(|bytes| bytes.map(Ok))
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+        let mut state = self.shared.lock();
+        if state.event.is_none() {
+            return Poll::Ready(Ok(()));
+        }
+        if state.down {
+            return Poll::Ready(Err(io::Error::from(io::ErrorKind::BrokenPipe).into()));
+        }
+        remember(&mut state.session, cx);
+        Poll::Pending
+    }
+
+    fn send(&mut self, batch: Bytes, _format: TransferFormat) -> Result<(), TransportError> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let mut state = self.shared.lock();
+        if state.ended || state.event.is_some() {
+            let message = "send after close, or before the last batch was flushed";
+            return Err(io::Error::new(io::ErrorKind::NotConnected, message).into());
+        }
+        state.event = Some(event(&batch));
+        let response = state.response.take();
+        drop(state);
+        wake(response);
+        Ok(())
+    }
+
+    fn poll_close(&mut self, cx: &mut Context<'_>, _code: CloseCode) -> Poll<()> {
+        self.end();
+        let mut state = self.shared.lock();
+        if state.down {
+            return Poll::Ready(());
+        }
+        remember(&mut state.session, cx);
+        Poll::Pending
+    }
+
+    fn bytes_sent(&self) -> u64 {
+        self.shared.lock().sent
+    }
+
+    fn kind(&self) -> TransportKind {
+        TransportKind::ServerSentEvents
+    }
+}
+
+impl Drop for ServerSentEvents {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl EventStream {
+    fn lost(&self) {
+        let session = {
+            let mut state = self.shared.lock();
+            state.down = true;
+            state.session.take()
+        };
+        wake(session);
+        self.feed.close();
+    }
+}
+
+impl Stream for EventStream {
+    type Item = Result<Bytes, Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if !self.opened {
+            self.opened = true;
+            return Poll::Ready(Some(Ok(OPENING)));
+        }
+        let mut state = self.shared.lock();
+        if let Some(event) = state.event.take() {
+            state.sent += event.len() as u64;
+            let session = state.session.take();
+            drop(state);
+            wake(session);
+            return Poll::Ready(Some(Ok(event)));
+        }
+        if !state.ended {
+            remember(&mut state.response, cx);
+            return Poll::Pending;
+        }
+        drop(state);
+        self.lost();
+        Poll::Ready(None)
+    }
+}
+
+impl Drop for EventStream {
+    fn drop(&mut self) {
+        self.lost();
+    }
+}
+
+/// One event whose data is `payload`. Its lines become lines of the event: a bare CR would end a line for the client
+/// too, and so let a payload forge fields.
+fn event(payload: &[u8]) -> Bytes {
+    let mut out = Vec::with_capacity(payload.len() + 10);
+    let mut rest = payload;
+    loop {
+        out.extend_from_slice(b"data: ");
+        let Some(end) = memchr2(b'\r', b'\n', rest) else { break };
+        out.extend_from_slice(&rest[..end]);
+        out.extend_from_slice(b"\r\n");
+        let ending = if rest[end..].starts_with(b"\r\n") { 2 } else { 1 };
+        rest = &rest[end + ending..];
+    }
+    out.extend_from_slice(rest);
+    out.extend_from_slice(b"\r\n\r\n");
+    Bytes::from(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::poll_fn, time::Duration};
+
+    use futures_util::StreamExt;
+    use tokio::time::timeout;
+
+    use super::*;
+
+    async fn soon<F: Future>(future: F) -> F::Output {
+        timeout(Duration::from_secs(5), future).await.expect("within the time limit")
+    }
+
+    async fn next(events: &mut EventStream) -> Option<Bytes> {
+        soon(events.next()).await.map(|bytes| bytes.unwrap_or_else(|never| match never {}))
+    }
+
+    fn send(transport: &mut ServerSentEvents, text: &'static str) -> Result<(), TransportError> {
+        transport.send(Bytes::from_static(text.as_bytes()), TransferFormat::Text)
+    }
+
+    fn is_flushed(transport: &mut ServerSentEvents) -> bool {
+        transport.poll_flush(&mut Context::from_waker(Waker::noop())).is_ready()
+    }
+
+    #[test]
+    fn lines_of_a_payload_are_lines_of_its_event() {
+        for (payload, expected) in [
+            ("{}\x1e", "data: {}\x1e\r\n\r\n"),
+            ("Hello\r\nWorld", "data: Hello\r\ndata: World\r\n\r\n"),
+            ("Hello\nWorld", "data: Hello\r\ndata: World\r\n\r\n"),
+            ("Hello\rid: 7", "data: Hello\r\ndata: id: 7\r\n\r\n"),
+            ("Hello\n", "data: Hello\r\ndata: \r\n\r\n"),
+            ("\r\n\r\nevent: x", "data: \r\ndata: \r\ndata: event: x\r\n\r\n"),
+        ] {
+            assert_eq!(event(payload.as_bytes()), expected, "{payload:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_event_has_left_when_the_response_has_taken_it() {
+        let (mut transport, mut events) = open(Feed::default());
+        send(&mut transport, "one").unwrap();
+        assert!(!is_flushed(&mut transport));
+        assert!(send(&mut transport, "two").is_err(), "only after a flush");
+        assert_eq!(next(&mut events).await.unwrap(), ":\r\n");
+        assert!(!is_flushed(&mut transport));
+        assert_eq!(next(&mut events).await.unwrap(), "data: one\r\n\r\n");
+        assert!(is_flushed(&mut transport));
+        assert_eq!(transport.bytes_sent(), 13);
+        assert_eq!(transport.kind(), TransportKind::ServerSentEvents);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_goodbye_comes_after_the_last_event() {
+        let feed = Feed::default();
+        let (mut transport, mut events) = open(feed.clone());
+        assert_eq!(next(&mut events).await.unwrap(), ":\r\n");
+        send(&mut transport, "last").unwrap();
+        let closer = tokio::spawn(async move { soon(poll_fn(|cx| transport.poll_close(cx, CloseCode::Normal))).await });
+        tokio::task::yield_now().await;
+        assert!(!closer.is_finished());
+        assert_eq!(next(&mut events).await.unwrap(), "data: last\r\n\r\n");
+        assert_eq!(next(&mut events).await, None);
+        soon(closer).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lost_response_ends_the_connection_after_what_was_accepted() {
+        let feed = Feed::default();
+        let (mut transport, events) = open(feed.clone());
+        let body = futures_util::stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"accepted"))]);
+        soon(feed.take_all(body)).await.unwrap();
+        send(&mut transport, "nobody reads this").unwrap();
+        drop(events);
+        let received = soon(poll_fn(|cx| transport.poll_receive(cx))).await;
+        assert_eq!(received.unwrap().unwrap(), "accepted");
+        assert!(soon(poll_fn(|cx| transport.poll_receive(cx))).await.is_none());
+        assert!(soon(poll_fn(|cx| transport.poll_flush(cx))).await.is_err());
+        soon(poll_fn(|cx| transport.poll_close(cx, CloseCode::Normal))).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lost_session_ends_the_response() {
+        let (transport, mut events) = open(Feed::default());
+        assert_eq!(next(&mut events).await.unwrap(), ":\r\n");
+        let response = tokio::spawn(async move { next(&mut events).await });
+        tokio::task::yield_now().await;
+        drop(transport);
+        assert_eq!(soon(response).await.unwrap(), None);
+    }
+}

@@ -1,0 +1,133 @@
+//! The checks of the fuzz targets over their saved corpus and over mutations of it, the same ones every time: nothing
+//! panics, and reading takes no more memory than four times the input and 64 KiB.
+
+#[path = "../fuzz/checks.rs"]
+mod checks;
+
+use std::{fs, path::Path};
+
+use hubs::protocol::{HubProtocol, JsonHubProtocol, MessagePackHubProtocol};
+use peak_alloc::PeakAlloc;
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// For each target.
+const MUTATIONS: usize = 20_000;
+const LARGEST: usize = 40_000;
+
+/// Xorshift: the same numbers every time.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 16).expect("48 bits fit") % end.max(1)
+    }
+
+    fn byte(&mut self) -> u8 {
+        // Bytes that mean something to one of the protocols come more often.
+        const TELLING: &[u8] = b"\x00\x1e\"\\[]{},:0-1e\x80\x81\x90\x91\x95\x96\xa0\xa1\xc0\xc1\xc4\xca\xcb\xcf\xd9\xdb\xdc\xdd\xdf\xff\x7f";
+        if self.below(2) == 0 {
+            TELLING[self.below(TELLING.len())]
+        } else {
+            self.below(256).try_into().expect("a byte")
+        }
+    }
+
+    /// A few small changes, some of them with parts of another input.
+    fn mutate(&mut self, input: &mut Vec<u8>, other: &[u8]) {
+        for _ in 0..=self.below(4) {
+            let at = self.below(input.len() + 1);
+            match self.below(8) {
+                0 => input.insert(at, self.byte()),
+                1 if at < input.len() => drop(input.remove(at)),
+                2 if at < input.len() => input[at] = self.byte(),
+                3 if at < input.len() => input[at] ^= 1 << self.below(8),
+                4 => input.truncate(at),
+                5 => {
+                    let from = self.below(other.len() + 1);
+                    let part = other[from..].iter().take(self.below(64)).copied();
+                    input.splice(at..at, part.collect::<Vec<_>>());
+                }
+                6 => {
+                    let (byte, times) = (self.byte(), self.below(2000));
+                    input.splice(at..at, std::iter::repeat_n(byte, times));
+                }
+                _ => {
+                    let part = input[..at].to_vec();
+                    input.extend_from_slice(&part);
+                }
+            }
+            input.truncate(LARGEST);
+        }
+    }
+}
+
+fn corpus(target: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
+    let files = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut inputs: Vec<_> = files.map(|file| fs::read(file.expect("a file").path()).expect("it is read")).collect();
+    inputs.sort();
+    assert!(inputs.len() >= 5, "the corpus of {target} is there");
+    inputs
+}
+
+/// What reading a message takes at most, in bytes.
+fn cost(protocol: &dyn HubProtocol, input: &[u8]) -> usize {
+    peak(|| checks::read(protocol, input))
+}
+
+fn peak(run: impl FnOnce()) -> usize {
+    let before = MEMORY.current_usage();
+    MEMORY.reset_peak_usage();
+    run();
+    MEMORY.peak_usage().saturating_sub(before)
+}
+
+/// `read` is the part of `check` whose memory is bounded.
+fn check(target: &str, check: fn(&[u8]), read: impl Fn(&[u8])) {
+    let inputs = corpus(target);
+    let mut random = Random(0x5eed);
+    let mut worst = 0;
+    for round in 0..inputs.len() + MUTATIONS {
+        let mut input = inputs.get(round).cloned().unwrap_or_else(|| inputs[random.below(inputs.len())].clone());
+        if round >= inputs.len() {
+            let other = random.below(inputs.len());
+            random.mutate(&mut input, &inputs[other]);
+        }
+        check(&input);
+        let cost = peak(|| read(&input));
+        worst = worst.max(cost);
+        assert!(cost <= 4 * input.len() + 64 * 1024, "{target}: {cost} bytes for {}: {input:02x?}", input.len());
+    }
+    println!("{target}: {} inputs and {MUTATIONS} mutations, {worst} bytes at most", inputs.len());
+}
+
+// One test, since the allocator counts for all threads.
+#[test]
+fn no_input_panics_or_asks_for_more_memory_than_it_explains() {
+    // Messages that ask for much: names of streams, escaped text, arguments, members.
+    let stream_ids = |count: usize| {
+        let head = b"\x96\x01\x80\xc0\xa1A\x90\xdd".to_vec();
+        [head, u32::try_from(count).expect("few").to_be_bytes().to_vec(), vec![0xa0; count]].concat()
+    };
+    for count in [999, 1000, 1001, 30_000] {
+        let input = stream_ids(count);
+        assert!(cost(&MessagePackHubProtocol::new(), &input) <= 4 * input.len() + 64 * 1024);
+        let ids = vec!["\"\""; count].join(",");
+        let input = format!(r#"{{"type":1,"target":"A","arguments":[],"streamIds":[{ids}]}}"#);
+        assert!(cost(&JsonHubProtocol, input.as_bytes()) <= 4 * input.len() + 64 * 1024);
+    }
+    for text in ["\\n".repeat(15_000), "\\u0041".repeat(5_000), format!("\\\"{}", "x".repeat(30_000))] {
+        let input = format!(r#"{{"type":1,"target":"{text}","arguments":["{text}"]}}"#);
+        assert!(cost(&JsonHubProtocol, input.as_bytes()) <= 4 * input.len() + 64 * 1024);
+    }
+    check("json", checks::json, |input| checks::read(&JsonHubProtocol, input));
+    check("messagepack", checks::messagepack, |input| checks::read(&MessagePackHubProtocol::new(), input));
+    check("handshake", checks::handshake, checks::handshake);
+    // How much memory arguments take is up to the types that they are read into.
+    check("arguments", checks::arguments, |_| {});
+}
