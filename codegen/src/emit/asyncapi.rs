@@ -55,10 +55,10 @@ impl Parts<'_> {
         let name = format!("{interface}.{}", method.name);
         let channel = format!("channels/{}/messages", hub.name);
         let arguments = self.definitions.arguments(method, reader);
-        let mut names = vec![self.message(&name, method, arguments)];
+        let mut names = vec![self.message(&name, method, &arguments)];
         for param in method.params.iter().filter(|param| param.flow == ContractFlow::Stream) {
             let item = self.definitions.schema(&param.ty.schema, reader);
-            names.push(self.message(&format!("{name}.{}", param.name), method, item));
+            names.push(self.message(&format!("{name}.{}", param.name), method, &item));
         }
         let asked: Vec<_> = names.iter().map(|name| reference(&channel, name)).collect();
         let mut operation = json!({
@@ -69,7 +69,7 @@ impl Parts<'_> {
         if let Some(ty) = &method.output.ty {
             let back = if reader == Reader::Server { Reader::Page } else { Reader::Server };
             let payload = self.definitions.schema(&ty.schema, back);
-            let answer = self.message(&format!("{name}.result"), method, payload);
+            let answer = self.message(&format!("{name}.result"), method, &payload);
             operation["reply"] = json!({
                 "channel": reference("channels", &hub.name),
                 "messages": [reference(&channel, &answer)],
@@ -82,7 +82,7 @@ impl Parts<'_> {
         names
     }
 
-    fn message(&mut self, name: &str, method: &Method, payload: Value) -> String {
+    fn message(&mut self, name: &str, method: &Method, payload: &Value) -> String {
         let mut message = json!({ "name": name, "title": name, "payload": payload });
         if !method.docs.is_empty() {
             message["description"] = method.docs.clone().into();
