@@ -17,6 +17,8 @@ Configuration, in the Cargo.toml of a contract crate:
   [package.metadata.hubs]
   contract = \"contract/hubs.json\"    # the contract document, relative to the Cargo.toml
   typescript = \"web/src/hubs\"        # the folder of the TypeScript, or false
+  json-schema = \"messages.json\"      # JSON Schema of all messages, if wanted
+  asyncapi = \"asyncapi.json\"         # an AsyncAPI 3 document, if wanted
 
 There are colours on a terminal only, and never if NO_COLOR is set.
 ";

@@ -37,7 +37,8 @@ pub enum Error {
     /// `[package.metadata.hubs]` is not what it should be.
     #[error(
         "{manifest}: [package.metadata.hubs]: {problem}; it may have `contract = \"contract/hubs.json\"`, \
-         `typescript = \"web/src/hubs\"` (or `false`) and, for a package with several binaries, `bin = \"name\"`"
+         `typescript = \"web/src/hubs\"` (or `false`), `json-schema = \"contract/messages.schema.json\"`, \
+         `asyncapi = \"contract/asyncapi.json\"` and, for a package with several binaries, `bin = \"name\"`"
     )]
     Config {
         /// The Cargo.toml.

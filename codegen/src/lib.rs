@@ -61,6 +61,8 @@ pub struct Target {
     /// The contract document, if it is to be written too.
     document: Option<PathBuf>,
     typescript: Option<PathBuf>,
+    json_schema: Option<PathBuf>,
+    asyncapi: Option<PathBuf>,
 }
 
 impl Target {
@@ -71,12 +73,14 @@ impl Target {
     pub fn of_document(document: &Path, typescript: &Path) -> Result<Self, Error> {
         // Absolute, as are the places in a crate's configuration.
         let typescript = std::path::absolute(typescript).map_err(Error::io("find", typescript))?;
-        Ok(Self { contract: read(document)?, document: None, typescript: Some(typescript) })
+        let contract = read(document)?;
+        Ok(Self { contract, document: None, typescript: Some(typescript), json_schema: None, asyncapi: None })
     }
 
     fn of_code(workspace: &Workspace, subject: &Subject<'_>) -> Result<Self, Error> {
-        let Config { contract: document, typescript, .. } = subject.config.clone();
-        Ok(Self { contract: contract(workspace, subject)?, document: Some(document), typescript })
+        let Config { contract: document, typescript, json_schema, asyncapi, .. } = subject.config.clone();
+        let contract = contract(workspace, subject)?;
+        Ok(Self { contract, document: Some(document), typescript, json_schema, asyncapi })
     }
 
     fn plan(&self) -> Result<Plan, Error> {
@@ -84,6 +88,12 @@ impl Target {
         if let Some(path) = &self.document {
             let text = self.contract.to_json().map_err(|error| Error::Contract(error.to_string()))?;
             files.push((path.clone(), text));
+        }
+        if let Some(path) = &self.json_schema {
+            files.push((path.clone(), emit::json_schema::document(&self.contract)));
+        }
+        if let Some(path) = &self.asyncapi {
+            files.push((path.clone(), emit::asyncapi::document(&self.contract)));
         }
         if let Some(folder) = &self.typescript {
             let modules = TypeScript.emit(&self.contract)?;

@@ -1,6 +1,11 @@
 //! The commands that read: what `diff`, `list` and `explain` say, and a front-end repository without Rust.
 
-use std::process::Command;
+use std::{
+    io::{BufRead as _, BufReader},
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+    time::Duration,
+};
 
 use crate::project::Project;
 
@@ -131,4 +136,38 @@ fn machines_get_json() {
     assert_eq!(read(&["check", "--json"], 0)["packages"][0]["stale"], false);
     let error = read(&["check", "--json", "-p", "bord"], 1);
     assert!(error["error"].as_str().unwrap().contains("no package `bord`"));
+}
+
+/// A command that does not end by itself.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+#[test]
+fn watching_writes_again_when_a_source_changes() {
+    let project = Project::new("board", "watch");
+    project.hubs(&["generate"]).expect(0, &["wrote"]);
+    let arguments = ["generate", "--from", "contract/hubs.json", "--to", "front", "--watch"];
+    let mut child = Running(project.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
+    let (sender, lines) = mpsc::channel();
+    let said = BufReader::new(child.0.stdout.take().unwrap());
+    let errors = BufReader::new(child.0.stderr.take().unwrap());
+    let other = sender.clone();
+    std::thread::spawn(move || said.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+    std::thread::spawn(move || errors.lines().map_while(Result::ok).try_for_each(|line| other.send(line)));
+    let wait_for = |text: &str| {
+        while !lines.recv_timeout(Duration::from_secs(30)).unwrap_or_else(|_| panic!("no {text}")).contains(text) {}
+    };
+    wait_for("wrote front/types.ts");
+    let document = project.read("contract/contract/hubs.json");
+    project.write("contract/contract/hubs.json", "{}");
+    wait_for("error: cannot understand contract/hubs.json");
+    project.write("contract/contract/hubs.json", &document.replace("\"pin_note\"", "\"post_note\""));
+    wait_for("wrote front/board-hub.ts");
+    assert!(project.read("contract/front/board-hub.ts").contains("postNote("));
 }

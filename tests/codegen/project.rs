@@ -72,7 +72,7 @@ impl Project {
         Outcome { code: output.status.code(), said: String::from_utf8(output.stdout).unwrap() }
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(cargo_hubs());
         command.arg("hubs").args(arguments).current_dir(self.file("contract"));
         command.env("CARGO_TARGET_DIR", temporary().join("codegen-target"));
