@@ -32,6 +32,11 @@ pub(crate) const ALL: &[Step] = &[
     Step { name: "generated", what: "cargo hubs check, and that generating changes nothing", run: generated },
     Step { name: "page", what: "type-checks and builds the chat's page", run: page },
     Step { name: "node", what: "the official JavaScript client and raw sockets against a server", run: node },
+    Step {
+        name: "matrix",
+        what: "every feature over every transport and protocol, in Node and in Chromium",
+        run: matrix,
+    },
     Step { name: "contract", what: "what a changed contract breaks, and a stranger's first step", run: contract },
     Step { name: "browser", what: "two Chromium pages chat with each other", run: browser },
     Step { name: "deny", what: "cargo deny, where it is installed", run: deny },
@@ -169,6 +174,11 @@ fn page(workspace: &Workspace) -> Result<()> {
 fn node(workspace: &Workspace) -> Result<()> {
     process::run(&workspace.root, "cargo", &["build", "-p", "hubs-fixture-server"])?;
     node_tests(workspace, "test:node")
+}
+
+fn matrix(workspace: &Workspace) -> Result<()> {
+    process::run(&workspace.root, "cargo", &["build", "-p", "hubs-fixture-server"])?;
+    node_tests(workspace, "test:matrix")
 }
 
 fn contract(workspace: &Workspace) -> Result<()> {
