@@ -2,20 +2,25 @@
 
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use hubs_codegen::CargoOptions;
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  all is well
-  1  an error; what it says is on standard error
-  2  wrong usage
-  4  check: what was generated is stale
+  0    all is well
+  1    an error; what it says is on standard error
+  2    wrong usage
+  4    check: what was generated is stale
+  100  diff: there is a change that --deny does not allow
 
 Configuration, in the Cargo.toml of a contract crate:
   [package.metadata.hubs]
   contract = \"contract/hubs.json\"    # the contract document, relative to the Cargo.toml
   typescript = \"web/src/hubs\"        # the folder of the TypeScript, or false
+  json-schema = \"messages.json\"      # JSON Schema of all messages, if wanted
+  asyncapi = \"asyncapi.json\"         # an AsyncAPI 3 document, if wanted
+
+There are colours on a terminal only, and never if NO_COLOR is set.
 ";
 
 /// Typed clients from the hubs of a Rust crate.
@@ -30,10 +35,78 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Write the contract document and the TypeScript
     #[command(after_help = EXIT_CODES)]
-    Generate(Common),
+    Generate {
+        #[command(flatten)]
+        common: Common,
+        #[command(flatten)]
+        document: Document,
+        /// Go on, and write again whenever a source file changes
+        #[arg(long, conflicts_with = "json")]
+        watch: bool,
+    },
     /// Say whether both are what the code says; write nothing
     #[command(after_help = EXIT_CODES)]
-    Check(Common),
+    Check {
+        #[command(flatten)]
+        common: Common,
+        #[command(flatten)]
+        document: Document,
+    },
+    /// Say what changed between two contracts, and what it breaks
+    ///
+    /// OLD and NEW are contract documents, or git revisions of the package's document. Without NEW, the document as it
+    /// is on disk now is taken; `cargo hubs check` says whether that is what the code says.
+    #[command(after_help = EXIT_CODES)]
+    Diff {
+        /// A file or a git revision
+        old: String,
+        /// A file or a git revision [default: the document on disk]
+        new: Option<String>,
+        /// End with exit code 100 if there is a change as bad as this
+        #[arg(long, value_enum)]
+        deny: Option<Deny>,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Show the hubs and their methods
+    #[command(after_help = EXIT_CODES)]
+    List {
+        #[command(flatten)]
+        common: Common,
+        /// Read a contract document and not a crate
+        #[arg(long, value_name = "FILE", conflicts_with_all = CARGO)]
+        from: Option<PathBuf>,
+    },
+    /// Explain an error, such as HUB012
+    #[command(after_help = EXIT_CODES)]
+    Explain {
+        /// The code; without one, all codes are listed
+        code: Option<String>,
+    },
+}
+
+/// Options that mean nothing without cargo.
+const CARGO: [&str; 5] = ["package", "manifest_path", "features", "locked", "offline"];
+
+/// What `diff` does not allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Deny {
+    /// Whatever breaks open pages or their code
+    Breaking,
+    /// Whatever breaks pages that are open while the server changes
+    Wire,
+    /// Whatever is breaking or risky
+    Risky,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Document {
+    /// Read a contract document and not a crate; needs no Rust
+    #[arg(long, value_name = "FILE", conflicts_with_all = CARGO)]
+    pub(crate) from: Option<PathBuf>,
+    /// With --from, the folder of the TypeScript
+    #[arg(long, value_name = "FOLDER", requires = "from", default_value = "src/hubs")]
+    pub(crate) to: PathBuf,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -53,6 +126,9 @@ pub(crate) struct Common {
     /// Do not use the network
     #[arg(long)]
     offline: bool,
+    /// Say everything in JSON, on standard output
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 impl Common {
@@ -75,5 +151,12 @@ impl Common {
             command += &format!(" --features {}", self.features.join(","));
         }
         command
+    }
+}
+
+impl Document {
+    /// The command that mends what `check` found.
+    pub(crate) fn mending(&self, from: &std::path::Path) -> String {
+        format!("cargo hubs generate --from {} --to {}", from.display(), self.to.display())
     }
 }

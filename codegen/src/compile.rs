@@ -9,10 +9,12 @@ use std::{
 };
 
 use cargo_metadata::Message;
-use hubs::contract::{Contract, FORMAT};
+use hubs::contract::Contract;
 
 use crate::{
-    Error, shim, store,
+    Error,
+    read::parse,
+    shim, store,
     workspace::{Subject, Workspace},
 };
 
@@ -164,14 +166,7 @@ fn said_in_time(child: &mut Child) -> Option<String> {
 
 fn read(package: &str, out: &Path) -> Result<Contract, Error> {
     let text = std::fs::read_to_string(out).map_err(Error::io("read", out))?;
-    let problem = |error: serde_json::Error| Error::Unreadable { path: out.to_owned(), problem: error.to_string() };
-    let document: serde_json::Value = serde_json::from_str(&text).map_err(problem)?;
-    let found = document.get("format").and_then(serde_json::Value::as_u64).unwrap_or(0);
-    if found != u64::from(FORMAT) {
-        let update = if found > u64::from(FORMAT) { "cargo hubs" } else { "hubs-runtime" };
-        return Err(Error::Format { package: package.to_owned(), found, known: FORMAT, update });
-    }
-    serde_json::from_value(document).map_err(problem)
+    parse(&text, &format!("the hubs-runtime of `{package}`"))
 }
 
 /// The program's own `error: ` goes: one is added where the error is shown.

@@ -13,15 +13,22 @@ pub struct Config {
     pub contract: PathBuf,
     /// The folder of the TypeScript; `None` if there is to be none.
     pub typescript: Option<PathBuf>,
+    /// The JSON Schema of all messages, if there is to be one.
+    pub json_schema: Option<PathBuf>,
+    /// The AsyncAPI document, if there is to be one.
+    pub asyncapi: Option<PathBuf>,
     /// The binary that has the hubs, for a package without a library.
     pub bin: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
     contract: Option<String>,
     typescript: Option<TypeScript>,
+    #[serde(rename = "json-schema")]
+    json_schema: Option<String>,
+    asyncapi: Option<String>,
     bin: Option<String>,
 }
 
@@ -40,7 +47,7 @@ impl Config {
     pub fn read(manifest: &Path, metadata: &serde_json::Value) -> Result<Self, Error> {
         let problem = |problem: String| Error::Config { manifest: manifest.to_owned(), problem };
         let written = match metadata.get("hubs") {
-            None => Written { contract: None, typescript: None, bin: None },
+            None => Written::default(),
             Some(value) => Written::deserialize(value).map_err(|error| problem(error.to_string()))?,
         };
         let folder = manifest.parent().unwrap_or(manifest);
@@ -49,13 +56,16 @@ impl Config {
             Some(TypeScript::Folder(path)) => Some(path),
             Some(TypeScript::Wanted(false)) => None,
         };
-        if written.contract.as_deref() == Some("") || typescript.as_deref() == Some("") {
+        let paths = [&written.contract, &typescript, &written.json_schema, &written.asyncapi];
+        if paths.into_iter().flatten().any(String::is_empty) {
             return Err(problem("a path is empty".to_owned()));
         }
         let contract = written.contract.unwrap_or_else(|| "contract/hubs.json".to_owned());
         Ok(Self {
             contract: place(folder, &contract),
             typescript: typescript.map(|path| place(folder, &path)),
+            json_schema: written.json_schema.map(|path| place(folder, &path)),
+            asyncapi: written.asyncapi.map(|path| place(folder, &path)),
             bin: written.bin,
         })
     }

@@ -37,7 +37,8 @@ pub enum Error {
     /// `[package.metadata.hubs]` is not what it should be.
     #[error(
         "{manifest}: [package.metadata.hubs]: {problem}; it may have `contract = \"contract/hubs.json\"`, \
-         `typescript = \"web/src/hubs\"` (or `false`) and, for a package with several binaries, `bin = \"name\"`"
+         `typescript = \"web/src/hubs\"` (or `false`), `json-schema = \"contract/messages.schema.json\"`, \
+         `asyncapi = \"contract/asyncapi.json\"` and, for a package with several binaries, `bin = \"name\"`"
     )]
     Config {
         /// The Cargo.toml.
@@ -92,13 +93,10 @@ pub enum Error {
     #[error("{0}")]
     Contract(String),
     /// The library wrote what this program does not read.
-    #[error(
-        "the hubs-runtime of `{package}` writes contract format {found}, and this cargo hubs reads format {known}; \
-         update {update}"
-    )]
+    #[error("{place} writes contract format {found}, and this cargo hubs reads format {known}; update {update}")]
     Format {
-        /// The package.
-        package: String,
+        /// Who wrote the document.
+        place: String,
         /// What the document says.
         found: u64,
         /// What we read.
@@ -106,6 +104,22 @@ pub enum Error {
         /// Which of the two is too old.
         update: &'static str,
     },
+    /// Git does not have the document.
+    #[error(
+        "`{revision}` is no file, and git does not have {path} at a revision of that name; name a contract document, \
+         or a revision such as `origin/main`\n{said}"
+    )]
+    Revision {
+        /// What was asked for.
+        revision: String,
+        /// The document.
+        path: PathBuf,
+        /// What git said.
+        said: String,
+    },
+    /// No error has that code.
+    #[error("there is no error `{0}`; `cargo hubs explain` lists them all")]
+    NoCode(String),
     /// The contract has something that TypeScript cannot say.
     #[error(transparent)]
     Emit(#[from] EmitErrors),

@@ -1,19 +1,28 @@
 //! Reads hub contracts out of compiled crates and keeps the files made from them up to date. `cargo hubs` is the
 //! command line over this library.
 
+pub mod compat;
 mod compile;
 mod config;
 pub mod emit;
 mod error;
+pub mod explain;
+mod list;
+mod read;
 mod report;
 mod shim;
 mod store;
+pub mod testing;
 mod workspace;
+
+use std::path::{Path, PathBuf};
 
 pub use config::Config;
 use emit::{EmitWarning, Emitter as _, typescript::TypeScript};
 pub use error::Error;
 use hubs::contract::Contract;
+pub use list::list;
+pub use read::{blessed, read};
 pub use store::{Difference, Plan};
 pub use workspace::{CargoOptions, Subject, Workspace};
 
@@ -37,10 +46,73 @@ pub struct Checked {
     pub package: String,
     /// How many files it has.
     pub files: usize,
+    /// The files that are not as they should be.
+    pub differences: Vec<Difference>,
     /// What is wrong and what mends it, for people; `None` if nothing is.
     pub stale: Option<String>,
     /// What will not work as well in TypeScript as in Rust.
     pub warnings: Vec<EmitWarning>,
+}
+
+/// A contract, and the places of what is made from it.
+#[derive(Debug)]
+pub struct Target {
+    contract: Contract,
+    /// The contract document, if it is to be written too.
+    document: Option<PathBuf>,
+    typescript: Option<PathBuf>,
+    json_schema: Option<PathBuf>,
+    asyncapi: Option<PathBuf>,
+}
+
+impl Target {
+    /// Files made from a contract document alone, without the crate that it came from.
+    ///
+    /// # Errors
+    /// The document cannot be read.
+    pub fn of_document(document: &Path, typescript: &Path) -> Result<Self, Error> {
+        // Absolute, as are the places in a crate's configuration.
+        let typescript = std::path::absolute(typescript).map_err(Error::io("find", typescript))?;
+        let contract = read(document)?;
+        Ok(Self { contract, document: None, typescript: Some(typescript), json_schema: None, asyncapi: None })
+    }
+
+    fn of_code(workspace: &Workspace, subject: &Subject<'_>) -> Result<Self, Error> {
+        let Config { contract: document, typescript, json_schema, asyncapi, .. } = subject.config.clone();
+        let contract = contract(workspace, subject)?;
+        Ok(Self { contract, document: Some(document), typescript, json_schema, asyncapi })
+    }
+
+    fn plan(&self) -> Result<Plan, Error> {
+        let mut files = Vec::new();
+        if let Some(path) = &self.document {
+            let text = self.contract.to_json().map_err(|error| Error::Contract(error.to_string()))?;
+            files.push((path.clone(), text));
+        }
+        if let Some(path) = &self.json_schema {
+            files.push((path.clone(), emit::json_schema::document(&self.contract)));
+        }
+        if let Some(path) = &self.asyncapi {
+            files.push((path.clone(), emit::asyncapi::document(&self.contract)));
+        }
+        if let Some(folder) = &self.typescript {
+            let modules = TypeScript.emit(&self.contract)?;
+            files.extend(modules.into_iter().map(|file| (folder.join(file.path), file.text)));
+        }
+        Ok(Plan { package: self.contract.package.clone(), files, folder: self.typescript.clone() })
+    }
+
+    fn warnings(&self) -> Vec<EmitWarning> {
+        if self.typescript.is_some() { TypeScript.warnings(&self.contract) } else { Vec::new() }
+    }
+}
+
+/// The contract of a package, from its compiled code.
+///
+/// # Errors
+/// See [`Error`].
+pub fn contract(workspace: &Workspace, subject: &Subject<'_>) -> Result<Contract, Error> {
+    compile::contract(workspace, subject)
 }
 
 /// Writes the contract document and the TypeScript of a package.
@@ -48,13 +120,20 @@ pub struct Checked {
 /// # Errors
 /// See [`Error`].
 pub fn generate(workspace: &Workspace, subject: &Subject<'_>) -> Result<Generated, Error> {
-    let (contract, plan) = plan(workspace, subject)?;
+    generate_from(&Target::of_code(workspace, subject)?)
+}
+
+/// Writes what is made from a contract.
+///
+/// # Errors
+/// See [`Error`].
+pub fn generate_from(target: &Target) -> Result<Generated, Error> {
+    let plan = target.plan()?;
     let mended = plan.differences()?;
     for difference in &mended {
         difference.mend()?;
     }
-    let warnings = warnings(subject, &contract);
-    Ok(Generated { package: plan.package, files: plan.files.len(), mended, warnings })
+    Ok(Generated { package: plan.package, files: plan.files.len(), mended, warnings: target.warnings() })
 }
 
 /// Compares the files of a package with its code. Writes none of them.
@@ -64,28 +143,20 @@ pub fn generate(workspace: &Workspace, subject: &Subject<'_>) -> Result<Generate
 /// # Errors
 /// See [`Error`].
 pub fn check(workspace: &Workspace, subject: &Subject<'_>, command: &str, colours: bool) -> Result<Checked, Error> {
-    let (contract, plan) = plan(workspace, subject)?;
-    let found = plan.differences()?;
-    let old = found.iter().find(|difference| difference.path == subject.config.contract);
+    check_from(&Target::of_code(workspace, subject)?, command, colours)
+}
+
+/// Compares files with the contract that they are made from. Writes none of them. See [`check`].
+///
+/// # Errors
+/// See [`Error`].
+pub fn check_from(target: &Target, command: &str, colours: bool) -> Result<Checked, Error> {
+    let plan = target.plan()?;
+    let differences = plan.differences()?;
+    let old = differences.iter().find(|difference| Some(&difference.path) == target.document.as_ref());
     // A document that cannot be read is shown as a difference of lines.
     let old = old.and_then(|difference| serde_json::from_str::<Contract>(difference.old.as_deref()?).ok());
-    let stale = (!found.is_empty()).then(|| report::stale(&contract, old.as_ref(), &found, command, colours));
-    let warnings = warnings(subject, &contract);
-    Ok(Checked { package: plan.package, files: plan.files.len(), stale, warnings })
-}
-
-fn warnings(subject: &Subject<'_>, contract: &Contract) -> Vec<EmitWarning> {
-    if subject.config.typescript.is_some() { TypeScript.warnings(contract) } else { Vec::new() }
-}
-
-fn plan(workspace: &Workspace, subject: &Subject<'_>) -> Result<(Contract, Plan), Error> {
-    let contract = compile::contract(workspace, subject)?;
-    let document = contract.to_json().map_err(|error| Error::Contract(error.to_string()))?;
-    let mut files = vec![(subject.config.contract.clone(), document)];
-    if let Some(folder) = &subject.config.typescript {
-        let modules = TypeScript.emit(&contract)?;
-        files.extend(modules.into_iter().map(|file| (folder.join(file.path), file.text)));
-    }
-    let plan = Plan { package: contract.package.clone(), files, folder: subject.config.typescript.clone() };
-    Ok((contract, plan))
+    let report = || report::stale(&target.contract, old.as_ref(), &differences, command, colours);
+    let stale = (!differences.is_empty()).then(report);
+    Ok(Checked { package: plan.package, files: plan.files.len(), differences, stale, warnings: target.warnings() })
 }

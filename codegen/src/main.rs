@@ -1,67 +1,33 @@
-//! The `cargo hubs` command: arguments, exit codes, and what people read. All else is the library's.
+//! The `cargo hubs` command: arguments and exit codes. What each command does is in `commands`, all else is the
+//! library's.
 
 mod args;
+mod commands;
+mod watch;
 
-use std::{io::IsTerminal as _, process::ExitCode};
+use std::process::ExitCode;
 
-use args::{Args, Command, Common};
+use args::{Args, Command};
 use clap::Parser as _;
-use hubs_codegen::{Error, Workspace, emit::EmitWarning};
-
-/// What was generated is not what the code says.
-const STALE: u8 = 4;
 
 fn main() -> ExitCode {
     // Cargo calls `cargo-hubs hubs ..`; the alias of a repository may leave the word out.
     let words = std::env::args_os().enumerate().filter(|(index, word)| *index != 1 || word != "hubs");
     let args = Args::parse_from(words.map(|(_, word)| word));
-    let outcome = match &args.command {
-        Command::Generate(common) => generate(common),
-        Command::Check(common) => check(common),
+    let (json, outcome) = match &args.command {
+        Command::Generate { common, document, watch: true } => (false, watch::generate(common, document)),
+        Command::Generate { common, document, .. } => (common.json, commands::generate(common, document)),
+        Command::Check { common, document } => (common.json, commands::check(common, document)),
+        Command::Diff { old, new, deny, common } => (common.json, commands::diff(old, new.as_deref(), *deny, common)),
+        Command::List { common, from } => (common.json, commands::list(common, from.as_deref())),
+        Command::Explain { code } => (false, commands::explain(code.as_deref())),
     };
     outcome.unwrap_or_else(|error| {
-        eprintln!("error: {error}");
+        if json {
+            println!("{}", serde_json::json!({ "error": error.to_string() }));
+        } else {
+            eprintln!("error: {error}");
+        }
         ExitCode::FAILURE
     })
-}
-
-fn generate(common: &Common) -> Result<ExitCode, Error> {
-    let workspace = Workspace::read(common.cargo_options())?;
-    for subject in workspace.subjects(&common.package)? {
-        let generated = hubs_codegen::generate(&workspace, &subject)?;
-        warn(&generated.warnings);
-        for difference in &generated.mended {
-            let done = if difference.new.is_some() { "wrote" } else { "removed" };
-            println!("{done} {}", difference.shown().display());
-        }
-        if generated.mended.is_empty() {
-            println!("`{}` is up to date: {} files", generated.package, generated.files);
-        }
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-fn check(common: &Common) -> Result<ExitCode, Error> {
-    let workspace = Workspace::read(common.cargo_options())?;
-    let colours = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let mut code = ExitCode::SUCCESS;
-    for subject in workspace.subjects(&common.package)? {
-        let command = common.mending(&subject.package.name);
-        let checked = hubs_codegen::check(&workspace, &subject, &command, colours)?;
-        warn(&checked.warnings);
-        match checked.stale {
-            Some(report) => {
-                print!("{report}");
-                code = ExitCode::from(STALE);
-            }
-            None => println!("`{}` is up to date: {} files", checked.package, checked.files),
-        }
-    }
-    Ok(code)
-}
-
-fn warn(warnings: &[EmitWarning]) {
-    for warning in warnings {
-        eprintln!("warning: {warning}");
-    }
 }

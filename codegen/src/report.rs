@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use hubs::contract::{Contract, Method, TypeDef};
 use similar::{ChangeTag, TextDiff};
 
-use crate::store::Difference;
+use crate::{list::signature, store::Difference};
 
 /// How many lines of one file's difference are shown.
 const LINES: usize = 60;
@@ -81,12 +81,6 @@ fn methods(contract: &Contract) -> BTreeMap<String, (String, String)> {
         }
     }
     all
-}
-
-fn signature(method: &Method) -> String {
-    let params: Vec<_> = method.params.iter().map(|param| format!("{}: {}", param.name, param.ty.ts)).collect();
-    let output = method.output.ty.as_ref().map_or("nothing", |ty| ty.ts.as_str());
-    format!("({}) -> {output}", params.join(", "))
 }
 
 fn file(difference: &Difference, colours: bool) -> String {

@@ -86,7 +86,7 @@ fn wrong_configuration_and_wrong_packages() {
         .hubs(&["generate", "-p", "bord"])
         .expect(1, &["no package `bord` in this workspace; there are `board-contract`"]);
     project.hubs(&["generate", "--nonsense"]).expect(2, &["--nonsense"]);
-    project.hubs(&["--help"]).expect(0, &["Exit codes:", "4  check: what was generated is stale"]);
+    project.hubs(&["--help"]).expect(0, &["Exit codes:", "4    check: what was generated is stale"]);
     project.hubs(&["check", "--manifest-path", "nowhere/Cargo.toml"]).expect(1, &["nowhere/Cargo.toml"]);
     project.change("contract/Cargo.toml", "typescript =", "typscript =");
     project

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "these are tests, their helpers too")]
 
 mod check;
+mod commands;
 mod errors;
 mod generate;
+mod page;
 mod project;
 mod typescript;

@@ -61,12 +61,22 @@ impl Project {
 
     /// `cargo hubs ..` in the package's folder.
     pub(crate) fn hubs(&self, arguments: &[&str]) -> Outcome {
+        let output = self.command(arguments).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        Outcome { code: output.status.code(), said: String::from_utf8(said).unwrap() }
+    }
+
+    /// The same; what it says is its standard output alone.
+    pub(crate) fn hubs_apart(&self, arguments: &[&str]) -> Outcome {
+        let output = self.command(arguments).output().unwrap();
+        Outcome { code: output.status.code(), said: String::from_utf8(output.stdout).unwrap() }
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(cargo_hubs());
         command.arg("hubs").args(arguments).current_dir(self.file("contract"));
         command.env("CARGO_TARGET_DIR", temporary().join("codegen-target"));
-        let output = command.output().unwrap();
-        let said = [output.stdout, output.stderr].concat();
-        Outcome { code: output.status.code(), said: String::from_utf8(said).unwrap() }
+        command
     }
 
     /// What was generated: paths from the root, and texts.

@@ -8,6 +8,9 @@ use std::{
 
 use crate::project::{copy, repository, temporary};
 
+/// What is run in Node.
+const TESTS: [&str; 3] = ["behaviour.test.mjs", "documents.test.mjs", "streams.test.mjs"];
+
 /// A project in a folder of its own with the golden files in `src/hubs`, or a sentence that says how to get one.
 fn project(test: &str) -> PathBuf {
     let source = repository().join("tests/codegen/tsc");
@@ -22,9 +25,11 @@ fn project(test: &str) -> PathBuf {
     }
     copy(&source.join("src"), &folder.join("src"));
     copy(&repository().join("tests/codegen/golden"), &folder.join("src/hubs"));
-    for file in ["package.json", "tsconfig.json", "behaviour.test.mjs", "socket.mjs", "streams.test.mjs"] {
+    let files = ["package.json", "tsconfig.json", "socket.mjs"];
+    for file in files.iter().chain(&TESTS) {
         fs::copy(source.join(file), folder.join(file)).unwrap();
     }
+    fs::copy(repository().join("docs/contract.schema.json"), folder.join("contract.schema.json")).unwrap();
     std::os::unix::fs::symlink(modules, folder.join("node_modules")).unwrap();
     folder
 }
@@ -50,5 +55,5 @@ fn every_compiler_accepts_the_files_and_refuses_mistakes_with_them() {
 fn the_compiled_files_do_what_they_say() {
     let folder = project("behaviour");
     node(&folder, &["node_modules/typescript/bin/tsc", "--project", "."]);
-    node(&folder, &["--test", "behaviour.test.mjs", "streams.test.mjs"]);
+    node(&folder, &[&["--test"][..], &TESTS].concat());
 }

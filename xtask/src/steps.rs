@@ -32,6 +32,11 @@ pub(crate) const ALL: &[Step] = &[
     Step { name: "generated", what: "cargo hubs check, and that generating changes nothing", run: generated },
     Step { name: "page", what: "type-checks and builds the chat's page", run: page },
     Step { name: "node", what: "the official JavaScript client and raw sockets against a server", run: node },
+    Step {
+        name: "matrix",
+        what: "every feature over every transport and protocol, in Node and in Chromium",
+        run: matrix,
+    },
     Step { name: "contract", what: "what a changed contract breaks, and a stranger's first step", run: contract },
     Step { name: "browser", what: "two Chromium pages chat with each other", run: browser },
     Step { name: "deny", what: "cargo deny, where it is installed", run: deny },
@@ -129,17 +134,19 @@ fn rust(workspace: &Workspace) -> Result<()> {
 }
 
 fn features(workspace: &Workspace) -> Result<()> {
-    let package = ["clippy", "-p", "hubs-runtime", "--no-default-features"];
-    let denied = ["--", "-D", "warnings"];
-    // Both ends share the lower rooms, so with one end alone, or none, part of them has no user.
-    let unused = ["-A", "dead_code", "-A", "unused_imports"];
-    for features in [&[][..], &["--features=client"], &["--features=contract"], &["--features=messagepack"]] {
-        process::run(&workspace.root, "cargo", &[&package[..], features, &denied, &unused].concat())?;
-    }
-    for features in [&["--features=server"], &["--features=testing"]] {
-        process::run(&workspace.root, "cargo", &[&package[..], features, &denied].concat())?;
+    lint_feature(workspace, &[], false)?;
+    for (feature, turns_on) in workspace.features.iter().filter(|(name, _)| *name != "default") {
+        let has_server = feature == "server" || turns_on.iter().any(|other| other == "server");
+        lint_feature(workspace, &[&format!("--features={feature}")], has_server)?;
     }
     Ok(())
+}
+
+/// Both ends share the lower rooms, so without the server part of them has no user, and may have none.
+fn lint_feature(workspace: &Workspace, features: &[&str], all_used: bool) -> Result<()> {
+    let package = ["clippy", "-p", "hubs-runtime", "--no-default-features"];
+    let unused: &[&str] = if all_used { &[] } else { &["-A", "dead_code", "-A", "unused_imports"] };
+    process::run(&workspace.root, "cargo", &[&package[..], features, &["--", "-D", "warnings"], unused].concat())
 }
 
 fn doc(workspace: &Workspace) -> Result<()> {
@@ -167,6 +174,11 @@ fn page(workspace: &Workspace) -> Result<()> {
 fn node(workspace: &Workspace) -> Result<()> {
     process::run(&workspace.root, "cargo", &["build", "-p", "hubs-fixture-server"])?;
     node_tests(workspace, "test:node")
+}
+
+fn matrix(workspace: &Workspace) -> Result<()> {
+    process::run(&workspace.root, "cargo", &["build", "-p", "hubs-fixture-server"])?;
+    node_tests(workspace, "test:matrix")
 }
 
 fn contract(workspace: &Workspace) -> Result<()> {

@@ -1,6 +1,9 @@
 //! Where things are in this workspace, as cargo sees it.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -16,6 +19,8 @@ pub(crate) struct Workspace {
     pub(crate) target: PathBuf,
     /// The packages that may be published.
     pub(crate) publishable: Vec<String>,
+    /// The features of `hubs-runtime`, in order, each with what it turns on.
+    pub(crate) features: BTreeMap<String, Vec<String>>,
 }
 
 impl Workspace {
@@ -26,7 +31,12 @@ impl Workspace {
         let text = process::output(root, "cargo", &["metadata", "--no-deps", "--format-version", "1"])?;
         let metadata: Value = serde_json::from_str(&text).context("`cargo metadata` did not print JSON")?;
         let target = metadata["target_directory"].as_str().context("`cargo metadata` names no target folder")?;
-        Ok(Self { root: root.to_owned(), target: PathBuf::from(target), publishable: publishable(&metadata) })
+        Ok(Self {
+            root: root.to_owned(),
+            target: PathBuf::from(target),
+            publishable: publishable(&metadata),
+            features: features(&metadata, "hubs-runtime").context("`cargo metadata` does not know hubs-runtime")?,
+        })
     }
 
     /// The path of a binary that `cargo build` made.
@@ -50,6 +60,13 @@ fn publishable(metadata: &Value) -> Vec<String> {
     packages.iter().filter(may_publish).filter_map(|package| Some(package["name"].as_str()?.to_owned())).collect()
 }
 
+fn features(metadata: &Value, package: &str) -> Option<BTreeMap<String, Vec<String>>> {
+    let named = metadata["packages"].as_array()?.iter().find(|one| one["name"] == package)?;
+    let names =
+        |list: &Value| Some(list.as_array()?.iter().filter_map(|name| Some(name.as_str()?.to_owned())).collect());
+    named["features"].as_object()?.iter().map(|(name, list)| Some((name.clone(), names(list)?))).collect()
+}
+
 fn collect_npm_projects(folder: &Path, found: &mut Vec<PathBuf>) {
     if folder.join("package-lock.json").is_file() {
         found.push(folder.to_owned());
@@ -69,7 +86,16 @@ fn collect_npm_projects(folder: &Path, found: &mut Vec<PathBuf>) {
 mod tests {
     use serde_json::json;
 
-    use super::publishable;
+    use super::{features, publishable};
+
+    #[test]
+    fn features_are_read_with_what_they_turn_on() {
+        let metadata = json!({ "packages": [{ "name": "library", "features": { "a": ["b"], "b": ["dep:c"] } }] });
+        let found = features(&metadata, "library").expect("the package is there");
+        assert_eq!(found["a"], ["b"]);
+        assert_eq!(found.keys().collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(features(&metadata, "other"), None);
+    }
 
     #[test]
     fn only_what_no_empty_publish_list_forbids_is_published() {

@@ -57,6 +57,17 @@ pub enum EmitError {
         /// Path of the method in Rust.
         rust_path: String,
     },
+    /// A number of 128 bits.
+    #[error(
+        "HUB116: `{path}` ({rust_path}) has 128 bits, and JavaScript's numbers are exact up to 2^53 only; make it a \
+         `String` of digits"
+    )]
+    TooWide {
+        /// Path of the field.
+        path: String,
+        /// Path of its type or method in Rust.
+        rust_path: String,
+    },
 }
 
 /// Something that works less well in the language asked for than in Rust.
@@ -76,6 +87,17 @@ pub enum EmitWarning {
         streams: usize,
         /// How many values would save it.
         needed: usize,
+    },
+    /// A number of 64 bits.
+    #[error(
+        "HUB121: `{path}` ({rust_path}) has 64 bits, and JavaScript's numbers are exact up to 2^53 only; if it may be \
+         greater, make it a `String`"
+    )]
+    Wide {
+        /// Path of the field.
+        path: String,
+        /// Path of its type or method in Rust.
+        rust_path: String,
     },
 }
 

@@ -1,10 +1,16 @@
 //! From a contract document to files: pure, no disk, no clock, no Rust types. Whoever emits reads the document only.
 
+pub mod asyncapi;
+mod definitions;
 mod error;
+pub mod json_schema;
 pub mod typescript;
+
+use std::collections::BTreeMap;
 
 pub use error::{EmitError, EmitErrors, EmitWarning};
 use hubs::contract::Contract;
+use serde_json::Value;
 
 /// A file to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,5 +33,26 @@ pub trait Emitter {
     fn warnings(&self, contract: &Contract) -> Vec<EmitWarning> {
         let _ = contract;
         Vec::new()
+    }
+}
+
+/// Tells contracts apart: FNV-1a over the document, 64 bits in hexadecimal.
+fn fingerprint(contract: &Contract) -> String {
+    let document = contract.to_json().expect("a contract document is plain data");
+    let hash = document
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    format!("{hash:016x}")
+}
+
+/// The same value with the keys of all objects in order, whatever map serde_json was built with.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let entries: BTreeMap<_, _> = map.into_iter().map(|(key, value)| (key, sorted(value))).collect();
+            Value::Object(entries.into_iter().collect())
+        }
+        Value::Array(values) => Value::Array(values.into_iter().map(sorted).collect()),
+        other => other,
     }
 }

@@ -235,9 +235,7 @@ impl<T: Transport> ClientSession<T> {
             CompletionResult::Value(value) => {
                 Ok(RawPayload::new(self.peer.protocol.payload_format(), Bytes::copy_from_slice(value)))
             }
-            CompletionResult::Void => {
-                Ok(RawPayload::new(self.peer.protocol.payload_format(), Bytes::from_static(b"null")))
-            }
+            CompletionResult::Void => Ok(RawPayload::null()),
         };
         // An answer that nobody waits for any more is dropped.
         let _ = self.pending.finish(number, &self.peer.id, answer);

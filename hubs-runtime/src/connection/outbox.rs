@@ -26,6 +26,8 @@ pub(crate) struct Outbox {
     /// All bytes that have not left yet, those in the transport included.
     waiting: AtomicUsize,
     limits: OutboxLimits,
+    /// Whether the queue holds an end: looked at on every turn, so it must cost no lock.
+    ending: AtomicBool,
     /// Whether the session has been woken and has not looked yet: one wake a burst.
     notified: AtomicBool,
     session: AtomicWaker,
@@ -59,6 +61,7 @@ impl Outbox {
             queue: Mutex::default(),
             waiting: AtomicUsize::new(0),
             limits,
+            ending: AtomicBool::new(false),
             notified: AtomicBool::new(false),
             session: AtomicWaker::new(),
         }
@@ -85,6 +88,7 @@ impl Outbox {
         if waiting > 0 && waiting + message.len() > self.limits.reader {
             let text = format!("{waiting} bytes were waiting for it");
             queue.end = Some(End::Failed(DisconnectError::SlowConsumer(text)));
+            self.ending.store(true, Ordering::Release);
             drop(queue);
             self.wake();
             return true;
@@ -112,6 +116,7 @@ impl Outbox {
         let mut queue = self.queue.lock();
         if queue.end.is_none() {
             queue.end = Some(end);
+            self.ending.store(true, Ordering::Release);
         }
         drop(queue);
         self.wake();
@@ -119,7 +124,7 @@ impl Outbox {
 
     /// How the connection is to end, if it is.
     pub(crate) fn ended(&self) -> Option<End> {
-        self.queue.lock().end.clone()
+        if self.ending.load(Ordering::Acquire) { self.queue.lock().end.clone() } else { None }
     }
 
     /// Takes nothing more. With `drop_queued` forgets what waits, too.
@@ -283,7 +288,7 @@ mod tests {
 
     #[test]
     fn nothing_is_added_after_the_end() {
-        let outbox = Outbox::new(10);
+        let outbox = outbox(10);
         outbox.append_own(b"before");
         outbox.end(End::Aborted);
         outbox.append_own(b"after");

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -10,7 +11,7 @@ use serde_json::Value;
 pub const FORMAT: u32 = 1;
 
 /// All hubs of a package and all types they name.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Contract {
     /// Which rules the document follows: [`FORMAT`].
     pub format: u32,
@@ -23,7 +24,7 @@ pub struct Contract {
 }
 
 /// What clients may call on one hub, and what the hub may call on them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct HubContract {
     /// Name of the trait.
     pub name: String,
@@ -43,7 +44,7 @@ pub struct HubContract {
 }
 
 /// What a hub may call on its clients.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ClientContract {
     /// Name of the trait.
     pub name: String,
@@ -60,7 +61,7 @@ pub struct ClientContract {
 }
 
 /// One method of an interface.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Method {
     /// Name on the wire.
     pub name: String,
@@ -79,7 +80,7 @@ pub struct Method {
 }
 
 /// One parameter of a method.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Param {
     /// Name in Rust.
     pub name: String,
@@ -91,7 +92,7 @@ pub struct Param {
 }
 
 /// What a method gives back.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Output {
     /// Nothing, one value, or a stream of them.
     pub flow: ContractFlow,
@@ -101,7 +102,7 @@ pub struct Output {
 }
 
 /// How values pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ContractFlow {
     /// Nothing passes; for outputs only.
@@ -113,7 +114,7 @@ pub enum ContractFlow {
 }
 
 /// A type where it is used.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TypeRef {
     /// JSON Schema: the type itself, or a reference to `#/types/Name`.
     pub schema: Value,
@@ -122,7 +123,7 @@ pub struct TypeRef {
 }
 
 /// A named type.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TypeDef {
     /// Name in TypeScript. Instances of one generic type share it.
     pub name: String,
@@ -146,6 +147,11 @@ pub struct TypeDef {
 }
 
 impl Contract {
+    /// The JSON Schema of the document itself.
+    pub fn schema() -> Value {
+        super::schemas::sorted(schemars::schema_for!(Contract).to_value())
+    }
+
     /// The document as it is kept in a file: indented JSON, one newline at the end.
     ///
     /// # Errors
@@ -154,5 +160,11 @@ impl Contract {
         let mut text = serde_json::to_string_pretty(self)?;
         text.push('\n');
         Ok(text)
+    }
+
+    /// The named type that a `$ref` means: its key in [`types`](Self::types), and what it is.
+    pub fn definition(&self, reference: &str) -> Option<(&str, &TypeDef)> {
+        let name = super::schemas::referred(reference)?;
+        self.types.get_key_value(&name).map(|(name, def)| (name.as_str(), def))
     }
 }

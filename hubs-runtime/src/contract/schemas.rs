@@ -59,7 +59,7 @@ fn inline_in(schema: Value, anonymous: &Definitions, open: &mut Vec<String>) -> 
 }
 
 /// The name of the definition that a reference means. schemars writes names percent-encoded.
-fn referred(reference: &str) -> Option<String> {
+pub(super) fn referred(reference: &str) -> Option<String> {
     let mut bytes = reference.strip_prefix(PREFIX)?.bytes();
     let mut name = Vec::new();
     while let Some(byte) = bytes.next() {

@@ -115,6 +115,24 @@ mod tests {
         assert_eq!(request.negotiate(&[], BOTH).unwrap().name(), "json");
     }
 
+    #[cfg(feature = "messagepack")]
+    #[test]
+    fn messagepack_is_a_browsers_unless_dotnets_form_is_asked_for() {
+        use crate::protocol::{PayloadFormat, dotnet_form};
+
+        let request = HandshakeRequest::parse(br#"{"protocol":"MessagePack","version":1}"#).unwrap();
+        let protocol = request.negotiate(&[], BOTH).unwrap();
+        assert_eq!((protocol.name(), protocol.payload_format()), ("messagepack", PayloadFormat::MessagePack));
+        assert_eq!(dotnet_form(protocol).payload_format(), PayloadFormat::MessagePackDotnet);
+        assert_eq!(dotnet_form(protocol).name(), "messagepack");
+        let text = request.negotiate(&[], &[TransferFormat::Text]).unwrap_err().to_string();
+        assert!(text.contains("The transport does not support 'Binary' transfer format."), "{text}");
+        assert_eq!(dotnet_form(&crate::protocol::JsonHubProtocol).name(), "json");
+        for (slot, protocol) in crate::protocol::ALL_PROTOCOLS.iter().enumerate() {
+            assert_eq!(protocol.slot(), slot);
+        }
+    }
+
     #[test]
     fn old_versions_pass_and_later_ones_do_not() {
         for version in [2, 1, 0, -3] {

@@ -45,6 +45,9 @@ pub struct HubOptions {
     /// How long the server waits for a client's side of the closing handshake. 5 s.
     pub close_timeout: Duration,
     /// Origins, besides the server's own host, from which a browser may connect, e.g. `https://app.example.com`.
+    /// Under Server-Sent Events, long polling and for negotiation such a page needs a CORS layer around the routes, too:
+    /// this exact origin, credentials, `GET`, `POST` and `DELETE`, and the headers `authorization`, `content-type`,
+    /// `x-requested-with` and `x-signalr-user-agent`.
     pub allowed_origins: Vec<String>,
     /// How many negotiated connections may wait for their transport; further ones are refused with 503. 10 000.
     pub maximum_pending_connections: usize,

@@ -266,6 +266,12 @@ mod tests {
         assert_eq!((state.tokens.len(), state.pending.len()), (0, 0));
     }
 
+    #[test]
+    fn a_connection_that_waits_is_small() {
+        let size = size_of::<Entry>() + size_of::<(u64, (Instant, ConnectionToken))>() + size_of::<ConnectionToken>();
+        assert!(size <= 160, "{size} bytes, besides two names of 22 bytes");
+    }
+
     #[tokio::test(start_paused = true)]
     async fn only_so_many_wait() {
         let tokens = Tokens::new(TIMEOUT, 2);

@@ -1,5 +1,4 @@
-//! Turning an HTTP/1.1 request into a WebSocket: what must have been asked, the answer, and the socket that is left
-//! afterwards. It is done here rather than by axum so that the plain TCP socket comes back where there is one.
+//! Turning a request into a WebSocket: what must have been asked, the answer, and the socket that is left afterwards. It is done here rather than by axum so that the plain TCP socket comes back where there is one.
 
 use axum::{body::Body, response::Response};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -8,7 +7,7 @@ use http::{
     header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
     request::Parts,
 };
-use hyper::upgrade::Upgraded;
+use hyper::{ext::Protocol, upgrade::Upgraded};
 use hyper_util::{rt::TokioIo, server::conn::auto::upgrade::downcast};
 use tokio::net::TcpStream;
 
@@ -18,23 +17,42 @@ use crate::transport::websocket::{WebSocket, accept_key};
 pub(super) enum Socket {
     /// The plain TCP socket, as `axum::serve` uses it.
     Tcp(WebSocket<TcpStream>),
-    /// Anything else: TLS, Unix sockets, another server.
+    /// Anything else: TLS, Unix sockets, HTTP/2, another server.
     Other(WebSocket<TokioIo<Upgraded>>),
 }
 
-/// Whether the request asks for a WebSocket in the one way there is (RFC 6455, section 4.2.1).
+/// Whether the request asks for a WebSocket in the one way there is.
 pub(super) fn is_asked_for(request: &Parts) -> bool {
+    let headers = &request.headers;
+    headers.get(SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13")
+        && if is_http_2(request) { is_extended_connect(request) } else { is_upgrade(request) }
+}
+
+fn is_http_2(request: &Parts) -> bool {
+    request.version == Version::HTTP_2
+}
+
+/// RFC 8441, section 4: a stream of an HTTP/2 connection becomes the socket.
+fn is_extended_connect(request: &Parts) -> bool {
+    let protocol = request.extensions.get::<Protocol>();
+    request.method == Method::CONNECT && protocol.is_some_and(|protocol| protocol.as_str() == "websocket")
+}
+
+/// RFC 6455, section 4.2.1: the HTTP/1.1 connection becomes the socket.
+fn is_upgrade(request: &Parts) -> bool {
     let headers = &request.headers;
     request.method == Method::GET
         && request.version == Version::HTTP_11
         && has_token(headers, &UPGRADE, "websocket")
         && has_token(headers, &CONNECTION, "upgrade")
-        && headers.get(SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13")
         && key(headers).is_some()
 }
 
-/// 101. `None` if the request holds no valid key.
+/// 101, or 200 over HTTP/2. `None` if the request holds no valid key where it must.
 pub(super) fn answer(request: &Parts) -> Option<Response> {
+    if is_http_2(request) {
+        return Some(Response::new(Body::empty()));
+    }
     let accept = HeaderValue::try_from(accept_key(key(&request.headers)?)).ok()?;
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;

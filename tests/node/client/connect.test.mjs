@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { HttpTransportType, HubConnectionBuilder } from "@microsoft/signalr";
+import { HttpTransportType } from "@microsoft/signalr";
 
 import { Client, clients } from "../support/client.mjs";
 import { serverForFile } from "../support/server.mjs";
@@ -99,8 +99,13 @@ test("stopping ends the cancellation of a call that runs", async () => {
   await server().event("cancelled", (event) => event.connection === id);
 });
 
-test("transports that are not there are not offered", async () => {
-  const options = { transport: HttpTransportType.LongPolling };
-  const connection = new HubConnectionBuilder().withUrl(hub(), options).configureLogging(6).build();
-  await assert.rejects(within(connection.start(), "the start fails"), /Unable to connect to the server with any of the available transports/);
-});
+for (const transport of ["WebSockets", "ServerSentEvents", "LongPolling"]) {
+  test(`calls and pushes over ${transport}`, async (context) => {
+    const client = await clients(context)(hub(), { transport: HttpTransportType[transport] });
+    assert.equal((await client.invoke("WhoAmI")).transport, transport);
+    await client.invoke("PushRow", { kind: "caller", names: [], except: [] }, 100);
+    for (let number = 0; number < 100; number += 1) {
+      assert.deepEqual(await client.received.next(), { method: "tick", args: [number] });
+    }
+  });
+}

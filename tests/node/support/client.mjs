@@ -6,11 +6,13 @@ import { Inbox, within } from "./time.mjs";
 
 /** One connection of `@microsoft/signalr`, unmodified. */
 export class Client {
-  /** Options: `user`, `query`, `skipNegotiation`, `headers`, `build` (has the builder), `wait` (before start). */
-  constructor(url, { query = {}, user, skipNegotiation = false, headers, build = (builder) => builder } = {}) {
+  /** Settings: `user`, `query`, `skipNegotiation`, `headers`, `transport`, and `build`, which is given the builder. */
+  constructor(url, settings = {}) {
+    const { query = {}, user, skipNegotiation = false, headers, build = (builder) => builder } = settings;
+    const { transport = HttpTransportType.WebSockets } = settings;
     const search = new URLSearchParams(user === undefined ? query : { ...query, user });
     const full = `${search}` === "" ? url : `${url}?${search}`;
-    const options = { transport: HttpTransportType.WebSockets, skipNegotiation, headers };
+    const options = { transport, skipNegotiation, headers };
     this.connection = build(new HubConnectionBuilder().withUrl(full, options).configureLogging(LogLevel.None)).build();
     this.received = new Inbox();
     this.closed = new Promise((resolve) => this.connection.onclose((error) => resolve(error ?? null)));

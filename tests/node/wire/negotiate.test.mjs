@@ -9,7 +9,10 @@ import { within } from "../support/time.mjs";
 
 const server = serverForFile({ before, after });
 const ID = "[A-Za-z0-9_-]{22}";
-const TRANSPORTS = String.raw`"availableTransports":\[\{"transport":"WebSockets","transferFormats":\["Text","Binary"\]\}\]`;
+const TRANSPORTS =
+  String.raw`"availableTransports":\[\{"transport":"WebSockets","transferFormats":\["Text","Binary"\]\},` +
+  String.raw`\{"transport":"ServerSentEvents","transferFormats":\["Text"\]\},` +
+  String.raw`\{"transport":"LongPolling","transferFormats":\["Text","Binary"\]\}\]`;
 
 async function ask(path, method = "POST") {
   const response = await within(fetch(`${server().url}/${path}`, { method }), path);

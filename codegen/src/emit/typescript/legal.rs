@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use hubs::contract::{ClientContract, Contract, ContractFlow, HubContract, Method};
 
-use super::{EmitErrors, names};
+use super::{EmitErrors, names, numbers};
 use crate::emit::EmitError;
 
 /// Members that mean something to JavaScript, whatever the object.
@@ -71,6 +71,8 @@ pub(super) fn check(contract: &Contract) -> Result<(), EmitErrors> {
             errors.push(EmitError::NotErasable { rust_path: def.rust_path.clone() });
         }
     }
+    let too_wide = numbers::wide(contract).into_iter().filter(|wide| wide.bits == 128);
+    errors.extend(too_wide.map(|wide| EmitError::TooWide { path: wide.path, rust_path: wide.rust_path }));
     if errors.is_empty() { Ok(()) } else { Err(EmitErrors(errors)) }
 }
 

@@ -8,6 +8,7 @@ mod hub;
 mod legal;
 mod module;
 mod names;
+mod numbers;
 mod streams;
 mod text;
 mod types;
@@ -67,7 +68,9 @@ impl Emitter for TypeScript {
             let rust_path = format!("{}::{}", hub.rust_path, method.rust_name);
             EmitWarning::LostStreams { rust_path, streams, needed: streams - 1 }
         });
-        lost.collect()
+        let wide = numbers::wide(contract).into_iter().filter(|wide| wide.bits == 64);
+        let wide = wide.map(|wide| EmitWarning::Wide { path: wide.path, rust_path: wide.rust_path });
+        lost.chain(wide).collect()
     }
 }
 

@@ -101,17 +101,8 @@ pub(super) fn header(contract: &Contract) -> String {
         "{MARK} from the contract of {package}. Do not edit it.\n\
          // To make it again: cargo hubs generate -p {package}\n\
          // Contract: {}\n",
-        fingerprint(contract)
+        crate::emit::fingerprint(contract)
     )
-}
-
-/// Tells contracts apart: FNV-1a over the document, 64 bits in hexadecimal.
-fn fingerprint(contract: &Contract) -> String {
-    let document = contract.to_json().expect("a contract document is plain data");
-    let hash = document
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-    format!("{hash:016x}")
 }
 
 /// `index.ts`: all that a page needs, from one place.

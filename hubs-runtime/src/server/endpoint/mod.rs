@@ -150,7 +150,9 @@ impl<A: Acceptor> Endpoint<A> {
         }
         let answered = match request.method {
             Method::GET if accepts_event_stream(&request.headers) => self.open_events(request),
-            Method::GET if upgrade::is_asked_for(&request) => self.open_websocket(request).or_else(websocket::untyped),
+            Method::GET | Method::CONNECT if upgrade::is_asked_for(&request) => {
+                self.open_websocket(request).or_else(websocket::untyped)
+            }
             Method::GET => return answer::never_cached(self.poll(request).await.unwrap_or_else(Response::from)),
             Method::POST => self.post(&request, body).await,
             Method::DELETE => self.delete(&request),

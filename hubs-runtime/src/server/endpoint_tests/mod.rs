@@ -1,11 +1,14 @@
 //! The endpoint over real sockets, with raw bytes on the client's side and an acceptor that echoes.
 
 mod connections;
+mod cors;
 mod events;
+mod http2;
 mod polling;
 mod posts;
 mod requests;
 mod sessions;
+mod websockets;
 
 use std::{collections::HashMap, future::poll_fn, net::SocketAddr, sync::Arc, time::Duration};
 

@@ -11,9 +11,9 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{App, HubOptions, Server, answer, events::Events, soon, tell, text_frame};
-use crate::{HubCallerContext, HubResult, Hubs, NoClient, hub};
+use crate::{DisconnectError, HubCallerContext, HubError, HubResult, Hubs, NoClient, hub};
 
-const HANDSHAKE: &str = "{\"protocol\":\"json\",\"version\":1}\u{1e}";
+pub(super) const HANDSHAKE: &str = "{\"protocol\":\"json\",\"version\":1}\u{1e}";
 const PING: &str = "{\"type\":6}\u{1e}";
 const GOING_DOWN: &str = "{\"type\":7,\"allowReconnect\":true}\u{1e}";
 const WS_PING: [u8; 2] = [0x89, 0];
@@ -25,6 +25,7 @@ type Cx = HubCallerContext<NoClient>;
 trait Parrot {
     async fn echo(&self, cx: &Cx, text: String) -> HubResult<String>;
     async fn abort(&self, cx: &Cx) -> HubResult<()>;
+    async fn large(&self, cx: &Cx, size: u32) -> HubResult<String>;
 }
 
 struct Polly;
@@ -38,10 +39,22 @@ impl Parrot for Polly {
         cx.abort();
         Ok(())
     }
+
+    async fn large(&self, _: &Cx, size: u32) -> HubResult<String> {
+        Ok("x".repeat(size as usize))
+    }
+
+    async fn on_connected(&self, cx: &Cx) -> HubResult<()> {
+        if cx.request().uri.query() == Some("refuse") { Err(HubError::internal("secret")) } else { Ok(()) }
+    }
+
+    async fn on_disconnected(&self, cx: &Cx, _: Option<&DisconnectError>) {
+        assert_ne!(cx.request().uri.query(), Some("panic"), "as asked");
+    }
 }
 
 /// A hub at `/chat`, served until `App::shutdown` is cancelled.
-async fn start(options: HubOptions) -> Server {
+pub(super) async fn start(options: HubOptions) -> Server {
     let hubs = Hubs::new().map_with("/chat", ParrotContract, Polly, options);
     let shutdown = CancellationToken::new();
     let (_, begun) = mpsc::unbounded_channel();
@@ -52,7 +65,7 @@ async fn start(options: HubOptions) -> Server {
 }
 
 /// Short enough for tests with real sockets, long enough for a busy machine.
-fn hasty() -> HubOptions {
+pub(super) fn hasty() -> HubOptions {
     HubOptions::default()
         .keep_alive_interval(Duration::from_millis(60))
         .client_timeout_interval(Duration::from_millis(400))
@@ -83,7 +96,11 @@ async fn polled(server: &Server) -> String {
 }
 
 async fn websocket(server: &Server) -> TcpStream {
-    let (answer, mut socket) = server.upgrade("/chat", "").await;
+    websocket_at(server, "/chat").await
+}
+
+pub(super) async fn websocket_at(server: &Server, target: &str) -> TcpStream {
+    let (answer, mut socket) = server.upgrade(target, "").await;
     assert_eq!(answer.status, 101);
     socket.write_all(&text_frame(HANDSHAKE)).await.unwrap();
     assert_eq!(frame(&mut socket).await, text("{}\u{1e}"));
@@ -91,7 +108,7 @@ async fn websocket(server: &Server) -> TcpStream {
 }
 
 /// The next short frame, with its head.
-async fn frame(socket: &mut TcpStream) -> Vec<u8> {
+pub(super) async fn frame(socket: &mut TcpStream) -> Vec<u8> {
     let mut head = [0; 2];
     soon(socket.read_exact(&mut head)).await.unwrap();
     let mut frame = vec![0; 2 + usize::from(head[1])];
@@ -100,15 +117,15 @@ async fn frame(socket: &mut TcpStream) -> Vec<u8> {
     frame
 }
 
-fn text(text: &str) -> Vec<u8> {
+pub(super) fn text(text: &str) -> Vec<u8> {
     [&[0x81, u8::try_from(text.len()).unwrap()][..], text.as_bytes()].concat()
 }
 
-fn call(target: &str, arguments: &str) -> String {
+pub(super) fn call(target: &str, arguments: &str) -> String {
     format!("{{\"type\":1,\"invocationId\":\"1\",\"target\":\"{target}\",\"arguments\":{arguments}}}\u{1e}")
 }
 
-const RESULT: &str = "{\"type\":3,\"invocationId\":\"1\",\"result\":\"a\"}\u{1e}";
+pub(super) const RESULT: &str = "{\"type\":3,\"invocationId\":\"1\",\"result\":\"a\"}\u{1e}";
 
 /// The first event that has `text` in it.
 async fn event_with(events: &mut Events, text: &str) -> String {
@@ -136,6 +153,7 @@ async fn server_sent_events_carry_calls_and_pings() {
     assert_eq!(events.next().await, None);
 }
 
+#[cfg(feature = "messagepack")]
 #[tokio::test]
 async fn server_sent_events_are_text_only() {
     let server = start(HubOptions::default()).await;

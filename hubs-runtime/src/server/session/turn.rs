@@ -42,8 +42,10 @@ impl<T: Transport> Session<T> {
         // from being read.
         moved |= self.read(cx)?;
         moved |= self.run_calls(cx);
-        moved |= self.write(cx)?;
-        Ok(moved)
+        // What was written matters to the rest only if that waited for it.
+        let waited = self.full();
+        let wrote = self.write(cx)?;
+        Ok(moved || (wrote && waited))
     }
 
     /// Whether so much waits to be sent that this connection must not produce more.

@@ -139,6 +139,12 @@ export interface ConnectChatOptions {
 
   /** Changes the connection before it is built, and gives the builder back. */
   configure?: (builder: HubConnectionBuilder) => HubConnectionBuilder;
+
+  /**
+   * Whether to connect again, after 0, 2, 10 and 30 seconds, when the connection is lost; `true` if left
+   * out. Set it to `false` where `configure` calls `withAutomaticReconnect` with a policy of its own.
+   */
+  automaticReconnect?: boolean;
 }
 
 /** A connection to `ChatHub`. */
@@ -158,9 +164,18 @@ export async function connectChat(
   url: string,
   options: ConnectChatOptions,
 ): Promise<ChatConnection> {
-  const builder = new HubConnectionBuilder().withUrl(url).withAutomaticReconnect();
-  const connection = (options.configure?.(builder) ?? builder).build();
-  registerChatClient(connection, options.client);
-  await connection.start();
+  const plain = new HubConnectionBuilder().withUrl(url);
+  const builder = options.configure?.(plain) ?? plain;
+  if (options.automaticReconnect ?? true) {
+    builder.withAutomaticReconnect();
+  }
+  const connection = builder.build();
+  const registered = registerChatClient(connection, options.client);
+  try {
+    await connection.start();
+  } catch (error) {
+    registered.dispose();
+    throw error;
+  }
   return { connection, hub: createChatHub(connection), stop: () => connection.stop() };
 }

@@ -5,4 +5,4 @@
 export * from "./chat-hub.js";
 export * from "./types.js";
 export { HubCallError } from "./runtime.js";
-export type { Disposable } from "./runtime.js";
+export type { Disposable, HubStream } from "./runtime.js";

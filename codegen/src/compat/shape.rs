@@ -1,0 +1,256 @@
+//! A JSON Schema as the rules see it: what kind of value it is, opened one level at a time. Knows how schemars and
+//! serde write things down, and no rule.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hubs::contract::Contract;
+use serde_json::{Map, Value};
+
+use super::Direction;
+
+/// A schema in one contract, and the one that its TypeScript was made with: what the server writes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) schema: &'a Value,
+    pub(super) typescript: &'a Value,
+}
+
+/// One level of a schema.
+#[derive(Debug)]
+pub(super) enum Shape<'a> {
+    /// Whatever JSON can say.
+    Any,
+    Null,
+    Bool,
+    Number(Number),
+    Text(Option<&'a str>),
+    /// All of one kind; how many, if that is fixed.
+    List(View<'a>, Option<u64>),
+    Tuple(Vec<View<'a>>),
+    Map(View<'a>),
+    Object(Fields<'a>),
+    /// One of several, by the name that tells them apart; `None` is the name alone.
+    Choice(BTreeMap<String, Option<View<'a>>>),
+}
+
+/// Which numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Number {
+    pub(super) whole: bool,
+    pub(super) least: f64,
+    pub(super) most: f64,
+}
+
+/// The fields of an object.
+#[derive(Debug, Default)]
+pub(super) struct Fields<'a> {
+    pub(super) by_name: BTreeMap<&'a str, Field<'a>>,
+    /// Whether a field that is not among them is an error.
+    pub(super) closed: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct Field<'a> {
+    pub(super) view: View<'a>,
+    /// Whether it must be there (in what the server reads) or is always there (in what it writes).
+    pub(super) required: bool,
+    /// Whether TypeScript takes it as always there.
+    pub(super) in_typescript: bool,
+}
+
+/// A schema without its references and without null.
+#[derive(Debug)]
+pub(super) struct Opened<'a> {
+    pub(super) shape: Shape<'a>,
+    pub(super) nullable: bool,
+    /// Name of the type, if it has one.
+    pub(super) name: Option<&'a str>,
+}
+
+/// One contract, seen in one direction.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Side<'a> {
+    pub(super) contract: &'a Contract,
+    pub(super) direction: Direction,
+}
+
+impl<'a> Side<'a> {
+    /// What a schema is.
+    pub(super) fn open(&self, view: View<'a>) -> Opened<'a> {
+        let (view, mut nullable) = without_null(view);
+        let (view, name) = self.resolve(view);
+        let (view, inner) = without_null(view);
+        nullable |= inner;
+        Opened { shape: self.shape(view), nullable, name }
+    }
+
+    fn resolve(&self, view: View<'a>) -> (View<'a>, Option<&'a str>) {
+        match (self.target(view.schema), is_plain_reference(view.schema)) {
+            (Some((name, target)), true) => (target, Some(name)),
+            _ => (view, None),
+        }
+    }
+
+    fn target(&self, schema: &Value) -> Option<(&'a str, View<'a>)> {
+        let (name, def) = self.contract.definition(schema.get("$ref")?.as_str()?)?;
+        let input = def.input.as_ref()?;
+        let output = def.output.as_ref().unwrap_or(input);
+        let schema = match self.direction {
+            Direction::PageSends => input,
+            Direction::ServerSends => output,
+        };
+        Some((name, View { schema, typescript: output }))
+    }
+
+    fn shape(&self, view: View<'a>) -> Shape<'a> {
+        let Some(map) = view.schema.as_object() else { return Shape::Any };
+        if let Some(choice) = self.choice(view) {
+            return Shape::Choice(choice);
+        }
+        let is_object = ["properties", "allOf", "$ref"].iter().any(|key| map.contains_key(*key));
+        let child = |key: &str| view.child(&[key]);
+        match map.get("type").and_then(one_type) {
+            Some("null") => Shape::Null,
+            Some("boolean") => Shape::Bool,
+            Some(kind @ ("integer" | "number")) => Shape::Number(number(map, kind == "integer")),
+            Some("string") => Shape::Text(map.get("format").and_then(Value::as_str)),
+            Some("array") => match map.get("prefixItems").and_then(Value::as_array) {
+                Some(items) => Shape::Tuple((0..items.len()).filter_map(|i| view.item("prefixItems", i)).collect()),
+                None => child("items").map_or(Shape::Any, |items| Shape::List(items, length(map))),
+            },
+            Some("object") if !is_object => match child("additionalProperties").filter(|c| c.schema.is_object()) {
+                Some(values) => Shape::Map(values),
+                None => Shape::Object(self.fields(view)),
+            },
+            _ if is_object => Shape::Object(self.fields(view)),
+            _ => Shape::Any,
+        }
+    }
+
+    /// The fields of an object, those of what it refers to among them (flattened or tagged).
+    fn fields(&self, view: View<'a>) -> Fields<'a> {
+        let mut fields = Fields::default();
+        if let Some((_, target)) = self.target(view.schema) {
+            fields.by_name.extend(self.fields(target).by_name);
+        }
+        let parts = view.schema.get("allOf").and_then(Value::as_array).map_or(0, Vec::len);
+        for part in (0..parts).filter_map(|index| view.item("allOf", index)) {
+            fields.by_name.extend(self.fields(part).by_name);
+        }
+        let (required, always) = (names(view.schema), names(view.typescript));
+        for name in view.schema.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::keys) {
+            let Some(child) = view.child(&["properties", name]) else { continue };
+            let (required, in_typescript) = (required.contains(name.as_str()), always.contains(name.as_str()));
+            fields.by_name.insert(name, Field { view: child, required, in_typescript });
+        }
+        fields.closed = view.schema.get("additionalProperties") == Some(&Value::Bool(false));
+        fields
+    }
+
+    fn choice(&self, view: View<'a>) -> Option<BTreeMap<String, Option<View<'a>>>> {
+        let mut found = BTreeMap::new();
+        if let Some(names) = constants(view.schema) {
+            found.extend(names.into_iter().map(|name| (name, None)));
+            return Some(found);
+        }
+        let key = ["oneOf", "anyOf"].into_iter().find(|key| view.schema.get(*key).is_some())?;
+        for index in 0..view.schema[key].as_array()?.len() {
+            let Some(branch) = view.item(key, index) else { continue };
+            match (constants(branch.schema), tag(branch)) {
+                (Some(names), _) => found.extend(names.into_iter().map(|name| (name, None))),
+                (None, Some((name, payload))) => drop(found.insert(name, Some(payload))),
+                (None, None) => drop(found.insert(format!("variant {}", index + 1), Some(branch))),
+            }
+        }
+        Some(found)
+    }
+}
+
+impl<'a> View<'a> {
+    fn child(self, path: &[&str]) -> Option<Self> {
+        let walk = |from: &'a Value| path.iter().try_fold(from, |at, key| at.get(*key));
+        let schema = walk(self.schema)?;
+        Some(Self { schema, typescript: walk(self.typescript).unwrap_or(schema) })
+    }
+
+    fn item(self, key: &str, index: usize) -> Option<Self> {
+        let schema = self.schema.get(key)?.get(index)?;
+        let typescript = self.typescript.get(key).and_then(|list| list.get(index));
+        Some(Self { schema, typescript: typescript.unwrap_or(schema) })
+    }
+}
+
+/// The other branch of `anyOf: [.., null]`, or the same schema; and whether there is a null.
+fn without_null(view: View<'_>) -> (View<'_>, bool) {
+    let is_null = |schema: &Value| schema.get("type").and_then(Value::as_str) == Some("null");
+    for key in ["anyOf", "oneOf"] {
+        let Some([a, b]) = view.schema.get(key).and_then(Value::as_array).map(Vec::as_slice) else { continue };
+        let other = if is_null(a) { view.item(key, 1) } else { view.item(key, 0).filter(|_| is_null(b)) };
+        if let Some(other) = other {
+            return (other, true);
+        }
+    }
+    let listed =
+        |key: &str, null: &Value| view.schema.get(key).and_then(Value::as_array).is_some_and(|l| l.contains(null));
+    let nullable = listed("type", &Value::from("null")) || listed("enum", &Value::Null);
+    (view, nullable)
+}
+
+/// Whether a schema is a reference and else comments only.
+fn is_plain_reference(schema: &Value) -> bool {
+    let says_more = ["properties", "allOf", "oneOf", "anyOf", "additionalProperties"];
+    !says_more.iter().any(|key| schema.get(*key).is_some())
+}
+
+fn one_type(value: &Value) -> Option<&str> {
+    value.as_str().or_else(|| value.as_array()?.iter().filter_map(Value::as_str).find(|name| *name != "null"))
+}
+
+/// The names in `const` and `enum`.
+fn constants(schema: &Value) -> Option<Vec<String>> {
+    let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    if let Some(one) = schema.get("const") {
+        return Some(vec![plain(one)]);
+    }
+    let names = schema.get("enum")?.as_array()?.iter().filter(|value| !value.is_null());
+    Some(names.map(plain).collect())
+}
+
+/// Which variant a branch is: `{"left": ..}`, or an object with a field that is always the same text.
+fn tag(branch: View<'_>) -> Option<(String, View<'_>)> {
+    let properties = branch.schema.get("properties")?.as_object()?;
+    for (name, property) in properties {
+        if let Some(value) = property.get("const").and_then(Value::as_str) {
+            return Some((format!("{name}: {value}"), branch));
+        }
+    }
+    let (name, _) = properties.iter().next().filter(|_| properties.len() == 1)?;
+    names(branch.schema).contains(name.as_str()).then_some(())?;
+    Some((name.clone(), branch.child(&["properties", name])?))
+}
+
+fn names(schema: &Value) -> BTreeSet<&str> {
+    schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+/// How many items there are, if that is fixed.
+fn length(schema: &Map<String, Value>) -> Option<u64> {
+    let limit = |key: &str| schema.get(key).and_then(Value::as_u64);
+    limit("minItems").filter(|least| limit("maxItems") == Some(*least))
+}
+
+fn number(schema: &Map<String, Value>, whole: bool) -> Number {
+    let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
+    let bits = |name: &str| format.strip_prefix(name).and_then(|bits| bits.parse::<i32>().ok());
+    let (least, most) = match (bits("uint"), bits("int")) {
+        (Some(bits), _) => (0.0, 2_f64.powi(bits) - 1.0),
+        (_, Some(bits)) => (-2_f64.powi(bits - 1), 2_f64.powi(bits - 1) - 1.0),
+        _ if format == "uint" => (0.0, 2_f64.powi(64) - 1.0),
+        _ if format == "int" => (-2_f64.powi(63), 2_f64.powi(63) - 1.0),
+        _ => (f64::NEG_INFINITY, f64::INFINITY),
+    };
+    let limit = |key: &str| schema.get(key).and_then(Value::as_f64);
+    let least = limit("minimum").map_or(least, |limit| limit.max(least));
+    let most = limit("maximum").map_or(most, |limit| limit.min(most));
+    Number { whole, least, most }
+}

@@ -1,0 +1,198 @@
+//! Two types compared, level by level, in one direction. Names of types do not count, only what they are made of.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Direction,
+    rules::{self, Rule},
+    shape::{Field, Fields, Number, Shape, Side, View},
+};
+
+/// A change that was found: which rule, where, and what happened.
+pub(super) struct Found {
+    pub(super) rule: Rule,
+    pub(super) path: String,
+    pub(super) what: String,
+}
+
+/// Compares the types of one place in a contract.
+pub(super) struct Values<'a> {
+    old: Side<'a>,
+    new: Side<'a>,
+    open: BTreeSet<(&'a str, &'a str)>,
+    pub(super) found: Vec<Found>,
+}
+
+impl<'a> Values<'a> {
+    pub(super) fn new(old: Side<'a>, new: Side<'a>) -> Self {
+        Self { old, new, open: BTreeSet::new(), found: Vec::new() }
+    }
+
+    fn say(&mut self, rule: Rule, path: &str, what: impl Into<String>) {
+        self.found.push(Found { rule, path: path.to_owned(), what: what.into() });
+    }
+
+    /// Compares two types; `path` leads there.
+    pub(super) fn compare(&mut self, path: &str, old: View<'a>, new: View<'a>) {
+        let (old, new) = (self.old.open(old), self.new.open(new));
+        match (old.nullable, new.nullable) {
+            (true, false) => self.say(rules::NULL_REMOVED, path, "cannot be `null` any more"),
+            (false, true) => self.say(rules::NULL_ADDED, path, "may be `null` now"),
+            _ => {}
+        }
+        if let (Some(old), Some(new)) = (old.name, new.name)
+            && !self.open.insert((old, new))
+        {
+            return;
+        }
+        // A field of a named type is the same wherever the type is used.
+        let path = new.name.or(old.name).unwrap_or(path);
+        self.shapes(path, old.shape, new.shape);
+    }
+
+    fn shapes(&mut self, path: &str, old: Shape<'a>, new: Shape<'a>) {
+        match (old, new) {
+            (Shape::Any, Shape::Any) | (Shape::Null, Shape::Null) | (Shape::Bool, Shape::Bool) => {}
+            (Shape::Number(old), Shape::Number(new)) => self.numbers(path, old, new),
+            (Shape::Text(old), Shape::Text(new)) => self.texts(path, old, new),
+            (Shape::List(old, before), Shape::List(new, after)) if before == after => {
+                self.compare(&format!("{path}[]"), old, new);
+            }
+            (Shape::Map(old), Shape::Map(new)) => self.compare(&format!("{path}[key]"), old, new),
+            (Shape::Tuple(old), Shape::Tuple(new)) if old.len() == new.len() => {
+                for (index, (old, new)) in old.into_iter().zip(new).enumerate() {
+                    self.compare(&format!("{path}.{index}"), old, new);
+                }
+            }
+            (Shape::Object(old), Shape::Object(new)) => self.objects(path, &old, &new),
+            (Shape::Choice(old), Shape::Choice(new)) => self.choices(path, &old, &new),
+            (Shape::Text(None), Shape::Choice(new)) if new.values().all(Option::is_none) => {
+                self.say(rules::TYPE_NARROWER, path, "is one of a few texts now, and was any text");
+            }
+            (Shape::Choice(old), Shape::Text(None)) if old.values().all(Option::is_none) => {
+                self.say(rules::TYPE_WIDER, path, "is any text now, and was one of a few");
+            }
+            (Shape::Any, new) => {
+                self.say(rules::TYPE_NARROWER, path, format!("is {} now, and was anything", kind(&new)))
+            }
+            (old, Shape::Any) => self.say(rules::TYPE_WIDER, path, format!("is anything now, and was {}", kind(&old))),
+            (old, new) => self.say(rules::TYPE_CHANGED, path, format!("was {} and is {}", kind(&old), kind(&new))),
+        }
+    }
+
+    fn numbers(&mut self, path: &str, old: Number, new: Number) {
+        if (old.whole && !new.whole) || new.least < old.least || new.most > old.most {
+            self.say(rules::NUMBER_WIDER, path, format!("was {} and is {}", range(old), range(new)));
+        }
+        if (!old.whole && new.whole) || new.least > old.least || new.most < old.most {
+            self.say(rules::NUMBER_NARROWER, path, format!("was {} and is {}", range(old), range(new)));
+        }
+    }
+
+    fn texts(&mut self, path: &str, old: Option<&str>, new: Option<&str>) {
+        match (old, new) {
+            (old, new) if old == new => {}
+            (Some(old), None) => self.say(rules::TEXT_WIDER, path, format!("was `{old}` and is any text")),
+            (None, Some(new)) => self.say(rules::TEXT_NARROWER, path, format!("was any text and is `{new}`")),
+            (Some(old), Some(new)) => {
+                let what = format!("was `{old}` and is `{new}`");
+                self.say(rules::TEXT_NARROWER, path, what.clone());
+                self.say(rules::TEXT_WIDER, path, what);
+            }
+            (None, None) => {}
+        }
+    }
+
+    fn objects(&mut self, path: &str, old: &Fields<'a>, new: &Fields<'a>) {
+        for (name, old_field) in &old.by_name {
+            let here = format!("{path}.{name}");
+            match new.by_name.get(name) {
+                Some(new_field) => self.fields(&here, old_field, new_field),
+                None => self.field_gone(&here, old_field, new.closed),
+            }
+        }
+        for (name, field) in new.by_name.iter().filter(|(name, _)| !old.by_name.contains_key(*name)) {
+            let rule = match (field.required, field.in_typescript) {
+                (true, _) => rules::FIELD_ADDED,
+                (false, true) => rules::DEFAULTED_FIELD_ADDED,
+                (false, false) => rules::OPTIONAL_FIELD_ADDED,
+            };
+            self.say(rule, &format!("{path}.{name}"), "is new");
+        }
+    }
+
+    fn field_gone(&mut self, path: &str, field: &Field<'a>, closed: bool) {
+        let rule = match self.old.direction {
+            Direction::PageSends if closed => rules::FIELD_REFUSED,
+            _ if !field.in_typescript => rules::OPTIONAL_FIELD_REMOVED,
+            _ => rules::FIELD_REMOVED,
+        };
+        self.say(rule, path, "is gone");
+    }
+
+    fn fields(&mut self, path: &str, old: &Field<'a>, new: &Field<'a>) {
+        // A field that TypeScript takes as always there was always sent, whatever the server could do without.
+        let (before, after) = match self.old.direction {
+            Direction::PageSends => (old.in_typescript, new.required || new.in_typescript),
+            Direction::ServerSends => (old.required, new.required),
+        };
+        match (before, after) {
+            (true, false) => self.say(rules::FIELD_OPTIONAL, path, "may be missing now"),
+            (false, true) => self.say(rules::FIELD_NEEDED, path, "must be there now"),
+            _ => {}
+        }
+        self.compare(path, old.view, new.view);
+    }
+
+    fn choices(&mut self, path: &str, old: &Variants<'a>, new: &Variants<'a>) {
+        if !old.is_empty() && !old.keys().any(|name| new.contains_key(name)) {
+            let list =
+                |variants: &Variants<'a>| variants.keys().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+            self.say(rules::TYPE_CHANGED, path, format!("was one of {} and is one of {}", list(old), list(new)));
+            return;
+        }
+        for (name, old_variant) in old {
+            let here = format!("{path}({name})");
+            match (old_variant, new.get(name)) {
+                (_, None) => self.say(rules::VARIANT_REMOVED, &here, "is gone"),
+                (Some(old), Some(Some(new))) => self.compare(&here, *old, *new),
+                (None, Some(None)) => {}
+                (None, Some(Some(_))) => self.say(rules::TYPE_CHANGED, &here, "was a name alone and holds a value"),
+                (Some(_), Some(None)) => self.say(rules::TYPE_CHANGED, &here, "held a value and is a name alone"),
+            }
+        }
+        for name in new.keys().filter(|name| !old.contains_key(*name)) {
+            self.say(rules::VARIANT_ADDED, &format!("{path}({name})"), "is new");
+        }
+    }
+}
+
+type Variants<'a> = std::collections::BTreeMap<String, Option<View<'a>>>;
+
+/// A kind of value, in words.
+fn kind(shape: &Shape<'_>) -> String {
+    match shape {
+        Shape::Any => "anything".to_owned(),
+        Shape::Null => "nothing".to_owned(),
+        Shape::Bool => "a truth value".to_owned(),
+        Shape::Number(number) => range(*number),
+        Shape::Text(None) => "text".to_owned(),
+        Shape::Text(Some(format)) => format!("text (`{format}`)"),
+        Shape::List(_, None) => "a list".to_owned(),
+        Shape::List(_, Some(length)) => format!("a list of {length}"),
+        Shape::Tuple(items) => format!("a tuple of {}", items.len()),
+        Shape::Map(_) => "a map".to_owned(),
+        Shape::Object(_) => "an object".to_owned(),
+        Shape::Choice(variants) => format!("one of {}", variants.len()),
+    }
+}
+
+fn range(number: Number) -> String {
+    let what = if number.whole { "a whole number" } else { "a number" };
+    match (number.least.is_finite(), number.most.is_finite()) {
+        (true, true) => format!("{what} from {} to {}", number.least, number.most),
+        (true, false) => format!("{what} from {}", number.least),
+        (false, true) => format!("{what} up to {}", number.most),
+        (false, false) => what.to_owned(),
+    }
+}

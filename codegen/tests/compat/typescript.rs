@@ -1,0 +1,122 @@
+//! The old page under the real compiler: it compiles with the new files, or the change breaks sources.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use hubs::contract::Contract;
+use hubs_codegen::{
+    compat::{Direction, Verdict},
+    emit::{Emitter as _, typescript::TypeScript},
+};
+
+use crate::pair::{Pair, Values};
+
+const CONFIG: &str = r#"{ "compilerOptions": {
+    "target": "ES2022", "lib": ["ES2022", "DOM"], "module": "NodeNext", "strict": true, "noEmit": true, "types": []
+}, "include": ["src"] }"#;
+
+#[test]
+fn what_the_compiler_says_is_what_is_pinned() {
+    let folder = project();
+    let pairs = crate::pairs();
+    let mut pages = Vec::new();
+    for pair in &pairs {
+        let place = folder.join("src").join(pair.name);
+        emit(&place.join("old"), &pair.old);
+        emit(&place.join("new"), &pair.new);
+        for (direction, (_, source)) in &pair.expected {
+            let file = format!("{direction:?}.ts");
+            fs::write(place.join(&file), page(pair, *direction)).unwrap();
+            pages.push((format!("src/{}/{file}", pair.name), *source));
+        }
+    }
+    let (refused, said) = compile(&folder);
+    let wrong: Vec<_> = pages
+        .iter()
+        .filter(|(page, source)| refused.contains(page) != (*source == Verdict::Breaking))
+        .map(|(page, source)| {
+            format!("{page} is pinned as {source:?}, the compiler refuses it: {}", refused.contains(page))
+        })
+        .collect();
+    let ours: BTreeSet<_> = pages.iter().map(|(page, _)| page.clone()).collect();
+    let others: Vec<_> = refused.difference(&ours).collect();
+    assert!(wrong.is_empty() && others.is_empty(), "{}\n{others:?}\n{said}", wrong.join("\n"));
+}
+
+fn project() -> PathBuf {
+    let modules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/codegen/tsc/node_modules");
+    assert!(
+        modules.join("@microsoft/signalr").is_dir(),
+        "npm packages are missing in tests/codegen/tsc: run `cargo xtask test` (or `npm ci` there)"
+    );
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compat");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).unwrap();
+    }
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("package.json"), r#"{ "type": "module" }"#).unwrap();
+    fs::write(folder.join("tsconfig.json"), CONFIG).unwrap();
+    std::os::unix::fs::symlink(fs::canonicalize(modules).unwrap(), folder.join("node_modules")).unwrap();
+    folder
+}
+
+fn emit(folder: &Path, contract: &Contract) {
+    fs::create_dir_all(folder).unwrap();
+    for file in TypeScript.emit(contract).unwrap() {
+        fs::write(folder.join(file.path), file.text).unwrap();
+    }
+}
+
+/// What an old page does, with the new files.
+fn page(pair: &Pair, direction: Direction) -> String {
+    let body = match (&pair.values, direction) {
+        (None, _) => pair.page.to_owned(),
+        (Some(values), Direction::PageSends) => format!("await hub.take({});", values.old_sample),
+        (Some(values), Direction::ServerSends) => reading(pair, values),
+    };
+    let mut imports =
+        "import * as api from \"./new/index.js\";\nimport type * as old from \"./old/index.js\";\n".to_owned();
+    // Names that an old page may have imported.
+    let names: BTreeSet<_> = pair.old.types.values().map(|def| def.name.clone()).collect();
+    if direction == Direction::ServerSends && !names.is_empty() {
+        let names: Vec<_> = names.into_iter().collect();
+        imports += &format!("import type {{ {} }} from \"./new/index.js\";\n", names.join(", "));
+    }
+    format!(
+        "{imports}import type {{ HubConnection }} from \"@microsoft/signalr\";\n\
+         export async function page(hub: api.H, connection: HubConnection): Promise<void> {{\n  \
+         console.log(api, connection);\n  {body}\n}}\n"
+    )
+}
+
+/// Code that takes what comes for what it was, and names all that the old sample has.
+fn reading(pair: &Pair, values: &Values) -> String {
+    let mut body = "const value = await hub.give();\n".to_owned();
+    body += "  const before: Awaited<ReturnType<old.H[\"give\"]>> = value;\n  console.log(before);\n";
+    let declared = pair.old.types.get("T").map(|def| def.ts.as_str());
+    let sample: serde_json::Value = serde_json::from_str(values.old_sample).unwrap();
+    match (sample, declared) {
+        (serde_json::Value::Object(fields), Some(ts)) if ts.starts_with("type T = { ") && !ts.contains(" | {") => {
+            let reads = fields.keys().map(|field| format!("  console.log(value.{field});\n"));
+            body += &reads.collect::<String>();
+        }
+        (serde_json::Value::String(name), Some(ts)) if ts.contains('"') => {
+            body += &format!("  console.log(value === \"{name}\");\n");
+        }
+        _ => {}
+    }
+    body
+}
+
+/// The files with errors, and all that the compiler said.
+fn compile(folder: &Path) -> (BTreeSet<String>, String) {
+    let tsc = "node_modules/typescript/bin/tsc";
+    let output = Command::new("node").args([tsc, "--project", ".", "--pretty", "false"]).current_dir(folder).output();
+    let said = String::from_utf8(output.expect("node runs").stdout).unwrap();
+    let refused = said.lines().filter_map(|line| Some(line.split_once(".ts(")?.0.to_owned() + ".ts")).collect();
+    (refused, said)
+}

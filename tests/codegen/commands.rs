@@ -1,0 +1,173 @@
+//! The commands that read: what `diff`, `list` and `explain` say, and a front-end repository without Rust.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+    time::Duration,
+};
+
+use crate::project::Project;
+
+const SOURCE: &str = "contract/src/lib.rs";
+
+fn git(project: &Project, arguments: &[&str]) {
+    let mut command = Command::new("git");
+    command.args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"]);
+    let output = command.args(arguments).current_dir(&project.root).output().unwrap();
+    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_diff_against_a_git_revision() {
+    let project = Project::new("board", "diff");
+    project.hubs(&["generate"]).expect(0, &["wrote"]);
+    git(&project, &["init", "--quiet"]);
+    git(&project, &["add", "contract/contract"]);
+    git(&project, &["commit", "--quiet", "-m", "contract"]);
+    project.hubs(&["diff", "HEAD", "--deny", "breaking"]).expect(0, &["no change that a page could notice"]);
+
+    project.change(SOURCE, "async fn pin_note(", "async fn post_note(");
+    project.change(SOURCE, "    Calm,\n", "    Calm,\n    Asleep,\n");
+    project.hubs(&["generate"]).expect(0, &["wrote"]);
+    let says = [
+        "breaking: BoardHub.PinNote is gone [method-removed]",
+        "open pages: breaking; their code: breaking",
+        "breaking: Mood(asleep) is new [variant-added]",
+        "the server sends: old pages do not know it",
+        "open pages: risky; their code: breaking",
+        "in BoardClient.MoodChanged\n",
+        "compatible: BoardHub.PostNote is new [method-added]",
+    ];
+    let diff = project.hubs(&["diff", "HEAD"]);
+    diff.expect(0, &says);
+    assert!(!diff.said.contains('\u{1b}'), "no colours in a pipe");
+    project.hubs(&["diff", "HEAD", "--deny", "breaking"]).expect(100, &says);
+    project.hubs(&["diff", "HEAD", "--deny", "wire"]).expect(100, &[]);
+
+    let json = project.hubs(&["diff", "HEAD", "--json"]);
+    json.expect(0, &[]);
+    let json: serde_json::Value = serde_json::from_str(&json.said).unwrap();
+    assert_eq!(json["packages"][0]["package"], "board-contract");
+    assert_eq!(json["packages"][0]["verdict"], "breaking");
+    assert_eq!(json["packages"][0]["changes"][0]["rule"], "method-removed");
+    assert_eq!(json["packages"][0]["changes"][0]["direction"], "page-sends");
+
+    project.hubs(&["diff", "v9"]).expect(1, &["`v9` is no file, and git does not have contract/hubs.json"]);
+}
+
+#[test]
+fn a_diff_of_two_files_needs_no_cargo() {
+    let project = Project::new("board", "diff-files");
+    project.hubs(&["generate"]).expect(0, &["wrote"]);
+    let document = project.read("contract/contract/hubs.json");
+    project.write("contract/plain/new.json", &document.replace("\"Authors\"", "\"Writers\""));
+    project.write("contract/plain/old.json", &document);
+    std::fs::remove_file(project.file("contract/Cargo.toml")).unwrap();
+    let says = ["breaking: BoardHub.Authors is `Writers` on the wire now [method-renamed-on-wire]"];
+    project.hubs(&["diff", "plain/old.json", "plain/new.json", "--deny", "wire"]).expect(100, &says);
+    project.write("contract/plain/new.json", "{}");
+    project
+        .hubs(&["diff", "plain/old.json", "plain/new.json"])
+        .expect(1, &["cannot understand plain/new.json: it is no contract document: it has no `format`"]);
+    project.write("contract/plain/new.json", &document.replace("\"format\": 1", "\"format\": 9"));
+    project.hubs(&["diff", "plain/old.json", "plain/new.json"]).expect(1, &["contract format 9", "update cargo hubs"]);
+}
+
+#[test]
+fn a_front_end_without_rust() {
+    let project = Project::new("board", "from");
+    project.hubs(&["generate"]).expect(0, &["wrote"]);
+    let from = ["--from", "contract/hubs.json", "--to", "front/hubs"];
+    let with = |command: &'static str| [&[command][..], &from[..]].concat();
+    project.hubs(&with("check")).expect(
+        4,
+        &["front/hubs/board-hub.ts is missing", "cargo hubs generate --from contract/hubs.json --to front/hubs"],
+    );
+    project.hubs(&with("generate")).expect(0, &["wrote front/hubs/board-hub.ts"]);
+    project.hubs(&with("check")).expect(0, &["`board-contract` is up to date: 7 files"]);
+    for (path, text) in project.generated().iter().filter(|(path, _)| path.ends_with(".ts")) {
+        let name = path.rsplit('/').next().unwrap();
+        assert_eq!(*text, project.read(&format!("contract/front/hubs/{name}")));
+    }
+    project.hubs(&["generate", "--from", "contract/hubs.json", "-p", "x"]).expect(2, &["--package"]);
+    project.hubs(&["generate", "--from", "nothing.json"]).expect(1, &["cannot read nothing.json"]);
+}
+
+#[test]
+fn hubs_are_listed() {
+    let project = Project::new("board", "list");
+    let says = [
+        "BoardHub (board_contract::BoardHub)",
+        "    PinNote(board: BoardId, text: string, at: [number, number]) -> Note\n",
+        "    Zip(limit: number, texts: stream of string, authors: stream of Author) -> stream of [string, Author]\n",
+        "    New() -> nothing  (deprecated)\n",
+        "BoardHub calls BoardClient (board_contract::BoardClient)",
+    ];
+    project.hubs(&["list"]).expect(0, &says);
+    let json = project.hubs(&["list", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json.said).unwrap();
+    assert_eq!(json["packages"][0]["hubs"][0]["name"], "BoardHub");
+}
+
+#[test]
+fn errors_are_explained() {
+    let project = Project::new("board", "explain");
+    project.hubs(&["explain", "HUB001"]).expect(0, &["HUB001\n\nA hub is a trait.", "**Legal:**"]);
+    project.hubs(&["explain", "hub120"]).expect(0, &["loses streams"]);
+    project.hubs(&["explain"]).expect(0, &["HUB001  A hub is a trait.", "HUB121  "]);
+    project.hubs(&["explain", "HUB999"]).expect(1, &["there is no error `HUB999`"]);
+}
+
+#[test]
+fn machines_get_json() {
+    let project = Project::new("board", "json");
+    let read = |arguments: &[&str], code| {
+        let outcome = project.hubs_apart(arguments);
+        assert_eq!(outcome.code, Some(code), "{}", outcome.said);
+        serde_json::from_str::<serde_json::Value>(&outcome.said).unwrap()
+    };
+    let stale = read(&["check", "--json"], 4);
+    assert_eq!(stale["packages"][0]["stale"], true);
+    assert_eq!(stale["packages"][0]["files"][0]["state"], "missing");
+    let wrote = read(&["generate", "--json"], 0);
+    assert!(wrote["packages"][0]["wrote"].as_array().unwrap().contains(&"contract/hubs.json".into()));
+    assert!(wrote["packages"][0]["warnings"][0].as_str().unwrap().starts_with("HUB120: "));
+    assert_eq!(read(&["check", "--json"], 0)["packages"][0]["stale"], false);
+    let error = read(&["check", "--json", "-p", "bord"], 1);
+    assert!(error["error"].as_str().unwrap().contains("no package `bord`"));
+}
+
+/// A command that does not end by itself.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+#[test]
+fn watching_writes_again_when_a_source_changes() {
+    let project = Project::new("board", "watch");
+    project.hubs(&["generate"]).expect(0, &["wrote"]);
+    let arguments = ["generate", "--from", "contract/hubs.json", "--to", "front", "--watch"];
+    let mut child = Running(project.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
+    let (sender, lines) = mpsc::channel();
+    let said = BufReader::new(child.0.stdout.take().unwrap());
+    let errors = BufReader::new(child.0.stderr.take().unwrap());
+    let other = sender.clone();
+    std::thread::spawn(move || said.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+    std::thread::spawn(move || errors.lines().map_while(Result::ok).try_for_each(|line| other.send(line)));
+    let wait_for = |text: &str| {
+        while !lines.recv_timeout(Duration::from_secs(30)).unwrap_or_else(|_| panic!("no {text}")).contains(text) {}
+    };
+    wait_for("wrote front/types.ts");
+    let document = project.read("contract/contract/hubs.json");
+    project.write("contract/contract/hubs.json", "{}");
+    wait_for("error: cannot understand contract/hubs.json");
+    project.write("contract/contract/hubs.json", &document.replace("\"pin_note\"", "\"post_note\""));
+    wait_for("wrote front/board-hub.ts");
+    assert!(project.read("contract/front/board-hub.ts").contains("postNote("));
+}
