@@ -6,6 +6,7 @@ mod demo;
 mod limit;
 mod npm;
 mod process;
+mod python;
 mod report;
 mod steps;
 mod workspace;

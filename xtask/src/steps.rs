@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::{
-    chromium, npm, process,
+    chromium, npm, process, python,
     report::{self, Outcome},
     workspace::Workspace,
 };
@@ -37,6 +37,8 @@ pub(crate) const ALL: &[Step] = &[
         what: "every feature over every transport and protocol, in Node and in Chromium",
         run: matrix,
     },
+    Step { name: "leaks", what: "10 000 rounds of everything, then the server is back at its start", run: leaks },
+    Step { name: "python", what: "other people's clients, in Python, against a server", run: python },
     Step { name: "contract", what: "what a changed contract breaks, and a stranger's first step", run: contract },
     Step { name: "browser", what: "two Chromium pages chat with each other", run: browser },
     Step { name: "deny", what: "cargo deny, where it is installed", run: deny },
@@ -179,6 +181,16 @@ fn node(workspace: &Workspace) -> Result<()> {
 fn matrix(workspace: &Workspace) -> Result<()> {
     process::run(&workspace.root, "cargo", &["build", "-p", "hubs-fixture-server"])?;
     node_tests(workspace, "test:matrix")
+}
+
+fn leaks(workspace: &Workspace) -> Result<()> {
+    process::run(&workspace.root, "cargo", &["build", "-p", "hubs-fixture-server"])?;
+    node_tests(workspace, "test:leaks")
+}
+
+fn python(workspace: &Workspace) -> Result<()> {
+    process::run(&workspace.root, "cargo", &["build", "-p", "hubs-fixture-server"])?;
+    python::test(workspace)
 }
 
 fn contract(workspace: &Workspace) -> Result<()> {

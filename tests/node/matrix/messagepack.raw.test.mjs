@@ -1,0 +1,142 @@
+// MessagePack as raw frames over WebSockets: what is tolerated, what ends a connection, what is answered.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { decode, encode } from "@msgpack/msgpack";
+
+import { raws } from "../support/raw.mjs";
+import { serverForFile } from "../support/server.mjs";
+import { Inbox, within } from "../support/time.mjs";
+
+const server = serverForFile({ before, after });
+const hex = (text) => Buffer.from(text.replaceAll(" ", ""), "hex");
+
+/** A body with its length before it. */
+function framed(body) {
+  const prefix = [];
+  for (let left = body.length; ; left >>>= 7) {
+    prefix.push((left & 0x7f) | (left > 0x7f ? 0x80 : 0));
+    if (left <= 0x7f) {
+      return Buffer.from([...prefix, ...body]);
+    }
+  }
+}
+
+const message = (...parts) => framed(encode(parts));
+const sum = (id = "1") => message(1, {}, id, "Sum", [1, 2], []);
+
+/** The messages of one frame, short ones, without their lengths, in hex. */
+function split(data, isBinary) {
+  const bodies = [];
+  for (let at = 0; at < data.length; at += 1 + data[at]) {
+    const isWhole = isBinary && data[at] < 0x80 && at + data[at] < data.length;
+    bodies.push(isWhole ? data.subarray(at + 1, at + 1 + data[at]).toString("hex") : `no whole messages: ${data.toString("hex")}`);
+  }
+  return bodies;
+}
+
+/** A connection that has shaken hands; `next` gives whole messages, without their length, in hex. */
+async function connect(context) {
+  const raw = await raws(context).open(`${server().url}/interop`);
+  const frames = new Inbox();
+  raw.socket.removeAllListeners("message");
+  raw.socket.once("message", (data, isBinary) => {
+    frames.push({ data, isBinary });
+    raw.socket.on("message", (data, isBinary) => split(data, isBinary).forEach((body) => frames.push(body)));
+  });
+  const send = (data) => raw.socket.send(data);
+  raw.socket.send('{"protocol":"messagepack","version":1}\x1e');
+  assert.deepEqual(await frames.next("the answer to the handshake"), { data: Buffer.from("{}\x1e"), isBinary: true });
+  return { send, next: () => frames.next("a message"), closed: () => within(raw.closed, "the socket closes") };
+}
+
+/** What is sent, and the exact answer. */
+const ANSWERED = [
+  ["five items", message(1, {}, "1", "Sum", [1, 2]), "950380a1310303"],
+  ["six items", sum(), "950380a1310303"],
+  ["seven items", message(1, {}, "1", "Sum", [1, 2], [], "new"), "950380a1310303"],
+  ["headers", message(1, { traceparent: "00" }, "1", "Sum", [1, 2], []), "950380a1310303"],
+  ["integers in their longest form", framed(hex("96 d3 0000000000000001 80 a131 a3 53756d 92 d3 0000000000000001 cf 0000000000000002 90")), "950380a1310303"],
+  ["texts in their longest form", framed(hex("96 01 80 db 00000001 31 da 0003 53756d dd 00000002 01 02 90")), "950380a1310303"],
+  ["a length of five bytes", Buffer.concat([Buffer.from([sum()[0] | 0x80, 0x80, 0x80, 0x80, 0]), sum().subarray(1)]), "950380a1310303"],
+  ["nothing to give back", message(1, {}, "1", "Nothing", [], []), "950380a13103c0"],
+  ["a stream of none", message(4, {}, "1", "Count", [0, 0], []), "940380a13102"],
+  ["a name in other letters", message(1, {}, "1", "sUM", [1, 2], []), "950380a1310303"],
+];
+for (const [about, sent, answer] of ANSWERED) {
+  test(`answered: ${about}`, async (context) => {
+    const { send, next } = await connect(context);
+    send(sent);
+    assert.equal(await next(), answer);
+    send(sum("2"));
+    assert.equal(await next(), "950380a1320303");
+  });
+}
+
+/** What has no answer and does no harm. */
+const SILENT = [
+  ["a ping", hex("02 9106")],
+  ["no id", message(1, {}, null, "Shown", [], [])],
+  ["an empty id", message(1, {}, "", "Shown", [], [])],
+  ["no such method, no id", message(1, {}, null, "Nope", [1], [])],
+  ["an answer that nobody waits for", message(3, {}, "nobody", 3, 1)],
+  ["an answer without a value that nobody waits for", message(3, {}, "nobody", 2)],
+  ["an item of no stream", message(2, {}, "nobody", [1, { a: 1 }])],
+  ["a cancellation of nothing", message(5, {}, "nobody")],
+  ["an unknown type", message(42, {}, "what", 1)],
+];
+for (const [about, sent] of SILENT) {
+  test(`silent: ${about}`, async (context) => {
+    const { send, next } = await connect(context);
+    send(sent);
+    send(sum("2"));
+    assert.equal(await next(), "950380a1320303");
+  });
+}
+
+/** What ends the connection. */
+const FATAL = [
+  ["headers that are nil", message(1, null, "1", "Sum", [1, 2], [])],
+  ["headers that are no texts", message(1, { a: 1 }, "1", "Sum", [1, 2], [])],
+  ["a name that is no text", message(1, {}, "1", 7, [1, 2], [])],
+  ["arguments that are no array", message(1, {}, "1", "Sum", 1, [])],
+  ["an empty array", message()],
+  ["a map", framed(encode({ type: 1 }))],
+  ["an answer of an unknown kind", message(3, {}, "1", 9, 1)],
+  ["a stream without an id", message(4, {}, null, "Count", [1, 0], [])],
+  ["a reserved byte", framed(hex("c1"))],
+  ["a message that ends too early", framed(hex("96 01 80 a131"))],
+  ["more than 2 GB", hex("ffffffff08")],
+  ["more than 32 KiB", Buffer.concat([hex("818002"), Buffer.alloc(32_769)])],
+  ["an array that says it is huge", framed(hex("dd ffffffff"))],
+];
+for (const [about, sent] of FATAL) {
+  test(`fatal: ${about}`, async (context) => {
+    const { send, next, closed } = await connect(context);
+    send(sent);
+    assert.deepEqual(decode(hex(await next())), [7, "Connection closed with an error.", true]);
+    assert.equal((await closed()).code, 1000);
+  });
+}
+
+test("one message in many pieces, its length cut too, and many messages in one", async (context) => {
+  const { send, next } = await connect(context);
+  const long = message(1, {}, "1", "Echo", ["x".repeat(100)], []);
+  for (const byte of long) {
+    send(Buffer.from([byte]));
+  }
+  const [, , , , text] = decode(hex(await next()));
+  assert.equal(text.length, 100);
+  send(Buffer.concat([sum("1"), hex("02 9106"), sum("2"), sum("3").subarray(0, 5)]));
+  send(sum("3").subarray(5));
+  const ids = [await next(), await next(), await next()].map((answer) => decode(hex(answer))[2]);
+  assert.deepEqual(ids, ["1", "2", "3"]);
+});
+
+test("a client's goodbye", async (context) => {
+  const { send, next, closed } = await connect(context);
+  send(hex("03 9207c0"));
+  assert.equal(await next(), "9307c0c2");
+  assert.equal((await closed()).code, 1000);
+});
