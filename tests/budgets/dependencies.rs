@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::sources;
 
-const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
+/// How a package's source begins when a registry, not a repository or a folder, has it.
+const REGISTRY: &str = "registry+";
 
 /// The lists of `deny.toml`.
 struct Deny {
@@ -81,8 +82,8 @@ impl Deny {
             Some(license) if self.accepts(license) => {}
             license => found.push(format!("{name}: the licence {license:?} is not in deny.toml")),
         }
-        if package["source"].as_str().is_some_and(|source| source != CRATES_IO) {
-            found.push(format!("{name}: it does not come from crates.io"));
+        if package["source"].as_str().is_some_and(|source| !source.starts_with(REGISTRY)) {
+            found.push(format!("{name}: it does not come from a registry"));
         }
         for dependency in package["dependencies"].as_array().map(Vec::as_slice).unwrap_or_default() {
             let banned = dependency["name"].as_str().and_then(|name| self.banned.get_key_value(name));
