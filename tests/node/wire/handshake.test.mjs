@@ -30,7 +30,6 @@ for (const handshake of ACCEPTED) {
 
 const REFUSED = [
   [`{"protocol":"foo","version":1}${END}`, "The protocol 'foo' is not supported."],
-  [`{"protocol":"messagepack","version":1}${END}`, "The protocol 'messagepack' is not supported."],
   [`{"protocol":"json","version":3}${END}`, "The server does not support version 3 of the 'json' protocol."],
   [`{"protocol":"json","version":9001}${END}`, "The server does not support version 9001 of the 'json' protocol."],
   [`{}${END}`, UNEXPECTED],
