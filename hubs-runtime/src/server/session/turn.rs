@@ -1,4 +1,4 @@
-//! The turns of a session: connect, run, read, write, until nothing moves.
+//! The turns of a session: connect, read, run, write, until nothing moves.
 
 use std::task::{Context, Poll};
 
