@@ -1,5 +1,6 @@
 //! The endpoint over real sockets, with raw bytes on the client's side and an acceptor that echoes.
 
+mod autobahn;
 mod connections;
 mod cors;
 mod events;

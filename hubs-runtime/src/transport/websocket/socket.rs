@@ -33,8 +33,8 @@ pub(crate) fn accept_key(key: &[u8]) -> String {
 #[derive(Debug)]
 pub(crate) struct WebSocket<IO> {
     io: IO,
-    decoder: Decoder,
-    outgoing: Outgoing,
+    pub(super) decoder: Decoder,
+    pub(super) outgoing: Outgoing,
     peer: Peer,
     goodbye: Goodbye,
     received: u64,

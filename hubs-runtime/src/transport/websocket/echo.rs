@@ -1,0 +1,55 @@
+//! A session that sends every message back as it came, whole and of its kind: what test suites of WebSockets ask for.
+//! SignalR has no use for it, since there the ends of messages mean nothing; for tests alone.
+
+use std::{future::poll_fn, task::Poll};
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::{WebSocket, outgoing::Opcode};
+use crate::{
+    ids::TransferFormat,
+    transport::{Transport, TransportError},
+};
+
+/// Runs until the client is done. The goodbye is the caller's.
+pub(crate) async fn echo<IO>(socket: &mut WebSocket<IO>) -> Result<(), TransportError>
+where
+    IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let mut collected = BytesMut::new();
+    while let Some(portion) = receive(socket).await {
+        collected.extend_from_slice(&portion?);
+        while let Some(ended) = socket.decoder.ended.pop_front() {
+            let size = usize::try_from(ended.size).expect("it fits the memory");
+            send(socket, collected.split_to(size).freeze(), ended.is_text)?;
+            poll_fn(|cx| socket.poll_flush(cx)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The next bytes; none at all if an empty message has ended.
+async fn receive<IO>(socket: &mut WebSocket<IO>) -> Option<Result<Bytes, TransportError>>
+where
+    IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    poll_fn(|cx| match socket.poll_receive(cx) {
+        Poll::Pending if !socket.decoder.ended.is_empty() => Poll::Ready(Some(Ok(Bytes::new()))),
+        polled => polled,
+    })
+    .await
+}
+
+fn send<IO>(socket: &mut WebSocket<IO>, message: Bytes, is_text: bool) -> Result<(), TransportError>
+where
+    IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    if message.is_empty() {
+        // SignalR never sends an empty message, so the transport does not.
+        let opcode = if is_text { Opcode::Text } else { Opcode::Binary };
+        assert!(socket.outgoing.batch(opcode, message), "the last message was flushed");
+        return Ok(());
+    }
+    socket.send(message, if is_text { TransferFormat::Text } else { TransferFormat::Binary })
+}
