@@ -55,7 +55,11 @@ async fn a_request_waits_for_room_and_ends_with_its_connection() {
     let too_much = "x".repeat(64 * 1024 + 1);
     // It never gets its transport, and is forgotten.
     server.post(&target, &too_much).await.is(404, TEXT, "");
-    server.post(&target, "late").await.is(404, TEXT, "No Connection with that ID");
+    let unknown = "No Connection with that ID";
+    server.post(&target, "late").await.is(404, TEXT, unknown);
+    server.request("GET", &target, "").await.is(404, TEXT, unknown);
+    Events::open(&server, &target).await.head.is(404, TEXT, unknown);
+    server.upgrade(&target, "").await.0.is(404, None, unknown);
 }
 
 #[tokio::test]
