@@ -93,7 +93,8 @@ impl<T: Transport> ClientSession<T> {
             }
             match self.turn(cx) {
                 Ok(true) => {}
-                Ok(false) => return Poll::Pending,
+                Ok(false) if self.pipe.rest() => return Poll::Pending,
+                Ok(false) => self.peer.outbox.register(cx),
                 Err(end) => return Poll::Ready(end),
             }
         }

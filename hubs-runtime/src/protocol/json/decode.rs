@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::scan::Scanner;
 use crate::protocol::{
-    Arguments, CompletionResult, HubMessage, IncomingCall, MAX_STREAMS, PayloadFormat, ProtocolError,
+    Arguments, CompletionResult, HubMessage, IncomingCall, MAX_STREAMS, ProtocolError,
 };
 
 /// What one record can hold, before its type is known.
@@ -14,17 +14,17 @@ struct Members<'a> {
     kind: Option<i64>,
     id: Option<Cow<'a, str>>,
     target: Option<Cow<'a, str>>,
-    arguments: Option<(&'a [u8], usize)>,
+    arguments: Option<(&'a str, usize)>,
     stream_ids: Vec<Cow<'a, str>>,
-    item: Option<&'a [u8]>,
-    result: Option<&'a [u8]>,
+    item: Option<&'a str>,
+    result: Option<&'a str>,
     error: Option<Cow<'a, str>>,
     allow_reconnect: bool,
     sequence_id: Option<i64>,
 }
 
 pub(super) fn decode(record: &[u8]) -> Result<Option<HubMessage<'_>>, ProtocolError> {
-    let mut scanner = Scanner::new(record);
+    let mut scanner = Scanner::new(record)?;
     let members = Members::read(&mut scanner)?;
     let kind = members.kind.ok_or_else(|| missing("type"))?;
     Ok(Some(match kind {
@@ -36,7 +36,10 @@ pub(super) fn decode(record: &[u8]) -> Result<Option<HubMessage<'_>>, ProtocolEr
             }
             HubMessage::StreamInvocation(call)
         }
-        2 => HubMessage::StreamItem { item: members.item.ok_or_else(|| missing("item"))?, id: members.id()? },
+        2 => {
+            let item = members.item.ok_or_else(|| missing("item"))?;
+            HubMessage::StreamItem { item: item.as_bytes(), id: members.id()? }
+        }
         3 => members.completion()?,
         5 => HubMessage::CancelInvocation { id: members.id()? },
         6 => HubMessage::Ping,
@@ -91,7 +94,7 @@ impl<'a> Members<'a> {
     fn call(self) -> Result<IncomingCall<'a>, ProtocolError> {
         let target = self.target.ok_or_else(|| missing("target"))?;
         let (elements, len) = self.arguments.ok_or_else(|| missing("arguments"))?;
-        let arguments = Arguments::new(PayloadFormat::Json, elements, len);
+        let arguments = Arguments::json(elements, len);
         Ok(IncomingCall { id: self.id, target, arguments, stream_ids: self.stream_ids })
     }
 
@@ -107,7 +110,7 @@ impl<'a> Members<'a> {
                 return Err(ProtocolError::invalid(text));
             }
             (Some(error), None) => CompletionResult::Error(error),
-            (None, Some(result)) => CompletionResult::Value(result),
+            (None, Some(result)) => CompletionResult::Value(result.as_bytes()),
             (None, None) => CompletionResult::Void,
         };
         Ok(HubMessage::Completion { id, result })
@@ -126,7 +129,10 @@ fn number(property: &str, scanner: &mut Scanner<'_>) -> Result<i64, ProtocolErro
     if !matches!(scanner.peek()?, b'-' | b'0'..=b'9') {
         return Err(ProtocolError::invalid(format!("Expected '{property}' to be of type Number.")));
     }
-    serde_json::from_slice(scanner.value()?).map_err(|_| ProtocolError::invalid("Error reading JSON."))
+    match scanner.value()?.as_bytes() {
+        [digit] => Ok(i64::from(digit - b'0')),
+        number => serde_json::from_slice(number).map_err(|_| ProtocolError::invalid("Error reading JSON.")),
+    }
 }
 
 /// A string; null counts as absent, although ASP.NET Core refuses it.
@@ -174,8 +180,8 @@ fn headers(scanner: &mut Scanner<'_>) -> Result<(), ProtocolError> {
 
 fn boolean(scanner: &mut Scanner<'_>) -> Result<bool, ProtocolError> {
     match scanner.value()? {
-        b"true" => Ok(true),
-        b"false" => Ok(false),
+        "true" => Ok(true),
+        "false" => Ok(false),
         _ => Err(ProtocolError::invalid("Expected 'allowReconnect' to be true or false.")),
     }
 }

@@ -1,5 +1,6 @@
 //! A cursor over JSON text that finds where values start and end without building them. It checks the grammar but not
-//! what is inside strings: whoever decodes a value does that.
+//! what is inside strings: whoever decodes a value does that. The text is UTF-8 as a whole, so nobody after it looks at
+//! that again.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -8,7 +9,11 @@ use crate::protocol::ProtocolError;
 /// How deep values may nest, the message itself included.
 const MAX_DEPTH: usize = 64;
 
+/// Strings mostly end within so many words; a search that pays off for long ones costs more than looking at these.
+const SHORT_STRING: usize = 4;
+
 pub(super) struct Scanner<'a> {
+    text: &'a str,
     bytes: &'a [u8],
     at: usize,
     depth: usize,
@@ -19,8 +24,9 @@ fn broken() -> ProtocolError {
 }
 
 impl<'a> Scanner<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, depth: 0 }
+    pub(super) fn new(record: &'a [u8]) -> Result<Self, ProtocolError> {
+        let text = std::str::from_utf8(record).map_err(|_| broken())?;
+        Ok(Self { text, bytes: record, at: 0, depth: 0 })
     }
 
     /// The next byte that is not white space, without taking it.
@@ -76,12 +82,10 @@ impl<'a> Scanner<'a> {
     /// Takes a string and decodes it.
     pub(super) fn string(&mut self) -> Result<Cow<'a, str>, ProtocolError> {
         let (span, escaped) = self.string_span()?;
-        let bytes = &self.bytes[span];
         if escaped {
-            return serde_json::from_slice(bytes).map(Cow::Owned).map_err(|_| broken());
+            return serde_json::from_str(&self.text[span]).map(Cow::Owned).map_err(|_| broken());
         }
-        let inner = &bytes[1..bytes.len() - 1];
-        std::str::from_utf8(inner).map(Cow::Borrowed).map_err(|_| broken())
+        Ok(Cow::Borrowed(&self.text[span.start + 1..span.end - 1]))
     }
 
     /// Takes a string; tells whether it has escapes.
@@ -90,7 +94,7 @@ impl<'a> Scanner<'a> {
         let start = self.at - 1;
         let mut escaped = false;
         loop {
-            let found = memchr::memchr2(b'"', b'\\', &self.bytes[self.at..]).ok_or_else(broken)?;
+            let found = quote_or_escape(&self.bytes[self.at..]).ok_or_else(broken)?;
             self.at += found + 1;
             if self.bytes[self.at - 1] == b'"' {
                 return Ok((start..self.at, escaped));
@@ -104,7 +108,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Takes any value and tells where it lies.
-    pub(super) fn value(&mut self) -> Result<&'a [u8], ProtocolError> {
+    pub(super) fn value(&mut self) -> Result<&'a str, ProtocolError> {
         let first = self.peek()?;
         let start = self.at;
         match first {
@@ -121,11 +125,11 @@ impl<'a> Scanner<'a> {
             b'-' | b'0'..=b'9' => self.number()?,
             _ => return Err(broken()),
         }
-        Ok(&self.bytes[start..self.at])
+        Ok(&self.text[start..self.at])
     }
 
     /// Takes an array and tells where its elements lie, without the brackets, and how many they are.
-    pub(super) fn elements(&mut self) -> Result<(&'a [u8], usize), ProtocolError> {
+    pub(super) fn elements(&mut self) -> Result<(&'a str, usize), ProtocolError> {
         self.enter(b'[')?;
         let start = self.at;
         let mut count = 0;
@@ -133,7 +137,7 @@ impl<'a> Scanner<'a> {
             self.value()?;
             count += 1;
         }
-        Ok((&self.bytes[start..self.at - 1], count))
+        Ok((&self.text[start..self.at - 1], count))
     }
 
     fn object(&mut self) -> Result<(), ProtocolError> {
@@ -163,7 +167,49 @@ impl<'a> Scanner<'a> {
             .position(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))
             .unwrap_or(rest.len());
         self.at += len;
+        if len == 1 && rest[0].is_ascii_digit() {
+            return Ok(());
+        }
         // The scanner only has to know where it ends; serde_json knows the grammar of numbers.
         serde_json::from_slice::<serde::de::IgnoredAny>(&rest[..len]).map(drop).map_err(|_| broken())
+    }
+}
+
+/// Where the first quote or backslash is.
+fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().take(SHORT_STRING).enumerate() {
+        let found = marks(*word);
+        if found != 0 {
+            return Some(index * 8 + found.trailing_zeros() as usize / 8);
+        }
+    }
+    let seen = words.len().min(SHORT_STRING) * 8;
+    let rest = if words.len() > SHORT_STRING { &bytes[seen..] } else { rest };
+    memchr::memchr2(b'"', b'\\', rest).map(|found| seen + found)
+}
+
+/// The high bit of the first byte that is a quote or a backslash is set, and no bit before it.
+fn marks(word: [u8; 8]) -> u64 {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    let word = u64::from_le_bytes(word);
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & (ONES << 7);
+    zeros(word ^ (ONES * b'"' as u64)) | zeros(word ^ (ONES * b'\\' as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_quote_or_backslash_is_found_wherever_it_is() {
+        for len in 0..80 {
+            let mut bytes = vec![b'#'; len];
+            assert_eq!(quote_or_escape(&bytes), None, "{len}");
+            for at in (0..len).rev() {
+                bytes[at] = if at % 2 == 0 { b'"' } else { b'\\' };
+                assert_eq!(quote_or_escape(&bytes), Some(at), "{at} of {len}");
+            }
+        }
     }
 }
