@@ -23,6 +23,43 @@ struct Members<'a> {
     sequence_id: Option<i64>,
 }
 
+/// The names that mean something.
+#[derive(Debug, Clone, Copy)]
+enum Member {
+    Type,
+    Target,
+    Arguments,
+    InvocationId,
+    StreamIds,
+    Headers,
+    Item,
+    Result,
+    Error,
+    AllowReconnect,
+    SequenceId,
+}
+
+/// As nearly everybody writes them: without spaces, so that they are found by comparing.
+const MEMBERS: [(&[u8], Member); 11] = [
+    (br#""type":"#, Member::Type),
+    (br#""invocationId":"#, Member::InvocationId),
+    (br#""target":"#, Member::Target),
+    (br#""arguments":"#, Member::Arguments),
+    (br#""item":"#, Member::Item),
+    (br#""result":"#, Member::Result),
+    (br#""streamIds":"#, Member::StreamIds),
+    (br#""error":"#, Member::Error),
+    (br#""headers":"#, Member::Headers),
+    (br#""allowReconnect":"#, Member::AllowReconnect),
+    (br#""sequenceId":"#, Member::SequenceId),
+];
+
+/// The name, however it was written.
+fn member_named(name: &str) -> Option<Member> {
+    let quoted = |known: &[u8]| known.get(1..known.len() - 2) == Some(name.as_bytes());
+    MEMBERS.iter().find(|(known, _)| quoted(known)).map(|(_, member)| *member)
+}
+
 pub(super) fn decode(record: &[u8]) -> Result<Option<HubMessage<'_>>, ProtocolError> {
     let mut scanner = Scanner::new(record)?;
     let members = Members::read(&mut scanner)?;
@@ -62,31 +99,34 @@ impl<'a> Members<'a> {
         let mut first = true;
         while scanner.more(first, b'}')? {
             first = false;
-            let key = scanner.key()?;
-            members.member(&key, scanner)?;
+            let member = match scanner.known_key(&MEMBERS) {
+                Some(member) => Some(member),
+                None => member_named(&scanner.key()?),
+            };
+            members.member(member, scanner)?;
         }
         Ok(members)
     }
 
-    fn member(&mut self, key: &str, scanner: &mut Scanner<'a>) -> Result<(), ProtocolError> {
-        match key {
-            "type" => self.kind = Some(number("type", scanner)?),
-            "target" => self.target = string("target", scanner)?,
-            "arguments" => {
+    fn member(&mut self, member: Option<Member>, scanner: &mut Scanner<'a>) -> Result<(), ProtocolError> {
+        let Some(member) = member else { return scanner.value().map(drop).map_err(ProtocolError::from) };
+        match member {
+            Member::Type => self.kind = Some(number("type", scanner)?),
+            Member::Target => self.target = string("target", scanner)?,
+            Member::Arguments => {
                 if scanner.peek()? != b'[' {
                     return Err(ProtocolError::invalid("Expected 'arguments' to be of type Array."));
                 }
                 self.arguments = Some(scanner.elements()?);
             }
-            "invocationId" => self.id = string("invocationId", scanner)?.filter(|id| !id.is_empty()),
-            "streamIds" => self.stream_ids = strings(scanner)?,
-            "headers" => headers(scanner)?,
-            "item" => self.item = Some(scanner.value()?),
-            "result" => self.result = Some(scanner.value()?),
-            "error" => self.error = string("error", scanner)?,
-            "allowReconnect" => self.allow_reconnect = boolean(scanner)?,
-            "sequenceId" => self.sequence_id = Some(number("sequenceId", scanner)?),
-            _ => drop(scanner.value()?),
+            Member::InvocationId => self.id = string("invocationId", scanner)?.filter(|id| !id.is_empty()),
+            Member::StreamIds => self.stream_ids = strings(scanner)?,
+            Member::Headers => headers(scanner)?,
+            Member::Item => self.item = Some(scanner.value()?),
+            Member::Result => self.result = Some(scanner.value()?),
+            Member::Error => self.error = string("error", scanner)?,
+            Member::AllowReconnect => self.allow_reconnect = boolean(scanner)?,
+            Member::SequenceId => self.sequence_id = Some(number("sequenceId", scanner)?),
         }
         Ok(())
     }
@@ -138,8 +178,11 @@ fn number(property: &str, scanner: &mut Scanner<'_>) -> Result<i64, ProtocolErro
 /// A string; null counts as absent, although ASP.NET Core refuses it.
 fn string<'a>(property: &str, scanner: &mut Scanner<'a>) -> Result<Option<Cow<'a, str>>, ProtocolError> {
     match scanner.peek()? {
-        b'"' => scanner.string().map(Some),
-        b'n' => scanner.value().map(|_| None),
+        b'"' => Ok(Some(scanner.string()?)),
+        b'n' => {
+            scanner.value()?;
+            Ok(None)
+        }
         _ => Err(ProtocolError::invalid(format!("Expected '{property}' to be of type String."))),
     }
 }
@@ -162,7 +205,10 @@ fn strings<'a>(scanner: &mut Scanner<'a>) -> Result<Vec<Cow<'a, str>>, ProtocolE
 fn headers(scanner: &mut Scanner<'_>) -> Result<(), ProtocolError> {
     match scanner.peek()? {
         b'{' => {}
-        b'n' => return scanner.value().map(drop),
+        b'n' => {
+            scanner.value()?;
+            return Ok(());
+        }
         _ => return Err(ProtocolError::invalid("Expected 'headers' to be of type Object.")),
     }
     scanner.enter(b'{')?;
@@ -211,6 +257,12 @@ mod tests {
         assert_eq!(call.arguments.take::<u8>(), Ok(1));
         assert_eq!(call.arguments.take::<serde_json::Value>().unwrap()["a"][1], "]");
         assert_eq!(call.arguments.take::<String>().unwrap(), "x\"y");
+    }
+
+    #[test]
+    fn a_name_is_the_same_however_it_is_written() {
+        let call = call(r#"{"t\u0079pe":1,"target" :"Do","arguments": [],"types":2,"":3}"#);
+        assert_eq!((&*call.target, call.arguments.len()), ("Do", 0));
     }
 
     #[test]

@@ -76,10 +76,10 @@ impl Formatter for Quotes<'_> {
 
 /// Whether `text` is the same between quotes in JSON. Sixteen bytes at a time, in a way that compiles to vectors.
 pub(super) fn is_plain(text: &str) -> bool {
-    let escaped = |byte: &u8| (*byte < 0x20) | (*byte == b'"') | (*byte == b'\\');
+    let escaped = |byte: u8| u8::from(byte < 0x20) | u8::from(byte == b'"') | u8::from(byte == b'\\');
+    let any = |bytes: &[u8]| bytes.iter().fold(0, |any, byte| any | escaped(*byte)) != 0;
     let (chunks, rest) = text.as_bytes().as_chunks::<16>();
-    let plain = |chunk: &[u8; 16]| !chunk.iter().fold(false, |any, byte| any | escaped(byte));
-    chunks.iter().all(plain) && !rest.iter().any(escaped)
+    !chunks.iter().any(|chunk| any(chunk)) && !any(rest)
 }
 
 /// A serializer, or a part of one, that checks what goes through; or a value that goes through one.
