@@ -78,12 +78,22 @@ impl<'a> Scanner<'a> {
         Ok(true)
     }
 
-    /// Takes a member's name and its colon if they are one of `names`, each with its quotes and its colon.
-    pub(super) fn known_key<K: Copy>(&mut self, names: &[(&[u8], K)]) -> Option<K> {
-        let rest = self.bytes.get(self.at..)?;
-        let (name, known) = names.iter().find(|(name, _)| rest.starts_with(name))?;
-        self.at += name.len();
-        Some(*known)
+    /// Takes a member's name and its colon if `known` finds one there, and tells how long it is.
+    pub(super) fn known_key<K>(&mut self, known: impl FnOnce(&[u8]) -> Option<(K, usize)>) -> Option<K> {
+        let (key, len) = known(self.bytes.get(self.at..)?)?;
+        self.at += len;
+        Some(key)
+    }
+
+    /// Takes a number of one digit, if that is what comes next, and another member or the end follows.
+    pub(super) fn digit(&mut self) -> Option<u8> {
+        match self.bytes.get(self.at..)? {
+            [digit @ b'0'..=b'9', b',' | b'}', ..] => {
+                self.at += 1;
+                Some(digit - b'0')
+            }
+            _ => None,
+        }
     }
 
     /// Takes a member's name and its colon.
