@@ -2,8 +2,8 @@
 
 use std::{
     borrow::Cow,
-    pin::Pin,
     future::poll_fn,
+    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,

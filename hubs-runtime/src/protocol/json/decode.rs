@@ -4,9 +4,7 @@
 use std::borrow::Cow;
 
 use super::scan::Scanner;
-use crate::protocol::{
-    Arguments, CompletionResult, HubMessage, IncomingCall, MAX_STREAMS, ProtocolError,
-};
+use crate::protocol::{Arguments, CompletionResult, HubMessage, IncomingCall, MAX_STREAMS, ProtocolError};
 
 /// What one record can hold, before its type is known.
 #[derive(Default)]
