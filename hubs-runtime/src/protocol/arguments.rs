@@ -4,7 +4,7 @@ use serde::{Deserialize, de::IgnoredAny};
 
 #[cfg(feature = "messagepack")]
 use super::messagepack::{Decoder, ValueError};
-use super::payload::PayloadFormat;
+use super::{brief::brief, payload::PayloadFormat};
 
 /// Why an argument could not be taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -133,7 +133,7 @@ impl<'a> Arguments<'a> {
 }
 
 fn json_error(index: usize, error: &serde_json::Error) -> ArgumentError {
-    let detail = error.to_string();
+    let detail = brief(error);
     // Half a surrogate pair is a browser's string that no Rust string can hold: it fails the call alone.
     let half_a_pair =
         ["lone leading surrogate", "unexpected end of hex escape"].iter().any(|text| detail.contains(text));

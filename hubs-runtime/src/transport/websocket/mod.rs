@@ -2,6 +2,8 @@
 //! carries received bytes does not matter, every batch leaves as one message. Must not know what a hub message is.
 
 mod decoder;
+#[cfg(test)]
+pub(crate) mod echo;
 mod mask;
 mod outgoing;
 mod socket;
@@ -11,3 +13,5 @@ mod utf8;
 mod writer;
 
 pub(crate) use self::socket::{IoWebSocket, TcpWebSocket, accept_key};
+#[cfg(test)]
+pub(crate) use self::{socket::WebSocket, writer::WriteIo};

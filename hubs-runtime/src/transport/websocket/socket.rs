@@ -39,8 +39,8 @@ pub(crate) fn accept_key(key: &[u8]) -> String {
 #[derive(Debug)]
 pub(crate) struct WebSocket<R, W> {
     io: R,
-    decoder: Decoder,
-    writer: SharedWriter<W>,
+    pub(super) decoder: Decoder,
+    pub(super) writer: SharedWriter<W>,
     peer: Peer,
     goodbye: Goodbye,
     received: u64,
