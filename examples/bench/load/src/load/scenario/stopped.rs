@@ -17,6 +17,8 @@ use crate::{
 
 /// How long deliveries may be late before the run gives up; longer than any server's time-out.
 const LATE: Duration = Duration::from_secs(40);
+/// How long the server may take to close the stopped one, after all has been sent.
+const CLOSED: Duration = Duration::from_secs(20);
 /// How long the stopped one may take to read what the sockets held, and the reason, once it reads again.
 const READ_ON: Duration = Duration::from_secs(3);
 /// How often the server's memory and sockets are looked at.
@@ -137,10 +139,10 @@ fn pass(net: &mut Net, options: &Options, stop: bool) -> Result<Stopped> {
     load.files = server.open_files()?;
     load.start = Some(net.look());
     net.run_until(&mut load, LATE, "every delivery", Stopped::complete)?;
-    net.run_until(&mut load, LATE, "the end of the run", |load| load.looked >= load.due(load.count)).ok();
     if let Some(stopped) = load.stopped {
-        net.read_again(stopped)?;
         // It may never be closed; that is a result, not a mistake of the run.
+        net.run_until(&mut load, CLOSED, "the end", |load| load.closed.is_some()).ok();
+        net.read_again(stopped)?;
         net.run_until(&mut load, READ_ON, "the end", |load| load.reason.is_some()).ok();
     }
     net.close_all();
