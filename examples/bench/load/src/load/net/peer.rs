@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::{Context, Result};
 use mio::net::TcpStream;
+use nix::errno::Errno;
 use socket2::{Domain, Protocol, Socket, Type};
 
 /// How far a connection is.
@@ -50,7 +51,7 @@ impl Peer {
         socket.set_tcp_nodelay(true)?;
         socket.bind(&SocketAddr::from((source, 0)).into()).with_context(|| format!("cannot bind {source}"))?;
         match socket.connect(&server.into()) {
-            Err(error) if error.raw_os_error() != Some(rustix::io::Errno::INPROGRESS.raw_os_error()) => {
+            Err(error) if error.raw_os_error() != Some(Errno::EINPROGRESS as i32) => {
                 return Err(error).with_context(|| format!("cannot connect to {server}"));
             }
             _ => {}

@@ -19,13 +19,41 @@ pub(super) struct Broadcast {
     method: String,
     window: usize,
     connections: usize,
+    senders: usize,
     /// By sender: each of its broadcasts.
     sent: Vec<Vec<Sent>>,
-    /// By receiver, then sender: which broadcast comes next.
-    wanted: Vec<u64>,
+    /// By receiver, then sender: what came.
+    inboxes: Vec<Inbox>,
     /// Broadcasts that somebody still waits for, and calls that are not answered.
     open: u64,
     unanswered: u64,
+}
+
+/// Which broadcasts of one sender came: all before `next`, and these of the later ones.
+#[derive(Default, Clone)]
+struct Inbox {
+    next: u64,
+    early: Vec<u64>,
+}
+
+impl Inbox {
+    /// Takes a broadcast. Gives whether it is the next one; none if it came before.
+    fn take(&mut self, number: u64) -> Option<bool> {
+        if number < self.next || self.early.contains(&number) {
+            return None;
+        }
+        let in_order = number == self.next;
+        if in_order {
+            self.next += 1;
+            while let Some(index) = self.early.iter().position(|early| *early == self.next) {
+                self.early.swap_remove(index);
+                self.next += 1;
+            }
+        } else {
+            self.early.push(number);
+        }
+        Some(in_order)
+    }
 }
 
 struct Sent {
@@ -41,8 +69,9 @@ impl Broadcast {
             method: options.method.clone(),
             window: options.window,
             connections: options.connections,
+            senders: options.senders,
             sent: (0..options.senders).map(|_| Vec::new()).collect(),
-            wanted: vec![0; options.senders * options.connections],
+            inboxes: vec![Inbox::default(); options.senders * options.connections],
             open: 0,
             unanswered: 0,
         }
@@ -62,10 +91,11 @@ impl Broadcast {
 
     fn received(&mut self, net: &mut Net, at: usize, text: &[u8]) -> Result<()> {
         let (sender, number) = self.text.parse(text).context("a broadcast that nobody sent")?;
-        let wanted = self.wanted.get_mut(at * self.sent.len() + sender).context("a broadcast of a stranger")?;
-        ensure!(number == *wanted, "connection {at} got broadcast {number} of sender {sender}, not {wanted}");
-        *wanted += 1;
-        let sent = self.sent[sender].get_mut(number as usize).context("a broadcast that was not sent yet")?;
+        let sent = self.sent.get_mut(sender).and_then(|sent| sent.get_mut(number as usize));
+        let sent = sent.context("a broadcast that was not sent yet")?;
+        let inbox = &mut self.inboxes[at * self.senders + sender];
+        let in_order = inbox.take(number).with_context(|| format!("connection {at} got broadcast {number} twice"))?;
+        self.sheet.order(in_order).with_context(|| format!("connection {at} got broadcast {number} too early"))?;
         sent.missing -= 1;
         let (since, complete) = (sent.since, sent.missing == 0);
         self.sheet.done(1);
@@ -112,5 +142,18 @@ impl Load for Broadcast {
 
     fn settled(&self) -> bool {
         self.open == 0 && self.unanswered == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Inbox;
+
+    #[test]
+    fn what_comes_early_is_told_from_what_comes_twice() {
+        let mut inbox = Inbox::default();
+        let taken = [0, 2, 3, 2, 1, 1, 4].map(|number| inbox.take(number));
+        assert_eq!(taken, [Some(true), Some(false), Some(false), None, Some(true), None, Some(true)]);
+        assert!(inbox.early.is_empty());
     }
 }

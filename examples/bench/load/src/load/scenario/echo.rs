@@ -25,8 +25,8 @@ pub(super) struct Echo {
 #[derive(Default)]
 struct Caller {
     called: u64,
-    /// When each call that is not answered was made, or was due.
-    since: VecDeque<u64>,
+    /// Each call that is not answered, and when it was made, or was due.
+    open: VecDeque<(u64, u64)>,
 }
 
 /// An open loop.
@@ -54,8 +54,8 @@ impl Echo {
         }
         let caller = &mut self.callers[at];
         caller.called += 1;
-        caller.since.push_back(since);
         let id = caller.called;
+        caller.open.push_back((id, since));
         net.call(at, Call { id, method: "Echo", arguments: Arguments::Text(self.text.of(at, id)) })
     }
 }
@@ -64,9 +64,9 @@ impl Handler for Echo {
     fn message(&mut self, net: &mut Net, at: usize, message: Message<'_>) -> Result<()> {
         let Message::Result { id, value } = message else { bail!("an echo was answered with {message:?}") };
         let caller = self.callers.get_mut(at).context("a silent neighbour was answered")?;
-        let wanted = caller.called + 1 - caller.since.len() as u64;
-        let since = caller.since.pop_front().context("an answer that nobody asked for")?;
-        ensure!(id == wanted, "on connection {at}, call {id} was answered before call {wanted}");
+        let index = caller.open.iter().position(|open| open.0 == id).context("an answer that nobody asked for")?;
+        self.sheet.order(index == 0).with_context(|| format!("call {id} of connection {at} was answered too early"))?;
+        let since = caller.open.remove(index).map_or(0, |open| open.1);
         ensure!(value.is_text(self.text.of(at, id)), "call {id} of connection {at} was answered with {value:?}");
         self.sheet.done(1);
         self.sheet.delay(net.now().saturating_sub(since));
@@ -113,6 +113,6 @@ impl Load for Echo {
     }
 
     fn settled(&self) -> bool {
-        self.callers.iter().all(|caller| caller.since.is_empty())
+        self.callers.iter().all(|caller| caller.open.is_empty())
     }
 }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use serde_json::{Value, json};
 
 use super::rounded;
 use crate::{
     histogram::Delays,
     net::{Handler, Net},
-    options::Options,
+    options::{Options, Protocol},
     process::{self, Process},
 };
 
@@ -26,11 +26,22 @@ pub(super) struct Sheet {
     left: u64,
     units: u64,
     delays: Delays,
+    /// Whether the server has to answer in order; and how often it did not.
+    ordered: bool,
+    out_of_order: u64,
 }
 
 impl Sheet {
     pub(super) fn new(options: &Options) -> Self {
-        Self { measuring: false, left: options.calls.unwrap_or(u64::MAX), units: 0, delays: Delays::new() }
+        Self {
+            measuring: false,
+            left: options.calls.unwrap_or(u64::MAX),
+            units: 0,
+            delays: Delays::new(),
+            // Servers of Socket.IO run the handlers of one socket side by side, or do not.
+            ordered: options.protocol != Protocol::Socketio,
+            out_of_order: 0,
+        }
     }
 
     /// Whether to make a further call, which then counts as made.
@@ -44,6 +55,13 @@ impl Sheet {
         if self.measuring {
             self.units += units;
         }
+    }
+
+    /// Counts what came out of order; a mistake where there has to be one.
+    pub(super) fn order(&mut self, in_order: bool) -> Result<()> {
+        self.out_of_order += u64::from(!in_order);
+        ensure!(in_order || !self.ordered, "out of order");
+        Ok(())
     }
 
     pub(super) fn delay(&mut self, nanoseconds: u64) {
@@ -128,6 +146,7 @@ fn report(sheet: &Sheet, before: &Reading, after: &Reading) -> Result<Value> {
         "server_busy": share(cpu),
         "load_busy": share(after.own - before.own),
         "others_busy": share((after.core - before.core - cpu).max(0.0)),
+        "out_of_order": sheet.out_of_order,
         "delay_us": sheet.delays.report(),
     }))
 }
