@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead as _, BufReader},
-    process::{Child, Command, Stdio},
+    process::{Child, Stdio},
     sync::mpsc,
     time::Duration,
 };
@@ -11,20 +11,13 @@ use crate::project::Project;
 
 const SOURCE: &str = "contract/src/lib.rs";
 
-fn git(project: &Project, arguments: &[&str]) {
-    let mut command = Command::new("git");
-    command.args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "init.defaultBranch=main"]);
-    let output = command.args(arguments).current_dir(&project.root).output().unwrap();
-    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
 #[test]
 fn a_diff_against_a_git_revision() {
     let project = Project::new("board", "diff");
     project.hubs(&["generate"]).expect(0, &["wrote"]);
-    git(&project, &["init", "--quiet"]);
-    git(&project, &["add", "contract/contract"]);
-    git(&project, &["commit", "--quiet", "-m", "contract"]);
+    project.git(&["init", "--quiet"]);
+    project.git(&["add", "contract/contract"]);
+    project.git(&["commit", "--quiet", "-m", "contract"]);
     project.hubs(&["diff", "HEAD", "--deny", "breaking"]).expect(0, &["no change that a page could notice"]);
 
     project.change(SOURCE, "async fn pin_note(", "async fn post_note(");
@@ -123,9 +116,9 @@ fn errors_are_explained() {
 fn machines_get_json() {
     let project = Project::new("board", "json");
     let read = |arguments: &[&str], code| {
-        let outcome = project.hubs_apart(arguments);
+        let outcome = project.hubs(arguments);
         assert_eq!(outcome.code, Some(code), "{}", outcome.said);
-        serde_json::from_str::<serde_json::Value>(&outcome.said).unwrap()
+        serde_json::from_str::<serde_json::Value>(&outcome.out).unwrap()
     };
     let stale = read(&["check", "--json"], 4);
     assert_eq!(stale["packages"][0]["stale"], true);

@@ -4,8 +4,10 @@
 
 mod check;
 mod commands;
+mod disk;
 mod errors;
 mod generate;
 mod page;
 mod project;
+mod sources;
 mod typescript;
