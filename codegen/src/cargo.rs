@@ -61,6 +61,7 @@ pub(crate) fn build(mut command: Command, subject: &Subject<'_>, bin: &str, show
     });
     if !child.wait().map_err(failed())?.success() {
         let package = subject.package.name.to_string();
+        let output = from_here(&output);
         // What cargo says last, whatever went wrong in a compiler. All else is about manifests, locks and networks.
         return Err(match output.contains("could not compile") {
             true => Error::Compile { package, output },
@@ -110,6 +111,18 @@ fn listen(said: impl Read, shown: &Activity) -> String {
         }
     }
     rest
+}
+
+/// The scratch crate is another workspace, for which the compiler names files by their whole paths.
+fn from_here(said: &str) -> String {
+    let here = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
+    said.replace(&format!(" {}{}", here.display(), std::path::MAIN_SEPARATOR), " ")
+}
+
+/// What cargo says without the lines that say what it does.
+pub(crate) fn without_status(said: &str) -> String {
+    let lines = said.lines().filter(|line| status(&anstream::adapter::strip_str(line).to_string()).is_none());
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Verb and rest of a line that says what cargo does.

@@ -53,8 +53,8 @@ fn generated_text(shell: Shell, generated: &Generated) {
     let Generated { package, files, mended, .. } = generated;
     let written = mended.iter().filter(|difference| difference.new.is_some()).count();
     let text = match mended.len() {
-        0 => format!("`{package}`: {files} files, all up to date"),
-        _ => format!("`{package}`: {files} files, wrote {written}"),
+        0 => format!("`{package}`: {}, all up to date", counted(*files)),
+        _ => format!("`{package}`: {}, wrote {written}", counted(*files)),
     };
     shell.status("Generated", text);
 }
@@ -102,7 +102,7 @@ fn checked_text(shell: Shell, checked: &Checked) {
     warn(shell, &checked.warnings);
     let Checked { package, files, differences, stale, .. } = checked;
     match stale {
-        None => shell.status("Checked", format!("`{package}`: {files} files, all up to date")),
+        None => shell.status("Checked", format!("`{package}`: {}, all up to date", counted(*files))),
         Some(report) => {
             shell.result(report);
             for difference in differences {
@@ -111,6 +111,10 @@ fn checked_text(shell: Shell, checked: &Checked) {
             }
         }
     }
+}
+
+fn counted(files: usize) -> String {
+    if files == 1 { "1 file".to_owned() } else { format!("{files} files") }
 }
 
 /// What is wrong with a file, for people.
@@ -188,7 +192,11 @@ fn version(shell: Shell, subject: &Subject<'_>, place: Option<&str>) -> Result<C
         return Ok(contract);
     }
     let document = Difference { path: subject.config.contract.clone(), old: None, new: None };
-    shell.warning(format!("{} has no {}: it counts as one without hubs", place.unwrap_or_default(), document.shown().display()));
+    shell.warning(format!(
+        "`{}` has no {}, so that everything counts as new",
+        place.unwrap_or_default(),
+        document.shown().display()
+    ));
     let package = subject.package.name.to_string();
     Ok(Contract { format: FORMAT, package, hubs: Vec::new(), types: BTreeMap::new() })
 }

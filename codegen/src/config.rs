@@ -41,9 +41,13 @@ enum TypeScript {
 }
 
 /// What may be written, for whoever wrote something else.
-const KEYS: &str = "it may have `contract = \"contract/hubs.json\"`, `typescript = \"web/src/hubs\"` (or `false`), \
-                    `json-schema = \"contract/messages.schema.json\"`, `asyncapi = \"contract/asyncapi.json\"` and, \
-                    for a package with several binaries, `bin = \"name\"`";
+const KEYS: &str = "\
+there may be
+    contract = \"contract/hubs.json\"                 # the contract document
+    typescript = \"web/src/hubs\"                     # the folder of the TypeScript, or false
+    json-schema = \"contract/messages.schema.json\"   # JSON Schema of all messages
+    asyncapi = \"contract/asyncapi.json\"             # an AsyncAPI 3 document
+    bin = \"server\"                                  # which of several binaries has the hubs";
 
 impl Config {
     /// Reads `package.metadata` of a manifest.
@@ -93,7 +97,8 @@ fn mistake(manifest: &Path, value: &Value, error: &serde_json::Error) -> Error {
         return config(error.to_string(), KEYS.to_owned());
     };
     if !problem.starts_with("unknown field") {
-        return config(format!("`{key}`: {problem}"), KEYS.to_owned());
+        let named = problem.starts_with(&format!("`{key}`"));
+        return config(if named { problem } else { format!("`{key}`: {problem}") }, KEYS.to_owned());
     }
     // Serde names the keys there are, in backticks.
     let known: Vec<_> = problem.split('`').skip(3).step_by(2).collect();
@@ -171,8 +176,8 @@ mod tests {
     fn mistakes_name_the_manifest_the_key_and_the_way_out() {
         for (metadata, problem, way_out) in [
             (json!({"typscript": "web"}), "there is no `typscript`", "did you mean `typescript`?"),
-            (json!({"folder": "web"}), "there is no `folder`", "`contract = \"contract/hubs.json\"`"),
-            (json!({"typescript": 3}), "`typescript` must be a path or `false`", "(or `false`)"),
+            (json!({"folder": "web"}), "there is no `folder`", "contract = \"contract/hubs.json\""),
+            (json!({"typescript": 3}), "[package.metadata.hubs]: `typescript` must be a path or `false`", "or false"),
             (json!({"contract": 3}), "`contract`: invalid type: integer `3`, expected a string", "contract/hubs.json"),
             (json!({"contract": ""}), "`contract` = \"\" is empty", "contract/hubs.json"),
             (json!({"asyncapi": "/srv/a.json"}), "`asyncapi` = \"/srv/a.json\" is absolute", "`../`"),

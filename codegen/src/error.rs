@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::emit::EmitErrors;
+use crate::{emit::EmitErrors, store::relative};
 
 /// Why generating or checking was not possible.
 ///
@@ -48,7 +48,7 @@ pub enum Error {
         help: String,
     },
     /// Two files would be written to one place.
-    #[error("{first} and {second} are both {}", .path.display())]
+    #[error("{first} and {second} are one place: {}", .path.display())]
     SamePlace {
         /// One package and its key.
         first: String,
@@ -56,6 +56,16 @@ pub enum Error {
         second: String,
         /// Where.
         path: PathBuf,
+    },
+    /// The package has no such feature.
+    #[error("`{package}` has no feature `{feature}`")]
+    NoFeature {
+        /// The package.
+        package: String,
+        /// The feature asked for.
+        feature: String,
+        /// The features there are.
+        known: Vec<String>,
     },
     /// A package with neither a library nor a binary that cargo hubs can choose.
     #[error("`{package}` has no library and {problem}")]
@@ -160,6 +170,7 @@ impl Error {
             Self::Metadata { .. } => "workspace",
             Self::NoPackage { .. } | Self::UnknownPackage { .. } => "package",
             Self::NoHubs { .. } => "no-hubs",
+            Self::NoFeature { .. } => "feature",
             Self::Config { .. } | Self::SamePlace { .. } | Self::NoBinary { .. } => "configuration",
             Self::Compile { .. } => "compile",
             Self::Build { .. } => "build",
@@ -195,6 +206,8 @@ impl Error {
             Self::NoHubs { package } => format!("run `cargo add hubs-runtime --package {package}`"),
             Self::Config { help, .. } => help.clone(),
             Self::SamePlace { .. } => "give each a place of its own in [package.metadata.hubs]".to_owned(),
+            Self::NoFeature { known, .. } if known.is_empty() => "it has none".to_owned(),
+            Self::NoFeature { known, .. } => format!("it has `{}`", known.join("`, `")),
             Self::NoBinary { .. } => {
                 "say which binary has the hubs: `bin = \"name\"` in [package.metadata.hubs]".to_owned()
             }
@@ -231,7 +244,7 @@ impl Error {
     /// For `map_err`.
     pub(crate) fn io(what: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
-        move |source| Self::Io { what, path, source }
+        move |source| Self::Io { what, path: if path.is_absolute() { relative(&path) } else { path }, source }
     }
 }
 

@@ -32,7 +32,8 @@ pub(crate) fn stale(
     }
     let count = found.len();
     let package = &contract.package;
-    let summary = format!("`{package}`: {count} of {files} files are not what the code says");
+    let verb = if count == 1 { "is" } else { "are" };
+    let summary = format!("`{package}`: {count} of {files} files {verb} not what the code says");
     out += &line("Stale", &summary, style::BAD, colours);
     for moved in old.map(|old| moved(old, contract)).unwrap_or_default() {
         let _ = writeln!(out, "{:13}{moved}", "");
@@ -107,6 +108,9 @@ fn file(difference: &Difference, colours: bool) -> String {
         (_, None) => return format!("{path} is left over, no hub needs it any more\n"),
         (Some(old), Some(new)) => (old, new),
     };
+    // The first lines differ with every contract, and tell nobody anything.
+    let head = new.len() - body(new).len();
+    let old = format!("{}{}", &new[..head], body(old));
     let diff = TextDiff::from_lines(old.as_str(), new.as_str());
     let mut lines = Vec::new();
     for hunk in diff.unified_diff().context_radius(2).iter_hunks() {
@@ -130,8 +134,9 @@ fn only_head(difference: &Difference) -> bool {
 }
 
 /// A file without the lines that change with every contract.
-fn body(text: &str) -> Vec<&str> {
-    text.lines().skip_while(|line| line.starts_with("//")).collect()
+fn body(text: &str) -> &str {
+    let head: usize = text.split_inclusive('\n').take_while(|line| line.starts_with("//")).map(str::len).sum();
+    &text[head..]
 }
 
 fn painted(line: String, tag: ChangeTag, colours: bool) -> String {

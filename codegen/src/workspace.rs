@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand, Package, PackageId, Target, TargetKind};
 
-use crate::{Config, Error, Progress, store::relative};
+use crate::{Config, Error, Progress, cargo, store::relative};
 
 /// The package that has the library `hubs`.
 const RUNTIME: &str = "hubs-runtime";
@@ -61,7 +61,7 @@ impl Workspace {
             .other_options(flags.iter().filter(|(_, on)| *on).map(|(flag, _)| (*flag).to_owned()).collect::<Vec<_>>());
         let shown = options.progress.start("the workspace");
         let metadata = command.exec().map_err(|error| match error {
-            cargo_metadata::Error::CargoMetadata { stderr } => Error::Metadata { output: stderr },
+            cargo_metadata::Error::CargoMetadata { stderr } => Error::Metadata { output: cargo::without_status(&stderr) },
             other => Error::Metadata { output: other.to_string() },
         })?;
         drop(shown);
@@ -127,6 +127,12 @@ impl Workspace {
     fn subject<'a>(&'a self, package: &'a Package) -> Result<Subject<'a>, Error> {
         let config = Config::read(package.manifest_path.as_std_path(), &package.metadata)?;
         let runtime = self.runtime_of(package).ok_or_else(|| Error::NoHubs { package: package.name.to_string() })?;
+        // `dependency/feature` is cargo's to judge.
+        let unknown = |feature: &&String| !feature.contains('/') && !package.features.contains_key(*feature);
+        if let Some(feature) = self.options.features.iter().find(unknown) {
+            let (package, known) = (package.name.to_string(), package.features.keys().cloned().collect());
+            return Err(Error::NoFeature { package, feature: feature.clone(), known });
+        }
         let named = package.dependencies.iter().find(|dependency| dependency.name == RUNTIME);
         let runtime_key = named.map(|dependency| dependency.rename.clone().unwrap_or_else(|| dependency.name.clone()));
         Ok(Subject { package, config, runtime, runtime_key })

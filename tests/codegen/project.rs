@@ -98,7 +98,8 @@ impl Project {
 
 impl Outcome {
     pub(crate) fn of(command: &mut Command) -> Self {
-        let output = command.output().unwrap();
+        let program = command.get_program().to_owned();
+        let output = command.output().unwrap_or_else(|error| panic!("cannot run {program:?}, install it: {error}"));
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         let (out, err) = (text(output.stdout), text(output.stderr));
         Self { code: output.status.code(), said: format!("{out}{err}"), out }

@@ -1,7 +1,7 @@
 //! Where hubs-runtime comes from: by path, by git (branch, tag and commit), through `[patch]`, under another name, for a
 //! whole workspace; without a network; and a library that is older or newer than `cargo hubs`.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, sync::OnceLock};
 
 use crate::project::{Project, copy, git, repository, temporary};
 
@@ -10,9 +10,30 @@ fn by_path() -> String {
     format!("hubs-runtime = {{ path = \"{}\", default-features = false }}", repository().join("hubs-runtime").display())
 }
 
-/// A bare repository of the library as it is here: branch `main`, tag `next` with a newer contract format, and the name
-/// of a commit with an older one. The same files give the same commits, so that cargo builds them once.
-fn library() -> (String, String) {
+/// Where a bare repository of the library is.
+pub(crate) fn library_url() -> String {
+    format!("file://{}", temporary().join("codegen/library/hubs.git").display())
+}
+
+/// Makes the chat use the library by git, at a branch, tag or commit.
+pub(crate) fn uses_library(project: &Project, reference: &str) {
+    older_library();
+    let manifest = project.read("contract/Cargo.toml");
+    let line = manifest.lines().find(|line| line.starts_with("hubs-runtime = ")).unwrap();
+    let url = library_url();
+    let new = format!("hubs-runtime = {{ git = \"{url}\", {reference}, default-features = false }}");
+    project.change("contract/Cargo.toml", line, &new);
+}
+
+/// The name of a commit whose contract format is older.
+pub(crate) fn older_library() -> &'static str {
+    static COMMIT: OnceLock<String> = OnceLock::new();
+    COMMIT.get_or_init(make_library)
+}
+
+/// Makes a bare repository of the library as it is here: branch `main`, tag `next` with a newer contract format, and a
+/// commit with an older one, whose name this gives. The same files give the same commits, so that cargo builds them once.
+fn make_library() -> String {
     let folder = temporary().join("codegen/library");
     let work = folder.join("work");
     if folder.exists() {
@@ -44,21 +65,15 @@ fn library() -> (String, String) {
         commit("another format")
     });
     git(&work, &["tag", "next", &formats[1]]);
-    let bare = folder.join("hubs.git");
     git(&folder, &["clone", "--quiet", "--bare", "work", "hubs.git"]);
-    (format!("file://{}", bare.display()), std::mem::take(&mut formats[0]))
+    std::mem::take(&mut formats[0])
 }
 
 #[test]
 fn a_library_by_git() {
-    let (url, older) = library();
+    let (url, older) = (library_url(), older_library());
     let project = Project::new("chat", "by-git");
-    let uses = |reference: &str| {
-        let manifest = project.read("contract/Cargo.toml");
-        let line = manifest.lines().find(|line| line.starts_with("hubs-runtime = ")).unwrap();
-        let new = format!("hubs-runtime = {{ git = \"{url}\", {reference}, default-features = false }}");
-        project.change("contract/Cargo.toml", line, &new);
-    };
+    let uses = |reference: &str| uses_library(&project, reference);
     uses("branch = \"main\"");
     project.hubs(&["generate"]).expect(0, &["Wrote web/src/hubs/chat-hub.ts"]);
     project.hubs(&["check", "--offline", "--locked"]).expect(0, &["all up to date"]);
@@ -124,10 +139,10 @@ fn a_workspace_in_which_the_library_has_another_name() {
     let project = Project::new("shop", "shop");
     project.hubs(&["generate"]).expect(
         0,
-        &["Wrote web/src/hubs/shop-hub.ts", "Generated `shop-contract`: ", "Generated `shop-orders`: 1 files, wrote 1"],
+        &["Wrote web/src/hubs/shop-hub.ts", "Generated `shop-contract`: ", "Generated `shop-orders`: 1 file, wrote 1"],
     );
     project.hubs(&["check", "--locked", "--offline"]).expect(0, &["Checked `shop-contract`", "Checked `shop-orders`"]);
-    project.hubs(&["check", "--offline", "-p", "shop-orders"]).expect(0, &["Checked `shop-orders`: 1 files, all up to date"]);
+    project.hubs(&["check", "--offline", "-p", "shop-orders"]).expect(0, &["Checked `shop-orders`: 1 file, all up to date"]);
 
     // The type is another package's, and nothing of the contract's own package moves.
     project.change("contract/types/src/lib.rs", "pub price: u32", "pub price: Option<u32>");
@@ -138,7 +153,7 @@ fn a_workspace_in_which_the_library_has_another_name() {
             "+  price: number | null;\n",
             "Stale `shop-contract`: ",
             "type shop_types::Item (`Item`) changed\n",
-            "Checked `shop-orders`: 1 files, all up to date",
+            "Checked `shop-orders`: 1 file, all up to date",
         ],
     );
 }
