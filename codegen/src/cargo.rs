@@ -116,7 +116,10 @@ fn listen(said: impl Read, shown: &Activity) -> String {
 /// The scratch crate is another workspace, for which the compiler names files by their whole paths.
 fn from_here(said: &str) -> String {
     let here = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
-    said.replace(&format!(" {}{}", here.display(), std::path::MAIN_SEPARATOR), " ")
+    if here.parent().is_none() {
+        return said.to_owned();
+    }
+    said.replace(&format!("{}{}", here.display(), std::path::MAIN_SEPARATOR), "")
 }
 
 /// What cargo says without the lines that say what it does.

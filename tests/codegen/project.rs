@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    hash::{Hash as _, Hasher as _},
     path::{Path, PathBuf},
     process::Command,
     sync::OnceLock,
@@ -26,7 +27,18 @@ pub(crate) struct Outcome {
 impl Project {
     /// Copies a fixture to a folder named after the test.
     pub(crate) fn new(fixture: &str, test: &str) -> Self {
-        let root = temporary().join("codegen").join(test);
+        Self::at(temporary().join("codegen").join(test), fixture)
+    }
+
+    /// Copies a fixture to a folder outside of this repository, where its `cargo hubs` is no alias. Each checkout of
+    /// this repository has its own, the same one each time, so that the target folder does not grow.
+    pub(crate) fn elsewhere(fixture: &str, test: &str) -> Self {
+        let mut hash = std::hash::DefaultHasher::new();
+        temporary().hash(&mut hash);
+        Self::at(std::env::temp_dir().join(format!("hubs-tests-{:x}", hash.finish())).join(test), fixture)
+    }
+
+    fn at(root: PathBuf, fixture: &str) -> Self {
         if root.exists() {
             fs::remove_dir_all(&root).unwrap();
         }
