@@ -3,7 +3,7 @@
 use std::{io::IsTerminal as _, path::Path, process::ExitCode};
 
 use hubs_codegen::{
-    Checked, Error, Generated, Target, Workspace,
+    Checked, Error, Generated, Workspace,
     compat::{self, Change, Verdict},
     emit::EmitWarning,
 };
@@ -19,7 +19,7 @@ const DENIED: u8 = 100;
 pub(crate) fn generate(common: &Common, document: &Document) -> Result<ExitCode, Error> {
     let mut all = Vec::new();
     if let Some(from) = &document.from {
-        all.push(hubs_codegen::generate_from(&Target::of_document(from, &document.to)?)?);
+        all.push(hubs_codegen::generate_from(&document.target(from)?)?);
     } else {
         let workspace = Workspace::read(common.cargo_options())?;
         for subject in workspace.subjects(&common.package)? {
@@ -63,7 +63,7 @@ pub(crate) fn check(common: &Common, document: &Document) -> Result<ExitCode, Er
     let colours = colours();
     let mut all = Vec::new();
     if let Some(from) = &document.from {
-        let target = Target::of_document(from, &document.to)?;
+        let target = document.target(from)?;
         all.push(hubs_codegen::check_from(&target, &document.mending(from), colours)?);
     } else {
         let workspace = Workspace::read(common.cargo_options())?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::Error;
+use crate::{Error, emit::typescript::Framework};
 
 /// Where generated files go, as absolute paths.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Config {
     pub contract: PathBuf,
     /// The folder of the TypeScript; `None` if there is to be none.
     pub typescript: Option<PathBuf>,
+    /// The frameworks that have a file of their own beside the TypeScript.
+    pub frameworks: Vec<Framework>,
     /// The JSON Schema of all messages, if there is to be one.
     pub json_schema: Option<PathBuf>,
     /// The AsyncAPI document, if there is to be one.
@@ -26,6 +28,8 @@ pub struct Config {
 struct Written {
     contract: Option<String>,
     typescript: Option<TypeScript>,
+    #[serde(default)]
+    frameworks: Vec<Framework>,
     #[serde(rename = "json-schema")]
     json_schema: Option<String>,
     asyncapi: Option<String>,
@@ -60,10 +64,14 @@ impl Config {
         if paths.into_iter().flatten().any(String::is_empty) {
             return Err(problem("a path is empty".to_owned()));
         }
+        if typescript.is_none() && !written.frameworks.is_empty() {
+            return Err(problem("`frameworks` needs `typescript`, which is `false`".to_owned()));
+        }
         let contract = written.contract.unwrap_or_else(|| "contract/hubs.json".to_owned());
         Ok(Self {
             contract: place(folder, &contract),
             typescript: typescript.map(|path| place(folder, &path)),
+            frameworks: written.frameworks,
             json_schema: written.json_schema.map(|path| place(folder, &path)),
             asyncapi: written.asyncapi.map(|path| place(folder, &path)),
             bin: written.bin,
@@ -115,6 +123,9 @@ mod tests {
             (json!({"hubs": {"typscript": "web"}}), "unknown field `typscript`"),
             (json!({"hubs": {"typescript": 3}}), "`typescript` must be a path or `false`"),
             (json!({"hubs": {"contract": ""}}), "a path is empty"),
+            (json!({"hubs": {"frameworks": ["svelte"]}}), "unknown variant `svelte`, expected `vue` or `react`"),
+            (json!({"hubs": {"frameworks": "vue"}}), "expected a sequence"),
+            (json!({"hubs": {"frameworks": ["vue"], "typescript": false}}), "`frameworks` needs `typescript`"),
             (json!({"hubs": true}), "invalid type"),
         ] {
             let error = read(&metadata).unwrap_err().to_string();

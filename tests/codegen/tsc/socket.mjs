@@ -2,8 +2,8 @@
 
 const END = "\u001e";
 
-/** Gives a class for the option `WebSocket` and the sockets that were made of it. */
-export function sockets() {
+/** Gives a class for the option `WebSocket` and the sockets that were made of it; `works` tells whether a new one does. */
+export function sockets(works = () => true) {
   const made = [];
   class Socket {
     binaryType = "blob";
@@ -12,7 +12,8 @@ export function sockets() {
     constructor(url) {
       this.url = url;
       made.push(this);
-      queueMicrotask(() => this.onopen?.({}));
+      const opens = works();
+      queueMicrotask(() => (opens ? this.onopen?.({}) : this.drop()));
     }
 
     send(data) {
@@ -40,7 +41,13 @@ export function sockets() {
       return this.sent;
     }
 
+    /** As when the network is gone. */
+    drop() {
+      this.onclose?.({ wasClean: false, code: 1006, reason: "" });
+    }
+
     close() {
+      this.closed = true;
       this.onclose?.({ wasClean: true, code: 1000, reason: "" });
     }
   }
