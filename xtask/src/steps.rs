@@ -40,7 +40,11 @@ pub(crate) const ALL: &[Step] = &[
     Step { name: "leaks", what: "10 000 rounds of everything, then the server is back at its start", run: leaks },
     Step { name: "python", what: "other people's clients, in Python, against a server", run: python },
     Step { name: "contract", what: "what a changed contract breaks, and a stranger's first step", run: contract },
-    Step { name: "browser", what: "two Chromium pages chat with each other; Vue and React components come and go", run: browser },
+    Step {
+        name: "browser",
+        what: "two Chromium pages chat with each other; Vue and React components come and go",
+        run: browser,
+    },
     Step { name: "deny", what: "cargo deny, where it is installed", run: deny },
     Step { name: "package", what: "cargo package of every crate that is published", run: package },
 ];

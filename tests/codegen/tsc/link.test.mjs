@@ -109,6 +109,24 @@ test("stop ends a wait after a loss", within, async () => {
   assert.deepEqual([made.length, link.status.state, link.connection.state], [1, "disconnected", "Disconnected"]);
 });
 
+test("stop and start in the middle of an attempt to reconnect", within, async () => {
+  let works = true;
+  const { link, made } = board(() => works, { retry: ({ previousRetryCount }) => (previousRetryCount > 0 ? null : 0) });
+  await link.start();
+  works = null;
+  made[0].drop();
+  while (made.length < 2) await new Promise((resolve) => setImmediate(resolve));
+  // It is not waiting, so nothing is cut short.
+  link.retryNow();
+  works = true;
+  const stopped = link.stop();
+  const started = link.start();
+  // The official client stops an attempt when that has ended.
+  made[1].drop();
+  await Promise.all([stopped, started]);
+  assert.deepEqual([made.length, link.status.state, link.connection.state], [3, "connected", "Connected"]);
+});
+
 test("nobody has to wait for the next try", within, async () => {
   let works = false;
   const { link, made } = board(() => works, { retry: () => FOR_EVER });

@@ -2,7 +2,10 @@
 
 const END = "\u001e";
 
-/** Gives a class for the option `WebSocket` and the sockets that were made of it; `works` tells whether a new one does. */
+/**
+ * Gives a class for the option `WebSocket` and the sockets that were made of it; `works` tells whether a new
+ * one does; where it gives `null`, nothing ever happens.
+ */
 export function sockets(works = () => true) {
   const made = [];
   class Socket {
@@ -13,7 +16,7 @@ export function sockets(works = () => true) {
       this.url = url;
       made.push(this);
       const opens = works();
-      queueMicrotask(() => (opens ? this.onopen?.({}) : this.drop()));
+      if (opens !== null) queueMicrotask(() => (opens ? this.onopen?.({}) : this.drop()));
     }
 
     send(data) {

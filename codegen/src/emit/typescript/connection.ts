@@ -72,6 +72,10 @@ export class HubLink {
   #running: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #lastReason: Error | undefined;
+  /** When the official client tries again. */
+  #nextTry = 0;
+  /** Goes on when the official client has closed. */
+  #afterClose: () => void = () => {};
   #wake: () => void = () => {};
 
   /** `onConnected` runs after each connect, before the state says so. */
@@ -129,7 +133,8 @@ export class HubLink {
   /** Does not wait any longer for the next try. A browser back online does that by itself. */
   retryNow(): void {
     this.#wake();
-    if (this.connection.state === HubConnectionState.Reconnecting) {
+    const waits = Date.now() < this.#nextTry;
+    if (waits && this.connection.state === HubConnectionState.Reconnecting) {
       void this.#close();
       this.#running = this.#run("reconnecting");
       // The status says it.
@@ -191,6 +196,7 @@ export class HubLink {
 
   /** The official client has closed: we said so, or the server did, or no try is left. */
   #closed(error: Error | undefined): void {
+    this.#afterClose();
     if (this.#closing === undefined) {
       this.#end(error ?? this.#lastReason);
     }
@@ -209,12 +215,23 @@ export class HubLink {
     // Known before it happens: the official client may call `onclose` at once.
     const closing = Promise.resolve()
       .then(() => this.connection.stop())
-      .catch(() => {});
+      .catch(() => {})
+      .then(() => this.#whenClosed());
     this.#closing = closing;
     await closing;
     if (this.#closing === closing) {
       this.#closing = undefined;
     }
+  }
+
+  /** An attempt to reconnect that is under way ends after `stop` says so. */
+  #whenClosed(): Promise<void> | undefined {
+    if (this.connection.state === HubConnectionState.Disconnected) {
+      return undefined;
+    }
+    return new Promise((resolve) => {
+      this.#afterClose = resolve;
+    });
   }
 
   #stillWanted(epoch: number): void {
@@ -225,7 +242,9 @@ export class HubLink {
 
   #delay(context: RetryContext): number | null {
     this.#lastReason = context.retryReason;
-    return this.#retry(context);
+    const wait = this.#retry(context);
+    this.#nextTry = Date.now() + (wait ?? 0);
+    return wait;
   }
 
   #pause(milliseconds: number): Promise<void> {
