@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{Error, store::relative};
+use crate::{Error, emit::typescript::Framework, store::relative};
 
 /// Where generated files go, as absolute paths.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Config {
     pub contract: PathBuf,
     /// The folder of the TypeScript; `None` if there is to be none.
     pub typescript: Option<PathBuf>,
+    /// The frameworks that have a file of their own beside the TypeScript.
+    pub frameworks: Vec<Framework>,
     /// The JSON Schema of all messages, if there is to be one.
     pub json_schema: Option<PathBuf>,
     /// The AsyncAPI document, if there is to be one.
@@ -27,6 +29,8 @@ pub struct Config {
 struct Written {
     contract: Option<String>,
     typescript: Option<TypeScript>,
+    #[serde(default)]
+    frameworks: Vec<Framework>,
     #[serde(rename = "json-schema")]
     json_schema: Option<String>,
     asyncapi: Option<String>,
@@ -45,6 +49,7 @@ const KEYS: &str = "\
 there may be
     contract = \"contract/hubs.json\"                 # the contract document
     typescript = \"web/src/hubs\"                     # the folder of the TypeScript, or false
+    frameworks = [\"vue\", \"react\"]                 # a file of its own for each, beside the TypeScript
     json-schema = \"contract/messages.schema.json\"   # JSON Schema of all messages
     asyncapi = \"contract/asyncapi.json\"             # an AsyncAPI 3 document
     bin = \"server\"                                  # which of several binaries has the hubs";
@@ -64,11 +69,16 @@ impl Config {
             Some(TypeScript::Folder(path)) => Some(path),
             Some(TypeScript::Wanted(false)) => None,
         };
+        if typescript.is_none() && !written.frameworks.is_empty() {
+            let problem = "`frameworks` needs `typescript`, which is `false`".to_owned();
+            return Err(Error::Config { manifest: relative(manifest), problem, help: KEYS.to_owned() });
+        }
         let place = |key: &str, path: Option<String>| path.map(|path| place(manifest, key, &path)).transpose();
         let contract = written.contract.unwrap_or_else(|| "contract/hubs.json".to_owned());
         Ok(Self {
             contract: self::place(manifest, "contract", &contract)?,
             typescript: place("typescript", typescript)?,
+            frameworks: written.frameworks,
             json_schema: place("json-schema", written.json_schema)?,
             asyncapi: place("asyncapi", written.asyncapi)?,
             bin: written.bin,
@@ -77,7 +87,8 @@ impl Config {
 
     /// Every place that is written to, with its key.
     pub(crate) fn places(&self) -> impl Iterator<Item = (&'static str, &Path)> {
-        let optional = [("typescript", &self.typescript), ("json-schema", &self.json_schema), ("asyncapi", &self.asyncapi)];
+        let optional =
+            [("typescript", &self.typescript), ("json-schema", &self.json_schema), ("asyncapi", &self.asyncapi)];
         let optional = optional.into_iter().filter_map(|(key, path)| Some((key, path.as_deref()?)));
         std::iter::once(("contract", self.contract.as_path())).chain(optional)
     }
@@ -181,6 +192,9 @@ mod tests {
             (json!({"contract": 3}), "`contract`: invalid type: integer `3`, expected a string", "contract/hubs.json"),
             (json!({"contract": ""}), "`contract` = \"\" is empty", "contract/hubs.json"),
             (json!({"asyncapi": "/srv/a.json"}), "`asyncapi` = \"/srv/a.json\" is absolute", "`../`"),
+            (json!({"frameworks": ["svelte"]}), "unknown variant `svelte`, expected `vue` or `react`", "\"react\""),
+            (json!({"frameworks": "vue"}), "expected a sequence", "frameworks = ["),
+            (json!({"frameworks": ["vue"], "typescript": false}), "`frameworks` needs `typescript`", "typescript = "),
             (json!(true), "it is true and not a table", "contract/hubs.json"),
         ] {
             let error = read(&json!({"hubs": metadata})).unwrap_err();

@@ -46,7 +46,8 @@ fn at_revision(revision: &str, path: &Path) -> Result<Option<Contract>, Error> {
     let inside: PathBuf = path.strip_prefix(folder).unwrap_or(path).to_owned();
     let inside = inside.to_string_lossy().replace('\\', "/");
     // So that nothing that starts with a dash is taken for an option.
-    let known = git(folder, &["rev-parse", "--quiet", "--verify", "--end-of-options", &format!("{revision}^{{tree}}")])?;
+    let known =
+        git(folder, &["rev-parse", "--quiet", "--verify", "--end-of-options", &format!("{revision}^{{tree}}")])?;
     let shown = git(folder, &["show", "--end-of-options", &format!("{revision}:./{inside}")])?;
     if shown.status.success() {
         let place = format!("{revision}:{}", store::relative(path).display());

@@ -64,7 +64,13 @@ fn a_diff_of_two_files_needs_no_cargo() {
         .hubs(&["diff", "plain/old.json", "plain/new.json"])
         .expect(1, &["cannot understand plain/new.json: it is no contract document: it has no `format`"]);
     project.write("contract/plain/new.json", &document.replace("\"format\": 1", "\"format\": 9"));
-    project.hubs(&["diff", "plain/old.json", "plain/new.json"]).expect(1, &["plain/new.json has contract format 9", "help: get a newer cargo hubs: `cargo install hubs-codegen --locked`"]);
+    project.hubs(&["diff", "plain/old.json", "plain/new.json"]).expect(
+        1,
+        &[
+            "plain/new.json has contract format 9",
+            "help: get a newer cargo hubs: `cargo install hubs-codegen --locked`",
+        ],
+    );
 }
 
 #[test]
