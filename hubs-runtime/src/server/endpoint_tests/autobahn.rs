@@ -18,8 +18,11 @@ use hyper::{
 };
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::{
-    io::{AsyncRead, AsyncWrite, BufStream, copy_bidirectional},
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, BufStream, ReadHalf, WriteHalf, copy_bidirectional},
+    net::{
+        TcpListener, TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
     process::Command,
     time::timeout,
 };
@@ -33,7 +36,7 @@ use crate::{
     },
     transport::{
         CloseCode, Transport,
-        websocket::{WebSocket, echo::echo},
+        websocket::{WebSocket, WriteIo, echo::echo},
     },
 };
 
@@ -75,19 +78,19 @@ impl Verdict {
     }
 }
 
-/// Echoes on WebSockets whose socket is an `S`; there must be no others.
-struct Echo<S>(PhantomData<fn() -> S>);
+/// Echoes on WebSockets whose socket has the halves `R` and `W`; there must be no others.
+struct Echo<R, W>(PhantomData<fn() -> (R, W)>);
 
-impl<S> Clone for Echo<S> {
+impl<R, W> Clone for Echo<R, W> {
     fn clone(&self) -> Self {
         Self(PhantomData)
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Acceptor for Echo<S> {
+impl<R: AsyncRead + Unpin + Send + 'static, W: WriteIo> Acceptor for Echo<R, W> {
     async fn accept<T: Transport>(&self, _: Accepted, mut transport: T) {
         let any: &mut (dyn Any + Send) = &mut transport;
-        let socket = any.downcast_mut::<WebSocket<S>>().expect("the socket is of the kind that is tested");
+        let socket = any.downcast_mut::<WebSocket<R, W>>().expect("the socket is of the kind that is tested");
         // A client that breaks the rules is told so in the goodbye.
         let _ = echo(socket).await;
         poll_fn(|cx| socket.poll_close(cx, CloseCode::Normal)).await;
@@ -95,9 +98,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Acceptor for Echo<S> {
 }
 
 /// Serves such an echo.
-async fn serve<S, L>(listener: L)
+async fn serve<R, W, L>(listener: L)
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    R: AsyncRead + Unpin + Send + 'static,
+    W: WriteIo,
     L: Listener<Addr: std::fmt::Debug>,
 {
     let wiring = Wiring {
@@ -105,7 +109,7 @@ where
         user_id: Arc::new(|_| None),
         shutdown: CancellationToken::new(),
         tasks: TaskTracker::new(),
-        acceptor: Echo::<S>(PhantomData),
+        acceptor: Echo::<R, W>(PhantomData),
     };
     axum::serve(listener, router::<_, ()>("/echo", wiring)).await.expect("it serves for ever");
 }
@@ -197,7 +201,7 @@ async fn check(address: SocketAddr) {
 #[ignore = "cargo xtask test --only autobahn runs it"]
 async fn autobahn_over_plain_tcp() {
     let (listener, address) = listen().await;
-    tokio::spawn(serve::<TcpStream, _>(listener));
+    tokio::spawn(serve::<OwnedReadHalf, OwnedWriteHalf, _>(listener));
     check(address).await;
 }
 
@@ -205,7 +209,7 @@ async fn autobahn_over_plain_tcp() {
 #[ignore = "cargo xtask test --only autobahn runs it"]
 async fn autobahn_over_any_other_socket() {
     let (listener, address) = listen().await;
-    tokio::spawn(serve::<TokioIo<Upgraded>, _>(Buffered(listener)));
+    tokio::spawn(serve::<ReadHalf<TokioIo<Upgraded>>, WriteHalf<TokioIo<Upgraded>>, _>(Buffered(listener)));
     check(address).await;
 }
 
@@ -213,7 +217,7 @@ async fn autobahn_over_any_other_socket() {
 #[ignore = "cargo xtask test --only autobahn runs it"]
 async fn autobahn_over_a_stream_of_http_2() {
     let ((server, server_address), (front, address)) = (listen().await, listen().await);
-    tokio::spawn(serve::<TokioIo<Upgraded>, _>(at_once(server)));
+    tokio::spawn(serve::<ReadHalf<TokioIo<Upgraded>>, WriteHalf<TokioIo<Upgraded>>, _>(at_once(server)));
     tokio::spawn(proxy(front, server_address));
     check(address).await;
 }

@@ -219,7 +219,9 @@ impl Decoder {
         if take == 0 && frame.remaining > 0 {
             return Ok(None);
         }
-        let mut bytes = self.buffer.split_to(take);
+        // A buffer that is used up is given away whole: cutting it would make it shared.
+        let whole = take == self.buffer.len();
+        let mut bytes = if whole { std::mem::take(&mut self.buffer) } else { self.buffer.split_to(take) };
         frame.mask.apply(&mut bytes);
         frame.remaining -= take as u64;
         let ends_frame = frame.remaining == 0;

@@ -4,18 +4,19 @@
 use std::{future::poll_fn, task::Poll};
 
 use bytes::{Bytes, BytesMut};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::AsyncRead;
 
-use super::{WebSocket, outgoing::Opcode};
+use super::{WebSocket, outgoing::Opcode, writer::WriteIo};
 use crate::{
     ids::TransferFormat,
     transport::{Transport, TransportError},
 };
 
 /// Runs until the client is done. The goodbye is the caller's.
-pub(crate) async fn echo<IO>(socket: &mut WebSocket<IO>) -> Result<(), TransportError>
+pub(crate) async fn echo<R, W>(socket: &mut WebSocket<R, W>) -> Result<(), TransportError>
 where
-    IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    R: AsyncRead + Unpin + Send + 'static,
+    W: WriteIo,
 {
     let mut collected = BytesMut::new();
     while let Some(portion) = receive(socket).await {
@@ -30,9 +31,10 @@ where
 }
 
 /// The next bytes; none at all if an empty message has ended.
-async fn receive<IO>(socket: &mut WebSocket<IO>) -> Option<Result<Bytes, TransportError>>
+async fn receive<R, W>(socket: &mut WebSocket<R, W>) -> Option<Result<Bytes, TransportError>>
 where
-    IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    R: AsyncRead + Unpin + Send + 'static,
+    W: WriteIo,
 {
     poll_fn(|cx| match socket.poll_receive(cx) {
         Poll::Pending if !socket.decoder.ended.is_empty() => Poll::Ready(Some(Ok(Bytes::new()))),
@@ -41,14 +43,15 @@ where
     .await
 }
 
-fn send<IO>(socket: &mut WebSocket<IO>, message: Bytes, is_text: bool) -> Result<(), TransportError>
+fn send<R, W>(socket: &mut WebSocket<R, W>, message: Bytes, is_text: bool) -> Result<(), TransportError>
 where
-    IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    R: AsyncRead + Unpin + Send + 'static,
+    W: WriteIo,
 {
     if message.is_empty() {
         // SignalR never sends an empty message, so the transport does not.
         let opcode = if is_text { Opcode::Text } else { Opcode::Binary };
-        assert!(socket.outgoing.batch(opcode, message), "the last message was flushed");
+        assert!(socket.writer.lock().outgoing.batch(opcode, message), "the last message was flushed");
         return Ok(());
     }
     socket.send(message, if is_text { TransferFormat::Text } else { TransferFormat::Binary })

@@ -10,5 +10,8 @@ mod socket;
 #[cfg(test)]
 mod tests;
 mod utf8;
+mod writer;
 
-pub(crate) use self::socket::{WebSocket, accept_key};
+pub(crate) use self::socket::{IoWebSocket, TcpWebSocket, accept_key};
+#[cfg(test)]
+pub(crate) use self::{socket::WebSocket, writer::WriteIo};
