@@ -10,8 +10,10 @@ use tower::ServiceExt;
 use super::sessions::{HANDSHAKE, ParrotContract, Polly};
 use crate::{HubOptions, Hubs, Principal};
 
+type Headers = &'static [(&'static str, &'static str)];
+
 /// Every way to come, and the answer if the connection is known. None of these requests can be upgraded.
-const WAYS: [(Method, &[(&str, &str)], StatusCode); 5] = [
+const WAYS: [(Method, Headers, StatusCode); 5] = [
     (Method::GET, &[], StatusCode::OK),
     (Method::GET, &[("accept", "text/event-stream")], StatusCode::OK),
     (
