@@ -2,6 +2,7 @@
 //! Owns the options; must not know how anything is measured.
 
 mod build;
+mod compile;
 pub(crate) mod counts;
 mod machine;
 mod options;
@@ -9,6 +10,7 @@ mod points;
 mod results;
 mod rounds;
 mod running;
+mod scale;
 mod servers;
 mod svg;
 mod table;
@@ -30,7 +32,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     match options.what {
         What::Compare => compare(workspace, options),
         What::Counts { bless } => counts::run(workspace, bless),
-        What::Compile | What::Scale => Ok(()),
+        What::Compile => compile::run(workspace),
+        What::Scale => scale::run(workspace),
     }
 }
 

@@ -111,27 +111,44 @@ pub(crate) fn run(workspace: &Workspace, bless: bool) -> Result<()> {
     bail!("some work got more than 5 % dearer; `cargo xtask bench --counts --bless` makes that the new baseline")
 }
 
-fn count(workspace: &Workspace, work: &Work, folder: &Path) -> Result<Counted> {
-    let generator = servers::program(workspace, "bench-load");
-    let server = servers::hubs(workspace).with("TOKIO_WORKER_THREADS", "1");
-    let (option, short, long) = work.amount;
-    let run = |under: &Under<'_>, amount: &str| -> Result<f64> {
-        let running = Running::start(&server, under)?;
-        let arguments: Vec<&str> = work.load.split(' ').chain([option, amount]).collect();
-        let result: Value = running.load(&generator, &arguments)?;
-        running.stop()?;
-        result["units"].as_f64().context("bench-load says no units")
+/// Instructions of an echo, alone and among so many silent connections.
+pub(crate) fn neighbours(workspace: &Workspace, silent: usize) -> Result<(f64, f64)> {
+    let folder = running::results(&workspace.target)?;
+    let among = |silent: usize| -> Result<f64> {
+        let load = format!("echo --connections 16 --window 1 --neighbours {silent}");
+        // Long enough for the pings that the silent ones get meanwhile not to matter.
+        let functions = instructions(workspace, &folder, &load, ("--calls", "1600", "41600"))?;
+        Ok(functions.values().sum())
     };
-    let short_profile = callgrind::run(folder, |under| run(under, short))?;
-    let long_profile = callgrind::run(folder, |under| run(under, long))?;
-    let (units, functions) = long_profile.minus(&short_profile);
-    let instructions = functions.values().sum::<f64>() / units;
-    let short_calls = strace::run(folder, |under| run(under, short))?;
-    let long_calls = strace::run(folder, |under| run(under, long))?;
-    let system_calls = strace::difference(&long_calls, &short_calls);
-    Ok(Counted::new(
-        instructions,
-        system_calls,
-        functions.into_iter().map(|(name, cost)| (name, cost / units)).collect(),
-    ))
+    Ok((among(0)?, among(silent)?))
+}
+
+fn count(workspace: &Workspace, work: &Work, folder: &Path) -> Result<Counted> {
+    let functions = instructions(workspace, folder, work.load, work.amount)?;
+    let (option, short, long) = work.amount;
+    let run = |amount| strace::run(folder, |under| units(workspace, under, work.load, option, amount));
+    let system_calls = strace::difference(&run(long)?, &run(short)?);
+    Ok(Counted::new(functions.values().sum(), system_calls, functions))
+}
+
+/// Instructions of one unit, by function.
+fn instructions(
+    workspace: &Workspace,
+    folder: &Path,
+    load: &str,
+    (option, short, long): (&str, &str, &str),
+) -> Result<BTreeMap<String, f64>> {
+    let run = |amount| callgrind::run(folder, |under| units(workspace, under, load, option, amount));
+    let (units, functions) = run(long)?.minus(&run(short)?);
+    Ok(functions.into_iter().map(|(name, cost)| (name, cost / units)).collect())
+}
+
+/// Starts a server, loads it and stops it. Gives how many units of work it did.
+fn units(workspace: &Workspace, under: &Under<'_>, load: &str, option: &str, amount: &str) -> Result<f64> {
+    let server = servers::hubs(workspace).with("TOKIO_WORKER_THREADS", "1");
+    let running = Running::start(&server, under)?;
+    let arguments: Vec<&str> = load.split(' ').chain([option, amount]).collect();
+    let result: Value = running.load(&servers::program(workspace, "bench-load"), &arguments)?;
+    running.stop()?;
+    result["units"].as_f64().context("bench-load says no units")
 }
