@@ -39,6 +39,7 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     }
     errors.into_tokens();
     let derives = derives(&input, &krate);
+    name_beyond_ascii(&mut input);
     // After the user's derives: a helper attribute may not come before its derive.
     input.attrs.extend(helpers(&input, &krate, &name));
     quote!(#derives #input)
@@ -152,6 +153,44 @@ fn renaming(data: &Data) -> Vec<(&'static str, String)> {
         Data::Enum(_) => vec![("rename_all", camel()), ("rename_all_fields", camel())],
         _ => Vec::new(),
     }
+}
+
+/// serde's camelCase knows names that begin with an ASCII letter only, and panics at others: those get theirs from us.
+fn name_beyond_ascii(input: &mut DeriveInput) {
+    let made: Vec<_> = helper_settings(&input.attrs, "serde").into_iter().map(|setting| setting.key).collect();
+    let ours = |key: &str| !made.iter().any(|made| made == key);
+    match &mut input.data {
+        Data::Struct(data) if ours("rename_all") => data.fields.iter_mut().for_each(name_field),
+        Data::Enum(data) => {
+            for variant in &mut data.variants {
+                if ours("rename_all") {
+                    name_one(&variant.ident, &mut variant.attrs);
+                }
+                if ours("rename_all_fields") && !sets(&variant.attrs, "rename_all") {
+                    variant.fields.iter_mut().for_each(name_field);
+                }
+            }
+        }
+        Data::Struct(_) | Data::Union(_) => {}
+    }
+}
+
+fn name_field(field: &mut Field) {
+    if let Some(ident) = &field.ident {
+        name_one(ident, &mut field.attrs);
+    }
+}
+
+fn name_one(ident: &Ident, attrs: &mut Vec<Attribute>) {
+    let name = names::plain(ident);
+    if !name.starts_with(|c: char| c.is_ascii()) && !sets(attrs, "rename") {
+        let wire = names::Style::Camel.apply(&name);
+        attrs.push(parse_quote!(#[serde(rename = #wire)]));
+    }
+}
+
+fn sets(attrs: &[Attribute], key: &str) -> bool {
+    helper_settings(attrs, "serde").iter().any(|setting| setting.key == key)
 }
 
 /// The name with its parameters, as schemars fills them in, so that each instance of a generic type has its own.

@@ -40,6 +40,7 @@ snapshots! {
     type_enum,
     type_partly_derived,
     type_struct,
+    type_unicode,
 }
 
 #[test]
