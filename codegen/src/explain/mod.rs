@@ -46,7 +46,7 @@ mod tests {
         for code in ["HUB012", "hub012", "12", "012"] {
             assert!(one(code).unwrap().starts_with("HUB012\n\n"), "{code}");
         }
-        assert!(one("HUB103").unwrap().contains("skip_serializing_if"));
+        assert!(one("HUB103").unwrap().contains("serde(flatten)"));
         let error = one("HUB999").unwrap_err().to_string();
         assert!(error.contains("`HUB999`") && error.contains("cargo hubs explain"), "{error}");
     }

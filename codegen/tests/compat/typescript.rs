@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use hubs::contract::Contract;
+use hubs::contract::{Contract, TypeDef};
 use hubs_codegen::{
     compat::{Direction, Verdict},
     emit::{Emitter as _, typescript::TypeScript},
@@ -81,8 +81,12 @@ fn page(pair: &Pair, direction: Direction) -> String {
     let mut imports =
         "import * as api from \"./new/index.js\";\nimport type * as old from \"./old/index.js\";\n".to_owned();
     // Names that an old page may have imported.
-    let names: BTreeSet<_> = pair.old.types.values().map(|def| def.name.clone()).collect();
-    if direction == Direction::ServerSends && !names.is_empty() {
+    let name = |def: &TypeDef| match direction {
+        Direction::ServerSends => Some(def.name.clone()),
+        Direction::PageSends => def.ts_input.is_some().then(|| def.input_name()),
+    };
+    let names: BTreeSet<_> = pair.old.types.values().filter_map(name).collect();
+    if !names.is_empty() {
         let names: Vec<_> = names.into_iter().collect();
         imports += &format!("import type {{ {} }} from \"./new/index.js\";\n", names.join(", "));
     }

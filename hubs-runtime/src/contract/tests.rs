@@ -163,7 +163,10 @@ fn a_type_of_one_direction_has_its_own_name_only() {
     let mut registry = TypeRegistry::new();
     registry.visit::<Member>(Direction::Input);
     let types = registry.finish().unwrap();
-    assert_eq!((types.named["Member"].ts.as_str(), &types.named["Member"].ts_input), ("type Member = { name: string, nick?: string, };", &None));
+    assert_eq!(
+        (types.named["Member"].ts.as_str(), &types.named["Member"].ts_input),
+        ("type Member = { name: string, nick?: string, };", &None)
+    );
 }
 
 #[test]
@@ -179,7 +182,10 @@ fn an_input_needs_a_name_that_is_free() {
 #[test]
 fn a_flattened_parameter_is_refused() {
     let error = types::<With<Member>>().unwrap_err().to_string();
-    assert!(error.starts_with("HUB103: `With` (hubs::contract::tests::With) has the fields of its parameter"), "{error}");
+    assert!(
+        error.starts_with("HUB103: `With` (hubs::contract::tests::With) has the fields of its parameter"),
+        "{error}"
+    );
 }
 
 #[test]

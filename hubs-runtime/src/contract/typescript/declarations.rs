@@ -8,8 +8,8 @@ use std::{
 
 use ts_rs::{Config, TS, TypeVisitor};
 
-use crate::contract::{ContractError, syntax};
 use super::render::Hint;
+use crate::contract::{ContractError, syntax};
 
 /// One `type Name = ...;`.
 #[derive(Debug)]
@@ -26,12 +26,7 @@ impl Declaration {
     /// What it tells about the type.
     pub(in crate::contract::typescript) fn hint(&self, has_schema: bool) -> Hint {
         let (head, body) = syntax::split(&self.text).unwrap_or_default();
-        Hint {
-            rust_path: self.rust_path.clone(),
-            params: syntax::params(head),
-            body: syntax::parse(body),
-            has_schema,
-        }
+        Hint { rust_path: self.rust_path.clone(), params: syntax::params(head), body: syntax::parse(body), has_schema }
     }
 }
 

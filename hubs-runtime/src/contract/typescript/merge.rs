@@ -16,7 +16,9 @@ pub(super) fn both(one: &Ty, other: &Ty, direction: Direction) -> Option<Ty> {
         (Ty::Union(one), Ty::Union(other)) => Ty::Union(all(one, other)?),
         (Ty::All(one), Ty::All(other)) => Ty::All(all(one, other)?),
         (Ty::Tuple(one), Ty::Tuple(other)) => Ty::Tuple(all(one, other)?),
-        (Ty::Generic(name, one), Ty::Generic(same, other)) if name == same => Ty::Generic(name.clone(), all(one, other)?),
+        (Ty::Generic(name, one), Ty::Generic(same, other)) if name == same => {
+            Ty::Generic(name.clone(), all(one, other)?)
+        }
         (Ty::Object(one), Ty::Object(other)) if one.len() == other.len() => {
             let fields = one.iter().zip(other).map(|(one, other)| field(one, other, direction));
             Ty::Object(fields.collect::<Option<_>>()?)

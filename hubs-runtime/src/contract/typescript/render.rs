@@ -250,7 +250,8 @@ fn place(hint: Option<&Ty>, index: usize) -> Option<&Ty> {
 
 /// The schema without `null`, and whether there is one; `None` if there is nothing to take off.
 fn without_null(map: &Map<String, Value>) -> Option<(Value, bool)> {
-    let is_null = |schema: &Value| schema.get("type").is_some_and(|kind| kind == "null") && schema.get("enum").is_none();
+    let is_null =
+        |schema: &Value| schema.get("type").is_some_and(|kind| kind == "null") && schema.get("enum").is_none();
     for key in ["anyOf", "oneOf"] {
         let Some(branches) = map.get(key).and_then(Value::as_array) else { continue };
         if map.keys().any(|other| other != key && !COMMENTS.contains(&other.as_str())) {

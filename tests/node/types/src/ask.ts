@@ -48,4 +48,5 @@ export const answers: AskClient = {
   chrono: same,
   time: same,
   ids: same,
+  table: same,
 };

@@ -1,6 +1,9 @@
 //! `#[hub_type]`: the derives that let a type cross the wire, with the right crate paths and one name for all of them.
 //! Knows nothing of interfaces.
 
+mod fields;
+mod names;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::{
@@ -13,7 +16,6 @@ use crate::{
     diag::{Errors, Subject, rules},
     expand::keyword,
     model::Role,
-    names,
 };
 
 /// The derives, each with its module in `__private`.
@@ -31,6 +33,7 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
         return quote!(#errors #item);
     };
     check(&input, &mut errors, &subject);
+    fields::check(&input, &mut errors, &subject);
     let name = name(&input, &mut errors, &subject);
     if errors.count() > 0 {
         let errors = errors.into_tokens();
@@ -39,7 +42,8 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     }
     errors.into_tokens();
     let derives = derives(&input, &krate);
-    name_beyond_ascii(&mut input);
+    names::beyond_ascii(&mut input);
+    fields::describe(&mut input);
     // After the user's derives: a helper attribute may not come before its derive.
     input.attrs.extend(helpers(&input, &krate, &name));
     quote!(#derives #input)
@@ -99,7 +103,12 @@ fn name(input: &DeriveInput, errors: &mut Errors, subject: &Subject) -> String {
             }
         }
     }
-    chosen.map_or_else(|| names::plain(&input.ident), |name| name.value())
+    chosen.map_or_else(|| crate::names::plain(&input.ident), |name| name.value())
+}
+
+/// Whether a `#[helper(..)]` has this setting.
+fn sets(attrs: &[Attribute], helper: &str, key: &str) -> bool {
+    helper_settings(attrs, helper).iter().any(|setting| setting.key == key)
 }
 
 /// The settings in all `#[helper(..)]` of an item, as far as they can be read: the derives check them.
@@ -155,44 +164,6 @@ fn renaming(data: &Data) -> Vec<(&'static str, String)> {
     }
 }
 
-/// serde's camelCase knows names that begin with an ASCII letter only, and panics at others: those get theirs from us.
-fn name_beyond_ascii(input: &mut DeriveInput) {
-    let made: Vec<_> = helper_settings(&input.attrs, "serde").into_iter().map(|setting| setting.key).collect();
-    let ours = |key: &str| !made.iter().any(|made| made == key);
-    match &mut input.data {
-        Data::Struct(data) if ours("rename_all") => data.fields.iter_mut().for_each(name_field),
-        Data::Enum(data) => {
-            for variant in &mut data.variants {
-                if ours("rename_all") {
-                    name_one(&variant.ident, &mut variant.attrs);
-                }
-                if ours("rename_all_fields") && !sets(&variant.attrs, "rename_all") {
-                    variant.fields.iter_mut().for_each(name_field);
-                }
-            }
-        }
-        Data::Struct(_) | Data::Union(_) => {}
-    }
-}
-
-fn name_field(field: &mut Field) {
-    if let Some(ident) = &field.ident {
-        name_one(ident, &mut field.attrs);
-    }
-}
-
-fn name_one(ident: &Ident, attrs: &mut Vec<Attribute>) {
-    let name = names::plain(ident);
-    if !name.starts_with(|c: char| c.is_ascii()) && !sets(attrs, "rename") {
-        let wire = names::Style::Camel.apply(&name);
-        attrs.push(parse_quote!(#[serde(rename = #wire)]));
-    }
-}
-
-fn sets(attrs: &[Attribute], key: &str) -> bool {
-    helper_settings(attrs, "serde").iter().any(|setting| setting.key == key)
-}
-
 /// The name with its parameters, as schemars fills them in, so that each instance of a generic type has its own.
 fn schema_name(input: &DeriveInput, name: &str) -> String {
     let params: Vec<String> =
@@ -217,7 +188,7 @@ fn path_in(krate: &Path, module: &str) -> String {
 fn derived(attrs: &[Attribute]) -> Vec<String> {
     let lists = attrs.iter().filter(|attr| attr.path().is_ident("derive"));
     let paths = lists.filter_map(|attr| attr.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated).ok());
-    paths.flatten().filter_map(|path| path.segments.last().map(|last| names::plain(&last.ident))).collect()
+    paths.flatten().filter_map(|path| path.segments.last().map(|last| crate::names::plain(&last.ident))).collect()
 }
 
 /// Takes off the attributes that only the derives understand, so that one mistake gives one error.
