@@ -1,9 +1,21 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use hubs_codegen::CargoOptions;
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, builder::Styles};
+use hubs_codegen::{CargoOptions, Error, Progress, Target, emit::typescript::Framework, style};
+
+use crate::shell::Shell;
+
+/// The help of cargo itself looks like this.
+const STYLES: Styles = Styles::styled()
+    .header(style::GOOD)
+    .usage(style::GOOD)
+    .literal(style::HELP)
+    .placeholder(anstyle::AnsiColor::Cyan.on_default())
+    .error(style::BAD)
+    .valid(style::HELP)
+    .invalid(style::CAUTION);
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -17,15 +29,16 @@ Configuration, in the Cargo.toml of a contract crate:
   [package.metadata.hubs]
   contract = \"contract/hubs.json\"    # the contract document, relative to the Cargo.toml
   typescript = \"web/src/hubs\"        # the folder of the TypeScript, or false
+  frameworks = [\"vue\", \"react\"]   # a composable, a hook; none if left out
   json-schema = \"messages.json\"      # JSON Schema of all messages, if wanted
   asyncapi = \"asyncapi.json\"         # an AsyncAPI 3 document, if wanted
 
-There are colours on a terminal only, and never if NO_COLOR is set.
+Colours and progress are shown on a terminal only; CARGO_TERM_COLOR, NO_COLOR and CI are minded.
 ";
 
 /// Typed clients from the hubs of a Rust crate.
 #[derive(Debug, Parser)]
-#[command(name = "cargo-hubs", bin_name = "cargo hubs", version, about, after_help = EXIT_CODES)]
+#[command(name = "cargo-hubs", bin_name = "cargo hubs", version, about, after_help = EXIT_CODES, styles = STYLES)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -82,7 +95,23 @@ pub(crate) enum Command {
     Explain {
         /// The code; without one, all codes are listed
         code: Option<String>,
+        /// Say everything in JSON, on standard output
+        #[arg(long)]
+        json: bool,
     },
+}
+
+impl Command {
+    /// Whether a machine reads the answer.
+    pub(crate) fn json(&self) -> bool {
+        match self {
+            Self::Generate { common, .. }
+            | Self::Check { common, .. }
+            | Self::Diff { common, .. }
+            | Self::List { common, .. } => common.json,
+            Self::Explain { json, .. } => *json,
+        }
+    }
 }
 
 /// Options that mean nothing without cargo.
@@ -99,6 +128,17 @@ pub(crate) enum Deny {
     Risky,
 }
 
+impl Deny {
+    /// As it is written on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Breaking => "breaking",
+            Self::Wire => "wire",
+            Self::Risky => "risky",
+        }
+    }
+}
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Document {
     /// Read a contract document and not a crate; needs no Rust
@@ -107,6 +147,9 @@ pub(crate) struct Document {
     /// With --from, the folder of the TypeScript
     #[arg(long, value_name = "FOLDER", requires = "from", default_value = "src/hubs")]
     pub(crate) to: PathBuf,
+    /// With --from, frameworks that get a file of their own
+    #[arg(long, value_name = "FRAMEWORKS", requires = "from", value_delimiter = ',')]
+    frameworks: Vec<Framework>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -128,12 +171,15 @@ pub(crate) struct Common {
     offline: bool,
     /// Say everything in JSON, on standard output
     #[arg(long)]
-    pub(crate) json: bool,
+    json: bool,
 }
 
 impl Common {
-    pub(crate) fn cargo_options(&self) -> CargoOptions {
+    /// `verb` is what is done meanwhile, such as `Generating`.
+    pub(crate) fn cargo_options(&self, shell: Shell, verb: &'static str) -> CargoOptions {
         CargoOptions {
+            colours: shell.error_colours,
+            progress: if self.json { Progress::default() } else { Progress::for_people(verb) },
             manifest_path: self.manifest_path.clone(),
             locked: self.locked,
             offline: self.offline,
@@ -155,8 +201,18 @@ impl Common {
 }
 
 impl Document {
+    /// The files that are made from the document alone.
+    pub(crate) fn target(&self, from: &Path) -> Result<Target, Error> {
+        Ok(Target::of_document(from, &self.to)?.with_frameworks(&self.frameworks))
+    }
+
     /// The command that mends what `check` found.
-    pub(crate) fn mending(&self, from: &std::path::Path) -> String {
-        format!("cargo hubs generate --from {} --to {}", from.display(), self.to.display())
+    pub(crate) fn mending(&self, from: &Path) -> String {
+        let mut command = format!("cargo hubs generate --from {} --to {}", from.display(), self.to.display());
+        if !self.frameworks.is_empty() {
+            let names: Vec<_> = self.frameworks.iter().map(ToString::to_string).collect();
+            command += &format!(" --frameworks {}", names.join(","));
+        }
+        command
     }
 }

@@ -1,6 +1,7 @@
 //! Reads hub contracts out of compiled crates and keeps the files made from them up to date. `cargo hubs` is the
 //! command line over this library.
 
+mod cargo;
 pub mod compat;
 mod compile;
 mod config;
@@ -8,20 +9,26 @@ pub mod emit;
 mod error;
 pub mod explain;
 mod list;
+mod progress;
 mod read;
 mod report;
 mod shim;
 mod store;
+pub mod style;
 pub mod testing;
 mod workspace;
 
 use std::path::{Path, PathBuf};
 
 pub use config::Config;
-use emit::{EmitWarning, Emitter as _, typescript::TypeScript};
+use emit::{
+    EmitWarning, Emitter as _,
+    typescript::{Framework, Frameworks, TypeScript},
+};
 pub use error::Error;
 use hubs::contract::Contract;
 pub use list::list;
+pub use progress::Progress;
 pub use read::{blessed, read};
 pub use store::{Difference, Plan};
 pub use workspace::{CargoOptions, Subject, Workspace};
@@ -61,6 +68,7 @@ pub struct Target {
     /// The contract document, if it is to be written too.
     document: Option<PathBuf>,
     typescript: Option<PathBuf>,
+    frameworks: Vec<Framework>,
     json_schema: Option<PathBuf>,
     asyncapi: Option<PathBuf>,
 }
@@ -74,13 +82,20 @@ impl Target {
         // Absolute, as are the places in a crate's configuration.
         let typescript = std::path::absolute(typescript).map_err(Error::io("find", typescript))?;
         let contract = read(document)?;
-        Ok(Self { contract, document: None, typescript: Some(typescript), json_schema: None, asyncapi: None })
+        let (typescript, frameworks) = (Some(typescript), Vec::new());
+        Ok(Self { contract, document: None, typescript, frameworks, json_schema: None, asyncapi: None })
+    }
+
+    /// The same, with the files of these frameworks.
+    #[must_use]
+    pub fn with_frameworks(self, frameworks: &[Framework]) -> Self {
+        Self { frameworks: frameworks.to_vec(), ..self }
     }
 
     fn of_code(workspace: &Workspace, subject: &Subject<'_>) -> Result<Self, Error> {
-        let Config { contract: document, typescript, json_schema, asyncapi, .. } = subject.config.clone();
+        let Config { contract: document, typescript, frameworks, json_schema, asyncapi, .. } = subject.config.clone();
         let contract = contract(workspace, subject)?;
-        Ok(Self { contract, document: Some(document), typescript, json_schema, asyncapi })
+        Ok(Self { contract, document: Some(document), typescript, frameworks, json_schema, asyncapi })
     }
 
     fn plan(&self) -> Result<Plan, Error> {
@@ -96,7 +111,8 @@ impl Target {
             files.push((path.clone(), emit::asyncapi::document(&self.contract)));
         }
         if let Some(folder) = &self.typescript {
-            let modules = TypeScript.emit(&self.contract)?;
+            let mut modules = TypeScript.emit(&self.contract)?;
+            modules.extend(Frameworks(self.frameworks.clone()).emit(&self.contract)?);
             files.extend(modules.into_iter().map(|file| (folder.join(file.path), file.text)));
         }
         Ok(Plan { package: self.contract.package.clone(), files, folder: self.typescript.clone() })
@@ -130,9 +146,7 @@ pub fn generate(workspace: &Workspace, subject: &Subject<'_>) -> Result<Generate
 pub fn generate_from(target: &Target) -> Result<Generated, Error> {
     let plan = target.plan()?;
     let mended = plan.differences()?;
-    for difference in &mended {
-        difference.mend()?;
-    }
+    store::mend(&mended)?;
     Ok(Generated { package: plan.package, files: plan.files.len(), mended, warnings: target.warnings() })
 }
 
@@ -156,7 +170,7 @@ pub fn check_from(target: &Target, command: &str, colours: bool) -> Result<Check
     let old = differences.iter().find(|difference| Some(&difference.path) == target.document.as_ref());
     // A document that cannot be read is shown as a difference of lines.
     let old = old.and_then(|difference| serde_json::from_str::<Contract>(difference.old.as_deref()?).ok());
-    let report = || report::stale(&target.contract, old.as_ref(), &differences, command, colours);
+    let report = || report::stale(&target.contract, old.as_ref(), &differences, plan.files.len(), command, colours);
     let stale = (!differences.is_empty()).then(report);
     Ok(Checked { package: plan.package, files: plan.files.len(), differences, stale, warnings: target.warnings() })
 }

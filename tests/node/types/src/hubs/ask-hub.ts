@@ -2,9 +2,10 @@
 // To make it again: cargo hubs generate -p hubs-fixture-types
 // Contract: 69275b8d7427682c
 
-import { HubConnectionBuilder } from "@microsoft/signalr";
 import type { HubConnection } from "@microsoft/signalr";
 
+import { HubLink, started } from "./connection.js";
+import type { HubLinkOptions } from "./connection.js";
 import { invoke, register, send } from "./runtime.js";
 import type { Disposable } from "./runtime.js";
 import type {
@@ -443,99 +444,157 @@ export interface AskClient {
 }
 
 /**
+ * Some handlers of {@link AskClient}. Those that answer the server are named all the same, so that
+ * no question is forgotten: `undefined` where another registration answers.
+ */
+export interface AskClientPart
+  extends Partial<Omit<AskClient, "adjacent" | "binary" | "cased" | "catchAll" | "chosen" | "chosenExternally" | "chrono" | "closed" | "defaulted" | "empties" | "external" | "flattened" | "handle" | "hidden" | "ids" | "internal" | "list" | "lists" | "maps" | "mood" | "open" | "optional" | "outer" | "page" | "pages" | "perhaps" | "perhapsFlattened" | "point" | "question" | "real" | "renamed" | "rest" | "room" | "screaming" | "standard" | "table" | "time" | "tree" | "triple" | "unicode" | "untagged" | "whole" | "words" | "wrapped">> {
+  readonly adjacent: AskClient["adjacent"] | undefined;
+  readonly binary: AskClient["binary"] | undefined;
+  readonly cased: AskClient["cased"] | undefined;
+  readonly catchAll: AskClient["catchAll"] | undefined;
+  readonly chosen: AskClient["chosen"] | undefined;
+  readonly chosenExternally: AskClient["chosenExternally"] | undefined;
+  readonly chrono: AskClient["chrono"] | undefined;
+  readonly closed: AskClient["closed"] | undefined;
+  readonly defaulted: AskClient["defaulted"] | undefined;
+  readonly empties: AskClient["empties"] | undefined;
+  readonly external: AskClient["external"] | undefined;
+  readonly flattened: AskClient["flattened"] | undefined;
+  readonly handle: AskClient["handle"] | undefined;
+  readonly hidden: AskClient["hidden"] | undefined;
+  readonly ids: AskClient["ids"] | undefined;
+  readonly internal: AskClient["internal"] | undefined;
+  readonly list: AskClient["list"] | undefined;
+  readonly lists: AskClient["lists"] | undefined;
+  readonly maps: AskClient["maps"] | undefined;
+  readonly mood: AskClient["mood"] | undefined;
+  readonly open: AskClient["open"] | undefined;
+  readonly optional: AskClient["optional"] | undefined;
+  readonly outer: AskClient["outer"] | undefined;
+  readonly page: AskClient["page"] | undefined;
+  readonly pages: AskClient["pages"] | undefined;
+  readonly perhaps: AskClient["perhaps"] | undefined;
+  readonly perhapsFlattened: AskClient["perhapsFlattened"] | undefined;
+  readonly point: AskClient["point"] | undefined;
+  readonly question: AskClient["question"] | undefined;
+  readonly real: AskClient["real"] | undefined;
+  readonly renamed: AskClient["renamed"] | undefined;
+  readonly rest: AskClient["rest"] | undefined;
+  readonly room: AskClient["room"] | undefined;
+  readonly screaming: AskClient["screaming"] | undefined;
+  readonly standard: AskClient["standard"] | undefined;
+  readonly table: AskClient["table"] | undefined;
+  readonly time: AskClient["time"] | undefined;
+  readonly tree: AskClient["tree"] | undefined;
+  readonly triple: AskClient["triple"] | undefined;
+  readonly unicode: AskClient["unicode"] | undefined;
+  readonly untagged: AskClient["untagged"] | undefined;
+  readonly whole: AskClient["whole"] | undefined;
+  readonly words: AskClient["words"] | undefined;
+  readonly wrapped: AskClient["wrapped"] | undefined;
+}
+
+/**
  * Handles every call of the server, until what comes back is disposed of. Register before the
  * connection starts, so that no call is missed.
  */
 export function registerAskClient(connection: HubConnection, handlers: AskClient): Disposable {
+  return registerAskClientPartially(connection, handlers);
+}
+
+/**
+ * Handles the calls that there are handlers for now. The official client warns of others and
+ * passes over them; one that asks and is not answered, or is answered twice, fails on the server
+ * at once.
+ */
+export function registerAskClientPartially(
+  connection: HubConnection,
+  handlers: AskClientPart,
+): Disposable {
   return register(connection, {
-    Adjacent: (value: Adjacent) => handlers.adjacent(value),
-    Binary: (value: Binary) => handlers.binary(value),
-    Cased: (value: Cased) => handlers.cased(value),
-    CatchAll: (value: CatchAll) => handlers.catchAll(value),
-    Chosen: (value: Chosen) => handlers.chosen(value),
-    ChosenExternally: (value: ChosenExternally) => handlers.chosenExternally(value),
-    Chrono: (value: Chrono) => handlers.chrono(value),
-    Closed: (value: Closed) => handlers.closed(value),
-    Defaulted: (value: Defaulted) => handlers.defaulted(value),
-    Empties: (value: Empties) => handlers.empties(value),
-    External: (value: External) => handlers.external(value),
-    Flattened: (value: Flattened) => handlers.flattened(value),
-    Handle: (value: Handle) => handlers.handle(value),
-    Hidden: (value: Hidden) => handlers.hidden(value),
-    Ids: (value: Ids) => handlers.ids(value),
-    Internal: (value: Internal) => handlers.internal(value),
-    List: (value: List) => handlers.list(value),
-    Lists: (value: Lists) => handlers.lists(value),
-    Maps: (value: Maps) => handlers.maps(value),
-    Mood: (value: Mood) => handlers.mood(value),
-    Open: (value: Open) => handlers.open(value),
-    Optional: (value: Optional) => handlers.optional(value),
-    Outer: (value: Outer) => handlers.outer(value),
-    Page: (value: Page<Point>) => handlers.page(value),
-    Pages: (value: Pages) => handlers.pages(value),
-    Perhaps: (value: Perhaps) => handlers.perhaps(value),
-    PerhapsFlattened: (value: PerhapsFlattened) => handlers.perhapsFlattened(value),
-    Point: (value: Point) => handlers.point(value),
-    Question: (value: Question) => handlers.question(value),
-    Real: (value: Real) => handlers.real(value),
-    Renamed: (value: Renamed) => handlers.renamed(value),
-    Rest: (value: Rest) => handlers.rest(value),
-    Room: (value: RoomId) => handlers.room(value),
-    Screaming: (value: Screaming) => handlers.screaming(value),
-    Standard: (value: Standard) => handlers.standard(value),
-    Table: (value: Table) => handlers.table(value),
-    Time: (value: Time) => handlers.time(value),
-    Tree: (value: Tree) => handlers.tree(value),
-    Triple: (value: Triple) => handlers.triple(value),
-    Unicode: (value: Unicode) => handlers.unicode(value),
-    Untagged: (value: Untagged) => handlers.untagged(value),
-    Whole: (value: Whole) => handlers.whole(value),
-    Words: (value: Words) => handlers.words(value),
-    Wrapped: (value: Wrapped) => handlers.wrapped(value),
+    Adjacent: handlers.adjacent && ((value: Adjacent) => handlers.adjacent?.(value)),
+    Binary: handlers.binary && ((value: Binary) => handlers.binary?.(value)),
+    Cased: handlers.cased && ((value: Cased) => handlers.cased?.(value)),
+    CatchAll: handlers.catchAll && ((value: CatchAll) => handlers.catchAll?.(value)),
+    Chosen: handlers.chosen && ((value: Chosen) => handlers.chosen?.(value)),
+    ChosenExternally:
+      handlers.chosenExternally &&
+      ((value: ChosenExternally) => handlers.chosenExternally?.(value)),
+    Chrono: handlers.chrono && ((value: Chrono) => handlers.chrono?.(value)),
+    Closed: handlers.closed && ((value: Closed) => handlers.closed?.(value)),
+    Defaulted: handlers.defaulted && ((value: Defaulted) => handlers.defaulted?.(value)),
+    Empties: handlers.empties && ((value: Empties) => handlers.empties?.(value)),
+    External: handlers.external && ((value: External) => handlers.external?.(value)),
+    Flattened: handlers.flattened && ((value: Flattened) => handlers.flattened?.(value)),
+    Handle: handlers.handle && ((value: Handle) => handlers.handle?.(value)),
+    Hidden: handlers.hidden && ((value: Hidden) => handlers.hidden?.(value)),
+    Ids: handlers.ids && ((value: Ids) => handlers.ids?.(value)),
+    Internal: handlers.internal && ((value: Internal) => handlers.internal?.(value)),
+    List: handlers.list && ((value: List) => handlers.list?.(value)),
+    Lists: handlers.lists && ((value: Lists) => handlers.lists?.(value)),
+    Maps: handlers.maps && ((value: Maps) => handlers.maps?.(value)),
+    Mood: handlers.mood && ((value: Mood) => handlers.mood?.(value)),
+    Open: handlers.open && ((value: Open) => handlers.open?.(value)),
+    Optional: handlers.optional && ((value: Optional) => handlers.optional?.(value)),
+    Outer: handlers.outer && ((value: Outer) => handlers.outer?.(value)),
+    Page: handlers.page && ((value: Page<Point>) => handlers.page?.(value)),
+    Pages: handlers.pages && ((value: Pages) => handlers.pages?.(value)),
+    Perhaps: handlers.perhaps && ((value: Perhaps) => handlers.perhaps?.(value)),
+    PerhapsFlattened:
+      handlers.perhapsFlattened &&
+      ((value: PerhapsFlattened) => handlers.perhapsFlattened?.(value)),
+    Point: handlers.point && ((value: Point) => handlers.point?.(value)),
+    Question: handlers.question && ((value: Question) => handlers.question?.(value)),
+    Real: handlers.real && ((value: Real) => handlers.real?.(value)),
+    Renamed: handlers.renamed && ((value: Renamed) => handlers.renamed?.(value)),
+    Rest: handlers.rest && ((value: Rest) => handlers.rest?.(value)),
+    Room: handlers.room && ((value: RoomId) => handlers.room?.(value)),
+    Screaming: handlers.screaming && ((value: Screaming) => handlers.screaming?.(value)),
+    Standard: handlers.standard && ((value: Standard) => handlers.standard?.(value)),
+    Table: handlers.table && ((value: Table) => handlers.table?.(value)),
+    Time: handlers.time && ((value: Time) => handlers.time?.(value)),
+    Tree: handlers.tree && ((value: Tree) => handlers.tree?.(value)),
+    Triple: handlers.triple && ((value: Triple) => handlers.triple?.(value)),
+    Unicode: handlers.unicode && ((value: Unicode) => handlers.unicode?.(value)),
+    Untagged: handlers.untagged && ((value: Untagged) => handlers.untagged?.(value)),
+    Whole: handlers.whole && ((value: Whole) => handlers.whole?.(value)),
+    Words: handlers.words && ((value: Words) => handlers.words?.(value)),
+    Wrapped: handlers.wrapped && ((value: Wrapped) => handlers.wrapped?.(value)),
   });
 }
 
 /** How {@link connectAsk} connects. */
-export interface ConnectAskOptions {
-  /** Handles the calls of the server; registered before the connection starts. */
+export interface ConnectAskOptions extends HubLinkOptions {
+  /** Handles the calls of the server; registered once, before the first connect. */
   client: AskClient;
 
-  /** Changes the connection before it is built, and gives the builder back. */
-  configure?: (builder: HubConnectionBuilder) => HubConnectionBuilder;
-
   /**
-   * Whether to connect again, after 0, 2, 10 and 30 seconds, when the connection is lost; `true` if left
-   * out. Set it to `false` where `configure` calls `withAutomaticReconnect` with a policy of its own.
+   * Runs after each connect, the first one and those after a loss, before the status says so:
+   * the place to enter again what the server has forgotten, such as groups. What it throws
+   * is in the status.
    */
-  automaticReconnect?: boolean;
+  onConnected?: (hub: AskHub) => void | Promise<void>;
 }
 
 /** A connection to `AskHub`. */
-export interface AskConnection {
-  /** The connection of the official client underneath. */
-  readonly connection: HubConnection;
-
+export interface AskConnection extends HubLink {
   /** What the server can be called with. */
   readonly hub: AskHub;
-
-  /** Ends the connection. */
-  stop(): Promise<void>;
 }
 
-/** Connects to `AskHub` at `url`, and connects again when the connection is lost. */
-export async function connectAsk(url: string, options: ConnectAskOptions): Promise<AskConnection> {
-  const plain = new HubConnectionBuilder().withUrl(url);
-  const builder = options.configure?.(plain) ?? plain;
-  if (options.automaticReconnect ?? true) {
-    builder.withAutomaticReconnect();
-  }
-  const connection = builder.build();
-  const registered = registerAskClient(connection, options.client);
-  try {
-    await connection.start();
-  } catch (error) {
-    registered.dispose();
-    throw error;
-  }
-  return { connection, hub: createAskHub(connection), stop: () => connection.stop() };
+/** A connection to `AskHub` at `url` that is not started yet. */
+export function createAskConnection(url: string, options: ConnectAskOptions): AskConnection {
+  const link = new HubLink(url, options, () => options.onConnected?.(hub));
+  const hub = createAskHub(link.connection);
+  registerAskClient(link.connection, options.client);
+  return Object.assign(link, { hub });
+}
+
+/**
+ * Connects to `AskHub` at `url`, and connects again when the connection is lost. It tries until it
+ * works; to be able to stop that, start a {@link createAskConnection}.
+ */
+export function connectAsk(url: string, options: ConnectAskOptions): Promise<AskConnection> {
+  return started(createAskConnection(url, options));
 }

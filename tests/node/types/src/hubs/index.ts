@@ -8,5 +8,7 @@ export * from "./limit-hub.js";
 export * from "./make-hub.js";
 export * from "./one-way-hub.js";
 export * from "./types.js";
+export { HubLink, retryDelay } from "./connection.js";
+export type { HubLinkOptions, HubLinkState, HubLinkStatus, HubRetryDelay } from "./connection.js";
 export { HubCallError } from "./runtime.js";
 export type { Disposable, HubStream } from "./runtime.js";

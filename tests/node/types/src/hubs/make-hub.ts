@@ -2,9 +2,10 @@
 // To make it again: cargo hubs generate -p hubs-fixture-types
 // Contract: 69275b8d7427682c
 
-import { HubConnectionBuilder } from "@microsoft/signalr";
 import type { HubConnection } from "@microsoft/signalr";
 
+import { HubLink, started } from "./connection.js";
+import type { HubLinkOptions } from "./connection.js";
 import { invoke, send } from "./runtime.js";
 import type {
   Adjacent,
@@ -335,40 +336,38 @@ export function createMakeHub(connection: HubConnection): MakeHub {
 }
 
 /** How {@link connectMake} connects. */
-export interface ConnectMakeOptions {
-  /** Changes the connection before it is built, and gives the builder back. */
-  configure?: (builder: HubConnectionBuilder) => HubConnectionBuilder;
-
+export interface ConnectMakeOptions extends HubLinkOptions {
   /**
-   * Whether to connect again, after 0, 2, 10 and 30 seconds, when the connection is lost; `true` if left
-   * out. Set it to `false` where `configure` calls `withAutomaticReconnect` with a policy of its own.
+   * Runs after each connect, the first one and those after a loss, before the status says so:
+   * the place to enter again what the server has forgotten, such as groups. What it throws
+   * is in the status.
    */
-  automaticReconnect?: boolean;
+  onConnected?: (hub: MakeHub) => void | Promise<void>;
 }
 
 /** A connection to `MakeHub`. */
-export interface MakeConnection {
-  /** The connection of the official client underneath. */
-  readonly connection: HubConnection;
-
+export interface MakeConnection extends HubLink {
   /** What the server can be called with. */
   readonly hub: MakeHub;
-
-  /** Ends the connection. */
-  stop(): Promise<void>;
 }
 
-/** Connects to `MakeHub` at `url`, and connects again when the connection is lost. */
-export async function connectMake(
+/** A connection to `MakeHub` at `url` that is not started yet. */
+export function createMakeConnection(
+  url: string,
+  options: ConnectMakeOptions = {},
+): MakeConnection {
+  const link = new HubLink(url, options, () => options.onConnected?.(hub));
+  const hub = createMakeHub(link.connection);
+  return Object.assign(link, { hub });
+}
+
+/**
+ * Connects to `MakeHub` at `url`, and connects again when the connection is lost. It tries until
+ * it works; to be able to stop that, start a {@link createMakeConnection}.
+ */
+export function connectMake(
   url: string,
   options: ConnectMakeOptions = {},
 ): Promise<MakeConnection> {
-  const plain = new HubConnectionBuilder().withUrl(url);
-  const builder = options.configure?.(plain) ?? plain;
-  if (options.automaticReconnect ?? true) {
-    builder.withAutomaticReconnect();
-  }
-  const connection = builder.build();
-  await connection.start();
-  return { connection, hub: createMakeHub(connection), stop: () => connection.stop() };
+  return started(createMakeConnection(url, options));
 }

@@ -2,9 +2,10 @@
 // To make it again: cargo hubs generate -p hubs-fixture-types
 // Contract: 69275b8d7427682c
 
-import { HubConnectionBuilder } from "@microsoft/signalr";
 import type { HubConnection } from "@microsoft/signalr";
 
+import { HubLink, started } from "./connection.js";
+import type { HubLinkOptions } from "./connection.js";
 import { invoke, send } from "./runtime.js";
 import type {
   Account,
@@ -67,40 +68,38 @@ export function createOneWayHub(connection: HubConnection): OneWayHub {
 }
 
 /** How {@link connectOneWay} connects. */
-export interface ConnectOneWayOptions {
-  /** Changes the connection before it is built, and gives the builder back. */
-  configure?: (builder: HubConnectionBuilder) => HubConnectionBuilder;
-
+export interface ConnectOneWayOptions extends HubLinkOptions {
   /**
-   * Whether to connect again, after 0, 2, 10 and 30 seconds, when the connection is lost; `true` if left
-   * out. Set it to `false` where `configure` calls `withAutomaticReconnect` with a policy of its own.
+   * Runs after each connect, the first one and those after a loss, before the status says so:
+   * the place to enter again what the server has forgotten, such as groups. What it throws
+   * is in the status.
    */
-  automaticReconnect?: boolean;
+  onConnected?: (hub: OneWayHub) => void | Promise<void>;
 }
 
 /** A connection to `OneWayHub`. */
-export interface OneWayConnection {
-  /** The connection of the official client underneath. */
-  readonly connection: HubConnection;
-
+export interface OneWayConnection extends HubLink {
   /** What the server can be called with. */
   readonly hub: OneWayHub;
-
-  /** Ends the connection. */
-  stop(): Promise<void>;
 }
 
-/** Connects to `OneWayHub` at `url`, and connects again when the connection is lost. */
-export async function connectOneWay(
+/** A connection to `OneWayHub` at `url` that is not started yet. */
+export function createOneWayConnection(
+  url: string,
+  options: ConnectOneWayOptions = {},
+): OneWayConnection {
+  const link = new HubLink(url, options, () => options.onConnected?.(hub));
+  const hub = createOneWayHub(link.connection);
+  return Object.assign(link, { hub });
+}
+
+/**
+ * Connects to `OneWayHub` at `url`, and connects again when the connection is lost. It tries until
+ * it works; to be able to stop that, start a {@link createOneWayConnection}.
+ */
+export function connectOneWay(
   url: string,
   options: ConnectOneWayOptions = {},
 ): Promise<OneWayConnection> {
-  const plain = new HubConnectionBuilder().withUrl(url);
-  const builder = options.configure?.(plain) ?? plain;
-  if (options.automaticReconnect ?? true) {
-    builder.withAutomaticReconnect();
-  }
-  const connection = builder.build();
-  await connection.start();
-  return { connection, hub: createOneWayHub(connection), stop: () => connection.stop() };
+  return started(createOneWayConnection(url, options));
 }
