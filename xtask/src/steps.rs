@@ -40,6 +40,7 @@ pub(crate) const ALL: &[Step] = &[
         what: "every feature over every transport and protocol, in Node and in Chromium",
         run: matrix,
     },
+    Step { name: "types", what: "values of hard types, there and back, under both protocols", run: types },
     Step { name: "leaks", what: "10 000 rounds of everything, then the server is back at its start", run: leaks },
     Step { name: "python", what: "other people's clients, in Python, against a server", run: python },
     Step { name: "autobahn", what: "Autobahn's WebSocket cases over every kind of socket", run: autobahn },
@@ -195,6 +196,11 @@ fn node(workspace: &Workspace) -> Result<()> {
 fn matrix(workspace: &Workspace) -> Result<()> {
     process::run(&workspace.root, "cargo", &["build", "-p", "hubs-fixture-server"])?;
     node_tests(workspace, "test:matrix")
+}
+
+fn types(workspace: &Workspace) -> Result<()> {
+    process::run(&workspace.root, "cargo", &["build", "-p", "hubs-fixture-types"])?;
+    node_tests(workspace, "test:types")
 }
 
 fn leaks(workspace: &Workspace) -> Result<()> {
