@@ -2,8 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use hubs_codegen::{CargoOptions, Error, Target, emit::typescript::Framework};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, builder::Styles};
+use hubs_codegen::{CargoOptions, Error, Progress, Target, emit::typescript::Framework, style};
+
+use crate::shell::Shell;
+
+/// The help of cargo itself looks like this.
+const STYLES: Styles = Styles::styled()
+    .header(style::GOOD)
+    .usage(style::GOOD)
+    .literal(style::HELP)
+    .placeholder(anstyle::AnsiColor::Cyan.on_default())
+    .error(style::BAD)
+    .valid(style::HELP)
+    .invalid(style::CAUTION);
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -21,12 +33,12 @@ Configuration, in the Cargo.toml of a contract crate:
   json-schema = \"messages.json\"      # JSON Schema of all messages, if wanted
   asyncapi = \"asyncapi.json\"         # an AsyncAPI 3 document, if wanted
 
-There are colours on a terminal only, and never if NO_COLOR is set.
+Colours and progress are shown on a terminal only; CARGO_TERM_COLOR, NO_COLOR and CI are minded.
 ";
 
 /// Typed clients from the hubs of a Rust crate.
 #[derive(Debug, Parser)]
-#[command(name = "cargo-hubs", bin_name = "cargo hubs", version, about, after_help = EXIT_CODES)]
+#[command(name = "cargo-hubs", bin_name = "cargo hubs", version, about, after_help = EXIT_CODES, styles = STYLES)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -83,7 +95,23 @@ pub(crate) enum Command {
     Explain {
         /// The code; without one, all codes are listed
         code: Option<String>,
+        /// Say everything in JSON, on standard output
+        #[arg(long)]
+        json: bool,
     },
+}
+
+impl Command {
+    /// Whether a machine reads the answer.
+    pub(crate) fn json(&self) -> bool {
+        match self {
+            Self::Generate { common, .. }
+            | Self::Check { common, .. }
+            | Self::Diff { common, .. }
+            | Self::List { common, .. } => common.json,
+            Self::Explain { json, .. } => *json,
+        }
+    }
 }
 
 /// Options that mean nothing without cargo.
@@ -98,6 +126,17 @@ pub(crate) enum Deny {
     Wire,
     /// Whatever is breaking or risky
     Risky,
+}
+
+impl Deny {
+    /// As it is written on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Breaking => "breaking",
+            Self::Wire => "wire",
+            Self::Risky => "risky",
+        }
+    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -132,12 +171,15 @@ pub(crate) struct Common {
     offline: bool,
     /// Say everything in JSON, on standard output
     #[arg(long)]
-    pub(crate) json: bool,
+    json: bool,
 }
 
 impl Common {
-    pub(crate) fn cargo_options(&self) -> CargoOptions {
+    /// `verb` is what is done meanwhile, such as `Generating`.
+    pub(crate) fn cargo_options(&self, shell: Shell, verb: &'static str) -> CargoOptions {
         CargoOptions {
+            colours: shell.error_colours,
+            progress: if self.json { Progress::default() } else { Progress::for_people(verb) },
             manifest_path: self.manifest_path.clone(),
             locked: self.locked,
             offline: self.offline,

@@ -1,19 +1,20 @@
 //! Builds the program that knows the contract, runs it, and reads the document it writes.
 
 use std::{
-    io::{IsTerminal as _, Read as _},
+    fs::{File, TryLockError},
+    io::Read as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::mpsc,
     time::Duration,
 };
 
-use cargo_metadata::Message;
 use hubs::contract::Contract;
 
 use crate::{
-    Error,
-    read::parse,
+    Error, cargo,
+    progress::Activity,
+    read::{self, Origin},
     shim, store,
     workspace::{Subject, Workspace},
 };
@@ -26,18 +27,31 @@ pub(crate) fn contract(workspace: &Workspace, subject: &Subject<'_>) -> Result<C
     let package = subject.package.name.as_str();
     let folder = workspace.scratch().join(format!("{:016x}", shim::hash(workspace.root()))).join(package);
     std::fs::create_dir_all(&folder).map_err(Error::io("make the folder", &folder))?;
-    // Another checkout with the same target folder may build a program of the same name: it waits until ours has run.
-    let lock = workspace.scratch().join("lock");
-    let lock =
-        std::fs::File::create(&lock).and_then(|file| file.lock().map(|()| file)).map_err(Error::io("lock", &lock))?;
+    let shown = workspace.options.progress.start(package);
+    let lock = lock(&workspace.scratch().join("lock"), &shown)?;
     let program = if subject.has_library() {
-        library_program(workspace, subject, &folder)?
+        library_program(workspace, subject, &folder, &shown)?
     } else {
-        binary_program(workspace, subject)?
+        binary_program(workspace, subject, &shown)?
     };
+    shown.say("reading its contract");
     let contract = run(subject, &program, &folder.join("contract.json"));
     drop(lock);
     contract
+}
+
+/// Another checkout with the same target folder may build a program of the same name: it waits until ours has run.
+fn lock(path: &Path, shown: &Activity) -> Result<File, Error> {
+    let file = File::create(path).map_err(Error::io("make", path))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            shown.say("waiting for another cargo hubs");
+            file.lock().map_err(Error::io("lock", path))?;
+        }
+        Err(TryLockError::Error(error)) => return Err(Error::io("lock", path)(error)),
+    }
+    Ok(file)
 }
 
 /// A compiled program.
@@ -47,16 +61,21 @@ struct Program {
     own: Option<(String, PathBuf)>,
 }
 
-fn library_program(workspace: &Workspace, subject: &Subject<'_>, folder: &Path) -> Result<Program, Error> {
+fn library_program(
+    workspace: &Workspace,
+    subject: &Subject<'_>,
+    folder: &Path,
+    shown: &Activity,
+) -> Result<Program, Error> {
     let options = &workspace.options;
     let manifest = shim::write(folder, workspace.root(), subject, &options.features)?;
-    let mut command = cargo(workspace);
+    let mut command = cargo::command(workspace);
     command.arg("--manifest-path").arg(&manifest);
     let name = shim::name(workspace.root(), &subject.package.name);
-    Ok(Program { path: build(command, subject, &name)?, own: None })
+    Ok(Program { path: cargo::build(command, subject, &name, shown)?, own: None })
 }
 
-fn binary_program(workspace: &Workspace, subject: &Subject<'_>) -> Result<Program, Error> {
+fn binary_program(workspace: &Workspace, subject: &Subject<'_>, shown: &Activity) -> Result<Program, Error> {
     let package = subject.package.name.as_str();
     let target = subject.binary()?;
     let source_file = target.src_path.clone().into_std_path_buf();
@@ -72,51 +91,14 @@ fn binary_program(workspace: &Workspace, subject: &Subject<'_>) -> Result<Progra
     let runtime = subject.runtime_key.as_ref().ok_or_else(|| Error::NoHubs { package: package.to_owned() })?;
     let mut features = workspace.options.features.clone();
     features.push(format!("{runtime}/contract"));
-    let mut command = cargo(workspace);
+    let mut command = cargo::command(workspace);
     command.args(["--package", package, "--bin", &target.name, "--features", &features.join(",")]);
     command.arg("--manifest-path").arg(&subject.package.manifest_path);
     if workspace.options.locked {
         command.arg("--locked");
     }
-    let path = build(command, subject, &target.name)?;
+    let path = cargo::build(command, subject, &target.name, shown)?;
     Ok(Program { path, own: Some((target.name.clone(), source_file)) })
-}
-
-/// `cargo build` with what both kinds of programs need.
-fn cargo(workspace: &Workspace) -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(["build", "--message-format=json-render-diagnostics"]);
-    // The user's `.cargo/config.toml` and toolchain file hold from here.
-    command.current_dir(workspace.root());
-    // Other features than in the user's own builds: in one target folder the two would undo each other.
-    command.env("CARGO_TARGET_DIR", workspace.scratch().join("build"));
-    if workspace.options.offline {
-        command.arg("--offline");
-    }
-    command
-}
-
-/// Builds and gives the path of the binary.
-fn build(mut command: Command, subject: &Subject<'_>, bin: &str) -> Result<PathBuf, Error> {
-    let shown = std::io::stderr().is_terminal();
-    command.stdin(Stdio::null()).stdout(Stdio::piped());
-    command.stderr(if shown { Stdio::inherit() } else { Stdio::piped() });
-    let output = command.output().map_err(Error::io("run", "cargo"))?;
-    if !output.status.success() {
-        let output = String::from_utf8_lossy(&output.stderr).into_owned();
-        return Err(Error::Compile { package: subject.package.name.to_string(), output });
-    }
-    let built =
-        Message::parse_stream(output.stdout.as_slice()).filter_map(Result::ok).find_map(|message| match message {
-            Message::CompilerArtifact(artifact) if artifact.target.name == bin && artifact.target.is_bin() => {
-                artifact.executable
-            }
-            _ => None,
-        });
-    built.map(cargo_metadata::camino::Utf8PathBuf::into_std_path_buf).ok_or_else(|| Error::Unreadable {
-        path: "the output of cargo build".into(),
-        problem: format!("it names no program `{bin}`"),
-    })
 }
 
 /// Runs the program and reads what it wrote.
@@ -132,17 +114,21 @@ fn run(subject: &Subject<'_>, program: &Program, out: &Path) -> Result<Contract,
     let said = said_in_time(&mut child);
     let status = child.wait().map_err(Error::io("wait for", &program.path))?;
     match (&said, &program.own) {
-        (Some(_), _) if status.success() && out.exists() => read(package, out),
+        (Some(_), _) if status.success() && out.exists() => {
+            let text = std::fs::read_to_string(out).map_err(Error::io("read", out))?;
+            read::parse(&text, &Origin::Library(subject.runtime))
+        }
         (Some(said), _) if said.contains("error: ") => Err(Error::Contract(without_prefix(said))),
         (_, Some((bin, source_file))) => Err(Error::NoExport {
             package: package.to_owned(),
             bin: bin.clone(),
             source_file: store::relative(source_file),
         }),
-        (said, None) => Err(Error::Contract(format!(
-            "the contract of `{package}` could not be read: {status}\n{}",
-            said.as_deref().unwrap_or("it took too long")
-        ))),
+        (said, None) => Err(Error::Silent {
+            package: package.to_owned(),
+            output: said.clone().unwrap_or_else(|| format!("it took longer than {} seconds", PATIENCE.as_secs())),
+            status: status.to_string(),
+        }),
     }
 }
 
@@ -162,11 +148,6 @@ fn said_in_time(child: &mut Child) -> Option<String> {
         let _ = child.kill();
     }
     said
-}
-
-fn read(package: &str, out: &Path) -> Result<Contract, Error> {
-    let text = std::fs::read_to_string(out).map_err(Error::io("read", out))?;
-    parse(&text, &format!("the hubs-runtime of `{package}`"))
 }
 
 /// The program's own `error: ` goes: one is added where the error is shown.

@@ -1,6 +1,7 @@
 //! Reads hub contracts out of compiled crates and keeps the files made from them up to date. `cargo hubs` is the
 //! command line over this library.
 
+mod cargo;
 pub mod compat;
 mod compile;
 mod config;
@@ -8,10 +9,12 @@ pub mod emit;
 mod error;
 pub mod explain;
 mod list;
+mod progress;
 mod read;
 mod report;
 mod shim;
 mod store;
+pub mod style;
 pub mod testing;
 mod workspace;
 
@@ -25,6 +28,7 @@ use emit::{
 pub use error::Error;
 use hubs::contract::Contract;
 pub use list::list;
+pub use progress::Progress;
 pub use read::{blessed, read};
 pub use store::{Difference, Plan};
 pub use workspace::{CargoOptions, Subject, Workspace};
@@ -142,9 +146,7 @@ pub fn generate(workspace: &Workspace, subject: &Subject<'_>) -> Result<Generate
 pub fn generate_from(target: &Target) -> Result<Generated, Error> {
     let plan = target.plan()?;
     let mended = plan.differences()?;
-    for difference in &mended {
-        difference.mend()?;
-    }
+    store::mend(&mended)?;
     Ok(Generated { package: plan.package, files: plan.files.len(), mended, warnings: target.warnings() })
 }
 
@@ -168,7 +170,7 @@ pub fn check_from(target: &Target, command: &str, colours: bool) -> Result<Check
     let old = differences.iter().find(|difference| Some(&difference.path) == target.document.as_ref());
     // A document that cannot be read is shown as a difference of lines.
     let old = old.and_then(|difference| serde_json::from_str::<Contract>(difference.old.as_deref()?).ok());
-    let report = || report::stale(&target.contract, old.as_ref(), &differences, command, colours);
+    let report = || report::stale(&target.contract, old.as_ref(), &differences, plan.files.len(), command, colours);
     let stale = (!differences.is_empty()).then(report);
     Ok(Checked { package: plan.package, files: plan.files.len(), differences, stale, warnings: target.warnings() })
 }

@@ -2,12 +2,21 @@
 
 use std::{
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Output},
 };
 
+use cargo_metadata::Package;
 use hubs::contract::{Contract, FORMAT};
 
 use crate::{Error, store, workspace::Subject};
+
+/// Who wrote a document.
+pub(crate) enum Origin<'a> {
+    /// A file, or a file at a git revision.
+    Document(String),
+    /// The program that was just compiled with this hubs-runtime.
+    Library(&'a Package),
+}
 
 /// Reads a contract document.
 ///
@@ -15,50 +24,95 @@ use crate::{Error, store, workspace::Subject};
 /// There is no such file, or it is no document of a format that is known here.
 pub fn read(path: &Path) -> Result<Contract, Error> {
     let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
-    parse(&text, &path.display().to_string())
+    parse(&text, &Origin::Document(path.display().to_string()))
 }
 
-/// The document of a package: from a file, as it was at a git revision, or as it is on disk.
+/// The document of a package: from a file, as it was at a git revision, or as it is on disk. `None` if the revision is
+/// older than the document.
 ///
 /// # Errors
-/// `place` is neither a file nor a revision that has the document.
-pub fn blessed(subject: &Subject<'_>, place: Option<&str>) -> Result<Contract, Error> {
+/// `place` is neither a file nor a revision, or the document cannot be read.
+pub fn blessed(subject: &Subject<'_>, place: Option<&str>) -> Result<Option<Contract>, Error> {
     match place {
-        None => read(&subject.config.contract),
-        Some(file) if Path::new(file).is_file() => read(Path::new(file)),
+        None => read(&subject.config.contract).map(Some),
+        Some(file) if Path::new(file).is_file() => read(Path::new(file)).map(Some),
         Some(revision) => at_revision(revision, &subject.config.contract),
     }
 }
 
-fn at_revision(revision: &str, path: &Path) -> Result<Contract, Error> {
-    let failed = |said: String| Error::Revision {
-        revision: revision.to_owned(),
-        path: store::relative(path),
-        said: said.trim().to_owned(),
-    };
+fn at_revision(revision: &str, path: &Path) -> Result<Option<Contract>, Error> {
     // The folder may be younger than the revision, but git only needs one inside the repository.
     let folder = path.ancestors().skip(1).find(|folder| folder.is_dir()).unwrap_or(path);
     let inside: PathBuf = path.strip_prefix(folder).unwrap_or(path).to_owned();
     let inside = inside.to_string_lossy().replace('\\', "/");
-    let mut command = Command::new("git");
     // So that nothing that starts with a dash is taken for an option.
-    command.arg("-C").arg(folder).args(["show", "--end-of-options", &format!("{revision}:./{inside}")]);
-    let output = command.output().map_err(Error::io("run", "git"))?;
-    if !output.status.success() {
-        return Err(failed(String::from_utf8_lossy(&output.stderr).into_owned()));
+    let known =
+        git(folder, &["rev-parse", "--quiet", "--verify", "--end-of-options", &format!("{revision}^{{tree}}")])?;
+    let shown = git(folder, &["show", "--end-of-options", &format!("{revision}:./{inside}")])?;
+    if shown.status.success() {
+        let place = format!("{revision}:{}", store::relative(path).display());
+        return parse(&String::from_utf8_lossy(&shown.stdout), &Origin::Document(place)).map(Some);
     }
-    parse(&String::from_utf8_lossy(&output.stdout), &format!("{revision}:{}", store::relative(path).display()))
+    if known.status.success() {
+        return Ok(None);
+    }
+    let output = String::from_utf8_lossy(&shown.stderr).trim().to_owned();
+    Err(Error::Revision { revision: revision.to_owned(), output })
 }
 
-/// Reads the text of a document; `place` is where it came from.
-pub(crate) fn parse(text: &str, place: &str) -> Result<Contract, Error> {
-    let problem = |problem: String| Error::Unreadable { path: place.into(), problem };
+fn git(folder: &Path, arguments: &[&str]) -> Result<Output, Error> {
+    Command::new("git").arg("-C").arg(folder).args(arguments).output().map_err(Error::io("run", "git"))
+}
+
+/// Reads the text of a document.
+pub(crate) fn parse(text: &str, origin: &Origin<'_>) -> Result<Contract, Error> {
+    let path = || match origin {
+        Origin::Document(place) => place.into(),
+        Origin::Library(runtime) => format!("what {} wrote", library(runtime)).into(),
+    };
+    let problem = |problem: String| Error::Unreadable { path: path(), problem };
     let document: serde_json::Value = serde_json::from_str(text).map_err(|error| problem(error.to_string()))?;
     let found = document.get("format").and_then(serde_json::Value::as_u64);
     let found = found.ok_or_else(|| problem("it is no contract document: it has no `format`".to_owned()))?;
     if found != u64::from(FORMAT) {
-        let update = if found > u64::from(FORMAT) { "cargo hubs" } else { "hubs-runtime" };
-        return Err(Error::Format { place: place.to_owned(), found, known: FORMAT, update });
+        let newer = found > u64::from(FORMAT);
+        let (origin, update) = match origin {
+            Origin::Document(place) => (place.clone(), document_update(newer)),
+            Origin::Library(runtime) => (library(runtime), library_update(runtime, newer)),
+        };
+        return Err(Error::Format { origin, found, known: FORMAT, update });
     }
     serde_json::from_value(document).map_err(|error| problem(error.to_string()))
+}
+
+fn library(runtime: &Package) -> String {
+    format!("{} {}", runtime.name, runtime.version)
+}
+
+fn document_update(newer: bool) -> String {
+    let help = match newer {
+        true => "get a newer cargo hubs: `cargo install hubs-codegen --locked`",
+        false => "make the document anew: `cargo hubs generate` in the crate that it came from",
+    };
+    help.to_owned()
+}
+
+/// What to type so that the library and this program fit. All packages of hubs have one version.
+fn library_update(runtime: &Package, newer: bool) -> String {
+    let source = runtime.source.as_ref().map(|source| source.repr.as_str());
+    let git = source.and_then(|source| source.strip_prefix("git+"));
+    match (newer, git, source) {
+        (true, Some(git), _) => {
+            let (url, commit) = git.split_once('#').unwrap_or((git, ""));
+            let url = url.split('?').next().unwrap_or(url);
+            let commit = if commit.is_empty() { String::new() } else { format!(" --rev {commit}") };
+            format!("get the cargo hubs of that version: `cargo install hubs-codegen --locked --git {url}{commit}`")
+        }
+        (true, None, Some(_)) => {
+            let version = &runtime.version;
+            format!("get the cargo hubs of that version: `cargo install hubs-codegen --locked --version {version}`")
+        }
+        (true, None, None) => document_update(true),
+        (false, _, _) => "get a newer library: `cargo update hubs-runtime`".to_owned(),
+    }
 }

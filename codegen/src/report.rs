@@ -5,30 +5,47 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use hubs::contract::{Contract, Method, TypeDef};
 use similar::{ChangeTag, TextDiff};
 
-use crate::{list::signature, store::Difference};
+use crate::{list::signature, store::Difference, style};
 
 /// How many lines of one file's difference are shown.
 const LINES: usize = 60;
 
-/// The whole report on one package. `command` mends it.
+/// The whole report on one package: what differs in which file, then which methods and types moved, then `command`,
+/// which mends it. What matters most is last, where people look.
 pub(crate) fn stale(
     contract: &Contract,
     old: Option<&Contract>,
     found: &[Difference],
+    files: usize,
     command: &str,
     colours: bool,
 ) -> String {
-    let package = &contract.package;
-    let mut out = format!("stale: what was generated from the contract of `{package}` is not what its code says now\n");
-    for line in old.map(|old| moved(old, contract)).unwrap_or_default() {
-        out += &format!("  {line}\n");
-    }
-    for difference in found {
-        out.push('\n');
+    let mut out = String::new();
+    let (heads, bodies): (Vec<_>, Vec<_>) = found.iter().partition(|difference| only_head(difference));
+    for difference in bodies {
         out += &file(difference, colours);
+        out.push('\n');
     }
-    let _ = write!(out, "\nto mend it, run:\n    {command}\n");
+    if !heads.is_empty() {
+        let names: Vec<_> = heads.iter().map(|difference| difference.shown().display().to_string()).collect();
+        let _ = writeln!(out, "only the fingerprint in the first lines differs in {}\n", names.join(", "));
+    }
+    let count = found.len();
+    let package = &contract.package;
+    let verb = if count == 1 { "is" } else { "are" };
+    let summary = format!("`{package}`: {count} of {files} files {verb} not what the code says");
+    out += &line("Stale", &summary, style::BAD, colours);
+    for moved in old.map(|old| moved(old, contract)).unwrap_or_default() {
+        let _ = writeln!(out, "{:13}{moved}", "");
+    }
+    out += &line("Mend with", command, style::GOOD, colours);
     out
+}
+
+/// A line as cargo writes them: a word that ends where all of them end, and what it is about.
+fn line(word: &str, text: &str, style: anstyle::Style, colours: bool) -> String {
+    let style = if colours { style } else { anstyle::Style::new() };
+    format!("{style}{word:>12}{style:#} {text}\n")
 }
 
 /// One line for each hub, method and type that moved.
@@ -91,9 +108,9 @@ fn file(difference: &Difference, colours: bool) -> String {
         (_, None) => return format!("{path} is left over, no hub needs it any more\n"),
         (Some(old), Some(new)) => (old, new),
     };
-    if body(old) == body(new) {
-        return format!("{path} differs in its first lines only\n");
-    }
+    // The first lines differ with every contract, and tell nobody anything.
+    let head = new.len() - body(new).len();
+    let old = format!("{}{}", &new[..head], body(old));
     let diff = TextDiff::from_lines(old.as_str(), new.as_str());
     let mut lines = Vec::new();
     for hunk in diff.unified_diff().context_radius(2).iter_hunks() {
@@ -111,15 +128,22 @@ fn file(difference: &Difference, colours: bool) -> String {
     format!("{path} differs (- on disk, + from the code)\n{}\n", lines.join("\n"))
 }
 
+/// Whether nothing differs but the lines that change with every contract.
+fn only_head(difference: &Difference) -> bool {
+    matches!((&difference.old, &difference.new), (Some(old), Some(new)) if body(old) == body(new))
+}
+
 /// A file without the lines that change with every contract.
-fn body(text: &str) -> Vec<&str> {
-    text.lines().skip_while(|line| line.starts_with("//")).collect()
+fn body(text: &str) -> &str {
+    let head: usize = text.split_inclusive('\n').take_while(|line| line.starts_with("//")).map(str::len).sum();
+    &text[head..]
 }
 
 fn painted(line: String, tag: ChangeTag, colours: bool) -> String {
-    match tag {
-        ChangeTag::Delete if colours => format!("\u{1b}[31m{line}\u{1b}[0m"),
-        ChangeTag::Insert if colours => format!("\u{1b}[32m{line}\u{1b}[0m"),
-        _ => line,
-    }
+    let style = match tag {
+        ChangeTag::Delete if colours => style::OLD,
+        ChangeTag::Insert if colours => style::NEW,
+        _ => return line,
+    };
+    format!("{style}{line}{style:#}")
 }

@@ -14,6 +14,9 @@ use crate::{Error, store, workspace::Subject};
 const SUBJECT: &str = "subject";
 const RUNTIME: &str = "hubs";
 
+/// How the scratch crate's name begins.
+pub(crate) const PREFIX: &str = "hubs-of-";
+
 const MAIN: &str = "\
 //! Written by cargo hubs: writes down the contract of the crate that it links.
 
@@ -37,7 +40,7 @@ pub(crate) fn write(folder: &Path, root: &Path, subject: &Subject<'_>, features:
 
 /// The name of the scratch crate and its binary. It tells workspaces apart that share one target folder.
 pub(crate) fn name(folder: &Path, package: &str) -> String {
-    format!("hubs-of-{package}-{:08x}", hash(folder) & 0xffff_ffff)
+    format!("{PREFIX}{package}-{:08x}", hash(folder) & 0xffff_ffff)
 }
 
 /// Tells paths apart.

@@ -1,11 +1,18 @@
 //! Generated files on disk: compared, written whole or not at all, never rewritten when they are equal.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
+use serde_json::Value;
+
 use crate::{Error, emit::typescript::MARK};
+
+/// A draft that is older belongs to a run that was killed.
+const DRAFT_AGE: Duration = Duration::from_secs(60);
 
 /// What the disk should hold for one package.
 #[derive(Debug)]
@@ -41,8 +48,7 @@ impl Plan {
             if old.as_deref() == Some(new.as_str()) {
                 continue;
             }
-            let ours = |old: &String| old.starts_with(MARK) || path.extension().is_some_and(|e| e == "json");
-            if old.as_ref().is_some_and(|old| !ours(old)) {
+            if old.as_ref().is_some_and(|old| !ours(path, old)) {
                 return Err(Error::NotOurs(relative(path)));
             }
             found.push(Difference { path: path.clone(), old, new: Some(new.clone()) });
@@ -80,17 +86,37 @@ impl Difference {
     pub fn shown(&self) -> PathBuf {
         relative(&self.path)
     }
+}
 
-    /// Makes the file as it should be.
-    ///
-    /// # Errors
-    /// It cannot be written or removed.
-    pub fn mend(&self) -> Result<(), Error> {
-        match &self.new {
-            Some(text) => write(&self.path, text),
-            None => fs::remove_file(&self.path).map_err(Error::io("remove", &self.path)),
+/// Makes all files as they should be: every new text is on the disk before the first file changes, and a reader sees
+/// the old text of a file or the new one.
+///
+/// # Errors
+/// A file cannot be written or removed. If a text does not fit the disk, no file was changed.
+pub(crate) fn mend(differences: &[Difference]) -> Result<(), Error> {
+    let folders: BTreeSet<_> = differences.iter().filter_map(|difference| difference.path.parent()).collect();
+    folders.into_iter().for_each(clean);
+    let mut drafts = Vec::new();
+    for Difference { path, new, .. } in differences {
+        drafts.push(new.as_ref().map(|text| Draft::write(path, text)).transpose()?);
+    }
+    for (difference, draft) in differences.iter().zip(drafts) {
+        match draft {
+            Some(draft) => draft.keep()?,
+            None => fs::remove_file(&difference.path).map_err(Error::io("remove", &difference.path))?,
         }
     }
+    Ok(())
+}
+
+/// Whether an earlier run wrote this. What is no JSON any more, as after a merge, may be made anew.
+fn ours(path: &Path, text: &str) -> bool {
+    if path.extension().is_none_or(|extension| extension != "json") {
+        return text.starts_with(MARK);
+    }
+    let Ok(document) = serde_json::from_str::<Value>(text) else { return true };
+    let has = |key: &str| document.get(key).is_some();
+    (has("format") && has("hubs")) || has("asyncapi") || (has("$schema") && has("$defs"))
 }
 
 fn read(path: &Path) -> Result<Option<String>, Error> {
@@ -103,16 +129,52 @@ fn read(path: &Path) -> Result<Option<String>, Error> {
 
 /// Writes a file whole: a reader sees the old text or the new one.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Error> {
-    let folder = path.parent().unwrap_or(path);
-    fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let draft = folder.join(format!(".{name}.{}.hubs", std::process::id()));
-    let written = fs::write(&draft, text).and_then(|()| fs::rename(&draft, path));
-    if written.is_err() {
-        // The error below says what is wrong; a draft that cannot be removed says nothing more.
-        let _ = fs::remove_file(&draft);
+    Draft::write(path, text)?.keep()
+}
+
+/// A text on the disk, beside the file that it is for. It is gone if it is not kept.
+struct Draft<'a> {
+    path: &'a Path,
+    draft: PathBuf,
+}
+
+/// How the name of a draft ends.
+const DRAFT: &str = ".hubs";
+
+impl<'a> Draft<'a> {
+    fn write(path: &'a Path, text: &str) -> Result<Self, Error> {
+        let folder = path.parent().unwrap_or(path);
+        fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let draft = Self { path, draft: folder.join(format!(".{name}.{}{DRAFT}", std::process::id())) };
+        fs::write(&draft.draft, text).map_err(Error::io("write", path))?;
+        Ok(draft)
     }
-    written.map_err(Error::io("write", path))
+
+    fn keep(self) -> Result<(), Error> {
+        fs::rename(&self.draft, self.path).map_err(Error::io("write", self.path))
+    }
+}
+
+impl Drop for Draft<'_> {
+    fn drop(&mut self) {
+        // It was kept, or there is an error already that says what is wrong.
+        let _ = fs::remove_file(&self.draft);
+    }
+}
+
+/// Removes the drafts of a run that was killed. Those of a run that is still going on are younger.
+fn clean(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let written = entry.metadata().and_then(|metadata| metadata.modified());
+        let age = written.ok().and_then(|written| written.elapsed().ok()).unwrap_or_default();
+        if name.starts_with('.') && name.ends_with(DRAFT) && age > DRAFT_AGE {
+            // It harms nobody, and whatever keeps it from being removed will be in the way of a file too.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Writes a file unless it holds that text already: cargo builds again what is newer.
@@ -181,7 +243,7 @@ mod tests {
         let plan = plan(&folder.path().join("deep/er"), &[("a.ts", "a\n")]);
         let found = plan.differences().unwrap();
         assert_eq!(found.len(), 1);
-        found[0].mend().unwrap();
+        mend(&found).unwrap();
         assert!(plan.differences().unwrap().is_empty());
         let names: Vec<_> =
             fs::read_dir(folder.path().join("deep/er")).unwrap().map(|e| e.unwrap().file_name()).collect();
@@ -213,7 +275,7 @@ mod tests {
         let found = plan(folder.path(), &[]).differences().unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].path, folder.path().join("old.ts"));
-        found[0].mend().unwrap();
+        mend(&found).unwrap();
         assert!(!folder.path().join("old.ts").exists());
     }
 
@@ -223,5 +285,45 @@ mod tests {
         fs::write(folder.path().join("index.ts"), "export const mine = 1;\n").unwrap();
         let error = plan(folder.path(), &[("index.ts", "")]).differences().unwrap_err();
         assert!(error.to_string().contains("index.ts is in the way"), "{error}");
+    }
+
+    #[test]
+    fn a_document_in_the_way_is_known_by_its_keys() {
+        for (text, expected) in [
+            ("{ \"name\": \"a-web-page\" }", false),
+            ("[]", false),
+            ("<<<<<<< HEAD\n{", true),
+            ("{ \"format\": 1, \"hubs\": [] }", true),
+            ("{ \"asyncapi\": \"3.0.0\" }", true),
+        ] {
+            assert_eq!(ours(Path::new("package.json"), text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_cannot_be_written_changes_no_file() {
+        let folder = Scratch::new("whole");
+        let plan = plan(folder.path(), &[("a.ts", "new\n"), ("b/c.ts", "new\n")]);
+        fs::write(folder.path().join("a.ts"), head("chat")).unwrap();
+        let found = plan.differences().unwrap();
+        // Where a folder should be, somebody put a file.
+        fs::write(folder.path().join("b"), "").unwrap();
+        let error = mend(&found).unwrap_err().to_string();
+        assert!(error.starts_with("cannot make the folder"), "{error}");
+        assert_eq!(fs::read_to_string(folder.path().join("a.ts")).unwrap(), head("chat"));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "a draft stays");
+    }
+
+    #[test]
+    fn drafts_of_a_run_that_was_killed_go() {
+        let folder = Scratch::new("killed");
+        let (old, young) = (folder.path().join(".a.ts.1.hubs"), folder.path().join(".a.ts.2.hubs"));
+        for path in [&old, &young] {
+            fs::write(path, "half").unwrap();
+        }
+        let long_ago = std::time::SystemTime::now() - 2 * DRAFT_AGE;
+        fs::File::options().write(true).open(&old).unwrap().set_modified(long_ago).unwrap();
+        mend(&plan(folder.path(), &[("a.ts", "")]).differences().unwrap()).unwrap();
+        assert!(!old.exists() && young.exists());
     }
 }

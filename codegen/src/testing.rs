@@ -33,7 +33,7 @@ pub fn assert_up_to_date(folder: &Path, package: &str) {
     match stale(folder, package) {
         Ok(None) => {}
         Ok(Some(report)) => panic!("{report}"),
-        Err(error) => panic!("{error}"),
+        Err(error) => panic!("{}", error.whole()),
     }
 }
 

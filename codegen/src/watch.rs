@@ -13,35 +13,37 @@ use hubs_codegen::{Error, Workspace};
 use crate::{
     args::{Common, Document},
     commands,
+    shell::Shell,
 };
 
 /// How long a change may go unnoticed.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Generates now and whenever a source changes. Never ends by itself; mistakes in the sources are shown and waited out.
-pub(crate) fn generate(common: &Common, document: &Document) -> Result<ExitCode, Error> {
-    let root = match &document.from {
-        Some(from) => from.clone(),
-        None => Workspace::read(common.cargo_options())?.root().to_owned(),
+pub(crate) fn generate(shell: Shell, common: &Common, document: &Document) -> Result<ExitCode, Error> {
+    let places = match &document.from {
+        Some(from) => vec![from.clone()],
+        None => Workspace::read(common.cargo_options(shell, "Generating"))?.sources(),
     };
+    let shown: Vec<_> = places.iter().map(|place| place.display().to_string()).collect();
     let mut seen = BTreeMap::new();
     loop {
-        let now = sources(&root);
+        let now = sources(&places);
         if now != seen {
             seen = now;
-            if let Err(error) = commands::generate(common, document) {
-                eprintln!("error: {error}");
+            if let Err(error) = commands::generate(shell, common, document) {
+                shell.error(&error);
             }
-            eprintln!("watching {}", root.display());
+            shell.status("Watching", shown.join(", "));
         }
         std::thread::park_timeout(PAUSE);
     }
 }
 
-/// When each source file below `path` was written.
-fn sources(path: &Path) -> BTreeMap<PathBuf, Option<SystemTime>> {
+/// When each source file below these places was written.
+fn sources(places: &[PathBuf]) -> BTreeMap<PathBuf, Option<SystemTime>> {
     let mut found = BTreeMap::new();
-    collect(path, true, &mut found);
+    places.iter().for_each(|place| collect(place, true, &mut found));
     found
 }
 

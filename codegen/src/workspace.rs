@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand, Package, PackageId, Target, TargetKind};
 
-use crate::{Config, Error};
+use crate::{Config, Error, Progress, cargo, store::relative};
 
 /// The package that has the library `hubs`.
 const RUNTIME: &str = "hubs-runtime";
@@ -20,6 +20,10 @@ pub struct CargoOptions {
     pub offline: bool,
     /// Features of the packages that are looked at.
     pub features: Vec<String>,
+    /// Whether what cargo says may have colours.
+    pub colours: bool,
+    /// Whether to show what is going on.
+    pub progress: Progress,
 }
 
 /// A workspace as cargo sees it.
@@ -55,16 +59,32 @@ impl Workspace {
         let flags = [("--locked", options.locked), ("--offline", options.offline)];
         command
             .other_options(flags.iter().filter(|(_, on)| *on).map(|(flag, _)| (*flag).to_owned()).collect::<Vec<_>>());
+        let shown = options.progress.start("the workspace");
         let metadata = command.exec().map_err(|error| match error {
-            cargo_metadata::Error::CargoMetadata { stderr } => Error::Metadata(stderr.trim().to_owned()),
-            other => Error::Metadata(other.to_string()),
+            cargo_metadata::Error::CargoMetadata { stderr } => {
+                Error::Metadata { output: cargo::without_status(&stderr) }
+            }
+            other => Error::Metadata { output: other.to_string() },
         })?;
+        drop(shown);
         Ok(Self { metadata, options })
     }
 
     /// Folder of the workspace.
     pub fn root(&self) -> &Path {
         self.metadata.workspace_root.as_std_path()
+    }
+
+    /// The folders that hold the sources which people change: the workspace, and packages by path outside of it.
+    pub fn sources(&self) -> Vec<PathBuf> {
+        let mut folders = vec![self.root().to_owned()];
+        let local = self.metadata.packages.iter().filter(|package| package.source.is_none());
+        for folder in local.filter_map(|package| package.manifest_path.parent()) {
+            if !folders.iter().any(|known| folder.as_std_path().starts_with(known)) {
+                folders.push(folder.as_std_path().to_owned());
+            }
+        }
+        folders
     }
 
     /// Where everything is kept that is made on the way.
@@ -90,7 +110,7 @@ impl Workspace {
             return Err(Error::NoPackage { candidates: self.candidates(&members) });
         }
         let subjects = chosen.into_iter().map(|package| self.subject(package)).collect::<Result<Vec<_>, _>>()?;
-        different_places(&subjects)?;
+        self.different_places(&members, &subjects)?;
         Ok(subjects)
     }
 
@@ -101,18 +121,47 @@ impl Workspace {
         })
     }
 
-    fn candidates(&self, members: &[&Package]) -> String {
+    fn candidates(&self, members: &[&Package]) -> Vec<String> {
         let users = members.iter().filter(|package| self.runtime_of(package).is_some());
-        let users: Vec<_> = users.map(|package| format!("`-p {}`", package.name)).collect();
-        if users.is_empty() { String::new() } else { format!(" (perhaps {})", users.join(" or ")) }
+        users.map(|package| package.name.to_string()).collect()
     }
 
     fn subject<'a>(&'a self, package: &'a Package) -> Result<Subject<'a>, Error> {
         let config = Config::read(package.manifest_path.as_std_path(), &package.metadata)?;
         let runtime = self.runtime_of(package).ok_or_else(|| Error::NoHubs { package: package.name.to_string() })?;
+        // `dependency/feature` is cargo's to judge.
+        let unknown = |feature: &&String| !feature.contains('/') && !package.features.contains_key(*feature);
+        if let Some(feature) = self.options.features.iter().find(unknown) {
+            let (package, known) = (package.name.to_string(), package.features.keys().cloned().collect());
+            return Err(Error::NoFeature { package, feature: feature.clone(), known });
+        }
         let named = package.dependencies.iter().find(|dependency| dependency.name == RUNTIME);
         let runtime_key = named.map(|dependency| dependency.rename.clone().unwrap_or_else(|| dependency.name.clone()));
         Ok(Subject { package, config, runtime, runtime_key })
+    }
+
+    /// No file is written for two purposes: not by the chosen packages, nor by one of them and one that is chosen next
+    /// time.
+    fn different_places(&self, members: &[&Package], subjects: &[Subject<'_>]) -> Result<(), Error> {
+        let chosen = subjects.iter().map(|subject| (subject.package, subject.config.clone()));
+        let others = members.iter().filter(|package| package.metadata.get("hubs").is_some());
+        let others = others.filter(|package| subjects.iter().all(|subject| subject.package.id != package.id));
+        // A mistake in the configuration of a package that was not asked for is said when it is.
+        let others = others.filter_map(|package| {
+            let config = Config::read(package.manifest_path.as_std_path(), &package.metadata).ok()?;
+            Some((*package, config))
+        });
+        let mut taken: Vec<(String, PathBuf)> = Vec::new();
+        for (package, config) in chosen.chain(others) {
+            for (key, path) in config.places() {
+                let second = format!("`{key}` of `{}`", package.name);
+                if let Some((first, path)) = taken.iter().find(|(_, other)| other == path) {
+                    return Err(Error::SamePlace { first: first.clone(), second, path: relative(path) });
+                }
+                taken.push((second, path.to_owned()));
+            }
+        }
+        Ok(())
     }
 
     /// The hubs-runtime that `package` uses: its own dependency, or the nearest of its dependencies'.
@@ -166,20 +215,4 @@ impl Subject<'_> {
         let manifest = self.package.manifest_path.as_std_path();
         manifest.parent().unwrap_or(manifest)
     }
-}
-
-fn different_places(subjects: &[Subject<'_>]) -> Result<(), Error> {
-    for (index, one) in subjects.iter().enumerate() {
-        for other in &subjects[index + 1..] {
-            let same_typescript = one.config.typescript.is_some() && one.config.typescript == other.config.typescript;
-            let path = match &one.config.typescript {
-                Some(path) if same_typescript => path,
-                _ if one.config.contract == other.config.contract => &one.config.contract,
-                _ => continue,
-            };
-            let (first, second) = (one.package.name.to_string(), other.package.name.to_string());
-            return Err(Error::SamePlace { first, second, path: path.clone() });
-        }
-    }
-    Ok(())
 }

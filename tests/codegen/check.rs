@@ -8,17 +8,17 @@ const SOURCE: &str = "contract/src/lib.rs";
 fn moved(test: &str, old: &str, new: &str, says: &[&str]) {
     let project = Project::new("board", test);
     project.hubs(&["generate"]).expect(0, &["wrote"]);
-    project.hubs(&["check"]).expect(0, &["`board-contract` is up to date: 13 files"]);
+    project.hubs(&["check"]).expect(0, &["`board-contract`: 13 files, all up to date"]);
     let before = project.generated();
 
     project.change(SOURCE, old, new);
     let stale = project.hubs(&["check"]);
     stale.expect(4, says);
-    stale.expect(4, &["contract/hubs.json differs", "\nto mend it, run:\n    cargo hubs generate -p board-contract\n"]);
+    stale.expect(4, &["contract/hubs.json differs", "\n   Mend with cargo hubs generate -p board-contract\n"]);
     assert!(!stale.said.contains('\u{1b}'), "no colours in a pipe");
     assert_eq!(before, project.generated(), "check writes nothing");
 
-    project.hubs(&["generate", "-p", "board-contract"]).expect(0, &["wrote contract/hubs.json"]);
+    project.hubs(&["generate", "-p", "board-contract"]).expect(0, &["Wrote contract/hubs.json"]);
     project.hubs(&["check"]).expect(0, &["up to date"]);
 }
 
@@ -34,7 +34,7 @@ fn a_renamed_hub_method() {
             "../web/src/hubs/board-hub.ts differs",
             "-  pinNote(board: BoardId, text: string, at: [number, number]): Promise<Note>;",
             "+  postNote(board: BoardId, text: string, at: [number, number]): Promise<Note>;",
-            "../web/src/hubs/clock.ts differs in its first lines only",
+            "only the fingerprint in the first lines differs in ../web/src/hubs/board-client.ts, ../web/src/hubs/clock.ts",
         ],
     );
 }

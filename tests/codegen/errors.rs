@@ -84,14 +84,15 @@ fn wrong_configuration_and_wrong_packages() {
     let project = Project::new("board", "configuration");
     project
         .hubs(&["generate", "-p", "bord"])
-        .expect(1, &["no package `bord` in this workspace; there are `board-contract`"]);
+        .expect(1, &["error: no package `bord` in this workspace\nhelp: there is `board-contract`"]);
     project.hubs(&["generate", "--nonsense"]).expect(2, &["--nonsense"]);
     project.hubs(&["--help"]).expect(0, &["Exit codes:", "4    check: what was generated is stale"]);
     project.hubs(&["check", "--manifest-path", "nowhere/Cargo.toml"]).expect(1, &["nowhere/Cargo.toml"]);
     project.change("contract/Cargo.toml", "typescript =", "typscript =");
-    project
-        .hubs(&["generate"])
-        .expect(1, &["unknown field `typscript`", "contract/Cargo.toml: [package.metadata.hubs]"]);
+    project.hubs(&["generate"]).expect(
+        1,
+        &["error: Cargo.toml: [package.metadata.hubs]: there is no `typscript`\nhelp: did you mean `typescript`?"],
+    );
 }
 
 #[test]
@@ -109,5 +110,11 @@ fn a_package_without_hubs() {
     let line = manifest.lines().find(|line| line.starts_with("hubs-runtime")).unwrap().to_owned();
     project.change("contract/Cargo.toml", &line, "");
     project.write(SOURCE, "");
-    project.hubs(&["check"]).expect(1, &["`board-contract` does not depend on hubs-runtime", "cargo add hubs-runtime"]);
+    project.hubs(&["check"]).expect(
+        1,
+        &[
+            "`board-contract` does not depend on hubs-runtime",
+            "help: run `cargo add hubs-runtime --package board-contract`",
+        ],
+    );
 }

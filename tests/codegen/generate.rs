@@ -9,7 +9,7 @@ use crate::project::{Project, repository};
 fn what_is_generated_is_what_was_reviewed() {
     let project = Project::new("board", "golden");
     let generate = project.hubs(&["generate"]);
-    generate.expect(0, &["wrote contract/hubs.json", "wrote ../web/src/hubs/board-hub.ts"]);
+    generate.expect(0, &["Wrote contract/hubs.json", "Wrote ../web/src/hubs/board-hub.ts"]);
     generate
         .expect(0, &["warning: HUB120: the official JavaScript client cannot call `board_contract::BoardHub::lost`"]);
     let golden = repository().join("tests/codegen/golden");
@@ -51,13 +51,13 @@ fn two_checkouts_give_the_same_bytes() {
 #[test]
 fn equal_files_are_not_written_again() {
     let project = Project::new("board", "equal");
-    project.hubs(&["generate"]).expect(0, &["wrote contract/hubs.json"]);
+    project.hubs(&["generate"]).expect(0, &["Wrote contract/hubs.json"]);
     let times = || {
         let modified = |path: &String| fs::metadata(project.file(path)).unwrap().modified().unwrap();
         project.generated().keys().map(modified).collect::<Vec<_>>()
     };
     let before = times();
-    project.hubs(&["generate", "-p", "board-contract"]).expect(0, &["`board-contract` is up to date: 13 files"]);
+    project.hubs(&["generate", "-p", "board-contract"]).expect(0, &["`board-contract`: 13 files, all up to date"]);
     assert_eq!(before, times());
 }
 
@@ -71,7 +71,7 @@ fn files_that_no_hub_needs_any_more_go_and_others_stay() {
     project
         .hubs(&["check"])
         .expect(4, &["clock.ts is left over", "method board_contract::Clock::now (`Clock.Now`) is gone"]);
-    project.hubs(&["generate"]).expect(0, &["removed ../web/src/hubs/clock.ts"]);
+    project.hubs(&["generate"]).expect(0, &["Removed ../web/src/hubs/clock.ts"]);
     assert!(!project.file("web/src/hubs/clock.ts").exists());
     assert!(project.file("web/src/hubs/mine.ts").exists());
     project.hubs(&["check"]).expect(0, &["up to date"]);
@@ -80,9 +80,9 @@ fn files_that_no_hub_needs_any_more_go_and_others_stay() {
 #[test]
 fn a_program_without_a_library_answers_by_itself() {
     let project = Project::new("lonely", "lonely");
-    project.hubs(&["generate"]).expect(0, &["wrote contract/hubs.json", "wrote web/src/hubs/echo-hub.ts"]);
+    project.hubs(&["generate"]).expect(0, &["Wrote contract/hubs.json", "Wrote web/src/hubs/echo-hub.ts"]);
     assert!(project.read("contract/web/src/hubs/echo-hub.ts").contains("echo(text: string): Promise<string>;"));
-    project.hubs(&["check", "--offline", "--locked"]).expect(0, &["`lonely` is up to date"]);
+    project.hubs(&["check", "--offline", "--locked"]).expect(0, &["all up to date"]);
 }
 
 #[test]

@@ -4,8 +4,15 @@
 
 mod check;
 mod commands;
+mod disk;
 mod errors;
 mod generate;
+mod in_cargo_test;
+mod manual;
 mod page;
+mod pipeline;
 mod project;
+mod sources;
+mod terminal;
 mod typescript;
+mod usage;

@@ -46,6 +46,6 @@ fn from_an_empty_folder_to_a_red_pull_request() {
     }
     project.change("contract/src/lib.rs", "send_message", "post_message");
     says(4, "cargo hubs check");
-    project.hubs(&["generate"]).expect(0, &["wrote web/src/hubs/chat-hub.ts"]);
+    project.hubs(&["generate"]).expect(0, &["Wrote web/src/hubs/chat-hub.ts"]);
     says(100, "cargo hubs diff HEAD --deny breaking");
 }

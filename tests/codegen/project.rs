@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    hash::{Hash as _, Hasher as _},
     path::{Path, PathBuf},
     process::Command,
     sync::OnceLock,
@@ -17,6 +18,8 @@ pub(crate) struct Project {
 /// How the command ended.
 pub(crate) struct Outcome {
     pub(crate) code: Option<i32>,
+    /// What it said on standard output.
+    pub(crate) out: String,
     /// Both outputs.
     pub(crate) said: String,
 }
@@ -24,7 +27,18 @@ pub(crate) struct Outcome {
 impl Project {
     /// Copies a fixture to a folder named after the test.
     pub(crate) fn new(fixture: &str, test: &str) -> Self {
-        let root = temporary().join("codegen").join(test);
+        Self::at(temporary().join("codegen").join(test), fixture)
+    }
+
+    /// Copies a fixture to a folder outside of this repository, where its `cargo hubs` is no alias. Each checkout of
+    /// this repository has its own, the same one each time, so that the target folder does not grow.
+    pub(crate) fn elsewhere(fixture: &str, test: &str) -> Self {
+        let mut hash = std::hash::DefaultHasher::new();
+        temporary().hash(&mut hash);
+        Self::at(std::env::temp_dir().join(format!("hubs-tests-{:x}", hash.finish())).join(test), fixture)
+    }
+
+    fn at(root: PathBuf, fixture: &str) -> Self {
         if root.exists() {
             fs::remove_dir_all(&root).unwrap();
         }
@@ -61,22 +75,23 @@ impl Project {
 
     /// `cargo hubs ..` in the package's folder.
     pub(crate) fn hubs(&self, arguments: &[&str]) -> Outcome {
-        let output = self.command(arguments).output().unwrap();
-        let said = [output.stdout, output.stderr].concat();
-        Outcome { code: output.status.code(), said: String::from_utf8(said).unwrap() }
-    }
-
-    /// The same; what it says is its standard output alone.
-    pub(crate) fn hubs_apart(&self, arguments: &[&str]) -> Outcome {
-        let output = self.command(arguments).output().unwrap();
-        Outcome { code: output.status.code(), said: String::from_utf8(output.stdout).unwrap() }
+        Outcome::of(&mut self.command(arguments))
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(cargo_hubs());
         command.arg("hubs").args(arguments).current_dir(self.file("contract"));
-        command.env("CARGO_TARGET_DIR", temporary().join("codegen-target"));
+        command.env("CARGO_TARGET_DIR", shared_target());
+        // Whoever runs the tests may have these, and the tests say which of them a command sees.
+        for name in ["CARGO_TERM_COLOR", "NO_COLOR", "CI", "GITHUB_ACTIONS", "GITHUB_WORKSPACE", "CLICOLOR_FORCE"] {
+            command.env_remove(name);
+        }
         command
+    }
+
+    /// `git ..` in the project's root, by an author and at a time that are always the same.
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        git(&self.root, arguments)
     }
 
     /// What was generated: paths from the root, and texts.
@@ -94,6 +109,14 @@ impl Project {
 }
 
 impl Outcome {
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let program = command.get_program().to_owned();
+        let output = command.output().unwrap_or_else(|error| panic!("cannot run {program:?}, install it: {error}"));
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        let (out, err) = (text(output.stdout), text(output.stderr));
+        Self { code: output.status.code(), said: format!("{out}{err}"), out }
+    }
+
     /// The command ended like this and said all of that.
     #[track_caller]
     pub(crate) fn expect(&self, code: i32, texts: &[&str]) {
@@ -109,13 +132,31 @@ pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
+/// What all projects are built in.
+pub(crate) fn shared_target() -> PathBuf {
+    temporary().join("codegen-target")
+}
+
+/// `git ..` in a folder, by an author and at a time that are always the same: so are the names of the commits.
+pub(crate) fn git(folder: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new("git");
+    command.args(["-c", "init.defaultBranch=main", "-c", "core.autocrlf=false", "-c", "commit.gpgSign=false"]);
+    for who in ["AUTHOR", "COMMITTER"] {
+        command.env(format!("GIT_{who}_NAME"), "t").env(format!("GIT_{who}_EMAIL"), "t@example.com");
+        command.env(format!("GIT_{who}_DATE"), "2026-01-01T00:00:00Z");
+    }
+    let output = command.args(arguments).current_dir(folder).output().expect("git runs");
+    assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
 /// A folder for what tests make.
 pub(crate) fn temporary() -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
 }
 
 /// The command, built once for all tests.
-fn cargo_hubs() -> &'static Path {
+pub(crate) fn cargo_hubs() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let mut command = Command::new(env!("CARGO"));

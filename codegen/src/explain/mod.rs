@@ -1,29 +1,31 @@
 //! The text behind every code: `macros.md` is a copy of `docs/errors.md`, `contract.md` is about contracts and files.
 
-use std::fmt::Write as _;
-
 use crate::Error;
 
 const PAGES: [&str; 2] = [include_str!("macros.md"), include_str!("contract.md")];
+
+/// What there is to say about one code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// The code, such as `HUB012`.
+    pub code: &'static str,
+    /// What it means and what to do about it; the first line is a sentence of its own.
+    pub text: &'static str,
+}
 
 /// What a code means and what to do about it.
 ///
 /// # Errors
 /// There is no such code.
-pub fn one(code: &str) -> Result<String, Error> {
+pub fn one(code: &str) -> Result<Entry, Error> {
     let wanted = code.trim().to_uppercase();
     let wanted = if wanted.starts_with("HUB") { wanted } else { format!("HUB{wanted:0>3}") };
-    let found = sections().find(|(name, _)| *name == wanted);
-    found.map(|(name, text)| format!("{name}\n\n{}\n", text.trim())).ok_or(Error::NoCode(wanted))
+    all().into_iter().find(|entry| entry.code == wanted).ok_or(Error::NoCode(wanted))
 }
 
-/// All codes, each with its first sentence.
-pub fn all() -> String {
-    let mut out = String::new();
-    for (code, text) in sections() {
-        let _ = writeln!(out, "{code}  {}", text.trim().lines().next().unwrap_or_default());
-    }
-    out
+/// All codes.
+pub fn all() -> Vec<Entry> {
+    sections().map(|(code, text)| Entry { code, text: text.trim() }).collect()
 }
 
 /// The sections of all pages, by their headings.
@@ -44,11 +46,12 @@ mod tests {
     #[test]
     fn codes_are_found_however_they_are_written() {
         for code in ["HUB012", "hub012", "12", "012"] {
-            assert!(one(code).unwrap().starts_with("HUB012\n\n"), "{code}");
+            assert_eq!(one(code).unwrap().code, "HUB012");
         }
-        assert!(one("HUB103").unwrap().contains("skip_serializing_if"));
-        let error = one("HUB999").unwrap_err().to_string();
-        assert!(error.contains("`HUB999`") && error.contains("cargo hubs explain"), "{error}");
+        assert!(one("HUB103").unwrap().text.contains("skip_serializing_if"));
+        let error = one("HUB999").unwrap_err();
+        assert_eq!(error.to_string(), "there is no error `HUB999`");
+        assert!(error.help().unwrap().contains("cargo hubs explain"));
     }
 
     #[test]
@@ -60,6 +63,6 @@ mod tests {
                 assert!(one(code).is_ok(), "{code} has no section in contract.md");
             }
         }
-        assert!(all().lines().count() > 40);
+        assert!(all().len() > 40);
     }
 }

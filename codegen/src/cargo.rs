@@ -1,0 +1,154 @@
+//! Runs `cargo build`: shows what it compiles while it does, and keeps what it said for when it fails. Must not know
+//! what is built.
+
+use std::{
+    io::{BufRead as _, BufReader, Read},
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+
+use cargo_metadata::Message;
+
+use crate::{
+    Error,
+    progress::Activity,
+    shim,
+    workspace::{Subject, Workspace},
+};
+
+/// How cargo begins the lines that say what it does. They are shown while it does it, and are no part of an error.
+const VERBS: [&str; 12] = [
+    "Adding",
+    "Blocking",
+    "Checking",
+    "Compiling",
+    "Dirty",
+    "Downloaded",
+    "Downloading",
+    "Finished",
+    "Fresh",
+    "Locking",
+    "Running",
+    "Updating",
+];
+
+/// `cargo build` in the user's workspace, into a folder of our own.
+pub(crate) fn command(workspace: &Workspace) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(["build", "--message-format=json-render-diagnostics"]);
+    // The user's `.cargo/config.toml` and toolchain file hold from here.
+    command.current_dir(workspace.root());
+    // Other features than in the user's own builds: in one target folder the two would undo each other.
+    command.env("CARGO_TARGET_DIR", workspace.scratch().join("build"));
+    command.env("CARGO_TERM_COLOR", if workspace.options.colours { "always" } else { "never" });
+    command.env("CARGO_TERM_PROGRESS_WHEN", "never");
+    if workspace.options.offline {
+        command.arg("--offline");
+    }
+    command
+}
+
+/// Builds and gives the path of the binary.
+pub(crate) fn build(
+    mut command: Command,
+    subject: &Subject<'_>,
+    bin: &str,
+    shown: &Activity,
+) -> Result<PathBuf, Error> {
+    let failed = || Error::io("run", "cargo");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(failed())?;
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let (program, output) = std::thread::scope(|scope| {
+        let listening = scope.spawn(|| stderr.map(|stderr| listen(stderr, shown)).unwrap_or_default());
+        let program = stdout.and_then(|stdout| executable(stdout, bin));
+        (program, listening.join().unwrap_or_default())
+    });
+    if !child.wait().map_err(failed())?.success() {
+        let package = subject.package.name.to_string();
+        let output = from_here(&output);
+        // What cargo says last, whatever went wrong in a compiler. All else is about manifests, locks and networks.
+        return Err(match output.contains("could not compile") {
+            true => Error::Compile { package, output },
+            false => Error::Build { package, output },
+        });
+    }
+    program.ok_or_else(|| Error::Unreadable {
+        path: "the output of cargo build".into(),
+        problem: format!("it names no program `{bin}`"),
+    })
+}
+
+/// The path of the binary, from cargo's messages.
+fn executable(messages: impl Read, bin: &str) -> Option<PathBuf> {
+    let mut found = None;
+    for message in Message::parse_stream(BufReader::new(messages)).filter_map(Result::ok) {
+        match message {
+            Message::CompilerArtifact(artifact) if artifact.target.name == bin && artifact.target.is_bin() => {
+                found = artifact.executable.map(cargo_metadata::camino::Utf8PathBuf::into_std_path_buf);
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Shows what cargo does and gives what else it says.
+fn listen(said: impl Read, shown: &Activity) -> String {
+    let mut rest = String::new();
+    let mut compiled = 0;
+    for line in BufReader::new(said).split(b'\n').map_while(Result::ok) {
+        let line = String::from_utf8_lossy(&line);
+        match status(&anstream::adapter::strip_str(&line).to_string()) {
+            Some(("Compiling", what)) if what.starts_with(shim::PREFIX) => shown.say("linking"),
+            Some(("Compiling", what)) => {
+                compiled += 1;
+                // Without the place that follows the version.
+                let what = what.split(" (").next().unwrap_or(what);
+                shown.say(&format!("compiling {what} ({compiled})"));
+            }
+            Some(("Finished", _)) => {}
+            Some((verb, what)) => shown.say(&format!("{} {what}", verb.to_lowercase())),
+            None => {
+                rest += &line;
+                rest.push('\n');
+            }
+        }
+    }
+    rest
+}
+
+/// The scratch crate is another workspace, for which the compiler names files by their whole paths.
+fn from_here(said: &str) -> String {
+    let here = std::env::current_dir().and_then(std::fs::canonicalize).unwrap_or_default();
+    if here.parent().is_none() {
+        return said.to_owned();
+    }
+    said.replace(&format!("{}{}", here.display(), std::path::MAIN_SEPARATOR), "")
+}
+
+/// What cargo says without the lines that say what it does.
+pub(crate) fn without_status(said: &str) -> String {
+    let lines = said.lines().filter(|line| status(&anstream::adapter::strip_str(line).to_string()).is_none());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Verb and rest of a line that says what cargo does.
+fn status(line: &str) -> Option<(&str, &str)> {
+    let (verb, what) = line.trim_start().split_once(' ')?;
+    (line.starts_with(' ') && VERBS.contains(&verb)).then_some((verb, what))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Progress;
+
+    #[test]
+    fn what_cargo_does_is_no_part_of_an_error() {
+        let said = "\u{1b}[1m\u{1b}[92m   Compiling\u{1b}[0m chat v0.1.0 (/app)\n    Blocking waiting for file lock\n\
+                    error[E0308]: mismatched types\n --> src/lib.rs:1:24\n  |     Compiling is a word\n";
+        let rest = listen(said.as_bytes(), &Progress::default().start("chat"));
+        assert_eq!(rest, "error[E0308]: mismatched types\n --> src/lib.rs:1:24\n  |     Compiling is a word\n");
+    }
+}
