@@ -1,9 +1,10 @@
 // Old pages and the new server: for each pair, the client generated from the old contract calls every method that it
-// knows and handles every call, through the official client. Writes down what happened as lines of JSON; judges
+// knows and handles every call, through the official client, under each protocol. Writes down what happened as lines of JSON; judges
 // nothing but values, by the schemas of the old contract.
 import { readFileSync } from "node:fs";
 
-import { HttpTransportType, HubConnectionBuilder, LogLevel } from "@microsoft/signalr";
+import { HttpTransportType, HubConnectionBuilder, JsonHubProtocol, LogLevel } from "@microsoft/signalr";
+import { MessagePackHubProtocol } from "@microsoft/signalr-protocol-msgpack";
 import Ajv2020 from "ajv/dist/2020.js";
 
 const LIMIT = 10_000;
@@ -127,11 +128,15 @@ function listen(pair, judge, api, connection) {
     });
 }
 
-async function run(pair) {
+async function run(pair, protocol) {
   const api = await import(`./out/${pair.name}/old/index.js`);
   const judge = new Judge(JSON.parse(pair.schema));
   const options = { transport: HttpTransportType.WebSockets, skipNegotiation: true };
-  const connection = new HubConnectionBuilder().withUrl(`${server}/${pair.name}`, options).configureLogging(LogLevel.None).build();
+  const connection = new HubConnectionBuilder()
+    .withUrl(`${server}/${pair.name}?${protocol.name}`, options)
+    .withHubProtocol(protocol)
+    .configureLogging(LogLevel.None)
+    .build();
   const heard = listen(pair, judge, api, connection);
   await within(connection.start(), `${pair.name}: the connection starts`);
   const facts = [];
@@ -139,9 +144,11 @@ async function run(pair) {
     facts.push(...(await call(pair, judge, api.createH(connection), method)));
   }
   await within(connection.stop(), `${pair.name}: the connection stops`);
-  return { pair: pair.name, facts: [...facts, ...heard()] };
+  return { pair: pair.name, protocol: protocol.name, facts: [...facts, ...heard()] };
 }
 
-for (const pair of JSON.parse(readFileSync("pairs.json", "utf8"))) {
-  console.log(JSON.stringify(await run(pair)));
+for (const protocol of [new JsonHubProtocol(), new MessagePackHubProtocol()]) {
+  for (const pair of JSON.parse(readFileSync("pairs.json", "utf8"))) {
+    console.log(JSON.stringify(await run(pair, protocol)));
+  }
 }
