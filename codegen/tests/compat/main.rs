@@ -11,11 +11,14 @@
 )]
 
 mod happened;
+mod hubs;
 mod methods;
 mod pair;
 mod server;
 mod typescript;
 mod values;
+
+use std::collections::BTreeSet;
 
 use happened::Run;
 use hubs_codegen::compat::{self, Direction, Verdict};
@@ -23,7 +26,7 @@ use pair::Pair;
 use typescript::Compiled;
 
 fn pairs() -> Vec<Pair> {
-    [values::pairs(), methods::pairs()].concat()
+    [values::pairs(), methods::pairs(), self::hubs::pairs()].concat()
 }
 
 /// The verdicts that the rules give in one direction.
@@ -103,4 +106,23 @@ fn equal_contracts_have_no_changes() {
         assert!(compat::compare(&pair.old, &pair.old).is_empty(), "{}", pair.name);
         assert!(compat::compare(&pair.new, &pair.new).is_empty(), "{}", pair.name);
     }
+}
+
+/// Rules without a pair, and why.
+const WITHOUT: [(&str, &str); 3] = [
+    ("text-narrower", "no type that this crate has without features is a text of a form"),
+    ("text-wider", "as above"),
+    ("type-wider", "no type that this crate has without features is anything at all"),
+];
+
+#[test]
+fn every_rule_has_a_pair() {
+    let pairs = pairs();
+    let changes: Vec<_> = pairs.iter().flat_map(|pair| compat::compare(&pair.old, &pair.new)).collect();
+    let used: BTreeSet<_> = changes.iter().map(|change| change.rule).collect();
+    // Each is `NAME: Rule = rule("name", ..` or `both("name", ..`.
+    let all = include_str!("../../src/compat/rules.rs").split(": Rule =").skip(1);
+    let all = all.map(|rule| rule.split('"').nth(1).expect("a rule has a name"));
+    let missing: Vec<_> = all.filter(|name| !used.contains(name)).collect();
+    assert_eq!(missing, WITHOUT.map(|(name, _)| name));
 }

@@ -45,12 +45,42 @@ function coarse(schema, names = false) {
   return coarser;
 }
 
+/** What tells an object of one variant from those of others; nothing if the branches are no variants. */
+function tags(branches) {
+  const found = branches.map(({ properties = {}, required = [] }) => {
+    const constant = Object.entries(properties).find(([, property]) => property.const !== undefined);
+    if (constant !== undefined) {
+      return { required: [constant[0]], properties: { [constant[0]]: { const: constant[1].const } } };
+    }
+    return required.length === 1 && Object.keys(properties).length === 1 ? { required } : undefined;
+  });
+  return found.filter((tag) => tag !== undefined);
+}
+
+/** The schema with room for variants that it does not know. */
+function withOthers(schema) {
+  if (typeof schema !== "object" || schema === null) {
+    return schema;
+  }
+  const copy = Array.isArray(schema) ? [] : {};
+  for (const [key, value] of Object.entries(schema)) {
+    copy[key] = withOthers(value);
+  }
+  const known = Array.isArray(schema.oneOf) ? tags(schema.oneOf) : [];
+  if (known.length > 0) {
+    copy.anyOf = [...copy.oneOf, { type: "object", not: { anyOf: known } }];
+    delete copy.oneOf;
+  }
+  return copy;
+}
+
 /** Tells what an old page thinks of a value. */
 class Judge {
   constructor(schema) {
     const options = { strict: false, logger: false, validateFormats: false };
     this.exact = new Ajv2020(options).addSchema(schema, "old");
     this.coarse = new Ajv2020(options).addSchema(coarse(schema), "old");
+    this.others = new Ajv2020(options).addSchema(withOthers(schema), "old");
     this.names = new Set(Object.keys(schema.$defs));
   }
 
@@ -60,8 +90,14 @@ class Judge {
     if (!this.names.has(name) || this.exact.validate({ $ref }, value)) {
       return [];
     }
-    const kind = this.coarse.validate({ $ref }, value) ? "unusual" : "unfit";
+    const kind = this.coarse.validate({ $ref }, value) || this.#isMore($ref, value) ? "unusual" : "unfit";
     return [{ kind, what: name, text: `${JSON.stringify(value)}: ${this.exact.errorsText()}` }];
+  }
+
+  /** Whether a list holds values that are known, and variants that are not. */
+  #isMore($ref, value) {
+    const known = () => value.some((item) => this.exact.validate({ $ref: `${$ref}/items` }, item));
+    return Array.isArray(value) && this.others.validate({ $ref }, value) && known();
   }
 }
 
@@ -138,8 +174,12 @@ async function run(pair, protocol) {
     .configureLogging(LogLevel.None)
     .build();
   const heard = listen(pair, judge, api, connection);
-  await within(connection.start(), `${pair.name}: the connection starts`);
   const facts = [];
+  try {
+    await within(connection.start(), `${pair.name}: the connection starts`);
+  } catch (error) {
+    facts.push({ kind: "failed", what: "H", text: error.message });
+  }
   for (const method of pair.old.methods) {
     facts.push(...(await call(pair, judge, api.createH(connection), method)));
   }
