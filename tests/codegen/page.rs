@@ -5,7 +5,7 @@ use std::{fs, process::Command};
 use crate::project::{Project, repository};
 
 /// The text of all code blocks of a kind.
-fn blocks(page: &str, kind: &str) -> Vec<String> {
+pub(crate) fn blocks(page: &str, kind: &str) -> Vec<String> {
     let start = format!("```{kind}\n");
     let parts = page.split(&start).skip(1);
     parts.map(|part| part.split("```").next().unwrap().to_owned()).collect()
