@@ -49,7 +49,12 @@ pub(crate) fn command(workspace: &Workspace) -> Command {
 }
 
 /// Builds and gives the path of the binary.
-pub(crate) fn build(mut command: Command, subject: &Subject<'_>, bin: &str, shown: &Activity) -> Result<PathBuf, Error> {
+pub(crate) fn build(
+    mut command: Command,
+    subject: &Subject<'_>,
+    bin: &str,
+    shown: &Activity,
+) -> Result<PathBuf, Error> {
     let failed = || Error::io("run", "cargo");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(failed())?;

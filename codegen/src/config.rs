@@ -77,7 +77,8 @@ impl Config {
 
     /// Every place that is written to, with its key.
     pub(crate) fn places(&self) -> impl Iterator<Item = (&'static str, &Path)> {
-        let optional = [("typescript", &self.typescript), ("json-schema", &self.json_schema), ("asyncapi", &self.asyncapi)];
+        let optional =
+            [("typescript", &self.typescript), ("json-schema", &self.json_schema), ("asyncapi", &self.asyncapi)];
         let optional = optional.into_iter().filter_map(|(key, path)| Some((key, path.as_deref()?)));
         std::iter::once(("contract", self.contract.as_path())).chain(optional)
     }

@@ -264,3 +264,18 @@ fn explained(text: &str) -> Option<String> {
     let code = text.split("HUB").skip(1).find_map(|rest| rest.get(..3).filter(|code| code.parse::<u16>().is_ok()))?;
     Some(format!("`cargo hubs explain HUB{code}` says more"))
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_kind_is_in_the_manual() {
+        let page = std::fs::read_to_string("../docs/cargo-hubs.md").unwrap();
+        let source = include_str!("error.rs");
+        let kinds = source.split("fn kind(").nth(1).and_then(|rest| rest.split("    }\n").next()).unwrap();
+        let kinds: Vec<_> = kinds.split('"').skip(1).step_by(2).collect();
+        assert!(kinds.len() > 10, "{kinds:?}");
+        for kind in kinds {
+            assert!(page.contains(&format!("`{kind}`")), "docs/cargo-hubs.md does not name the kind {kind}");
+        }
+    }
+}

@@ -158,9 +158,7 @@ pub fn check_from(target: &Target, command: &str, colours: bool) -> Result<Check
     let old = differences.iter().find(|difference| Some(&difference.path) == target.document.as_ref());
     // A document that cannot be read is shown as a difference of lines.
     let old = old.and_then(|difference| serde_json::from_str::<Contract>(difference.old.as_deref()?).ok());
-    let report = || {
-        report::stale(&target.contract, old.as_ref(), &differences, plan.files.len(), command, colours)
-    };
+    let report = || report::stale(&target.contract, old.as_ref(), &differences, plan.files.len(), command, colours);
     let stale = (!differences.is_empty()).then(report);
     Ok(Checked { package: plan.package, files: plan.files.len(), differences, stale, warnings: target.warnings() })
 }

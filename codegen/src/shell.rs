@@ -1,12 +1,7 @@
 //! What is said and where: results on standard output, all about the work on standard error, as cargo does; and in a
 //! pipeline of GitHub, the notes that it shows beside the lines of a pull request. Must not know the commands.
 
-use std::{
-    ffi::OsStr,
-    fmt::Display,
-    io::Write as _,
-    path::Path,
-};
+use std::{ffi::OsStr, fmt::Display, io::Write as _, path::Path};
 
 use anstream::ColorChoice;
 use anstyle::Style;

@@ -61,7 +61,9 @@ impl Workspace {
             .other_options(flags.iter().filter(|(_, on)| *on).map(|(flag, _)| (*flag).to_owned()).collect::<Vec<_>>());
         let shown = options.progress.start("the workspace");
         let metadata = command.exec().map_err(|error| match error {
-            cargo_metadata::Error::CargoMetadata { stderr } => Error::Metadata { output: cargo::without_status(&stderr) },
+            cargo_metadata::Error::CargoMetadata { stderr } => {
+                Error::Metadata { output: cargo::without_status(&stderr) }
+            }
             other => Error::Metadata { output: other.to_string() },
         })?;
         drop(shown);

@@ -89,9 +89,10 @@ fn wrong_configuration_and_wrong_packages() {
     project.hubs(&["--help"]).expect(0, &["Exit codes:", "4    check: what was generated is stale"]);
     project.hubs(&["check", "--manifest-path", "nowhere/Cargo.toml"]).expect(1, &["nowhere/Cargo.toml"]);
     project.change("contract/Cargo.toml", "typescript =", "typscript =");
-    project
-        .hubs(&["generate"])
-        .expect(1, &["error: Cargo.toml: [package.metadata.hubs]: there is no `typscript`\nhelp: did you mean `typescript`?"]);
+    project.hubs(&["generate"]).expect(
+        1,
+        &["error: Cargo.toml: [package.metadata.hubs]: there is no `typscript`\nhelp: did you mean `typescript`?"],
+    );
 }
 
 #[test]
@@ -109,5 +110,11 @@ fn a_package_without_hubs() {
     let line = manifest.lines().find(|line| line.starts_with("hubs-runtime")).unwrap().to_owned();
     project.change("contract/Cargo.toml", &line, "");
     project.write(SOURCE, "");
-    project.hubs(&["check"]).expect(1, &["`board-contract` does not depend on hubs-runtime", "help: run `cargo add hubs-runtime --package board-contract`"]);
+    project.hubs(&["check"]).expect(
+        1,
+        &[
+            "`board-contract` does not depend on hubs-runtime",
+            "help: run `cargo add hubs-runtime --package board-contract`",
+        ],
+    );
 }

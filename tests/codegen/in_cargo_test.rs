@@ -16,7 +16,9 @@ fn cargo_test(project: &Project) -> Outcome {
     let mut command = Command::new(env!("CARGO"));
     // What the macro needs was built for this repository already; the contract is compiled where all tests do that.
     let target = cargo_hubs().ancestors().nth(2).unwrap();
-    command.args(["test", "--quiet", "--offline", "-p", "shop-contract", "--test", "up_to_date", "--target-dir"]).arg(target);
+    command
+        .args(["test", "--quiet", "--offline", "-p", "shop-contract", "--test", "up_to_date", "--target-dir"])
+        .arg(target);
     command.current_dir(project.file("contract")).env("CARGO_TARGET_DIR", shared_target());
     Outcome::of(&mut command)
 }
@@ -33,7 +35,8 @@ fn the_macro_passes_and_fails() {
     project.write("contract/Cargo.toml", &format!("{root}\n[profile.dev]\ndebug = \"line-tables-only\"\n"));
     project.write("contract/contract/tests/up_to_date.rs", TEST);
 
-    cargo_test(&project).expect(101, &["contract/hubs.json is missing", "Mend with cargo hubs generate -p shop-contract"]);
+    cargo_test(&project)
+        .expect(101, &["contract/hubs.json is missing", "Mend with cargo hubs generate -p shop-contract"]);
     project.hubs(&["generate", "-p", "shop-contract"]).expect(0, &["Generated `shop-contract`"]);
     cargo_test(&project).expect(0, &["test result: ok. 1 passed"]);
     project.change("contract/types/src/lib.rs", "pub price: u32", "pub price: f64");

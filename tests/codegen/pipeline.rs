@@ -76,7 +76,11 @@ fn github(project: &Project) -> Job {
     assert_eq!(steps[0]["with"]["fetch-depth"].as_integer(), Some(0), "`diff` needs the other branch");
     let steps = steps.iter().filter_map(|step| step.as_mapping_get("run")?.as_str()).map(str::to_owned).collect();
     let workspace = project.file("contract").display().to_string();
-    let variables = [("GITHUB_ACTIONS", "true".to_owned()), ("GITHUB_BASE_REF", "main".to_owned()), ("GITHUB_WORKSPACE", workspace)];
+    let variables = [
+        ("GITHUB_ACTIONS", "true".to_owned()),
+        ("GITHUB_BASE_REF", "main".to_owned()),
+        ("GITHUB_WORKSPACE", workspace),
+    ];
     Job { steps, variables: variables.into() }
 }
 
@@ -125,7 +129,10 @@ fn lives_through_changes(project: &Project, job: &dyn Fn() -> Job) {
     commit(&folder, "post, not send");
     job().run(project).expect(
         4,
-        &["method chat_contract::ChatHub::send_message (`ChatHub.SendMessage`) is gone", "cargo hubs generate -p chat-contract"],
+        &[
+            "method chat_contract::ChatHub::send_message (`ChatHub.SendMessage`) is gone",
+            "cargo hubs generate -p chat-contract",
+        ],
     );
     // They are remembered, and the pages that are open are not.
     project.hubs(&["generate"]).expect(0, &["Generated"]);
@@ -152,7 +159,10 @@ fn github_turns_red_when_a_method_is_renamed() {
     let project = checkout("on-github");
     lives_through_changes(&project, &|| github(&project));
     let denied = github(&project).run(&project);
-    denied.expect(100, &["::error file=contract/hubs.json,title=a change that is not allowed::ChatHub.SendMessage is gone: "]);
+    denied.expect(
+        100,
+        &["::error file=contract/hubs.json,title=a change that is not allowed::ChatHub.SendMessage is gone: "],
+    );
     mended(&project);
     fs::remove_dir_all(&project.root).unwrap();
 }
@@ -169,6 +179,9 @@ fn gitlab_turns_red_when_a_method_is_renamed() {
 fn the_page_shows_the_jobs_as_they_are() {
     let page = fs::read_to_string(repository().join("docs/contract.md")).unwrap();
     for file in ["github.yml", "gitlab-ci.yml"] {
-        assert!(page.contains(&format!("```yaml\n{}```\n", yaml(file))), "docs/contract.md shows another docs/ci/{file}");
+        assert!(
+            page.contains(&format!("```yaml\n{}```\n", yaml(file))),
+            "docs/contract.md shows another docs/ci/{file}"
+        );
     }
 }

@@ -129,7 +129,11 @@ fn cargo_hears_of_locked_and_offline() {
     locked.expect(1, &["Cargo.lock", "--locked", "error: cargo cannot read the workspace\n"]);
     assert!(!project.file("contract/Cargo.lock").exists());
 
-    project.change("contract/Cargo.toml", "default-features = false }", "default-features = false }\nno-such-crate-of-hubs = \"7\"");
+    project.change(
+        "contract/Cargo.toml",
+        "default-features = false }",
+        "default-features = false }\nno-such-crate-of-hubs = \"7\"",
+    );
     let offline = project.hubs(&["check", "--offline"]);
     offline.expect(1, &["no-such-crate-of-hubs", "offline", "error: cargo cannot read the workspace\n"]);
 }
@@ -142,7 +146,9 @@ fn a_workspace_in_which_the_library_has_another_name() {
         &["Wrote web/src/hubs/shop-hub.ts", "Generated `shop-contract`: ", "Generated `shop-orders`: 1 file, wrote 1"],
     );
     project.hubs(&["check", "--locked", "--offline"]).expect(0, &["Checked `shop-contract`", "Checked `shop-orders`"]);
-    project.hubs(&["check", "--offline", "-p", "shop-orders"]).expect(0, &["Checked `shop-orders`: 1 file, all up to date"]);
+    project
+        .hubs(&["check", "--offline", "-p", "shop-orders"])
+        .expect(0, &["Checked `shop-orders`: 1 file, all up to date"]);
 
     // The type is another package's, and nothing of the contract's own package moves.
     project.change("contract/types/src/lib.rs", "pub price: u32", "pub price: Option<u32>");
@@ -181,7 +187,8 @@ fn two_checkouts_share_a_target_folder() {
     projects[1].change("contract/src/lib.rs", "post_message", "send_message");
     both(&["generate"]);
     let texts = |project: &Project| {
-        let files = ["contract/contract/hubs.json", "contract/web/src/hubs/chat-hub.ts", "contract/web/src/hubs/types.ts"];
+        let files =
+            ["contract/contract/hubs.json", "contract/web/src/hubs/chat-hub.ts", "contract/web/src/hubs/types.ts"];
         files.map(|file| project.read(file))
     };
     assert_eq!(texts(&projects[0]), texts(&projects[1]));

@@ -39,7 +39,8 @@ impl Manual {
 /// Without what is different on every machine: where the project lies, and the names of commits.
 fn portable(project: &Project, said: &str) -> String {
     let library = repository().join("hubs-runtime");
-    let said = said.replace(&*project.root.to_string_lossy(), "/app").replace(&*library.to_string_lossy(), "/hubs-runtime");
+    let said =
+        said.replace(&*project.root.to_string_lossy(), "/app").replace(&*library.to_string_lossy(), "/hubs-runtime");
     let words = said.split_inclusive([' ', '`', '\n']).map(|word| {
         let hex = word.trim_end_matches([' ', '`', '\n']);
         let commit = hex.len() == 40 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -55,7 +56,8 @@ fn plain_workspace() -> Project {
         let manifest = project.read(&format!("contract/{package}/Cargo.toml"));
         let start = manifest.find("[package.metadata.hubs]").unwrap();
         let end = manifest.find("[dependencies]").unwrap();
-        project.write(&format!("contract/{package}/Cargo.toml"), &format!("{}{}", &manifest[..start], &manifest[end..]));
+        project
+            .write(&format!("contract/{package}/Cargo.toml"), &format!("{}{}", &manifest[..start], &manifest[end..]));
     }
     project
 }
