@@ -122,8 +122,41 @@ enum Any {
     Nothing,
 }
 
-/// Arguments of every shape. The first byte says how many, the second in which format.
-pub(crate) fn arguments(data: &[u8]) {
+/// A type that arguments are read into.
+pub(crate) struct Shape {
+    pub(crate) name: &'static str,
+    /// How large a value one byte of input can stand for: what a list holds for each of its elements.
+    pub(crate) growth: usize,
+    /// Reads all arguments of an input.
+    pub(crate) read: fn(&[u8]),
+}
+
+impl Shape {
+    const fn new<T: serde::de::DeserializeOwned>(name: &'static str, growth: usize) -> Self {
+        Self { name, growth, read: read_all::<T> }
+    }
+}
+
+/// What a map of values takes for each of its members, its inner nodes and their empty places included.
+const MEMBER: usize = 3 * (size_of::<String>() + size_of::<serde_json::Value>());
+
+/// Arguments of every shape.
+pub(crate) const SHAPES: [Shape; 11] = [
+    Shape::new::<serde::de::IgnoredAny>("anything", 1),
+    Shape::new::<String>("text", 1),
+    Shape::new::<hubs::Bytes>("bytes", 1),
+    Shape::new::<Vec<u8>>("small numbers", 1),
+    Shape::new::<(u8, f32, char)>("a tuple", 1),
+    Shape::new::<Vec<Option<String>>>("texts", size_of::<Option<String>>()),
+    Shape::new::<HashMap<i32, bool>>("a map", 2 * size_of::<(i32, bool)>()),
+    Shape::new::<Object>("an object", MEMBER),
+    Shape::new::<Kind>("an enum", size_of::<Kind>()),
+    Shape::new::<Any>("one of many", 4 * size_of::<Any>()),
+    Shape::new::<serde_json::Value>("a value", MEMBER),
+];
+
+/// The first byte says how many arguments there are, the second in which format.
+fn read_all<T: serde::de::DeserializeOwned>(data: &[u8]) {
     let [count, format, elements @ ..] = data else { return };
     let format = match format % 3 {
         0 => PayloadFormat::Json,
@@ -131,17 +164,15 @@ pub(crate) fn arguments(data: &[u8]) {
         _ => PayloadFormat::MessagePackDotnet,
     };
     let mut arguments = Arguments::new(format, elements, usize::from(count % 8));
-    let _ = arguments.clone().skip_rest();
-    let _ = arguments.clone().take::<(u8, f32, char)>();
-    let _ = arguments.clone().take::<Vec<Option<String>>>();
-    let _ = arguments.clone().take::<HashMap<i32, bool>>();
-    let _ = arguments.clone().take::<hubs::Bytes>();
-    let _ = arguments.clone().take::<Object>();
-    let _ = arguments.clone().take::<Kind>();
-    let _ = arguments.clone().take::<Any>();
     for _ in 0..*count % 8 {
-        if arguments.take::<serde_json::Value>().is_err() {
-            break;
+        if arguments.take::<T>().is_err() {
+            return;
         }
     }
+    let _ = arguments.skip_rest();
+}
+
+/// Arguments of every shape.
+pub(crate) fn arguments(data: &[u8]) {
+    SHAPES.iter().for_each(|shape| (shape.read)(data));
 }

@@ -3,8 +3,10 @@
 
 #[path = "../fuzz/checks.rs"]
 mod checks;
+#[path = "../fuzz/negotiate.rs"]
+mod negotiate;
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use hubs::protocol::{HubProtocol, JsonHubProtocol, MessagePackHubProtocol};
 use peak_alloc::PeakAlloc;
@@ -87,8 +89,32 @@ fn peak(run: impl FnOnce()) -> usize {
     MEMORY.peak_usage().saturating_sub(before)
 }
 
-/// `read` is the part of `check` whose memory is bounded.
-fn check(target: &str, check: fn(&[u8]), read: impl Fn(&[u8])) {
+/// What an input may cost, in bytes, if each of its bytes can stand for a value of `growth` bytes. When `serde_json` says
+/// what it got instead of a number it writes up to six characters, into a text that doubles, for one of a string that
+/// cannot be printed.
+fn bound(input: &[u8], growth: usize) -> usize {
+    let unprintable = input.iter().filter(|byte| **byte >= 0x7f).count();
+    4 * growth * input.len() + 12 * unprintable + 64 * 1024
+}
+
+/// Something that is done with an input, and whose memory is bounded.
+struct Measured<'a> {
+    name: &'a str,
+    growth: usize,
+    run: &'a dyn Fn(&[u8]),
+}
+
+impl Measured<'_> {
+    fn check(&self, input: &[u8]) -> usize {
+        let cost = peak(|| (self.run)(input));
+        let (name, len) = (self.name, input.len());
+        assert!(cost <= bound(input, self.growth), "{name}: {cost} bytes for {len}: {input:02x?}");
+        cost
+    }
+}
+
+/// `check` is what the fuzz target does.
+fn check(target: &str, check: impl Fn(&[u8]), measured: &[Measured<'_>]) {
     let inputs = corpus(target);
     let mut random = Random(0x5eed);
     let mut worst = 0;
@@ -99,11 +125,14 @@ fn check(target: &str, check: fn(&[u8]), read: impl Fn(&[u8])) {
             random.mutate(&mut input, &inputs[other]);
         }
         check(&input);
-        let cost = peak(|| read(&input));
-        worst = worst.max(cost);
-        assert!(cost <= 4 * input.len() + 64 * 1024, "{target}: {cost} bytes for {}: {input:02x?}", input.len());
+        worst = measured.iter().map(|measured| measured.check(&input)).max().unwrap_or(0).max(worst);
     }
     println!("{target}: {} inputs and {MUTATIONS} mutations, {worst} bytes at most", inputs.len());
+}
+
+/// The only thing that is measured of a target.
+fn read<'a>(run: &'a dyn Fn(&[u8])) -> [Measured<'a>; 1] {
+    [Measured { name: "reading", growth: 1, run }]
 }
 
 // One test, since the allocator counts for all threads.
@@ -125,9 +154,33 @@ fn no_input_panics_or_asks_for_more_memory_than_it_explains() {
         let input = format!(r#"{{"type":1,"target":"{text}","arguments":["{text}"]}}"#);
         assert!(cost(&JsonHubProtocol, input.as_bytes()) <= 4 * input.len() + 64 * 1024);
     }
-    check("json", checks::json, |input| checks::read(&JsonHubProtocol, input));
-    check("messagepack", checks::messagepack, |input| checks::read(&MessagePackHubProtocol::new(), input));
-    check("handshake", checks::handshake, checks::handshake);
-    // How much memory arguments take is up to the types that they are read into.
-    check("arguments", checks::arguments, |_| {});
+    check("json", checks::json, &read(&|input| checks::read(&JsonHubProtocol, input)));
+    check("messagepack", checks::messagepack, &read(&|input| checks::read(&MessagePackHubProtocol::new(), input)));
+    check("handshake", checks::handshake, &read(&checks::handshake));
+    let endpoint = negotiate::Endpoint::new();
+    let answers: BTreeSet<_> = corpus("negotiate").iter().filter_map(|input| endpoint.check(input)).collect();
+    assert_eq!(answers, BTreeSet::from([200, 400, 403, 404, 405, 426]), "the corpus reaches every kind of answer");
+    check(
+        "negotiate",
+        |_| {},
+        &read(&|input| {
+            endpoint.check(input);
+        }),
+    );
+    check_arguments();
+}
+
+/// Each type on its own, since how much memory a value takes is up to its type.
+fn check_arguments() {
+    let shapes =
+        checks::SHAPES.each_ref().map(|shape| Measured { name: shape.name, growth: shape.growth, run: &shape.read });
+    // What is no number, and what says that it is no number.
+    for byte in [b'x', 0x7f, b'\\'] {
+        let text = vec![byte; 30_000];
+        for shape in &shapes {
+            shape.check(&[b"\x01\x00\"", &text[..], b"\""].concat());
+            shape.check(&[b"\x01\x01\xda\x75\x30", &text[..]].concat());
+        }
+    }
+    check("arguments", |_| {}, &shapes);
 }

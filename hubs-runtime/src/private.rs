@@ -14,7 +14,7 @@ pub use crate::{
     __call as call_peer,
     call::{
         Addressing, Answers, Asked, Bound, BoxFuture, Call, CallArguments, Dispatch, HubInterface, HubOutput, HubParam,
-        Interface, Lifecycle, NoClient, OutgoingCall, Outlet, Proxy, Returns, Single, reply,
+        Interface, Lifecycle, NoClient, OutgoingCall, Outlet, Proxy, Returns, Single,
     },
     contract::{Flow, InterfaceDescriptor, MethodDescriptor, OutputDescriptor, ParamDescriptor, TypeDescriptor},
     hub::HubCallerContext,
@@ -105,7 +105,7 @@ pub fn bind<R>(method: impl Future<Output = R> + Send + 'static) -> Result<Bound
 where
     R: Returns<Output: HubOutput>,
 {
-    Ok(Bound::new(async move { reply(method.await) }))
+    Ok(Bound::new(method))
 }
 
 /// Adds an argument to a proxy's call.

@@ -1,6 +1,8 @@
-//! Tasks of this repository: `cargo xtask demo` shows the chat, `cargo xtask test` tests everything there is.
+//! Tasks of this repository: `cargo xtask demo` shows the chat, `cargo xtask test` tests everything there is,
+//! `cargo xtask bench` measures.
 //! Owns the command line; must not know how a single step is done.
 
+mod bench;
 mod chromium;
 mod demo;
 mod limit;
@@ -24,7 +26,17 @@ cargo xtask test [options]         install what tests need, run every test
     --only NAME[,NAME]             these steps alone
     --skip NAME[,NAME]             all steps but these
     --keep-going                   go on after a step that failed
-    --list                         name the steps";
+    --list                         name the steps
+cargo xtask bench [options]        measure our hub beside a floor; docs/performance.md says how
+    --rivals                       and beside socketioxide, Socket.IO and ws
+    --aspnet COMMAND               and ASP.NET Core's hub, started by this (or by $HUBS_BENCH_ASPNET)
+    --plain                        and our hub in a plain release build
+    --rounds N                     5
+    --points NAME[,NAME]           these alone, and what they are set against
+    --svg PATH                     a picture
+    --counts [--bless]             instead: instructions and system calls, compared with the baseline
+    --compile                      instead: what a hub costs the compiler
+    --scale                        instead: more connections, groups and threads";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -32,6 +44,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.as_slice() {
         ["demo", options @ ..] => demo(options),
         ["test", options @ ..] => test(options),
+        ["bench", options @ ..] => bench(options),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             return ExitCode::SUCCESS;
@@ -70,6 +83,13 @@ fn test(options: &[&str]) -> anyhow::Result<ExitCode> {
     };
     let all_passed = steps::run(&Workspace::find()?, &selection);
     Ok(if all_passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn bench(options: &[&str]) -> anyhow::Result<ExitCode> {
+    match bench::Options::parse(options) {
+        Ok(options) => bench::run(&Workspace::find()?, &options).map(|()| ExitCode::SUCCESS),
+        Err(mistake) => Ok(usage(&mistake)),
+    }
 }
 
 fn usage(mistake: &str) -> ExitCode {

@@ -12,10 +12,15 @@ use crate::{process, workspace::Workspace};
 /// The oldest Python that the packages run on, as `sys.version_info` has it.
 const OLDEST: (u32, u32) = (3, 10);
 
-/// Installs what is missing and runs the tests in `tests/python`.
+/// Installs what is missing and gives the interpreter that has it.
+pub(crate) fn interpreter(workspace: &Workspace) -> Result<PathBuf> {
+    install(&workspace.target.join("python"), &workspace.root.join("tests/python/requirements.txt"))
+}
+
+/// Runs the tests in `tests/python`.
 pub(crate) fn test(workspace: &Workspace) -> Result<()> {
     let tests = workspace.root.join("tests/python");
-    let python = install(&workspace.target.join("python"), &tests.join("requirements.txt"))?;
+    let python = interpreter(workspace)?;
     let arguments = ["-B", "-W", "ignore::ResourceWarning", "-m", "unittest", "-v"];
     let mut command = process::command(&tests, &python.to_string_lossy(), &arguments);
     process::run_command(command.env("HUBS_TARGET", &workspace.target))

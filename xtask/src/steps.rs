@@ -11,6 +11,9 @@ use crate::{
     workspace::Workspace,
 };
 
+/// Plain TCP, any other socket, and a stream of HTTP/2.
+const KINDS_OF_SOCKETS: usize = 3;
+
 /// One step.
 #[derive(Debug)]
 pub(crate) struct Step {
@@ -39,6 +42,7 @@ pub(crate) const ALL: &[Step] = &[
     },
     Step { name: "leaks", what: "10 000 rounds of everything, then the server is back at its start", run: leaks },
     Step { name: "python", what: "other people's clients, in Python, against a server", run: python },
+    Step { name: "autobahn", what: "Autobahn's WebSocket cases over every kind of socket", run: autobahn },
     Step { name: "contract", what: "what a changed contract breaks, and a stranger's first step", run: contract },
     Step { name: "browser", what: "two Chromium pages chat with each other", run: browser },
     Step { name: "deny", what: "cargo deny, where it is installed", run: deny },
@@ -191,6 +195,17 @@ fn leaks(workspace: &Workspace) -> Result<()> {
 fn python(workspace: &Workspace) -> Result<()> {
     process::run(&workspace.root, "cargo", &["build", "-p", "hubs-fixture-server"])?;
     python::test(workspace)
+}
+
+/// Its tests are among those of the library, which the step `rust` has built; they are left out there for want of Python.
+fn autobahn(workspace: &Workspace) -> Result<()> {
+    let tests = ["test", "--workspace", "--all-features", "--lib", "autobahn", "--", "--ignored"];
+    let listed = process::output(&workspace.root, "cargo", &[&tests[..], &["--list"]].concat())?;
+    if listed.lines().filter(|line| line.ends_with(": test")).count() != KINDS_OF_SOCKETS {
+        bail!("there should be {KINDS_OF_SOCKETS} tests of Autobahn's cases, and these are there:\n{listed}");
+    }
+    let mut command = process::command(&workspace.root, "cargo", &[&tests[..], &["--test-threads=1"]].concat());
+    process::run_command(command.env("HUBS_PYTHON", python::interpreter(workspace)?))
 }
 
 fn contract(workspace: &Workspace) -> Result<()> {

@@ -1,11 +1,12 @@
-//! The hub that benchmarks talk to: a typed hub like anyone's, with default options but for the receive limit. Listens on
-//! 127.0.0.1 at `PORT` (5010).
+//! The hub that benchmarks talk to: a typed hub like anyone's, with default options. Listens on 127.0.0.1 at `PORT`
+//! (5010). `TRACING=1` installs tracing's usual subscriber.
 
 use std::io;
 
 use axum::serve::ListenerExt;
 use futures_util::{StreamExt, stream};
-use hubs::{HubCallerContext, HubOptions, HubResult, HubStream, Hubs, UploadStream, client_interface, hub};
+use hubs::{HubCallerContext, HubContext, HubResult, HubStream, Hubs, UploadStream, client_interface, hub};
+use tokio::sync::mpsc;
 
 /// What the server calls.
 #[client_interface]
@@ -24,17 +25,23 @@ pub trait BenchHub {
     async fn echo(&self, cx: &Cx, text: String) -> HubResult<String>;
     /// Sends the text to everybody.
     async fn broadcast(&self, cx: &Cx, text: String) -> HubResult<()>;
+    /// Hands the text to a task outside of the hub, which sends it to everybody.
+    async fn relay(&self, cx: &Cx, text: String) -> HubResult<()>;
     /// Counts from 0.
     async fn counter(&self, cx: &Cx, count: i32) -> HubResult<HubStream<i32>>;
     /// Adds up.
     async fn upload_sum(&self, cx: &Cx, items: UploadStream<i32>) -> HubResult<i64>;
     /// Joins a group.
     async fn join_group(&self, cx: &Cx, group: String) -> HubResult<()>;
+    /// Leaves it.
+    async fn leave_group(&self, cx: &Cx, group: String) -> HubResult<()>;
     /// Sends the text to a group.
     async fn broadcast_group(&self, cx: &Cx, group: String, text: String) -> HubResult<()>;
 }
 
-struct Bench;
+struct Bench {
+    relayed: mpsc::UnboundedSender<String>,
+}
 
 impl BenchHub for Bench {
     async fn echo(&self, _: &Cx, text: String) -> HubResult<String> {
@@ -43,6 +50,11 @@ impl BenchHub for Bench {
 
     async fn broadcast(&self, cx: &Cx, text: String) -> HubResult<()> {
         cx.clients().all().receive(text).await?;
+        Ok(())
+    }
+
+    async fn relay(&self, _: &Cx, text: String) -> HubResult<()> {
+        drop(self.relayed.send(text));
         Ok(())
     }
 
@@ -63,17 +75,35 @@ impl BenchHub for Bench {
         Ok(())
     }
 
+    async fn leave_group(&self, cx: &Cx, group: String) -> HubResult<()> {
+        cx.groups().remove(cx.connection_id(), group).await?;
+        Ok(())
+    }
+
     async fn broadcast_group(&self, cx: &Cx, group: String, text: String) -> HubResult<()> {
         cx.clients().group(group).receive(text).await?;
         Ok(())
     }
 }
 
+/// Sends what methods hand over, through the door that any other part of a program would use.
+async fn relay(mut texts: mpsc::UnboundedReceiver<String>, hub: HubContext<BenchHubContract>) {
+    while let Some(text) = texts.recv().await {
+        if let Err(error) = hub.clients().all().receive(text).await {
+            eprintln!("a text was not sent: {error}");
+        }
+    }
+}
+
 #[tokio::main]
 async fn main() -> io::Result<()> {
+    if std::env::var("TRACING").is_ok_and(|on| on == "1") {
+        tracing_subscriber::fmt::init();
+    }
     let port = std::env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(5010);
-    let options = HubOptions::default().maximum_receive_message_size(1024 * 1024);
-    let hubs = Hubs::new().map_with("/hub", BenchHubContract, Bench, options);
+    let (relayed, texts) = mpsc::unbounded_channel();
+    let hubs = Hubs::new().map("/hub", BenchHubContract, Bench { relayed });
+    tokio::spawn(relay(texts, hubs.context::<BenchHubContract>()));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     println!("pid {} port {port}", std::process::id());
     let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));

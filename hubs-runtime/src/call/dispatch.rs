@@ -1,12 +1,12 @@
-//! The callee's half: what the macros implement on a contract's marker type, and what one bound call is.
+//! The callee's half: what the macros implement on a contract's marker type.
 
-use std::{fmt, future::Future, pin::Pin, sync::Arc};
+use std::{future::Future, pin::Pin, sync::Arc};
 
-use super::{Addressing, CallArguments, ItemSource, Proxy};
+use super::{Addressing, Bound, CallArguments, Proxy};
 use crate::{
     contract::InterfaceDescriptor,
-    ids::{DisconnectError, HubError, HubResult},
-    protocol::{ArgumentError, Payload},
+    ids::{DisconnectError, HubResult},
+    protocol::ArgumentError,
 };
 
 /// A boxed future, as it is kept while it is pending.
@@ -44,42 +44,6 @@ pub trait Lifecycle<H: 'static>: Dispatch<H> + HubInterface {
 
 /// Decodes the arguments of one call, at once, and gives the call that has not started.
 pub type Call<H, Cx> = fn(Arc<H>, Cx, &mut CallArguments<'_>) -> Result<Bound, ArgumentError>;
-
-/// A call whose arguments are bound and that has not started.
-pub struct Bound(pub(crate) BoxFuture<Reply>);
-
-impl Bound {
-    /// Wraps the future of the call.
-    pub fn new(call: impl Future<Output = Reply> + Send + 'static) -> Self {
-        Self(Box::pin(call))
-    }
-}
-
-impl fmt::Debug for Bound {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Bound(..)")
-    }
-}
-
-/// What a call ended with.
-pub enum Reply {
-    /// A value, to be written in the caller's protocol.
-    Value(Box<dyn Payload + Send>),
-    /// A stream of values, to be written one by one.
-    Stream(Box<dyn ItemSource>),
-    /// An error.
-    Error(HubError),
-}
-
-impl fmt::Debug for Reply {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Value(_) => f.write_str("Value(..)"),
-            Self::Stream(_) => f.write_str("Stream(..)"),
-            Self::Error(error) => f.debug_tuple("Error").field(error).finish(),
-        }
-    }
-}
 
 /// The client interface of a hub that calls nothing on its clients.
 #[derive(Debug, Clone, Copy)]

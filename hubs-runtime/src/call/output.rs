@@ -2,12 +2,12 @@
 
 use std::any::TypeId;
 
-use super::{BoxFuture, OutgoingCall, Outlet, Reply};
+use super::{BoxFuture, ItemSource, OutgoingCall, Outlet};
 use crate::{
     contract::{Flow, HubType, OutputDescriptor, TypeDescriptor},
     ids::HubError,
     invocation::InvokeError,
-    protocol::RawPayload,
+    protocol::{Payload, RawPayload},
 };
 
 /// A type that a method may give back.
@@ -19,8 +19,10 @@ use crate::{
 pub trait HubOutput: Send + Sized + 'static {
     /// How it goes into the contract.
     const OUTPUT: OutputDescriptor;
-    /// On the callee's side.
-    fn into_reply(self) -> Reply;
+    /// What is written of it, unless it is a stream.
+    type Value: Payload + Send;
+    /// On the callee's side: the value, or the stream.
+    fn into_parts(self) -> Result<Self::Value, Box<dyn ItemSource>>;
     /// On the caller's side: makes the call and gives what comes back.
     fn ask(outlet: &dyn Outlet, call: OutgoingCall<'_>) -> BoxFuture<Result<Self, InvokeError>>;
 }
@@ -29,8 +31,10 @@ pub trait HubOutput: Send + Sized + 'static {
 impl<T: HubType> HubOutput for T {
     const OUTPUT: OutputDescriptor = OutputDescriptor { flow: Flow::Value, ty: TypeDescriptor::of::<T>() };
 
-    fn into_reply(self) -> Reply {
-        Reply::Value(Box::new(self))
+    type Value = T;
+
+    fn into_parts(self) -> Result<T, Box<dyn ItemSource>> {
+        Ok(self)
     }
 
     fn ask(outlet: &dyn Outlet, call: OutgoingCall<'_>) -> BoxFuture<Result<Self, InvokeError>> {
@@ -70,13 +74,5 @@ impl<T> Returns for Result<T, HubError> {
 
     fn into_result(self) -> Result<T, HubError> {
         self
-    }
-}
-
-/// Turns what a method returned into a reply.
-pub fn reply<R: Returns<Output: HubOutput>>(result: R) -> Reply {
-    match result.into_result() {
-        Ok(value) => value.into_reply(),
-        Err(error) => Reply::Error(error),
     }
 }

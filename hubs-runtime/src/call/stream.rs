@@ -13,7 +13,7 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream::BoxStream};
 use parking_lot::Mutex;
 
-use super::{BoxFuture, CallArguments, HubOutput, HubParam, OutgoingCall, Outlet, Reply, source::Source};
+use super::{BoxFuture, CallArguments, HubOutput, HubParam, ItemSource, OutgoingCall, Outlet, source::Source};
 use crate::{
     contract::{Flow, HubType, OutputDescriptor, TypeDescriptor},
     ids::{HubError, HubResult},
@@ -167,8 +167,10 @@ impl<T> fmt::Debug for UploadStream<T> {
 impl<T: HubType> HubOutput for HubStream<T> {
     const OUTPUT: OutputDescriptor = OutputDescriptor { flow: Flow::Stream, ty: TypeDescriptor::of::<T>() };
 
-    fn into_reply(self) -> Reply {
-        Reply::Stream(Box::new(Source::new(self)))
+    type Value = ();
+
+    fn into_parts(self) -> Result<(), Box<dyn ItemSource>> {
+        Err(Box::new(Source::new(self)))
     }
 
     fn ask(outlet: &dyn Outlet, call: OutgoingCall<'_>) -> BoxFuture<Result<Self, InvokeError>> {

@@ -168,7 +168,7 @@ impl HubOutlet {
         let pump = |(id, source): (&String, _)| Pump::new(InvocationId::from(id), source, Arc::clone(peer));
         streams.uploads.lock().extend(stream_ids.iter().zip(call.streams).map(pump));
         if let Some(bytes) = encoded.get(peer.protocol) {
-            peer.outbox.push(bytes);
+            peer.push(bytes);
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::{
     borrow::Cow,
     future::poll_fn,
+    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
@@ -36,7 +37,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 type Uploading = BoxFuture<(InvocationId, Result<(), PumpError>)>;
 
 /// A client method that is not done.
-type Answering = Map<BoxFuture<Reply>, Box<dyn FnOnce(Reply) -> (Option<InvocationId>, Reply) + Send>>;
+type Answering = Map<Bound, Box<dyn FnOnce(Reply) -> (Option<InvocationId>, Reply) + Send>>;
 
 pub(super) struct ClientSession<T> {
     pipe: Pipe<T>,
@@ -93,7 +94,8 @@ impl<T: Transport> ClientSession<T> {
             }
             match self.turn(cx) {
                 Ok(true) => {}
-                Ok(false) => return Poll::Pending,
+                Ok(false) if self.pipe.rest() => return Poll::Pending,
+                Ok(false) => self.peer.outbox.register(cx),
                 Err(end) => return Poll::Ready(end),
             }
         }
@@ -180,7 +182,7 @@ impl<T: Transport> ClientSession<T> {
 
     fn invoked(&mut self, call: IncomingCall<'_>, cx: &mut Context<'_>) {
         let IncomingCall { id, target, arguments, .. } = call;
-        let Bound(mut future) = match self.handlers.bind(&target, arguments, &self.opener) {
+        let mut call = match self.handlers.bind(&target, arguments, &self.opener) {
             Some(Ok(bound)) => bound,
             Some(Err(error)) => {
                 tracing::warn!(method = %target, %error, "the server's arguments do not fit");
@@ -191,11 +193,11 @@ impl<T: Transport> ClientSession<T> {
                 return self.refuse(id.as_deref(), "Client didn't provide a result.");
             }
         };
-        match future.as_mut().poll(cx) {
+        match Pin::new(&mut call).poll(cx) {
             Poll::Ready(reply) => self.answer(id.as_deref(), &reply),
             Poll::Pending => {
                 let id = id.map(|id| InvocationId::new(&*id));
-                self.running.push(future.map(Box::new(move |reply| (id, reply))));
+                self.running.push(call.map(Box::new(move |reply| (id, reply))));
             }
         }
     }
@@ -207,7 +209,7 @@ impl<T: Transport> ClientSession<T> {
             (None, Reply::Error(error)) => tracing::warn!(%error, "a client method failed"),
             (Some(id), Reply::Error(error)) => self.refuse(Some(id), &error.to_string()),
             (Some(id), Reply::Value(value)) => {
-                let message = Outgoing::Completion { id, outcome: Outcome::Value(&**value) };
+                let message = Outgoing::Completion { id, outcome: Outcome::Value(value.payload()) };
                 if let Err(error) = self.peer.encode(&message) {
                     self.refuse(Some(id), &error.to_string());
                 }

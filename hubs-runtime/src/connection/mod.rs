@@ -2,6 +2,7 @@
 //! hubs, groups or methods.
 
 mod end;
+mod flusher;
 mod inbox;
 mod outbox;
 mod peer;
@@ -10,8 +11,9 @@ mod pulse;
 mod scratch;
 
 pub(crate) use end::End;
+pub(crate) use flusher::Flusher;
 pub(crate) use inbox::{Inbox, Record};
-pub(crate) use outbox::{Outbox, OutboxLimits};
+pub(crate) use outbox::{Outbox, OutboxLimits, Pushed};
 pub(crate) use peer::Peer;
 pub(crate) use pipe::{Pipe, Received};
 pub(crate) use pulse::{Clocks, Due, Intervals, Seen};

@@ -1,5 +1,5 @@
-//! What waits to be sent to one peer: framed bytes, bounded. Anybody may append, nobody waits for the socket; the
-//! session of the connection takes batches out and is the only one that writes them.
+//! What waits to be sent to one peer: framed bytes, bounded. Anybody may append, nobody waits for the socket. Batches
+//! are taken out by whoever writes: the session of the connection, or the flusher for what came from others.
 
 use std::{
     collections::VecDeque,
@@ -30,6 +30,8 @@ pub(crate) struct Outbox {
     ending: AtomicBool,
     /// Whether the session has been woken and has not looked yet: one wake a burst.
     notified: AtomicBool,
+    /// Whether somebody is going to look for what others have appended: the session, while it runs, or the flusher.
+    watched: AtomicBool,
     session: AtomicWaker,
 }
 
@@ -42,10 +44,23 @@ pub(crate) struct OutboxLimits {
     pub(crate) reader: usize,
 }
 
+/// What became of a message that was pushed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pushed {
+    /// It waits, and somebody is going to look for it; or nobody is there any more.
+    Done,
+    /// It waits, and whoever pushed it has to see to it that somebody looks.
+    Unwatched,
+    /// It was one too many: the connection ends.
+    Overflowed,
+}
+
 #[derive(Default)]
 struct Queue {
     /// Whole messages, the oldest first.
     chunks: VecDeque<Bytes>,
+    /// A small message that is alone: shared with its other receivers, not copied. Nothing else waits then.
+    single: Bytes,
     /// Small messages that came after all chunks, joined.
     tail: Vec<u8>,
     end: Option<End>,
@@ -63,6 +78,7 @@ impl Outbox {
             limits,
             ending: AtomicBool::new(false),
             notified: AtomicBool::new(false),
+            watched: AtomicBool::new(false),
             session: AtomicWaker::new(),
         }
     }
@@ -77,12 +93,11 @@ impl Outbox {
         self.waiting() > self.limits.producer
     }
 
-    /// Appends a message from anybody. Past the limit the connection ends as too slow; returns whether this message
-    /// made it so.
-    pub(crate) fn push(&self, message: &Bytes) -> bool {
+    /// Appends a message from anybody. Past the limit the connection ends as too slow.
+    pub(crate) fn push(&self, message: &Bytes) -> Pushed {
         let mut queue = self.queue.lock();
         if queue.sealed || queue.end.is_some() {
-            return false;
+            return Pushed::Done;
         }
         let waiting = self.waiting();
         if waiting > 0 && waiting + message.len() > self.limits.reader {
@@ -91,13 +106,12 @@ impl Outbox {
             self.ending.store(true, Ordering::Release);
             drop(queue);
             self.wake();
-            return true;
+            return Pushed::Overflowed;
         }
         queue.append(message);
         self.waiting.fetch_add(message.len(), Ordering::AcqRel);
         drop(queue);
-        self.wake();
-        false
+        if self.watched.swap(true, Ordering::AcqRel) { Pushed::Done } else { Pushed::Unwatched }
     }
 
     /// Appends a message of this connection's own session: a result, a stream item, a ping. Never counts as slow, and
@@ -106,7 +120,7 @@ impl Outbox {
     pub(crate) fn append_own(&self, message: &[u8]) {
         let mut queue = self.queue.lock();
         if !queue.sealed && queue.end.is_none() {
-            queue.tail.extend_from_slice(message);
+            queue.join(message);
             self.waiting.fetch_add(message.len(), Ordering::AcqRel);
         }
     }
@@ -132,7 +146,9 @@ impl Outbox {
         let mut queue = self.queue.lock();
         queue.sealed = true;
         if drop_queued {
-            let dropped = queue.tail.len() + queue.chunks.iter().map(Bytes::len).sum::<usize>();
+            let chunks = queue.chunks.iter().map(Bytes::len).sum::<usize>();
+            let dropped = queue.tail.len() + queue.single.len() + chunks;
+            queue.single = Bytes::new();
             queue.chunks = VecDeque::new();
             queue.tail = Vec::new();
             self.waiting.fetch_sub(dropped, Ordering::AcqRel);
@@ -144,7 +160,7 @@ impl Outbox {
 
     /// Appends the last word to a sealed outbox.
     pub(crate) fn last_word(&self, message: &[u8]) {
-        self.queue.lock().tail.extend_from_slice(message);
+        self.queue.lock().join(message);
         self.waiting.fetch_add(message.len(), Ordering::AcqRel);
     }
 
@@ -177,10 +193,17 @@ impl Outbox {
         Poll::Pending
     }
 
-    /// Registers the session's task; to be called before it looks for work.
+    /// Registers the session's task; to be called before it looks for work. Until [`Outbox::unwatch`] it is trusted to
+    /// look again.
     pub(crate) fn register(&self, cx: &Context<'_>) {
         self.session.register(cx.waker());
         self.notified.store(false, Ordering::Release);
+        self.watched.store(true, Ordering::Release);
+    }
+
+    /// To be called by whoever watches before it rests, or before it takes what waits.
+    pub(crate) fn unwatch(&self) {
+        self.watched.swap(false, Ordering::AcqRel);
     }
 
     /// Wakes the session, once until it looks.
@@ -193,21 +216,38 @@ impl Outbox {
 
 impl Queue {
     fn append(&mut self, message: &Bytes) {
-        if message.len() <= COPY_LIMIT {
-            self.tail.extend_from_slice(message);
-        } else {
+        if message.len() > COPY_LIMIT {
             self.close_tail();
             self.chunks.push_back(message.clone());
+        } else if self.chunks.is_empty() && self.tail.is_empty() && self.single.is_empty() {
+            self.single = message.clone();
+        } else {
+            self.join(message);
         }
     }
 
+    fn join(&mut self, message: &[u8]) {
+        if !self.single.is_empty() {
+            let single = std::mem::take(&mut self.single);
+            self.tail.reserve(single.len() + message.len());
+            self.tail.extend_from_slice(&single);
+        }
+        self.tail.extend_from_slice(message);
+    }
+
     fn close_tail(&mut self) {
+        if !self.single.is_empty() {
+            self.chunks.push_back(std::mem::take(&mut self.single));
+        }
         if !self.tail.is_empty() {
             self.chunks.push_back(Bytes::from(std::mem::take(&mut self.tail)));
         }
     }
 
     fn take(&mut self) -> Option<Bytes> {
+        if !self.single.is_empty() {
+            return Some(std::mem::take(&mut self.single));
+        }
         if self.chunks.is_empty() {
             return (!self.tail.is_empty()).then(|| Bytes::from(std::mem::take(&mut self.tail)));
         }
@@ -259,6 +299,25 @@ mod tests {
     }
 
     #[test]
+    fn a_message_that_is_alone_is_shared() {
+        let outbox = outbox(100);
+        let message = bytes(9);
+        outbox.push(&message);
+        assert_eq!(outbox.take().unwrap().as_ptr(), message.as_ptr());
+        outbox.push(&message);
+        outbox.push(&message);
+        assert_eq!(outbox.take().unwrap().len(), 18);
+    }
+
+    #[test]
+    fn one_push_in_a_burst_finds_that_nobody_looks() {
+        let outbox = outbox(100);
+        assert_eq!([outbox.push(&bytes(1)), outbox.push(&bytes(1))], [Pushed::Unwatched, Pushed::Done]);
+        outbox.unwatch();
+        assert_eq!(outbox.push(&bytes(1)), Pushed::Unwatched);
+    }
+
+    #[test]
     fn large_messages_are_shared_and_keep_their_place() {
         let outbox = outbox(1 << 20);
         let large = bytes(BATCH_LIMIT);
@@ -273,7 +332,7 @@ mod tests {
     #[test]
     fn one_message_always_fits_an_empty_outbox() {
         let outbox = outbox(10);
-        assert!(!outbox.push(&bytes(1000)));
+        assert_ne!(outbox.push(&bytes(1000)), Pushed::Overflowed);
         assert!(outbox.ended().is_none());
     }
 
@@ -281,8 +340,8 @@ mod tests {
     fn past_its_limit_a_reader_is_too_slow_once() {
         let outbox = outbox(10);
         outbox.push(&bytes(6));
-        assert!(outbox.push(&bytes(6)));
-        assert!(!outbox.push(&bytes(6)), "counted once");
+        assert_eq!(outbox.push(&bytes(6)), Pushed::Overflowed);
+        assert_eq!(outbox.push(&bytes(6)), Pushed::Done, "counted once");
         assert!(matches!(outbox.ended(), Some(End::Failed(DisconnectError::SlowConsumer(_)))));
     }
 

@@ -1,16 +1,20 @@
 //! The part of a live connection that others hold: enough to send to it, to end it, and to look at its clocks.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{
+    OnceLock, Weak,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
 
+use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Clocks, Due, End, Intervals, Outbox, OutboxLimits, Seen, scratch};
+use super::{Clocks, Due, End, Intervals, Outbox, OutboxLimits, Pushed, Seen, pipe::UnderWay, scratch};
 use crate::{
     ids::{ConnectionId, DisconnectError, UserId},
     protocol::{EncodeError, HubProtocol, Outgoing},
-    transport::TransportKind,
+    transport::{DirectWrite, TransportKind},
 };
 
 #[derive(Debug)]
@@ -19,6 +23,9 @@ pub(crate) struct Peer {
     pub(crate) user: Option<UserId>,
     pub(crate) protocol: &'static dyn HubProtocol,
     pub(crate) outbox: Outbox,
+    pub(super) under_way: Mutex<UnderWay>,
+    /// The way to the socket past the session, where there is one. It ends with the session.
+    direct: OnceLock<Weak<dyn DirectWrite>>,
     /// Cancelled when the connection has ended, before the hub is told.
     pub(crate) ended: CancellationToken,
     /// Counts what came in; the session adds, the clocks look.
@@ -49,6 +56,8 @@ impl Peer {
             user,
             protocol,
             outbox: Outbox::new(limits),
+            under_way: Mutex::default(),
+            direct: OnceLock::new(),
             ended: CancellationToken::new(),
             received: AtomicU64::new(0),
             sent: AtomicU64::new(0),
@@ -65,6 +74,42 @@ impl Peer {
     pub(crate) fn over(mut self, transport: TransportKind) -> Self {
         self.transport = transport;
         self
+    }
+
+    /// From here on the flusher writes what others send.
+    pub(super) fn write_directly(&self, direct: Weak<dyn DirectWrite>) {
+        // A peer has one pipe.
+        let _ = self.direct.set(direct);
+    }
+
+    /// Appends a message from anybody. [`Pushed::Unwatched`] only where a flusher can do what the session would.
+    pub(crate) fn push(&self, message: &Bytes) -> Pushed {
+        match self.outbox.push(message) {
+            Pushed::Unwatched if self.direct.get().is_none() => {
+                self.outbox.wake();
+                Pushed::Done
+            }
+            pushed => pushed,
+        }
+    }
+
+    /// Writes what waits, as far as the socket takes it at once. The rest, and every error, is left to the session.
+    pub(super) fn flush_now(&self) {
+        self.outbox.unwatch();
+        let direct = self.direct.get().and_then(Weak::upgrade);
+        let (Some(direct), Some(mut under_way)) = (direct, self.under_way.try_lock()) else {
+            return self.outbox.wake();
+        };
+        // The session waits for the socket already, and goes on from there.
+        while !under_way.unflushed {
+            let Some(batch) = self.outbox.take() else { return };
+            *under_way = UnderWay { unflushed: true, batch: batch.len() };
+            let Some(sent) = direct.write_now(batch, self.protocol.transfer_format()) else {
+                return self.outbox.wake();
+            };
+            self.note_sent(sent);
+            self.outbox.left(std::mem::take(&mut *under_way).batch);
+        }
     }
 
     /// Notes how many bytes came in so far, whatever they mean.

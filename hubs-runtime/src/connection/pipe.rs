@@ -1,4 +1,4 @@
-//! A transport with what waits on both of its sides: the only writer of a connection, on either end.
+//! A transport with what waits on both of its sides, as the session of the connection holds it.
 
 use std::{
     sync::Arc,
@@ -12,10 +12,15 @@ pub(crate) struct Pipe<T> {
     pub(crate) transport: T,
     pub(crate) inbox: Inbox,
     peer: Arc<Peer>,
-    /// Bytes of the batch that is in the transport.
-    in_transport: usize,
+}
+
+/// What is under way in the transport. Whoever holds the lock around it writes.
+#[derive(Debug, Default)]
+pub(super) struct UnderWay {
     /// Whether the transport may hold bytes that have not left.
-    unflushed: bool,
+    pub(super) unflushed: bool,
+    /// How many of them are a batch out of the outbox.
+    pub(super) batch: usize,
 }
 
 /// What came in.
@@ -30,7 +35,10 @@ pub(crate) enum Received {
 
 impl<T: Transport> Pipe<T> {
     pub(crate) fn new(transport: T, inbox: Inbox, peer: Arc<Peer>) -> Self {
-        Self { transport, inbox, peer, in_transport: 0, unflushed: false }
+        if let Some(direct) = transport.direct() {
+            peer.write_directly(direct);
+        }
+        Self { transport, inbox, peer }
     }
 
     /// Reads once.
@@ -50,32 +58,37 @@ impl<T: Transport> Pipe<T> {
     /// Writes what waits; hands the next batch over only when the last one has left. Says whether anything left.
     pub(crate) fn write(&mut self, cx: &mut Context<'_>) -> Result<bool, TransportError> {
         let mut moved = false;
+        let mut under_way = self.peer.under_way.lock();
         if self.peer.take_ping() {
             self.transport.ping();
-            self.unflushed = true;
+            under_way.unflushed = true;
         }
         loop {
-            if self.unflushed {
+            if under_way.unflushed {
                 let flushed = self.transport.poll_flush(cx);
                 self.peer.note_sent(self.transport.bytes_sent());
                 if flushed?.is_pending() {
                     return Ok(moved);
                 }
-                self.unflushed = false;
-                self.peer.outbox.left(std::mem::take(&mut self.in_transport));
+                self.peer.outbox.left(std::mem::take(&mut *under_way).batch);
                 moved = true;
             }
             let Some(batch) = self.peer.outbox.take() else { return Ok(moved) };
-            self.in_transport = batch.len();
-            self.unflushed = true;
+            *under_way = UnderWay { unflushed: true, batch: batch.len() };
             self.transport.send(batch, self.peer.protocol.transfer_format())?;
         }
+    }
+
+    /// Stops watching the outbox. `false`: something has come into it meanwhile, so that the session may not rest.
+    pub(crate) fn rest(&self) -> bool {
+        self.peer.outbox.unwatch();
+        self.peer.outbox.waiting() == 0 || self.peer.under_way.lock().unflushed
     }
 
     /// Ready when all that waits has left, or cannot.
     pub(crate) fn poll_written(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         match self.write(cx) {
-            Ok(_) if self.unflushed => Poll::Pending,
+            Ok(_) if self.peer.under_way.lock().unflushed => Poll::Pending,
             Ok(_) | Err(_) => Poll::Ready(()),
         }
     }

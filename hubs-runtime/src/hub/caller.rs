@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Items, Principal};
+use super::{Items, LatestPrincipal, Principal};
 use crate::{
     clients::{Asking, HubCore},
     connection::Peer,
@@ -15,6 +15,7 @@ pub(crate) struct Caller {
     pub(crate) core: Arc<HubCore>,
     pub(crate) permits: Arc<Permits>,
     pub(crate) request: http::request::Parts,
+    pub(crate) latest_user: Option<LatestPrincipal>,
     pub(crate) transport: &'static str,
     pub(crate) items: Items,
 }
@@ -29,8 +30,14 @@ pub(crate) enum Phase {
 }
 
 impl Caller {
-    pub(crate) fn principal(&self) -> Option<&Principal> {
+    /// Who it was that connected.
+    pub(super) fn principal(&self) -> Option<&Principal> {
         self.request.extensions.get::<Principal>()
+    }
+
+    /// Who it is now, where that can change.
+    pub(super) fn latest_principal(&self) -> Option<Option<Arc<Principal>>> {
+        self.latest_user.as_ref().map(LatestPrincipal::get)
     }
 
     pub(crate) fn asking(&self, phase: Phase) -> Asking {

@@ -15,12 +15,15 @@ use crate::{
 pub struct HubCallerContext<C> {
     caller: Arc<Caller>,
     phase: Phase,
+    /// Who it is, if not who it was that connected.
+    user: Option<Option<Arc<Principal>>>,
     interface: PhantomData<fn() -> C>,
 }
 
 impl<C: Interface> HubCallerContext<C> {
     pub(crate) fn new(caller: Arc<Caller>, phase: Phase) -> Self {
-        Self { caller, phase, interface: PhantomData }
+        let user = caller.latest_principal();
+        Self { caller, phase, user, interface: PhantomData }
     }
 
     /// Chooses which clients to call.
@@ -41,9 +44,13 @@ impl<C> HubCallerContext<C> {
         &self.caller.peer.id
     }
 
-    /// Who the caller is, if the connecting request was authenticated.
+    /// Who the caller is, if the connecting request was authenticated. Under long polling every poll is, and this is what
+    /// the latest said when the call began: a renewed token brings its claims along.
     pub fn user(&self) -> Option<&Principal> {
-        self.caller.principal()
+        match &self.user {
+            Some(latest) => latest.as_deref(),
+            None => self.caller.principal(),
+        }
     }
 
     /// The id under which `Clients::user` finds the caller.
@@ -80,7 +87,7 @@ impl<C> HubCallerContext<C> {
 
 impl<C> Clone for HubCallerContext<C> {
     fn clone(&self) -> Self {
-        Self { caller: Arc::clone(&self.caller), phase: self.phase, interface: PhantomData }
+        Self { caller: Arc::clone(&self.caller), phase: self.phase, user: self.user.clone(), interface: PhantomData }
     }
 }
 

@@ -10,4 +10,5 @@ pub(crate) use caller::{Caller, Phase};
 pub use context::HubCallerContext;
 pub(crate) use invoker::{BindError, HubInvoker, Incoming, Invoker};
 pub use items::Items;
+pub(crate) use principal::LatestPrincipal;
 pub use principal::Principal;

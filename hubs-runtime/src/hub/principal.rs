@@ -1,5 +1,8 @@
 //! Who is at the other end, as the application's own authentication found out.
 
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 use serde_json::{Map, Value};
 
 use crate::ids::UserId;
@@ -59,5 +62,24 @@ impl Principal {
     /// A claim by name.
     pub fn claim(&self, name: &str) -> Option<&Value> {
         self.claims.get(name)
+    }
+}
+
+/// The user as the latest request of a connection has it, where a connection is made of many that carry one. Lies in the
+/// extensions of the first.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LatestPrincipal(Arc<Mutex<Option<Arc<Principal>>>>);
+
+impl LatestPrincipal {
+    /// Takes the user of a request, or that it has none.
+    pub(crate) fn follow(&self, request: &http::request::Parts) {
+        let user = request.extensions.get::<Principal>().cloned().map(Arc::new);
+        let before = std::mem::replace(&mut *self.0.lock(), user);
+        drop(before);
+    }
+
+    /// The user of now.
+    pub(super) fn get(&self) -> Option<Arc<Principal>> {
+        self.0.lock().clone()
     }
 }

@@ -2,12 +2,14 @@
 //! whoever reads the stream. A full queue stops the session from reading, and with it the peer.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    cell::Cell,
+    collections::VecDeque,
     sync::Arc,
     task::{Context, Poll, Waker},
 };
 
 use bytes::Bytes;
+use indexmap::IndexMap;
 use parking_lot::Mutex;
 
 use crate::{connection::Peer, ids::InvocationId};
@@ -147,7 +149,9 @@ impl StreamOpener {
 /// The streams that come in on one connection.
 #[derive(Debug, Default)]
 pub(crate) struct IncomingStreams {
-    open: HashMap<InvocationId, Arc<IncomingStream>>,
+    open: IndexMap<InvocationId, Arc<IncomingStream>>,
+    /// Where the last one was found: items of one stream come together.
+    last: Cell<usize>,
 }
 
 impl IncomingStreams {
@@ -162,22 +166,32 @@ impl IncomingStreams {
 
     /// The stream of this id, if somebody reads it.
     pub(crate) fn get(&self, id: &str) -> Option<&Arc<IncomingStream>> {
-        self.open.get(id).filter(|stream| !stream.abandoned())
+        let (_, stream) = self.entry(id)?;
+        Some(stream).filter(|stream| !stream.abandoned())
+    }
+
+    fn entry(&self, id: &str) -> Option<(&InvocationId, &Arc<IncomingStream>)> {
+        let last = self.open.get_index(self.last.get()).filter(|(known, _)| known.as_str() == id);
+        last.or_else(|| {
+            let index = self.open.get_index_of(id)?;
+            self.last.set(index);
+            self.open.get_index(index)
+        })
     }
 
     /// Takes out the streams that nobody reads any more and tells their ids.
     #[cfg(feature = "client")]
     pub(crate) fn take_abandoned(&mut self) -> Vec<InvocationId> {
-        self.open.extract_if(|_, stream| stream.abandoned()).map(|(id, _)| id).collect()
+        self.open.extract_if(.., |_, stream| stream.abandoned()).map(|(id, _)| id).collect()
     }
 
     /// Closes a stream; says whether there was one.
     pub(crate) fn end(&mut self, id: &str, end: StreamEnd) -> bool {
-        self.open.remove(id).map(|stream| stream.end(end)).is_some()
+        self.open.swap_remove(id).map(|stream| stream.end(end)).is_some()
     }
 
     /// The connection is gone.
     pub(crate) fn disconnect(&mut self) {
-        self.open.drain().for_each(|(_, stream)| stream.end(StreamEnd::Disconnected));
+        self.open.drain(..).for_each(|(_, stream)| stream.end(StreamEnd::Disconnected));
     }
 }

@@ -4,18 +4,18 @@ use std::{
     collections::HashSet,
     hash::{BuildHasher, RandomState},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU8, AtomicU64, Ordering},
     },
 };
 
 use futures_util::future::BoxFuture;
 use parking_lot::RwLock;
-use tokio::time::Instant;
+use tokio::{runtime::Handle, time::Instant};
 
 use super::{HubLifetimeManager, Target, shard::Shard};
 use crate::{
-    connection::{Intervals, Peer},
+    connection::{Flusher, Intervals, Peer, Pushed},
     ids::{ConnectionId, GroupName},
     invocation::SendError,
     protocol::{EncodedMessage, Outgoing},
@@ -32,12 +32,16 @@ pub(crate) struct LocalLifetimeManager {
     /// whoever sends after a join encodes for it.
     protocols: AtomicU8,
     slow_consumers: AtomicU64,
+    flushers: OnceLock<Vec<Arc<Flusher>>>,
 }
 
 impl LocalLifetimeManager {
     fn shard(&self, id: &ConnectionId) -> &RwLock<Shard> {
-        let hash = self.hasher.hash_one(id);
-        &self.shards[hash as usize % SHARDS]
+        &self.shards[self.shard_index(id)]
+    }
+
+    fn shard_index(&self, id: &ConnectionId) -> usize {
+        self.hasher.hash_one(id) as usize % SHARDS
     }
 
     /// Encodes before any lock is taken: it runs user code.
@@ -45,27 +49,53 @@ impl LocalLifetimeManager {
         Ok(EncodedMessage::new(message, self.protocols.load(Ordering::Acquire))?)
     }
 
-    fn deliver(&self, peer: &Peer, message: &EncodedMessage) {
+    /// Puts the message into the peer's outbox; one that nobody watches goes into `unwatched`.
+    fn deliver(&self, peer: &Arc<Peer>, message: &EncodedMessage, unwatched: &mut Vec<Arc<Peer>>) {
         // Without bytes for its protocol the peer has connected after the send began.
-        if let Some(bytes) = message.get(peer.protocol)
-            && peer.outbox.push(bytes)
-        {
-            self.slow_consumers.fetch_add(1, Ordering::Relaxed);
+        let Some(bytes) = message.get(peer.protocol) else { return };
+        match peer.push(bytes) {
+            Pushed::Done => {}
+            Pushed::Unwatched => unwatched.push(Arc::clone(peer)),
+            Pushed::Overflowed => {
+                self.slow_consumers.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Who writes for the connections of a shard.
+    fn flush(&self, shard: usize, unwatched: &mut Vec<Arc<Peer>>) {
+        if let Some(flushers) = self.flushers.get() {
+            flushers[shard % flushers.len()].add(unwatched);
+        }
+        // Without flushers, which start with the first socket, sessions write.
+        unwatched.drain(..).for_each(|peer| peer.outbox.wake());
+    }
+
+    /// Starts the tasks that write for many connections, one for each thread of the runtime. They end with this.
+    pub(crate) fn start_flushers(&self) {
+        let count = Handle::current().metrics().num_workers().clamp(1, SHARDS);
+        let flushers: Vec<Arc<Flusher>> = (0..count).map(|_| Arc::default()).collect();
+        if self.flushers.set(flushers.clone()).is_ok() {
+            flushers.into_iter().for_each(|flusher| drop(tokio::spawn(flusher.run())));
         }
     }
 
     fn send_now(&self, target: &Target, message: &Outgoing<'_>) -> Result<(), SendError> {
         let encoded = self.encode(message)?;
+        let mut unwatched = Vec::new();
         if let Target::Connections(ids) = target {
             for id in ids {
-                if let Some(peer) = self.shard(id).read().peer(id) {
-                    self.deliver(peer, &encoded);
+                let index = self.shard_index(id);
+                if let Some(peer) = self.shards[index].read().peer(id) {
+                    self.deliver(peer, &encoded, &mut unwatched);
                 }
+                self.flush(index, &mut unwatched);
             }
             return Ok(());
         }
-        for shard in &self.shards {
-            shard.read().visit(target, |peer| self.deliver(peer, &encoded));
+        for (index, shard) in self.shards.iter().enumerate() {
+            shard.read().visit(target, |peer| self.deliver(peer, &encoded, &mut unwatched));
+            self.flush(index, &mut unwatched);
         }
         Ok(())
     }
@@ -113,6 +143,12 @@ fn done<T: Send + 'static>(result: T) -> BoxFuture<'static, T> {
     })
 }
 
+impl Drop for LocalLifetimeManager {
+    fn drop(&mut self) {
+        self.flushers.get().into_iter().flatten().for_each(|flusher| flusher.stop());
+    }
+}
+
 impl HubLifetimeManager for LocalLifetimeManager {
     fn connect(&self, peer: Arc<Peer>) {
         self.protocols.fetch_or(1 << peer.protocol.slot(), Ordering::AcqRel);
@@ -128,9 +164,12 @@ impl HubLifetimeManager for LocalLifetimeManager {
     }
 
     fn send_to(&self, id: &ConnectionId, message: &Outgoing<'_>) -> Result<bool, SendError> {
-        let Some(peer) = self.shard(id).read().peer(id).cloned() else { return Ok(false) };
+        let index = self.shard_index(id);
+        let Some(peer) = self.shards[index].read().peer(id).cloned() else { return Ok(false) };
         let encoded = EncodedMessage::new(message, 1 << peer.protocol.slot())?;
-        self.deliver(&peer, &encoded);
+        let mut unwatched = Vec::new();
+        self.deliver(&peer, &encoded, &mut unwatched);
+        self.flush(index, &mut unwatched);
         Ok(true)
     }
 

@@ -73,7 +73,7 @@ impl Shard {
     }
 
     /// Visits every receiver of this shard.
-    pub(super) fn visit(&self, target: &Target, mut visit: impl FnMut(&Peer)) {
+    pub(super) fn visit(&self, target: &Target, mut visit: impl FnMut(&Arc<Peer>)) {
         match target {
             Target::All { except } => {
                 self.peers().filter(|peer| !except.contains(&peer.id)).for_each(|peer| visit(peer))

@@ -4,7 +4,7 @@ use serde::{Deserialize, de::IgnoredAny};
 
 #[cfg(feature = "messagepack")]
 use super::messagepack::{Decoder, ValueError};
-use super::payload::PayloadFormat;
+use super::{brief::brief, payload::PayloadFormat};
 
 /// Why an argument could not be taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,16 +38,35 @@ pub enum ArgumentError {
 #[derive(Debug, Clone)]
 pub struct Arguments<'a> {
     format: PayloadFormat,
-    /// What follows the last argument taken; for JSON without the brackets of the array.
-    rest: &'a [u8],
+    rest: Rest<'a>,
     len: usize,
     taken: usize,
 }
 
+/// What follows the last argument taken.
+#[derive(Debug, Clone)]
+enum Rest<'a> {
+    /// JSON, without the brackets of the array; known to be UTF-8, so that no string in it is checked again.
+    Text(&'a str),
+    #[cfg(feature = "messagepack")]
+    Binary(&'a [u8]),
+}
+
 impl<'a> Arguments<'a> {
-    /// `elements` holds `len` values; in JSON they are separated by commas, without the brackets.
+    /// `elements` holds `len` values; in JSON they are separated by commas, without the brackets. JSON that is not
+    /// UTF-8 holds no value.
     pub fn new(format: PayloadFormat, elements: &'a [u8], len: usize) -> Self {
-        Self { format, rest: elements, len, taken: 0 }
+        let rest = match format {
+            PayloadFormat::Json => Rest::Text(std::str::from_utf8(elements).unwrap_or_default()),
+            #[cfg(feature = "messagepack")]
+            PayloadFormat::MessagePack | PayloadFormat::MessagePackDotnet => Rest::Binary(elements),
+        };
+        Self { format, rest, len, taken: 0 }
+    }
+
+    /// JSON text that holds `len` values, separated by commas, without brackets.
+    pub fn json(elements: &'a str, len: usize) -> Self {
+        Self { format: PayloadFormat::Json, rest: Rest::Text(elements), len, taken: 0 }
     }
 
     /// How the arguments are encoded.
@@ -73,10 +92,10 @@ impl<'a> Arguments<'a> {
         if index >= self.len {
             return serde_json::from_str("null").map_err(|_| ArgumentError::Missing { index });
         }
-        match self.format {
-            PayloadFormat::Json => self.take_json(index),
+        match self.rest {
+            Rest::Text(rest) => self.take_json(rest, index),
             #[cfg(feature = "messagepack")]
-            PayloadFormat::MessagePack | PayloadFormat::MessagePackDotnet => self.take_messagepack(index),
+            Rest::Binary(rest) => self.take_messagepack(rest, index),
         }
     }
 
@@ -88,39 +107,33 @@ impl<'a> Arguments<'a> {
         Ok(())
     }
 
-    fn take_json<T: Deserialize<'a>>(&mut self, index: usize) -> Result<T, ArgumentError> {
+    fn take_json<T: Deserialize<'a>>(&mut self, mut rest: &'a str, index: usize) -> Result<T, ArgumentError> {
+        let no_value = || ArgumentError::Malformed { index, detail: "no value".to_owned() };
         if index > 0 {
-            let comma = self.rest.iter().position(|byte| *byte == b',');
-            let rest = comma.and_then(|comma| self.rest.get(comma + 1..));
-            self.rest = rest.ok_or_else(|| ArgumentError::Malformed { index, detail: "no value".to_owned() })?;
+            rest = rest.split_once(',').ok_or_else(no_value)?.1;
         }
-        let mut values = serde_json::Deserializer::from_slice(self.rest).into_iter::<T>();
-        match values.next() {
-            Some(Ok(value)) => {
-                self.rest = &self.rest[values.byte_offset()..];
-                Ok(value)
-            }
-            Some(Err(error)) => Err(json_error(index, &error)),
-            None => Err(ArgumentError::Malformed { index, detail: "no value".to_owned() }),
-        }
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<T>();
+        let value = values.next().ok_or_else(no_value)?.map_err(|error| json_error(index, &error))?;
+        self.rest = Rest::Text(&rest[values.byte_offset()..]);
+        Ok(value)
     }
 }
 
 #[cfg(feature = "messagepack")]
 impl<'a> Arguments<'a> {
-    fn take_messagepack<T: Deserialize<'a>>(&mut self, index: usize) -> Result<T, ArgumentError> {
-        let mut decoder = Decoder::new(self.rest, self.format);
+    fn take_messagepack<T: Deserialize<'a>>(&mut self, rest: &'a [u8], index: usize) -> Result<T, ArgumentError> {
+        let mut decoder = Decoder::new(rest, self.format);
         let value = decoder.read().map_err(|error| match error {
             ValueError::Mismatch(detail) => ArgumentError::Mismatch { index, detail },
             ValueError::Broken(detail) => ArgumentError::Malformed { index, detail: detail.to_owned() },
         })?;
-        self.rest = decoder.rest();
+        self.rest = Rest::Binary(decoder.rest());
         Ok(value)
     }
 }
 
 fn json_error(index: usize, error: &serde_json::Error) -> ArgumentError {
-    let detail = error.to_string();
+    let detail = brief(error);
     // Half a surrogate pair is a browser's string that no Rust string can hold: it fails the call alone.
     let half_a_pair =
         ["lone leading surrogate", "unexpected end of hex escape"].iter().any(|text| detail.contains(text));

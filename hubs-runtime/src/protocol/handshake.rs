@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{HubProtocol, protocol_named};
+use super::{HubProtocol, brief::brief, protocol_named};
 use crate::ids::TransferFormat;
 
 /// Ends every JSON record.
@@ -56,7 +56,7 @@ pub enum HandshakeError {
 impl HandshakeRequest {
     /// Reads the record, without its separator.
     pub fn parse(record: &[u8]) -> Result<Self, HandshakeError> {
-        serde_json::from_slice(record).map_err(|error| HandshakeError::Malformed(error.to_string()))
+        serde_json::from_slice(record).map_err(|error| HandshakeError::Malformed(brief(error)))
     }
 
     /// Finds the protocol asked for, if this end and the transport can speak it. No names in `supported` mean all.

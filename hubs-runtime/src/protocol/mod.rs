@@ -1,6 +1,7 @@
 //! The hub protocol: pure bytes to messages and back. No I/O, no clock, no hubs.
 
 mod arguments;
+mod brief;
 mod encoded;
 mod handshake;
 mod json;

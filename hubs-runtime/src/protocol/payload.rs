@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::json;
 #[cfg(feature = "messagepack")]
 use super::messagepack;
+use super::{brief::brief, json};
 
 /// The encoding of values inside hub messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl RawPayload {
     /// Reads the value as a `T`.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
         match self.format {
-            PayloadFormat::Json => serde_json::from_slice(&self.bytes).map_err(|error| DecodeError(error.to_string())),
+            PayloadFormat::Json => serde_json::from_slice(&self.bytes).map_err(|error| DecodeError(brief(error))),
             #[cfg(feature = "messagepack")]
             PayloadFormat::MessagePack | PayloadFormat::MessagePackDotnet => {
                 let value = messagepack::Decoder::new(&self.bytes, self.format).read();

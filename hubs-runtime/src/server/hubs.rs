@@ -167,6 +167,9 @@ impl Hubs {
     }
 
     /// The routes of all hubs, to be merged into or nested in the application's own router, with its state and layers.
+    ///
+    /// WebSockets over plain TCP set `TCP_NODELAY` by themselves. For TLS, HTTP/2 and the other transports set it where
+    /// the sockets are accepted, as with axum's `ListenerExt::tap_io`: small messages wait for each other otherwise.
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> axum::Router<S> {
         self.mapped.iter().fold(axum::Router::new(), |router, mapped| {
             let wiring = endpoint::Wiring {

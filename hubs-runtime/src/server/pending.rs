@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use crate::{
+    hub::LatestPrincipal,
     ids::{ConnectionId, ConnectionToken, UserId},
     transport::{Feed, long_polling::Polls, negotiate::Identity},
 };
@@ -56,8 +57,8 @@ pub(super) enum Line {
     WebSocket,
     /// By sending.
     Events(Feed),
-    /// By polling and by sending.
-    Polls(Polls),
+    /// By polling and by sending; every poll says whose it is.
+    Polls(Polls, LatestPrincipal),
 }
 
 /// A connection that a request names.
@@ -116,7 +117,7 @@ impl Tokens {
         }
         match &entry.line {
             Line::Posted(feed) | Line::Events(feed) => Some(feed.clone()),
-            Line::Polls(polls) => Some(polls.feed().clone()),
+            Line::Polls(polls, _) => Some(polls.feed().clone()),
             Line::Unused | Line::WebSocket => None,
         }
     }

@@ -7,7 +7,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use super::session::HubRuntime;
 use crate::connection::Intervals;
 
-/// Starts the clock of this hub, once. It ends when the hub is dropped.
+/// Starts the clock of this hub, and the tasks that write for its connections, once. They end when the hub is dropped.
 pub(crate) fn start(runtime: &Arc<HubRuntime>) {
     runtime.ticking.call_once(|| {
         let options = &runtime.options;
@@ -16,6 +16,7 @@ pub(crate) fn start(runtime: &Arc<HubRuntime>) {
             client_timeout: options.client_timeout_interval,
             send_timeout: options.transport_send_timeout,
         };
+        runtime.core.lifetime.start_flushers();
         let core = Arc::downgrade(&runtime.core);
         tokio::spawn(async move {
             let mut ticks = interval(intervals.tick());

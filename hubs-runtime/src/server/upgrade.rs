@@ -11,14 +11,14 @@ use hyper::{ext::Protocol, upgrade::Upgraded};
 use hyper_util::{rt::TokioIo, server::conn::auto::upgrade::downcast};
 use tokio::net::TcpStream;
 
-use crate::transport::websocket::{WebSocket, accept_key};
+use crate::transport::websocket::{IoWebSocket, TcpWebSocket, accept_key};
 
 /// The socket behind an upgraded request.
 pub(super) enum Socket {
     /// The plain TCP socket, as `axum::serve` uses it.
-    Tcp(WebSocket<TcpStream>),
+    Tcp(TcpWebSocket),
     /// Anything else: TLS, Unix sockets, HTTP/2, another server.
-    Other(WebSocket<TokioIo<Upgraded>>),
+    Other(IoWebSocket<TokioIo<Upgraded>>),
 }
 
 /// Whether the request asks for a WebSocket in the one way there is.
@@ -70,9 +70,9 @@ pub(super) fn socket(upgraded: Upgraded, maximum_receive_message_size: Option<us
             let tcp = parts.io.into_inner();
             // Hub messages are small and each is awaited; a socket that refuses is slow, not broken.
             let _ = tcp.set_nodelay(true);
-            Socket::Tcp(WebSocket::new(tcp, &parts.read_buf, maximum_receive_message_size))
+            Socket::Tcp(TcpWebSocket::over_tcp(tcp, &parts.read_buf, maximum_receive_message_size))
         }
-        Err(upgraded) => Socket::Other(WebSocket::new(TokioIo::new(upgraded), &[], maximum_receive_message_size)),
+        Err(upgraded) => Socket::Other(IoWebSocket::new(TokioIo::new(upgraded), &[], maximum_receive_message_size)),
     }
 }
 

@@ -49,18 +49,26 @@ pub(crate) enum NotTaken {
 
 impl Feed {
     /// Takes all bytes of one request, in portions, as there is room. Requests that come together take turns, in the
-    /// order in which they came.
+    /// order in which they came. One that has handed over its last byte when the connection ends was taken.
     pub(crate) async fn take_all<E>(&self, body: impl Stream<Item = Result<Bytes, E>>) -> Result<(), NotTaken> {
         let _turn = self.shared.turn.lock().await;
         let mut body = pin!(body);
         let mut portion = Bytes::new();
+        if self.shared.state.lock().closed {
+            return Err(NotTaken::Gone);
+        }
         poll_fn(|cx| {
             loop {
-                ready!(self.poll_put(cx, &mut portion))?;
-                match ready!(body.as_mut().poll_next(cx)) {
-                    Some(Ok(bytes)) => portion = bytes,
-                    Some(Err(_)) => return Poll::Ready(Err(NotTaken::BrokenOff)),
-                    None => return Poll::Ready(Ok(())),
+                let put = ready!(self.poll_put(cx, &mut portion));
+                if !portion.is_empty() {
+                    return Poll::Ready(put);
+                }
+                match body.as_mut().poll_next(cx) {
+                    Poll::Ready(Some(Ok(bytes))) => portion = bytes,
+                    Poll::Ready(Some(Err(_))) => return Poll::Ready(Err(NotTaken::BrokenOff)),
+                    Poll::Ready(None) => return Poll::Ready(Ok(())),
+                    Poll::Pending if put.is_err() => return Poll::Ready(put),
+                    Poll::Pending => return Poll::Pending,
                 }
             }
         })
@@ -214,6 +222,26 @@ mod tests {
         soon(feed.take_all(body(&[b"nobody reads this"]))).await.unwrap();
         feed.abandon();
         assert_eq!(read(&feed).await, None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_whose_last_byte_was_taken_is_answered_so_even_if_the_end_overtakes_its_own() {
+        let feed = Feed::default();
+        let (portions, body) = live();
+        let writer = tokio::spawn({
+            let feed = feed.clone();
+            async move { soon(feed.take_all(body)).await }
+        });
+        portions.send(Bytes::from_static(b"all of it")).unwrap();
+        tokio::task::yield_now().await;
+        assert_eq!(read(&feed).await.unwrap(), "all of it");
+        // Both happen before the request is looked at again.
+        feed.close();
+        drop(portions);
+        assert_eq!(soon(writer).await.unwrap(), Ok(()));
+        let (portions, body) = live();
+        drop(portions);
+        assert_eq!(soon(feed.take_all(body)).await, Err(NotTaken::Gone), "an empty one that comes too late");
     }
 
     #[tokio::test(start_paused = true)]

@@ -17,7 +17,8 @@ mod wakers;
 pub(crate) mod websocket;
 
 use std::{
-    io,
+    fmt, io,
+    sync::Weak,
     task::{Context, Poll},
 };
 
@@ -54,8 +55,21 @@ pub trait Transport: Send + 'static {
         0
     }
 
+    /// The way to write from outside of the session, where there is one.
+    fn direct(&self) -> Option<Weak<dyn DirectWrite>> {
+        None
+    }
+
     /// Which transport this is.
     fn kind(&self) -> TransportKind;
+}
+
+/// Writes on a pipe without its session. The caller sees to it that nobody else writes meanwhile.
+pub trait DirectWrite: fmt::Debug + Send + Sync {
+    /// Takes one batch and writes what the socket takes at once. Gives all bytes that have left so far
+    /// ([`Transport::bytes_sent`]) if nothing is left to write; else [`Transport::poll_flush`] goes on, and shows any
+    /// error.
+    fn write_now(&self, batch: Bytes, format: TransferFormat) -> Option<u64>;
 }
 
 /// SignalR's transports, and the one of the test kit.

@@ -4,9 +4,7 @@
 use std::borrow::Cow;
 
 use super::scan::Scanner;
-use crate::protocol::{
-    Arguments, CompletionResult, HubMessage, IncomingCall, MAX_STREAMS, PayloadFormat, ProtocolError,
-};
+use crate::protocol::{Arguments, CompletionResult, HubMessage, IncomingCall, MAX_STREAMS, ProtocolError};
 
 /// What one record can hold, before its type is known.
 #[derive(Default)]
@@ -14,17 +12,71 @@ struct Members<'a> {
     kind: Option<i64>,
     id: Option<Cow<'a, str>>,
     target: Option<Cow<'a, str>>,
-    arguments: Option<(&'a [u8], usize)>,
+    arguments: Option<(&'a str, usize)>,
     stream_ids: Vec<Cow<'a, str>>,
-    item: Option<&'a [u8]>,
-    result: Option<&'a [u8]>,
+    item: Option<&'a str>,
+    result: Option<&'a str>,
     error: Option<Cow<'a, str>>,
     allow_reconnect: bool,
     sequence_id: Option<i64>,
 }
 
+/// The names that mean something.
+#[derive(Debug, Clone, Copy)]
+enum Member {
+    Type,
+    Target,
+    Arguments,
+    InvocationId,
+    StreamIds,
+    Headers,
+    Item,
+    Result,
+    Error,
+    AllowReconnect,
+    SequenceId,
+}
+
+/// The names, in the order in which they are looked for.
+macro_rules! members {
+    ($($name:literal => $member:ident,)*) => {
+        /// The name as nearly everybody writes it, without spaces, and its length with quotes and colon. Each is a
+        /// comparison with a constant, so this costs less than finding where the name ends.
+        fn plain_member(text: &[u8]) -> Option<(Member, usize)> {
+            $(
+                if text.starts_with(concat!("\"", $name, "\":").as_bytes()) {
+                    return Some((Member::$member, $name.len() + 3));
+                }
+            )*
+            None
+        }
+
+        /// The name, however it was written.
+        fn member_named(name: &str) -> Option<Member> {
+            match name {
+                $($name => Some(Member::$member),)*
+                _ => None,
+            }
+        }
+    };
+}
+
+members! {
+    "type" => Type,
+    "invocationId" => InvocationId,
+    "target" => Target,
+    "arguments" => Arguments,
+    "item" => Item,
+    "result" => Result,
+    "streamIds" => StreamIds,
+    "error" => Error,
+    "headers" => Headers,
+    "allowReconnect" => AllowReconnect,
+    "sequenceId" => SequenceId,
+}
+
 pub(super) fn decode(record: &[u8]) -> Result<Option<HubMessage<'_>>, ProtocolError> {
-    let mut scanner = Scanner::new(record);
+    let mut scanner = Scanner::new(record)?;
     let members = Members::read(&mut scanner)?;
     let kind = members.kind.ok_or_else(|| missing("type"))?;
     Ok(Some(match kind {
@@ -36,7 +88,10 @@ pub(super) fn decode(record: &[u8]) -> Result<Option<HubMessage<'_>>, ProtocolEr
             }
             HubMessage::StreamInvocation(call)
         }
-        2 => HubMessage::StreamItem { item: members.item.ok_or_else(|| missing("item"))?, id: members.id()? },
+        2 => {
+            let item = members.item.ok_or_else(|| missing("item"))?;
+            HubMessage::StreamItem { item: item.as_bytes(), id: members.id()? }
+        }
         3 => members.completion()?,
         5 => HubMessage::CancelInvocation { id: members.id()? },
         6 => HubMessage::Ping,
@@ -59,31 +114,34 @@ impl<'a> Members<'a> {
         let mut first = true;
         while scanner.more(first, b'}')? {
             first = false;
-            let key = scanner.key()?;
-            members.member(&key, scanner)?;
+            let member = match scanner.known_key(plain_member) {
+                Some(member) => Some(member),
+                None => member_named(&scanner.key()?),
+            };
+            members.member(member, scanner)?;
         }
         Ok(members)
     }
 
-    fn member(&mut self, key: &str, scanner: &mut Scanner<'a>) -> Result<(), ProtocolError> {
-        match key {
-            "type" => self.kind = Some(number("type", scanner)?),
-            "target" => self.target = string("target", scanner)?,
-            "arguments" => {
+    fn member(&mut self, member: Option<Member>, scanner: &mut Scanner<'a>) -> Result<(), ProtocolError> {
+        let Some(member) = member else { return scanner.value().map(drop).map_err(ProtocolError::from) };
+        match member {
+            Member::Type => self.kind = Some(number("type", scanner)?),
+            Member::Target => self.target = string("target", scanner)?,
+            Member::Arguments => {
                 if scanner.peek()? != b'[' {
                     return Err(ProtocolError::invalid("Expected 'arguments' to be of type Array."));
                 }
                 self.arguments = Some(scanner.elements()?);
             }
-            "invocationId" => self.id = string("invocationId", scanner)?.filter(|id| !id.is_empty()),
-            "streamIds" => self.stream_ids = strings(scanner)?,
-            "headers" => headers(scanner)?,
-            "item" => self.item = Some(scanner.value()?),
-            "result" => self.result = Some(scanner.value()?),
-            "error" => self.error = string("error", scanner)?,
-            "allowReconnect" => self.allow_reconnect = boolean(scanner)?,
-            "sequenceId" => self.sequence_id = Some(number("sequenceId", scanner)?),
-            _ => drop(scanner.value()?),
+            Member::InvocationId => self.id = string("invocationId", scanner)?.filter(|id| !id.is_empty()),
+            Member::StreamIds => self.stream_ids = strings(scanner)?,
+            Member::Headers => headers(scanner)?,
+            Member::Item => self.item = Some(scanner.value()?),
+            Member::Result => self.result = Some(scanner.value()?),
+            Member::Error => self.error = string("error", scanner)?,
+            Member::AllowReconnect => self.allow_reconnect = boolean(scanner)?,
+            Member::SequenceId => self.sequence_id = Some(number("sequenceId", scanner)?),
         }
         Ok(())
     }
@@ -91,7 +149,7 @@ impl<'a> Members<'a> {
     fn call(self) -> Result<IncomingCall<'a>, ProtocolError> {
         let target = self.target.ok_or_else(|| missing("target"))?;
         let (elements, len) = self.arguments.ok_or_else(|| missing("arguments"))?;
-        let arguments = Arguments::new(PayloadFormat::Json, elements, len);
+        let arguments = Arguments::json(elements, len);
         Ok(IncomingCall { id: self.id, target, arguments, stream_ids: self.stream_ids })
     }
 
@@ -107,7 +165,7 @@ impl<'a> Members<'a> {
                 return Err(ProtocolError::invalid(text));
             }
             (Some(error), None) => CompletionResult::Error(error),
-            (None, Some(result)) => CompletionResult::Value(result),
+            (None, Some(result)) => CompletionResult::Value(result.as_bytes()),
             (None, None) => CompletionResult::Void,
         };
         Ok(HubMessage::Completion { id, result })
@@ -123,17 +181,23 @@ fn missing(property: &str) -> ProtocolError {
 }
 
 fn number(property: &str, scanner: &mut Scanner<'_>) -> Result<i64, ProtocolError> {
+    if let Some(digit) = scanner.digit() {
+        return Ok(i64::from(digit));
+    }
     if !matches!(scanner.peek()?, b'-' | b'0'..=b'9') {
         return Err(ProtocolError::invalid(format!("Expected '{property}' to be of type Number.")));
     }
-    serde_json::from_slice(scanner.value()?).map_err(|_| ProtocolError::invalid("Error reading JSON."))
+    serde_json::from_str(scanner.value()?).map_err(|_| ProtocolError::invalid("Error reading JSON."))
 }
 
 /// A string; null counts as absent, although ASP.NET Core refuses it.
 fn string<'a>(property: &str, scanner: &mut Scanner<'a>) -> Result<Option<Cow<'a, str>>, ProtocolError> {
     match scanner.peek()? {
-        b'"' => scanner.string().map(Some),
-        b'n' => scanner.value().map(|_| None),
+        b'"' => Ok(Some(scanner.string()?)),
+        b'n' => {
+            scanner.value()?;
+            Ok(None)
+        }
         _ => Err(ProtocolError::invalid(format!("Expected '{property}' to be of type String."))),
     }
 }
@@ -156,7 +220,10 @@ fn strings<'a>(scanner: &mut Scanner<'a>) -> Result<Vec<Cow<'a, str>>, ProtocolE
 fn headers(scanner: &mut Scanner<'_>) -> Result<(), ProtocolError> {
     match scanner.peek()? {
         b'{' => {}
-        b'n' => return scanner.value().map(drop),
+        b'n' => {
+            scanner.value()?;
+            return Ok(());
+        }
         _ => return Err(ProtocolError::invalid("Expected 'headers' to be of type Object.")),
     }
     scanner.enter(b'{')?;
@@ -174,8 +241,8 @@ fn headers(scanner: &mut Scanner<'_>) -> Result<(), ProtocolError> {
 
 fn boolean(scanner: &mut Scanner<'_>) -> Result<bool, ProtocolError> {
     match scanner.value()? {
-        b"true" => Ok(true),
-        b"false" => Ok(false),
+        "true" => Ok(true),
+        "false" => Ok(false),
         _ => Err(ProtocolError::invalid("Expected 'allowReconnect' to be true or false.")),
     }
 }
@@ -205,6 +272,12 @@ mod tests {
         assert_eq!(call.arguments.take::<u8>(), Ok(1));
         assert_eq!(call.arguments.take::<serde_json::Value>().unwrap()["a"][1], "]");
         assert_eq!(call.arguments.take::<String>().unwrap(), "x\"y");
+    }
+
+    #[test]
+    fn a_name_is_the_same_however_it_is_written() {
+        let call = call(r#"{"t\u0079pe":1,"target" :"Do","arguments": [],"types":2,"":3}"#);
+        assert_eq!((&*call.target, call.arguments.len()), ("Do", 0));
     }
 
     #[test]

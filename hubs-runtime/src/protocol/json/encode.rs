@@ -1,5 +1,6 @@
 //! Writes hub messages as JSON, members in the order in which ASP.NET Core writes them.
 
+use super::value::is_plain;
 use crate::protocol::{EncodeError, Outcome, Outgoing, Payload, PayloadFormat, RECORD_SEPARATOR};
 
 pub(super) fn encode(message: &Outgoing<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
@@ -94,8 +95,7 @@ fn close(error: Option<&str>, allow_reconnect: bool, out: &mut Vec<u8>) {
 
 /// Appends `text` as a JSON string.
 pub(in crate::protocol) fn write_string(text: &str, out: &mut Vec<u8>) {
-    let plain = text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
-    if plain {
+    if is_plain(text) {
         out.push(b'"');
         out.extend_from_slice(text.as_bytes());
         out.push(b'"');

@@ -1,56 +1,68 @@
 //! A cursor over JSON text that finds where values start and end without building them. It checks the grammar but not
-//! what is inside strings: whoever decodes a value does that.
+//! what is inside strings: whoever decodes a value does that. The text is UTF-8 as a whole, so nobody after it looks at
+//! that again.
 
-use std::{borrow::Cow, ops::Range};
+use std::borrow::Cow;
 
 use crate::protocol::ProtocolError;
 
 /// How deep values may nest, the message itself included.
 const MAX_DEPTH: usize = 64;
 
+/// Strings mostly end within so many bytes; a search that pays off for long ones costs more than looking at these.
+const SHORT_STRING: usize = 32;
+
 pub(super) struct Scanner<'a> {
+    text: &'a str,
     bytes: &'a [u8],
     at: usize,
     depth: usize,
 }
 
-fn broken() -> ProtocolError {
-    ProtocolError::invalid("Error reading JSON.")
+/// This is no JSON. Without a size, so that what may fail with it returns in registers.
+#[derive(Debug)]
+pub(super) struct Broken;
+
+impl From<Broken> for ProtocolError {
+    fn from(_: Broken) -> Self {
+        Self::invalid("Error reading JSON.")
+    }
 }
 
 impl<'a> Scanner<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, depth: 0 }
+    pub(super) fn new(record: &'a [u8]) -> Result<Self, Broken> {
+        let text = std::str::from_utf8(record).map_err(|_| Broken)?;
+        Ok(Self { text, bytes: record, at: 0, depth: 0 })
     }
 
     /// The next byte that is not white space, without taking it.
-    pub(super) fn peek(&mut self) -> Result<u8, ProtocolError> {
+    pub(super) fn peek(&mut self) -> Result<u8, Broken> {
         while let Some(byte) = self.bytes.get(self.at) {
             match byte {
                 b' ' | b'\t' | b'\n' | b'\r' => self.at += 1,
                 _ => return Ok(*byte),
             }
         }
-        Err(broken())
+        Err(Broken)
     }
 
-    fn expect(&mut self, byte: u8) -> Result<(), ProtocolError> {
+    fn expect(&mut self, byte: u8) -> Result<(), Broken> {
         if self.peek()? != byte {
-            return Err(broken());
+            return Err(Broken);
         }
         self.at += 1;
         Ok(())
     }
 
     /// Takes `open`. The matching [`Scanner::more`] says whether a first member follows.
-    pub(super) fn enter(&mut self, open: u8) -> Result<(), ProtocolError> {
+    pub(super) fn enter(&mut self, open: u8) -> Result<(), Broken> {
         self.expect(open)?;
         self.depth += 1;
-        if self.depth > MAX_DEPTH { Err(broken()) } else { Ok(()) }
+        if self.depth > MAX_DEPTH { Err(Broken) } else { Ok(()) }
     }
 
     /// Takes the comma before the next member, or the closing bracket.
-    pub(super) fn more(&mut self, first: bool, close: u8) -> Result<bool, ProtocolError> {
+    pub(super) fn more(&mut self, first: bool, close: u8) -> Result<bool, Broken> {
         let next = self.peek()?;
         if next == close {
             self.at += 1;
@@ -60,56 +72,68 @@ impl<'a> Scanner<'a> {
         if !first {
             self.expect(b',')?;
             if self.peek()? == close {
-                return Err(broken());
+                return Err(Broken);
             }
         }
         Ok(true)
     }
 
+    /// Takes a member's name and its colon if `known` finds one there, and tells how long it is.
+    pub(super) fn known_key<K>(&mut self, known: impl FnOnce(&[u8]) -> Option<(K, usize)>) -> Option<K> {
+        let (key, len) = known(self.bytes.get(self.at..)?)?;
+        self.at += len;
+        Some(key)
+    }
+
+    /// Takes a number of one digit, if that is what comes next, and another member or the end follows.
+    pub(super) fn digit(&mut self) -> Option<u8> {
+        match self.bytes.get(self.at..)? {
+            [digit @ b'0'..=b'9', b',' | b'}', ..] => {
+                self.at += 1;
+                Some(digit - b'0')
+            }
+            _ => None,
+        }
+    }
+
     /// Takes a member's name and its colon.
-    pub(super) fn key(&mut self) -> Result<Cow<'a, str>, ProtocolError> {
+    pub(super) fn key(&mut self) -> Result<Cow<'a, str>, Broken> {
         let key = self.string()?;
         self.expect(b':')?;
         Ok(key)
     }
 
     /// Takes a string and decodes it.
-    pub(super) fn string(&mut self) -> Result<Cow<'a, str>, ProtocolError> {
-        let (span, escaped) = self.string_span()?;
-        let bytes = &self.bytes[span];
-        if escaped {
-            return serde_json::from_slice(bytes).map(Cow::Owned).map_err(|_| broken());
+    pub(super) fn string(&mut self) -> Result<Cow<'a, str>, Broken> {
+        self.peek()?;
+        let start = self.at;
+        if self.skip_string()? {
+            return serde_json::from_str(&self.text[start..self.at]).map(Cow::Owned).map_err(|_| Broken);
         }
-        let inner = &bytes[1..bytes.len() - 1];
-        std::str::from_utf8(inner).map(Cow::Borrowed).map_err(|_| broken())
+        Ok(Cow::Borrowed(&self.text[start + 1..self.at - 1]))
     }
 
     /// Takes a string; tells whether it has escapes.
-    fn string_span(&mut self) -> Result<(Range<usize>, bool), ProtocolError> {
+    fn skip_string(&mut self) -> Result<bool, Broken> {
         self.expect(b'"')?;
-        let start = self.at - 1;
         let mut escaped = false;
         loop {
-            let found = memchr::memchr2(b'"', b'\\', &self.bytes[self.at..]).ok_or_else(broken)?;
-            self.at += found + 1;
+            self.at += quote_or_escape(self.bytes.get(self.at..).ok_or(Broken)?).ok_or(Broken)? + 1;
             if self.bytes[self.at - 1] == b'"' {
-                return Ok((start..self.at, escaped));
+                return Ok(escaped);
             }
             escaped = true;
             self.at += 1;
-            if self.at > self.bytes.len() {
-                return Err(broken());
-            }
         }
     }
 
     /// Takes any value and tells where it lies.
-    pub(super) fn value(&mut self) -> Result<&'a [u8], ProtocolError> {
+    pub(super) fn value(&mut self) -> Result<&'a str, Broken> {
         let first = self.peek()?;
         let start = self.at;
         match first {
             b'"' => {
-                self.string_span()?;
+                self.skip_string()?;
             }
             b'{' => self.object()?,
             b'[' => {
@@ -119,13 +143,13 @@ impl<'a> Scanner<'a> {
             b'f' => self.literal(b"false")?,
             b'n' => self.literal(b"null")?,
             b'-' | b'0'..=b'9' => self.number()?,
-            _ => return Err(broken()),
+            _ => return Err(Broken),
         }
-        Ok(&self.bytes[start..self.at])
+        Ok(&self.text[start..self.at])
     }
 
     /// Takes an array and tells where its elements lie, without the brackets, and how many they are.
-    pub(super) fn elements(&mut self) -> Result<(&'a [u8], usize), ProtocolError> {
+    pub(super) fn elements(&mut self) -> Result<(&'a str, usize), Broken> {
         self.enter(b'[')?;
         let start = self.at;
         let mut count = 0;
@@ -133,14 +157,14 @@ impl<'a> Scanner<'a> {
             self.value()?;
             count += 1;
         }
-        Ok((&self.bytes[start..self.at - 1], count))
+        Ok((&self.text[start..self.at - 1], count))
     }
 
-    fn object(&mut self) -> Result<(), ProtocolError> {
+    fn object(&mut self) -> Result<(), Broken> {
         self.enter(b'{')?;
         let mut first = true;
         while self.more(first, b'}')? {
-            self.string_span()?;
+            self.skip_string()?;
             self.expect(b':')?;
             self.value()?;
             first = false;
@@ -148,22 +172,66 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn literal(&mut self, word: &[u8]) -> Result<(), ProtocolError> {
+    fn literal(&mut self, word: &[u8]) -> Result<(), Broken> {
         if !self.bytes[self.at..].starts_with(word) {
-            return Err(broken());
+            return Err(Broken);
         }
         self.at += word.len();
         Ok(())
     }
 
-    fn number(&mut self) -> Result<(), ProtocolError> {
+    fn number(&mut self) -> Result<(), Broken> {
         let rest = &self.bytes[self.at..];
         let len = rest
             .iter()
             .position(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))
             .unwrap_or(rest.len());
         self.at += len;
+        // Most numbers are small and plain.
+        if rest[..len].iter().all(u8::is_ascii_digit) && (rest[0] != b'0' || len == 1) {
+            return Ok(());
+        }
         // The scanner only has to know where it ends; serde_json knows the grammar of numbers.
-        serde_json::from_slice::<serde::de::IgnoredAny>(&rest[..len]).map(drop).map_err(|_| broken())
+        serde_json::from_slice::<serde::de::IgnoredAny>(&rest[..len]).map(drop).map_err(|_| Broken)
+    }
+}
+
+/// Where the first quote or backslash is.
+fn quote_or_escape(bytes: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    while at < SHORT_STRING
+        && let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk)
+    {
+        let found = marks(*word);
+        if found != 0 {
+            return Some(at + found.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    memchr::memchr2(b'"', b'\\', &bytes[at..]).map(|found| at + found)
+}
+
+/// The high bit of the first byte that is a quote or a backslash is set, and no bit before it.
+fn marks(word: [u8; 8]) -> u64 {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    let word = u64::from_le_bytes(word);
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & (ONES << 7);
+    zeros(word ^ (ONES * b'"' as u64)) | zeros(word ^ (ONES * b'\\' as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_quote_or_backslash_is_found_wherever_it_is() {
+        for len in 0..80 {
+            let mut bytes = vec![b'#'; len];
+            assert_eq!(quote_or_escape(&bytes), None, "{len}");
+            for at in (0..len).rev() {
+                bytes[at] = if at % 2 == 0 { b'"' } else { b'\\' };
+                assert_eq!(quote_or_escape(&bytes), Some(at), "{at} of {len}");
+            }
+        }
     }
 }

@@ -38,7 +38,7 @@ impl<A: Acceptor> Endpoint<A> {
         match line {
             Line::Unused | Line::Posted(_) => self.check_shutdown()?,
             Line::Events(_) => return Err(TAKEN),
-            Line::WebSocket | Line::Polls(_) => return Err(OTHER_TRANSPORT),
+            Line::WebSocket | Line::Polls(..) => return Err(OTHER_TRANSPORT),
         }
         let (attachment, (transport, events)) = self.tokens.attach(&token, user, |feed| {
             let opened = sse::open(feed.clone());

@@ -10,6 +10,7 @@ use http::{HeaderValue, StatusCode, header::CONTENT_TYPE, request::Parts};
 
 use super::{Accepted, Acceptor, Endpoint, Named, OTHER_TRANSPORT, TAKEN};
 use crate::{
+    hub::LatestPrincipal,
     server::{
         answer::{self, Refusal},
         pending::{Attachment, Line},
@@ -32,17 +33,23 @@ impl<A: Acceptor> Endpoint<A> {
         self.check_transport(TransportKind::LongPolling)?;
         match named.line {
             Line::Unused | Line::Posted(_) => self.open_polling(request, named),
-            Line::Polls(polls) => self.fetch(&named.token, &polls).await,
+            Line::Polls(polls, user) => {
+                user.follow(&request);
+                self.fetch(&named.token, &polls).await
+            }
             Line::WebSocket | Line::Events(_) => Err(OTHER_TRANSPORT),
         }
     }
 
     /// The first poll: it starts the connection and is answered at once, with nothing. Of two at once one is refused.
-    fn open_polling(self: &Arc<Self>, request: Parts, named: Named) -> Result<Response, Refusal> {
+    fn open_polling(self: &Arc<Self>, mut request: Parts, named: Named) -> Result<Response, Refusal> {
         self.check_shutdown()?;
+        let user = LatestPrincipal::default();
+        user.follow(&request);
+        request.extensions.insert(user.clone());
         let (attachment, (transport, polls)) = self.tokens.attach(&named.token, named.user, |feed| {
             let (transport, polls) = long_polling::open(feed);
-            (Line::Polls(polls.clone()), (transport, polls))
+            (Line::Polls(polls.clone(), user), (transport, polls))
         })?;
         self.tasks.spawn(Arc::clone(self).run_polling(request, attachment, transport, polls));
         Ok(fetched(Bytes::new()))
@@ -100,7 +107,7 @@ impl<A: Acceptor> Endpoint<A> {
     /// The client is done. Only those that poll say so in this way.
     pub(super) fn delete(&self, request: &Parts) -> Result<Response, Refusal> {
         let named = self.named(request)?;
-        let Line::Polls(polls) = named.line else { return Err(NOT_POLLED) };
+        let Line::Polls(polls, _) = named.line else { return Err(NOT_POLLED) };
         self.tokens.forget(&named.token);
         polls.hang_up();
         Ok(answer::empty(StatusCode::ACCEPTED))

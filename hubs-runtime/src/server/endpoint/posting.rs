@@ -25,7 +25,7 @@ impl<A: Acceptor> Endpoint<A> {
         let (feed, is_early) = match named.line {
             Line::WebSocket => return Err(ON_WEBSOCKET),
             Line::Events(feed) => (feed, false),
-            Line::Polls(polls) => (polls.feed().clone(), false),
+            Line::Polls(polls, _) => (polls.feed().clone(), false),
             Line::Unused | Line::Posted(_) => (self.tokens.early_feed(&named.token).ok_or(DISPOSED)?, true),
         };
         self.feed(&feed, body, is_early).await

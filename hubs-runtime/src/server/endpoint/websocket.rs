@@ -44,7 +44,7 @@ impl<A: Acceptor> Endpoint<A> {
         match line {
             Line::Unused => Ok(()),
             Line::WebSocket => Err(TAKEN),
-            Line::Posted(_) | Line::Events(_) | Line::Polls(_) => Err(OTHER_TRANSPORT),
+            Line::Posted(_) | Line::Events(_) | Line::Polls(..) => Err(OTHER_TRANSPORT),
         }
     }
 

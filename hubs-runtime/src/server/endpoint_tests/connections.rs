@@ -37,7 +37,7 @@ async fn one_connection_from_negotiation_to_its_end() {
     let ConnectInfo(peer) = seen.request.extensions.get::<ConnectInfo<SocketAddr>>().unwrap();
     assert_eq!(*peer, socket.local_addr().unwrap());
     assert!(seen.request.extensions.get::<OnUpgrade>().is_none());
-    assert!(seen.transport.contains("TcpStream"), "{}", seen.transport);
+    assert!(seen.transport.contains("tcp::"), "{}", seen.transport);
 
     other_requests_are_refused(&server, &target).await;
     echo_works(&mut socket, "the first goes on").await;

@@ -1,5 +1,6 @@
 //! The endpoint over real sockets, with raw bytes on the client's side and an acceptor that echoes.
 
+mod autobahn;
 mod connections;
 mod cors;
 mod events;
@@ -161,7 +162,11 @@ impl Server {
 
     /// One request with a body.
     async fn post(&self, target: &str, body: &str) -> Answer {
-        let headers = format!("Host: {}\r\nContent-Length: {}\r\n", self.address, body.len());
+        self.post_as("", target, body).await
+    }
+
+    async fn post_as(&self, headers: &str, target: &str, body: &str) -> Answer {
+        let headers = format!("Host: {}\r\nContent-Length: {}\r\n{headers}", self.address, body.len());
         let mut socket = self.connect().await;
         tell(&mut socket, "POST", target, &headers).await;
         socket.write_all(body.as_bytes()).await.unwrap();

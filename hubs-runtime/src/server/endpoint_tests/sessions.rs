@@ -11,7 +11,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{App, HubOptions, Server, answer, events::Events, soon, tell, text_frame};
-use crate::{DisconnectError, HubCallerContext, HubError, HubResult, Hubs, NoClient, hub};
+use crate::{DisconnectError, HubCallerContext, HubError, HubResult, Hubs, NoClient, Principal, hub};
 
 pub(super) const HANDSHAKE: &str = "{\"protocol\":\"json\",\"version\":1}\u{1e}";
 const PING: &str = "{\"type\":6}\u{1e}";
@@ -26,6 +26,7 @@ trait Parrot {
     async fn echo(&self, cx: &Cx, text: String) -> HubResult<String>;
     async fn abort(&self, cx: &Cx) -> HubResult<()>;
     async fn large(&self, cx: &Cx, size: u32) -> HubResult<String>;
+    async fn tenant(&self, cx: &Cx) -> HubResult<Option<String>>;
 }
 
 struct Polly;
@@ -42,6 +43,10 @@ impl Parrot for Polly {
 
     async fn large(&self, _: &Cx, size: u32) -> HubResult<String> {
         Ok("x".repeat(size as usize))
+    }
+
+    async fn tenant(&self, cx: &Cx) -> HubResult<Option<String>> {
+        Ok(cx.user().and_then(|user| user.claim("tenant")?.as_str().map(str::to_owned)))
     }
 
     async fn on_connected(&self, cx: &Cx) -> HubResult<()> {
@@ -61,7 +66,18 @@ pub(super) async fn start(options: HubOptions) -> Server {
     let (_, ended) = mpsc::unbounded_channel();
     let app = App { begun, ended, shutdown, finish: CancellationToken::new(), tasks: TaskTracker::new() };
     let down = hubs.shutdown_on(app.shutdown.clone().cancelled_owned());
-    Server::serve_until(Router::new().merge(hubs.router()), app, down).await
+    let router = Router::new().merge(hubs.router()).layer(axum::middleware::map_request(authenticate));
+    Server::serve_until(router, app, down).await
+}
+
+/// Stands for the application's authentication: `X-Token: <user> <tenant>`.
+async fn authenticate(mut request: axum::extract::Request) -> axum::extract::Request {
+    let token = request.headers().get("x-token").and_then(|token| token.to_str().ok()?.split_once(' '));
+    if let Some((user, tenant)) = token {
+        let user = Principal::new(user).with_claim("tenant", tenant);
+        request.extensions_mut().insert(user);
+    }
+    request
 }
 
 /// Short enough for tests with real sockets, long enough for a busy machine.
@@ -178,6 +194,25 @@ async fn a_client_that_polls_is_never_pinged_and_its_silence_means_nothing() {
     nothing.is(200, Some("text/plain"), "");
     server.post(&target, &call("Echo", "[\"a\"]")).await;
     server.request("GET", &target, "").await.is(200, Some("application/octet-stream"), RESULT);
+}
+
+#[tokio::test]
+async fn a_client_that_polls_is_who_its_latest_poll_says() {
+    let server = start(HubOptions::default()).await;
+    let blue = "X-Token: ann blue\r\n";
+    let target = format!("/chat?id={}", server.negotiate_as(blue).await.1);
+    let poll = async |token: &str| server.request("GET", &target, token).await;
+    let ask = async || server.post_as(blue, &target, &call("Tenant", "[]")).await.is(200, Some("text/plain"), "");
+    assert_eq!(poll(blue).await.status, 200);
+    assert_eq!(server.post_as(blue, &target, HANDSHAKE).await.status, 200);
+    assert_eq!(poll(blue).await.body, "{}\u{1e}");
+
+    ask().await;
+    assert_eq!(poll("X-Token: ann green\r\n").await.body, RESULT.replace("\"a\"", "\"blue\""));
+    ask().await;
+    let answer = poll(blue).await.body;
+    assert_eq!(answer, RESULT.replace("\"a\"", "\"green\""), "what is sent says nothing of its sender");
+    assert_eq!(poll("X-Token: bob blue\r\n").await.status, 403, "but it is always the same user");
 }
 
 #[tokio::test]

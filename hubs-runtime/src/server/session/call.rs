@@ -15,7 +15,7 @@ use std::{
 use futures_util::{FutureExt, task::AtomicWaker};
 
 use crate::{
-    call::{BoxFuture, Pump, PumpError, Reply},
+    call::{Bound, BoxFuture, Pump, PumpError, Reply},
     connection::Peer,
     contract::MethodDescriptor,
     ids::InvocationId,
@@ -64,7 +64,7 @@ pub(super) struct RunningCall {
 
 /// What a running call does.
 pub(super) enum Work {
-    Method(BoxFuture<Reply>),
+    Method(Bound),
     Stream(Pump),
 }
 
@@ -112,7 +112,7 @@ impl Future for RunningCall {
 impl RunningCall {
     fn poll_work(&mut self, cx: &mut Context<'_>) -> Poll<Ending> {
         if let Work::Method(method) = &mut self.work {
-            let source = match fence(|| method.as_mut().poll(cx)) {
+            let source = match fence(|| Pin::new(method).poll(cx)) {
                 Ok(Poll::Pending) => return Poll::Pending,
                 Ok(Poll::Ready(Reply::Stream(source))) => source,
                 Ok(Poll::Ready(reply)) => return Poll::Ready(Ending::Replied(Ok(reply))),

@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
 };
@@ -12,13 +13,13 @@ use super::{
     texts,
 };
 use crate::{
-    call::{Bound, Pump, PumpError, Reply},
+    call::{Bound, Pump, PumpError, Reply, ReplyValue},
     connection::End,
     contract::MethodDescriptor,
     hub::{BindError, Incoming},
     ids::{DisconnectError, InvocationId},
     invocation::StreamEnd,
-    protocol::{IncomingCall, Outcome, Outgoing, Payload},
+    protocol::{IncomingCall, Outcome, Outgoing},
     transport::Transport,
 };
 
@@ -48,8 +49,7 @@ impl<T: Transport> Session<T> {
             opener: &self.opener,
             streamed,
         };
-        let invoker = Arc::clone(&self.runtime.invoker);
-        match fence(|| invoker.bind(index, incoming)) {
+        match fence(|| self.runtime.invoker.bind(index, incoming)) {
             Ok(Ok((bound, opened))) => {
                 let uploads = opened.iter().map(|opened| opened.id.clone()).collect();
                 opened.into_iter().for_each(|opened| self.incoming.insert(opened.id, opened.stream));
@@ -97,12 +97,11 @@ impl<T: Transport> Session<T> {
         number: u64,
         method: &'static MethodDescriptor,
         uploads: Vec<InvocationId>,
-        bound: Bound,
+        mut call: Bound,
         cx: &mut Context<'_>,
     ) {
-        let Bound(mut future) = bound;
-        let work = match fence(|| future.as_mut().poll(cx)) {
-            Ok(Poll::Pending) => Work::Method(future),
+        let work = match fence(|| Pin::new(&mut call).poll(cx)) {
+            Ok(Poll::Pending) => Work::Method(call),
             Ok(Poll::Ready(Reply::Stream(source))) => match id {
                 Some(id) => Work::Stream(Pump::new(InvocationId::new(id), source, Arc::clone(&self.peer))),
                 None => return self.forget(number, &uploads),
@@ -172,7 +171,7 @@ impl<T: Transport> Session<T> {
     fn reply(&self, id: Option<&str>, method: &MethodDescriptor, reply: Result<Reply, Panic>) {
         let detailed = self.runtime.options.enable_detailed_errors;
         match reply {
-            Ok(Reply::Value(value)) => self.give_result(id, method, &*value),
+            Ok(Reply::Value(value)) => self.give_result(id, method, value),
             Ok(Reply::Stream(_)) => tracing::debug!(method = method.name, "nobody waits for this stream"),
             Ok(Reply::Error(error)) => {
                 if error.client_text().is_none() {
@@ -187,10 +186,10 @@ impl<T: Transport> Session<T> {
         }
     }
 
-    fn give_result(&self, id: Option<&str>, method: &MethodDescriptor, value: &dyn Payload) {
+    fn give_result(&self, id: Option<&str>, method: &MethodDescriptor, value: ReplyValue) {
         let Some(id) = id else { return };
         let detailed = self.runtime.options.enable_detailed_errors;
-        match fence(|| self.peer.encode(&Outgoing::Completion { id, outcome: Outcome::Value(value) })) {
+        match fence(|| self.peer.encode(&Outgoing::Completion { id, outcome: Outcome::Value(value.payload()) })) {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
                 tracing::error!(method = method.name, %error, "the result cannot be encoded");

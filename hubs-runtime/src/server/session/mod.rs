@@ -101,6 +101,7 @@ impl<T: Transport> Session<T> {
             peer: Arc::clone(&peer),
             core: Arc::clone(&runtime.core),
             permits: Arc::clone(&permits),
+            latest_user: request.extensions.get().cloned(),
             request: request::detached(request),
             transport: transport.kind().name(),
             items: crate::hub::Items::default(),

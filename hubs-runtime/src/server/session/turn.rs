@@ -27,7 +27,8 @@ impl<T: Transport> Session<T> {
             }
             match self.turn(cx) {
                 Ok(true) => {}
-                Ok(false) => return Poll::Pending,
+                Ok(false) if self.pipe.rest() => return Poll::Pending,
+                Ok(false) => self.peer.outbox.register(cx),
                 Err(end) => return Poll::Ready(end),
             }
         }
@@ -35,17 +36,21 @@ impl<T: Transport> Session<T> {
         Poll::Pending
     }
 
-    /// One turn; says whether anything moved that makes another one worth while.
+    /// One turn; says whether another one is worth while.
     fn turn(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
-        let mut moved = self.connect(cx)?;
+        self.connect(cx)?;
         // Reading comes first: a stream that fills its queue as fast as it empties must not keep its own cancellation
         // from being read.
-        moved |= self.read(cx)?;
-        moved |= self.run_calls(cx);
+        let read = self.read(cx)?;
+        let completed = self.run_calls(cx);
         // What was written matters to the rest only if that waited for it.
         let waited = self.full();
         let wrote = self.write(cx)?;
-        Ok(moved || (wrote && waited))
+        Ok(match read {
+            Read::All => wrote && waited,
+            Read::Blocked => completed || (wrote && waited),
+            Read::Enough => true,
+        })
     }
 
     /// Whether so much waits to be sent that this connection must not produce more.
@@ -53,15 +58,15 @@ impl<T: Transport> Session<T> {
         self.peer.outbox.full()
     }
 
-    fn connect(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
-        let Some(hook) = &mut self.connecting else { return Ok(false) };
-        let Poll::Ready(done) = hook.as_mut().poll(cx) else { return Ok(false) };
+    fn connect(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
+        let Some(hook) = &mut self.connecting else { return Ok(()) };
+        let Poll::Ready(done) = hook.as_mut().poll(cx) else { return Ok(()) };
         self.connecting = None;
         let detailed = self.runtime.options.enable_detailed_errors;
         match done {
             Ok(Ok(())) => {
                 self.connected = true;
-                Ok(true)
+                Ok(())
             }
             Ok(Err(error)) => {
                 tracing::warn!(connection = %self.peer.id, %error, "on_connected refused the connection");
@@ -74,41 +79,40 @@ impl<T: Transport> Session<T> {
         }
     }
 
+    /// Says whether any call is done.
     fn run_calls(&mut self, cx: &mut Context<'_>) -> bool {
-        let mut moved = false;
+        let mut completed = false;
         while !self.running.is_empty() && !self.full() {
             let Poll::Ready(Some((info, ending))) = self.running.poll_next_unpin(cx) else { break };
             self.complete(&info, ending);
-            moved = true;
+            completed = true;
         }
         if self.full() {
             // Woken when there is room again: what is pending was not polled.
             let _ = self.peer.outbox.poll_room(cx);
         }
-        moved
+        completed
     }
 
-    fn read(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
-        let mut moved = false;
-        let mut blocked = self.connecting.is_some();
+    fn read(&mut self, cx: &mut Context<'_>) -> Result<Read, End> {
+        let read = self.read_messages(cx)?;
+        self.peer.note_paused(read == Read::Blocked);
+        Ok(read)
+    }
+
+    fn read_messages(&mut self, cx: &mut Context<'_>) -> Result<Read, End> {
         for _ in 0..MESSAGES_A_TURN {
-            blocked |= self.full();
-            if blocked {
-                break;
+            if self.connecting.is_some() || self.full() {
+                return Ok(Read::Blocked);
             }
             match self.handle_next(cx)? {
-                Next::Handled => moved = true,
-                Next::Blocked => blocked = true,
-                Next::Nothing => {
-                    if !self.receive(cx)? {
-                        break;
-                    }
-                    moved = true;
-                }
+                Next::Handled => {}
+                Next::Blocked => return Ok(Read::Blocked),
+                Next::Nothing if self.receive(cx)? => {}
+                Next::Nothing => return Ok(Read::All),
             }
         }
-        self.peer.note_paused(blocked);
-        Ok(moved)
+        Ok(Read::Enough)
     }
 
     fn receive(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
@@ -133,6 +137,17 @@ impl<T: Transport> Session<T> {
         tracing::debug!(connection = %self.peer.id, %error, "transport failed");
         End::Gone
     }
+}
+
+/// Why a turn has stopped reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Read {
+    /// There is no more now.
+    All,
+    /// What comes next has to wait: for a running call, or for the client to read.
+    Blocked,
+    /// There may be more.
+    Enough,
 }
 
 /// What became of the next message.

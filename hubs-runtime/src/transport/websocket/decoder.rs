@@ -71,6 +71,17 @@ pub(super) struct Decoder {
     frame: Option<Frame>,
     message: Option<Message>,
     max_message: Option<u64>,
+    /// The messages that have ended, for who must know: nobody in SignalR does.
+    #[cfg(test)]
+    pub(super) ended: std::collections::VecDeque<Ended>,
+}
+
+/// A message that has ended, all its payload handed over.
+#[cfg(test)]
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ended {
+    pub(super) size: u64,
+    pub(super) is_text: bool,
 }
 
 /// The frame whose payload is being read.
@@ -98,7 +109,14 @@ struct Message {
 impl Decoder {
     /// `leftover` was read from the socket already; `max_message` is in bytes.
     pub(super) fn new(leftover: &[u8], max_message: Option<u64>) -> Self {
-        Self { buffer: BytesMut::from(leftover), frame: None, message: None, max_message }
+        Self {
+            buffer: BytesMut::from(leftover),
+            frame: None,
+            message: None,
+            max_message,
+            #[cfg(test)]
+            ended: std::collections::VecDeque::new(),
+        }
     }
 
     /// Reads once from the socket, into a buffer of the thread: one that waits for its peer keeps none. 0 is the end.
@@ -201,7 +219,9 @@ impl Decoder {
         if take == 0 && frame.remaining > 0 {
             return Ok(None);
         }
-        let mut bytes = self.buffer.split_to(take);
+        // A buffer that is used up is given away whole: cutting it would make it shared.
+        let whole = take == self.buffer.len();
+        let mut bytes = if whole { std::mem::take(&mut self.buffer) } else { self.buffer.split_to(take) };
         frame.mask.apply(&mut bytes);
         frame.remaining -= take as u64;
         let ends_frame = frame.remaining == 0;
@@ -214,6 +234,8 @@ impl Decoder {
             self.frame = None;
         }
         if ends_message {
+            #[cfg(test)]
+            self.ended.push_back(Ended { size: message.size, is_text: message.text.is_some() });
             self.message = None;
         }
         Ok(Some(bytes.freeze()))

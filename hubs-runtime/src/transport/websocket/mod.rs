@@ -2,11 +2,16 @@
 //! carries received bytes does not matter, every batch leaves as one message. Must not know what a hub message is.
 
 mod decoder;
+#[cfg(test)]
+pub(crate) mod echo;
 mod mask;
 mod outgoing;
 mod socket;
 #[cfg(test)]
 mod tests;
 mod utf8;
+mod writer;
 
-pub(crate) use self::socket::{WebSocket, accept_key};
+pub(crate) use self::socket::{IoWebSocket, TcpWebSocket, accept_key};
+#[cfg(test)]
+pub(crate) use self::{socket::WebSocket, writer::WriteIo};

@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::{Buf, Bytes};
-use tokio::io::AsyncWrite;
+use tokio::{io::AsyncWrite, net::tcp::OwnedWriteHalf};
 
 /// A peer that pings and does not read its answers: past this many, only the newest is kept (RFC 6455, 5.5.3).
 const MAX_PONGS: usize = 32;
@@ -30,8 +30,8 @@ pub(super) enum Opcode {
 #[derive(Debug)]
 struct Frame {
     head: [u8; 10],
-    head_start: usize,
-    head_end: usize,
+    head_start: u8,
+    head_end: u8,
     payload: Bytes,
 }
 
@@ -39,7 +39,7 @@ impl Frame {
     fn new(opcode: Opcode, payload: Bytes) -> Self {
         let mut head = [0; 10];
         head[0] = FINAL | opcode as u8;
-        let head_end = match payload.len() {
+        let head_end: u8 = match payload.len() {
             short @ 0..=125 => {
                 head[1] = short as u8;
                 2
@@ -62,21 +62,45 @@ impl Frame {
         self.head_start == self.head_end && self.payload.is_empty()
     }
 
-    fn poll_write<W: AsyncWrite + Unpin>(&mut self, io: &mut W, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let head = &self.head[self.head_start..self.head_end];
-        let written = if head.is_empty() {
-            ready!(Pin::new(io).poll_write(cx, &self.payload))?
-        } else {
-            let parts = [IoSlice::new(head), IoSlice::new(&self.payload)];
-            ready!(Pin::new(io).poll_write_vectored(cx, &parts))?
-        };
-        if written == 0 {
-            return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-        }
-        let of_head = written.min(head.len());
-        self.head_start += of_head;
+    /// What is left of the header, and of the payload.
+    fn parts(&self) -> [IoSlice<'_>; 2] {
+        let head = &self.head[usize::from(self.head_start)..usize::from(self.head_end)];
+        [IoSlice::new(head), IoSlice::new(&self.payload)]
+    }
+
+    fn note_written(&mut self, written: usize) {
+        let of_head = written.min(usize::from(self.head_end - self.head_start));
+        self.head_start += of_head as u8;
         self.payload.advance(written - of_head);
-        Poll::Ready(Ok(written))
+    }
+}
+
+/// How a socket is written to: with a task to be woken, or at once or not at all.
+pub(super) trait Sink {
+    fn write(&mut self, parts: &[IoSlice<'_>]) -> Poll<io::Result<usize>>;
+}
+
+/// Wakes the task of `cx` when the socket takes more.
+pub(super) struct Waiting<'a, 'b, W> {
+    pub(super) io: &'a mut W,
+    pub(super) cx: &'a mut Context<'b>,
+}
+
+impl<W: AsyncWrite + Unpin> Sink for Waiting<'_, '_, W> {
+    fn write(&mut self, parts: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut *self.io).poll_write_vectored(self.cx, parts)
+    }
+}
+
+/// Writes what fits, now.
+pub(super) struct AtOnce<'a>(pub(super) &'a OwnedWriteHalf);
+
+impl Sink for AtOnce<'_> {
+    fn write(&mut self, parts: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        match self.0.try_write_vectored(parts) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
+            written => Poll::Ready(written),
+        }
     }
 }
 
@@ -85,11 +109,10 @@ impl Frame {
 pub(super) struct Outgoing {
     writing: Option<Frame>,
     pongs: VecDeque<Frame>,
-    ping: Option<Frame>,
+    ping: bool,
     batch: Option<Frame>,
-    close: Option<Frame>,
+    close: Option<u16>,
     is_closing: bool,
-    needs_flush: bool,
     sent: u64,
 }
 
@@ -116,9 +139,7 @@ impl Outgoing {
 
     /// Asks for a pong. One question at a time is enough.
     pub(super) fn ping(&mut self) {
-        if !self.is_closing {
-            self.ping = Some(Frame::new(Opcode::Ping, Bytes::new()));
-        }
+        self.ping |= !self.is_closing;
     }
 
     /// Whether pings wait for their answer.
@@ -135,7 +156,7 @@ impl Outgoing {
     pub(super) fn close(&mut self, code: u16) {
         if !self.is_closing {
             self.is_closing = true;
-            self.close = Some(Frame::new(Opcode::Close, Bytes::copy_from_slice(&code.to_be_bytes())));
+            self.close = Some(code);
         }
     }
 
@@ -144,32 +165,35 @@ impl Outgoing {
         self.sent
     }
 
-    /// Writes until all is gone.
-    pub(super) fn poll_drive<W: AsyncWrite + Unpin>(
-        &mut self,
-        io: &mut W,
-        cx: &mut Context<'_>,
-    ) -> Poll<io::Result<()>> {
+    /// Writes until all is gone. Flushing the socket afterwards is left to the caller.
+    pub(super) fn drive(&mut self, sink: &mut impl Sink) -> Poll<io::Result<()>> {
         loop {
             if self.writing.is_none() {
                 self.writing = self.next_frame();
             }
-            let Some(frame) = self.writing.as_mut() else { break };
-            let written = ready!(frame.poll_write(io, cx))?;
+            let Some(frame) = self.writing.as_mut() else { return Poll::Ready(Ok(())) };
+            let written = ready!(sink.write(&frame.parts()))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            frame.note_written(written);
             self.sent += written as u64;
-            self.needs_flush = true;
             if frame.is_written() {
                 self.writing = None;
             }
         }
-        if self.needs_flush {
-            ready!(Pin::new(io).poll_flush(cx))?;
-            self.needs_flush = false;
-        }
-        Poll::Ready(Ok(()))
     }
 
     fn next_frame(&mut self) -> Option<Frame> {
-        self.pongs.pop_front().or_else(|| self.ping.take()).or_else(|| self.batch.take()).or_else(|| self.close.take())
+        if let Some(pong) = self.pongs.pop_front() {
+            return Some(pong);
+        }
+        if std::mem::take(&mut self.ping) {
+            return Some(Frame::new(Opcode::Ping, Bytes::new()));
+        }
+        self.batch.take().or_else(|| {
+            let code = self.close.take()?;
+            Some(Frame::new(Opcode::Close, Bytes::copy_from_slice(&code.to_be_bytes())))
+        })
     }
 }

@@ -2,21 +2,27 @@
 
 use std::{
     io,
-    pin::Pin,
+    sync::Weak,
     task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadHalf, WriteHalf},
+    net::{
+        TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::{
     decoder::{Decoder, Event},
-    outgoing::{Opcode, Outgoing},
+    writer::{SharedWriter, WriteIo, Writer},
 };
 use crate::{
     ids::TransferFormat,
-    transport::{CloseCode, Transport, TransportError, TransportKind},
+    transport::{CloseCode, DirectWrite, Transport, TransportError, TransportKind},
 };
 
 /// A WebSocket message may hold many hub messages, so it may be this many times as large as one, ...
@@ -31,13 +37,15 @@ pub(crate) fn accept_key(key: &[u8]) -> String {
 
 /// One WebSocket whose upgrade has been answered.
 #[derive(Debug)]
-pub(crate) struct WebSocket<IO> {
-    io: IO,
-    decoder: Decoder,
-    outgoing: Outgoing,
+pub(crate) struct WebSocket<R, W> {
+    io: R,
+    pub(super) decoder: Decoder,
+    pub(super) writer: SharedWriter<W>,
     peer: Peer,
     goodbye: Goodbye,
     received: u64,
+    /// Whether pings wait for their answer.
+    unanswered: bool,
 }
 
 /// What is to be expected of the client.
@@ -63,34 +71,68 @@ enum Goodbye {
     Down,
 }
 
-impl<IO> WebSocket<IO> {
+/// A WebSocket over the plain TCP socket: whoever sends can write on it.
+pub(crate) type TcpWebSocket = WebSocket<OwnedReadHalf, OwnedWriteHalf>;
+
+/// A WebSocket over any other IO, which only its task can write on.
+pub(crate) type IoWebSocket<IO> = WebSocket<ReadHalf<IO>, WriteHalf<IO>>;
+
+impl TcpWebSocket {
     /// `leftover` is what the client sent with its upgrade; `maximum_receive_message_size` is that of one hub message,
     /// in bytes.
+    pub(crate) fn over_tcp(tcp: TcpStream, leftover: &[u8], maximum_receive_message_size: Option<usize>) -> Self {
+        let (read, write) = tcp.into_split();
+        Self::over(read, write, leftover, maximum_receive_message_size)
+    }
+}
+
+impl<IO: AsyncRead + AsyncWrite> IoWebSocket<IO> {
+    /// As [`WebSocket::over_tcp`].
     pub(crate) fn new(io: IO, leftover: &[u8], maximum_receive_message_size: Option<usize>) -> Self {
+        let (read, write) = tokio::io::split(io);
+        Self::over(read, write, leftover, maximum_receive_message_size)
+    }
+}
+
+impl<R, W> WebSocket<R, W> {
+    fn over(read: R, write: W, leftover: &[u8], maximum_receive_message_size: Option<usize>) -> Self {
         let max_message = maximum_receive_message_size
             .map(|size| (size as u64).saturating_mul(HUB_MESSAGES_PER_MESSAGE).max(LEAST_MAX_MESSAGE));
         Self {
-            io,
+            io: read,
             decoder: Decoder::new(leftover, max_message),
-            outgoing: Outgoing::default(),
+            writer: Writer::shared(write),
             peer: Peer::Talking,
             goodbye: Goodbye::NotYet,
             received: 0,
+            unanswered: false,
         }
     }
 }
 
-impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> WebSocket<IO> {
+impl<R: AsyncRead + Unpin + Send + 'static, W: WriteIo> WebSocket<R, W> {
+    /// Takes a ping; its answer leaves before the next read.
+    fn pinged(&mut self, payload: Bytes, cx: &mut Context<'_>) {
+        let mut writer = self.writer.lock();
+        if writer.outgoing.is_full_of_pongs() {
+            let _ = writer.poll_drive(cx);
+        }
+        writer.outgoing.pong(payload);
+        self.unanswered = true;
+    }
+
     /// Tries to write the answers to pings. An error shows with the next read or flush.
     fn answer_pings(&mut self, cx: &mut Context<'_>) {
-        if self.outgoing.has_pongs() {
-            let _ = self.outgoing.poll_drive(&mut self.io, cx);
+        if self.unanswered {
+            let mut writer = self.writer.lock();
+            let _ = writer.poll_drive(cx);
+            self.unanswered = writer.outgoing.has_pongs();
         }
     }
 
     /// Writes our Close, and meanwhile reads on: the client may be unable to read before it has written.
     fn poll_goodbyes(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let written = self.outgoing.poll_drive(&mut self.io, cx);
+        let written = self.writer.lock().poll_drive(cx);
         while self.peer == Peer::Talking && self.poll_receive(cx).is_ready() {}
         ready!(written)?;
         if self.peer == Peer::Talking { Poll::Pending } else { Poll::Ready(Ok(())) }
@@ -106,7 +148,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> WebSocket<IO> {
     }
 }
 
-impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for WebSocket<IO> {
+impl<R: AsyncRead + Unpin + Send + 'static, W: WriteIo> Transport for WebSocket<R, W> {
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
         while self.peer == Peer::Talking {
             match self.decoder.next() {
@@ -114,12 +156,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for WebSocke
                     self.answer_pings(cx);
                     return Poll::Ready(Some(Ok(bytes)));
                 }
-                Ok(Some(Event::Ping(payload))) => {
-                    if self.outgoing.is_full_of_pongs() {
-                        self.answer_pings(cx);
-                    }
-                    self.outgoing.pong(payload);
-                }
+                Ok(Some(Event::Ping(payload))) => self.pinged(payload, cx),
                 Ok(Some(Event::Close)) => self.peer = Peer::Done,
                 Ok(None) => {
                     self.answer_pings(cx);
@@ -144,15 +181,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for WebSocke
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
-        self.outgoing.poll_drive(&mut self.io, cx).map_err(TransportError::from)
+        self.writer.lock().poll_drive(cx).map_err(TransportError::from)
     }
 
     fn send(&mut self, batch: Bytes, format: TransferFormat) -> Result<(), TransportError> {
-        let opcode = match format {
-            TransferFormat::Text => Opcode::Text,
-            TransferFormat::Binary => Opcode::Binary,
-        };
-        if batch.is_empty() || self.outgoing.batch(opcode, batch) {
+        if self.writer.lock().batch(batch, format) {
             return Ok(());
         }
         Err(io::Error::new(io::ErrorKind::NotConnected, "send after close, or before the last batch was flushed")
@@ -163,7 +196,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for WebSocke
         loop {
             match self.goodbye {
                 Goodbye::NotYet => {
-                    self.outgoing.close(match self.peer {
+                    self.writer.lock().outgoing.close(match self.peer {
                         Peer::Broke(code) => code,
                         Peer::Talking | Peer::Done => code.into(),
                     });
@@ -174,7 +207,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for WebSocke
                     self.goodbye = if said.is_ok() { Goodbye::Ending } else { Goodbye::Down };
                 }
                 Goodbye::Ending => {
-                    let ended = ready!(Pin::new(&mut self.io).poll_shutdown(cx));
+                    let ended = ready!(self.writer.lock().poll_shutdown(cx));
                     let drain = ended.is_ok() && matches!(self.peer, Peer::Broke(_));
                     self.goodbye = if drain { Goodbye::Draining } else { Goodbye::Down };
                 }
@@ -188,15 +221,19 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for WebSocke
     }
 
     fn bytes_sent(&self) -> u64 {
-        self.outgoing.sent()
+        self.writer.lock().outgoing.sent()
     }
 
     fn ping(&mut self) {
-        self.outgoing.ping();
+        self.writer.lock().outgoing.ping();
     }
 
     fn bytes_received(&self) -> u64 {
         self.received
+    }
+
+    fn direct(&self) -> Option<Weak<dyn DirectWrite>> {
+        W::direct(&self.writer)
     }
 
     fn kind(&self) -> TransportKind {

@@ -13,7 +13,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::WebSocket;
+use super::IoWebSocket as WebSocket;
 use crate::{
     ids::TransferFormat,
     transport::{CloseCode, Transport, TransportError, TransportKind},

@@ -12,6 +12,9 @@ pub(super) struct Utf8Check {
 impl Utf8Check {
     /// Looks at the next bytes. False as soon as no continuation could make them UTF-8.
     pub(super) fn feed(&mut self, mut bytes: &[u8]) -> bool {
+        if self.len == 0 && bytes.is_ascii() {
+            return true;
+        }
         while self.len > 0 {
             let Some((&byte, rest)) = bytes.split_first() else { return true };
             bytes = rest;

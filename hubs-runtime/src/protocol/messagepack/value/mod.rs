@@ -18,7 +18,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::cursor::{Broken, Cursor};
-use crate::protocol::{EncodeError, PayloadFormat};
+use crate::protocol::{EncodeError, PayloadFormat, brief::brief};
 
 /// Why a value could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -43,13 +43,13 @@ impl From<Broken> for ValueError {
 
 impl serde::de::Error for ValueError {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::Mismatch(message.to_string())
+        Self::Mismatch(brief(message))
     }
 }
 
 impl serde::ser::Error for ValueError {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::Mismatch(message.to_string())
+        Self::Mismatch(brief(message))
     }
 }
 

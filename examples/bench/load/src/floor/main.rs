@@ -1,0 +1,38 @@
+//! The floor: what the machine and tokio cost with no hub on top. Bare sockets, own framing, the members of a message
+//! found by their places in what `bench-load` writes, nothing parsed and nothing checked. No server for anybody else.
+//!
+//! Listens on 127.0.0.1 at `PORT` (5001). `BROADCAST=batch` joins what waits for a receiver into one write instead of
+//! writing each broadcast from the sender's task.
+
+mod answer;
+mod frame;
+mod opening;
+mod peers;
+mod session;
+
+use std::io;
+
+use tokio::net::TcpSocket;
+
+/// Connections that may wait to be accepted.
+const BACKLOG: u32 = 4096;
+
+#[tokio::main]
+async fn main() -> io::Result<()> {
+    let port: u16 = std::env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(5001);
+    let batch = std::env::var("BROADCAST").is_ok_and(|how| how == "batch");
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(([127, 0, 0, 1], port).into())?;
+    let listener = socket.listen(BACKLOG)?;
+    loop {
+        let (socket, _) = listener.accept().await?;
+        socket.set_nodelay(true)?;
+        tokio::spawn(async move {
+            if let Some(socket) = opening::upgrade(socket).await {
+                // A task of its own, so that an idle connection keeps nothing of its HTTP part.
+                tokio::spawn(session::run(socket, batch));
+            }
+        });
+    }
+}

@@ -1,0 +1,56 @@
+//! Negotiation and upgrade, for the one client there is.
+
+use std::{
+    io::ErrorKind,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use memchr::memmem;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+/// Room for a request.
+const REQUEST: usize = 1024;
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
+/// Answers requests until one upgrades the connection; none if the client is gone.
+pub(crate) async fn upgrade(socket: TcpStream) -> Option<TcpStream> {
+    let mut unread = Vec::with_capacity(REQUEST);
+    loop {
+        socket.readable().await.ok()?;
+        match socket.try_read_buf(&mut unread) {
+            Ok(0) => return None,
+            Err(error) if error.kind() != ErrorKind::WouldBlock => return None,
+            _ => {}
+        }
+        let Some(end) = memmem::find(&unread, b"\r\n\r\n") else { continue };
+        if unread.starts_with(b"POST") {
+            socket.try_write(negotiated().as_bytes()).ok()?;
+            unread.drain(..end + 4);
+            continue;
+        }
+        let key = key(&unread[..end])?;
+        let accept = derive_accept_key(key);
+        let answer = format!(
+            "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+        );
+        socket.try_write(answer.as_bytes()).ok()?;
+        return Some(socket);
+    }
+}
+
+fn negotiated() -> String {
+    let id = format!("{:022}", NEXT_ID.fetch_add(1, Ordering::Relaxed));
+    let body = format!(
+        "{{\"negotiateVersion\":1,\"connectionId\":\"{id}\",\"connectionToken\":\"{id}\",\"availableTransports\":\
+         [{{\"transport\":\"WebSockets\",\"transferFormats\":[\"Text\",\"Binary\"]}}]}}"
+    );
+    format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+}
+
+fn key(head: &[u8]) -> Option<&[u8]> {
+    const NAME: &[u8] = b"Sec-WebSocket-Key: ";
+    let rest = &head[memmem::find(head, NAME)? + NAME.len()..];
+    Some(&rest[..memchr::memchr(b'\r', rest).unwrap_or(rest.len())])
+}

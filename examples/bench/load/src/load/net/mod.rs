@@ -1,0 +1,369 @@
+//! All connections and the one loop that serves them. Owns opening, reading, writing and waiting; what messages mean is
+//! the [`Handler`]'s.
+
+mod opening;
+mod peer;
+
+use std::{
+    io::ErrorKind,
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, bail};
+use mio::{Events, Interest, Poll, Token};
+
+use crate::{
+    clock::{Clock, nanoseconds},
+    options::{Options, Protocol},
+    wire::{Call, Frame, Message, Opcode, Wire, put_frame},
+};
+use peer::{Got, Peer, Stage};
+
+/// How many connections are being opened at once.
+const OPENING: usize = 32;
+/// How long opening all connections may take.
+const OPENING_LIMIT: Duration = Duration::from_secs(30);
+/// The longest sleep between looks at the clock.
+const NAP: Duration = Duration::from_millis(5);
+/// Room for what one read gives.
+const BUFFER: usize = 256 * 1024;
+
+/// What is done with what the server sends.
+pub(crate) trait Handler {
+    /// A message on connection `at`. An error ends the run.
+    fn message(&mut self, net: &mut Net, at: usize, message: Message<'_>) -> Result<()>;
+
+    /// The server has ended connection `at`.
+    fn ended(&mut self, at: usize, reason: String) -> Result<()> {
+        bail!("the server ended connection {at}: {reason}")
+    }
+
+    /// Called in every turn of the loop.
+    fn turn(&mut self, _net: &mut Net) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// All connections.
+pub(crate) struct Net {
+    poll: Poll,
+    events: Events,
+    peers: Vec<Peer>,
+    server: SocketAddr,
+    source: Ipv4Addr,
+    wire: Wire,
+    clock: Clock,
+    now: u64,
+    ready: usize,
+    buffer: Vec<u8>,
+    message: Vec<u8>,
+    unsent: Vec<usize>,
+    /// Whether to look at the sockets without a pause, so that what is due is sent on time.
+    pub(crate) spin: bool,
+}
+
+impl Net {
+    pub(crate) fn new(options: &Options) -> Result<Self> {
+        // Each run connects from an address of its own, so that ports of the last one that the kernel still holds are
+        // no obstacle.
+        let [high, low] = (std::process::id() as u16).to_be_bytes();
+        Ok(Self {
+            poll: Poll::new().context("no epoll")?,
+            events: Events::with_capacity(1024),
+            peers: Vec::new(),
+            server: SocketAddr::from((Ipv4Addr::LOCALHOST, options.port)),
+            source: Ipv4Addr::new(127, 1 + high % 250, low, 1),
+            wire: Wire::new(options),
+            clock: Clock::start(),
+            now: 0,
+            ready: 0,
+            buffer: vec![0; BUFFER],
+            message: Vec::new(),
+            unsent: Vec::new(),
+            spin: false,
+        })
+    }
+
+    /// Nanoseconds since the start, as of the last look.
+    pub(crate) fn now(&self) -> u64 {
+        self.now
+    }
+
+    /// Looks at the clock.
+    pub(crate) fn look(&mut self) -> u64 {
+        self.now = self.clock.now();
+        self.now
+    }
+
+    /// Opens `count` further connections and waits until each may call.
+    pub(crate) fn open<H: Handler>(&mut self, count: usize, handler: &mut H) -> Result<()> {
+        let wanted = self.peers.len() + count;
+        let limit = self.look() + nanoseconds(OPENING_LIMIT);
+        while self.ready < wanted {
+            while self.peers.len() < wanted && self.peers.len() < self.ready + OPENING {
+                let mut peer = Peer::connect(self.server, self.source)?;
+                let token = Token(self.peers.len());
+                if let Some(socket) = &mut peer.socket {
+                    self.poll.registry().register(socket, token, Interest::READABLE | Interest::WRITABLE)?;
+                }
+                self.peers.push(peer);
+            }
+            self.turn(handler)?;
+            if self.now > limit {
+                bail!("only {} of {wanted} connections were open after {} s", self.ready, OPENING_LIMIT.as_secs());
+            }
+        }
+        Ok(())
+    }
+
+    /// Serves all connections for a while.
+    pub(crate) fn run_for<H: Handler>(&mut self, handler: &mut H, time: Duration) -> Result<()> {
+        let end = self.look() + nanoseconds(time);
+        while self.now < end {
+            self.turn(handler)?;
+        }
+        Ok(())
+    }
+
+    /// Serves all connections until `done`, which has to come within `limit`.
+    pub(crate) fn run_until<H: Handler>(
+        &mut self,
+        handler: &mut H,
+        limit: Duration,
+        what: &str,
+        done: impl Fn(&H) -> bool,
+    ) -> Result<()> {
+        let end = self.look() + nanoseconds(limit);
+        while !done(handler) {
+            if self.now > end {
+                bail!("{what} did not come within {} s", limit.as_secs());
+            }
+            self.turn(handler)?;
+        }
+        Ok(())
+    }
+
+    /// Adds a call to what connection `at` sends.
+    pub(crate) fn call(&mut self, at: usize, call: Call<'_>) -> Result<()> {
+        self.message.clear();
+        self.wire.put_call(&mut self.message, call)?;
+        self.put_message(at);
+        Ok(())
+    }
+
+    /// Adds an item of an upload, or its end.
+    pub(crate) fn item(&mut self, at: usize, stream: u64, item: Option<u64>) -> Result<()> {
+        self.message.clear();
+        self.wire.put_item(&mut self.message, stream, item)?;
+        self.put_message(at);
+        Ok(())
+    }
+
+    /// How many bytes wait to be sent on connection `at`.
+    pub(crate) fn waiting(&self, at: usize) -> usize {
+        self.peers[at].unsent.len()
+    }
+
+    /// Sends what waits, on every connection.
+    pub(crate) fn flush(&mut self) -> Result<()> {
+        while let Some(at) = self.unsent.pop() {
+            self.peers[at].listed = false;
+            self.peers[at].flush()?;
+        }
+        Ok(())
+    }
+
+    /// Leaves what the server sends on connection `at` in the socket.
+    pub(crate) fn stop_reading(&mut self, at: usize) -> Result<()> {
+        let Some(socket) = &mut self.peers[at].socket else { return Ok(()) };
+        self.poll.registry().deregister(socket)?;
+        Ok(())
+    }
+
+    /// Reads it again.
+    pub(crate) fn read_again(&mut self, at: usize) -> Result<()> {
+        let Some(socket) = &mut self.peers[at].socket else { return Ok(()) };
+        self.poll.registry().register(socket, Token(at), Interest::READABLE | Interest::WRITABLE)?;
+        Ok(())
+    }
+
+    /// Closes every connection.
+    pub(crate) fn close_all(&mut self) {
+        self.peers.clear();
+        self.unsent.clear();
+        self.ready = 0;
+    }
+
+    fn list(&mut self, at: usize) {
+        let peer = &mut self.peers[at];
+        if !peer.listed {
+            peer.listed = true;
+            self.unsent.push(at);
+        }
+    }
+
+    fn put_message(&mut self, at: usize) {
+        put_frame(&mut self.peers[at].unsent, self.wire.opcode(), &self.message);
+        self.list(at);
+    }
+
+    fn turn<H: Handler>(&mut self, handler: &mut H) -> Result<()> {
+        let mut events = std::mem::replace(&mut self.events, Events::with_capacity(0));
+        match self.poll.poll(&mut events, Some(if self.spin { Duration::ZERO } else { NAP })) {
+            Err(error) if error.kind() != ErrorKind::Interrupted => return Err(error.into()),
+            _ => {}
+        }
+        for event in &events {
+            let at = event.token().0;
+            if at >= self.peers.len() {
+                continue;
+            }
+            if event.is_writable() {
+                self.on_writable(at)?;
+            }
+            if event.is_readable() {
+                self.on_readable(at, handler)?;
+            }
+        }
+        self.events = events;
+        self.look();
+        handler.turn(self)?;
+        self.flush()
+    }
+
+    fn on_writable(&mut self, at: usize) -> Result<()> {
+        if self.peers[at].stage == Stage::Connecting {
+            if self.peers[at].connected()? {
+                self.greet(at);
+            }
+            return self.flush();
+        }
+        self.peers[at].flush().map(drop)
+    }
+
+    fn on_readable<H: Handler>(&mut self, at: usize, handler: &mut H) -> Result<()> {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        loop {
+            match self.peers[at].read(&mut buffer) {
+                Got::Nothing => break,
+                Got::End(reason) => {
+                    self.end(at, reason, handler)?;
+                    break;
+                }
+                Got::Bytes(length) => {
+                    self.look();
+                    self.take_bytes(at, &buffer[..length], handler)?;
+                    if length < buffer.len() {
+                        break;
+                    }
+                }
+            }
+        }
+        self.buffer = buffer;
+        self.flush()
+    }
+
+    /// Takes what is whole, with what was unread before it, and keeps the rest.
+    fn take_bytes<H: Handler>(&mut self, at: usize, bytes: &[u8], handler: &mut H) -> Result<()> {
+        if self.peers[at].unread.is_empty() {
+            let used = self.take_whole(at, bytes, handler)?;
+            self.peers[at].unread.extend_from_slice(&bytes[used..]);
+            return Ok(());
+        }
+        let mut joined = std::mem::take(&mut self.peers[at].unread);
+        joined.extend_from_slice(bytes);
+        let used = self.take_whole(at, &joined, handler)?;
+        joined.drain(..used);
+        self.peers[at].unread = joined;
+        Ok(())
+    }
+
+    /// Gives how many bytes were taken.
+    fn take_whole<H: Handler>(&mut self, at: usize, bytes: &[u8], handler: &mut H) -> Result<usize> {
+        let mut used = 0;
+        loop {
+            let rest = &bytes[used..];
+            let taken = match self.peers[at].stage {
+                Stage::Ended => return Ok(bytes.len()),
+                Stage::Connecting | Stage::Negotiating | Stage::Upgrading => self.take_response(at, rest)?,
+                Stage::Shaking | Stage::Ready => self.take_frame(at, rest, handler)?,
+            };
+            match taken {
+                Some(length) => used += length,
+                None => return Ok(used),
+            }
+        }
+    }
+
+    fn take_frame<H: Handler>(&mut self, at: usize, bytes: &[u8], handler: &mut H) -> Result<Option<usize>> {
+        let Some(frame) = Frame::read(bytes)? else { return Ok(None) };
+        match frame.opcode {
+            Opcode::Text | Opcode::Binary
+                if frame.opcode != self.wire.opcode() && self.peers[at].stage == Stage::Ready =>
+            {
+                bail!("a {:?} frame under {}", frame.opcode, self.wire.protocol);
+            }
+            Opcode::Text | Opcode::Binary if frame.last => self.take_messages(at, frame.payload, handler)?,
+            Opcode::Text | Opcode::Binary => self.peers[at].fragments.extend_from_slice(frame.payload),
+            Opcode::Continuation => {
+                self.peers[at].fragments.extend_from_slice(frame.payload);
+                if frame.last {
+                    let whole = std::mem::take(&mut self.peers[at].fragments);
+                    self.take_messages(at, &whole, handler)?;
+                }
+            }
+            Opcode::Ping => {
+                put_frame(&mut self.peers[at].unsent, Opcode::Pong, frame.payload);
+                self.list(at);
+            }
+            Opcode::Pong => {}
+            Opcode::Close => self.end(at, close_reason(frame.payload), handler)?,
+        }
+        Ok(Some(frame.length))
+    }
+
+    fn take_messages<H: Handler>(&mut self, at: usize, mut rest: &[u8], handler: &mut H) -> Result<()> {
+        while !rest.is_empty() {
+            let shaking = self.peers[at].stage == Stage::Shaking;
+            let read = if shaking { self.wire.read_handshake(rest) } else { self.wire.read(rest) };
+            let (message, after) = read.with_context(|| format!("on connection {at}"))?;
+            rest = after;
+            match message {
+                Message::Welcome if shaking => {
+                    self.peers[at].stage = Stage::Ready;
+                    self.ready += 1;
+                }
+                Message::Open => self.put_packet(at, b"40"),
+                Message::Ping if self.wire.protocol == Protocol::Socketio => self.put_packet(at, b"3"),
+                Message::Ping | Message::Nothing => {}
+                Message::Close(reason) => self.end(at, reason, handler)?,
+                Message::Failure { id, reason } => bail!("call {id} on connection {at} failed: {reason}"),
+                other if shaking => bail!("before the handshake's answer came {other:?}"),
+                other => handler.message(self, at, other)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn put_packet(&mut self, at: usize, packet: &[u8]) {
+        put_frame(&mut self.peers[at].unsent, Opcode::Text, packet);
+        self.list(at);
+    }
+
+    fn end<H: Handler>(&mut self, at: usize, reason: String, handler: &mut H) -> Result<()> {
+        let peer = &mut self.peers[at];
+        peer.stage = Stage::Ended;
+        peer.socket = None;
+        handler.ended(at, reason)
+    }
+}
+
+fn close_reason(payload: &[u8]) -> String {
+    match payload {
+        [high, low, text @ ..] => {
+            format!("{} {}", u16::from_be_bytes([*high, *low]), String::from_utf8_lossy(text)).trim_end().to_owned()
+        }
+        _ => "a Close frame without a code".to_owned(),
+    }
+}

@@ -1,0 +1,107 @@
+//! One connection to the server: its socket, what is unread and unsent. Must not know messages.
+
+use std::{
+    io::{ErrorKind, Read as _, Write as _},
+    net::{Ipv4Addr, SocketAddr},
+};
+
+use anyhow::{Context, Result};
+use mio::net::TcpStream;
+use nix::errno::Errno;
+use socket2::{Domain, Protocol, Socket, Type};
+
+/// How far a connection is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    Connecting,
+    Negotiating,
+    Upgrading,
+    Shaking,
+    Ready,
+    Ended,
+}
+
+/// One connection.
+#[derive(Debug)]
+pub(super) struct Peer {
+    pub(super) socket: Option<TcpStream>,
+    pub(super) stage: Stage,
+    /// The beginning of what has not come in full.
+    pub(super) unread: Vec<u8>,
+    /// The frames of a message so far.
+    pub(super) fragments: Vec<u8>,
+    pub(super) unsent: Vec<u8>,
+    sent: usize,
+    /// Whether the connection is in the list of those that have something to send.
+    pub(super) listed: bool,
+}
+
+/// What a read gave.
+pub(super) enum Got {
+    Bytes(usize),
+    Nothing,
+    End(String),
+}
+
+impl Peer {
+    /// Begins to connect, from `source`.
+    pub(super) fn connect(server: SocketAddr, source: Ipv4Addr) -> Result<Self> {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP)).context("no further socket")?;
+        socket.set_nonblocking(true)?;
+        socket.set_tcp_nodelay(true)?;
+        socket.bind(&SocketAddr::from((source, 0)).into()).with_context(|| format!("cannot bind {source}"))?;
+        match socket.connect(&server.into()) {
+            Err(error) if error.raw_os_error() != Some(Errno::EINPROGRESS as i32) => {
+                return Err(error).with_context(|| format!("cannot connect to {server}"));
+            }
+            _ => {}
+        }
+        Ok(Self {
+            socket: Some(TcpStream::from_std(socket.into())),
+            stage: Stage::Connecting,
+            unread: Vec::new(),
+            fragments: Vec::new(),
+            unsent: Vec::new(),
+            sent: 0,
+            listed: false,
+        })
+    }
+
+    /// Whether it is connected by now.
+    pub(super) fn connected(&self) -> Result<bool> {
+        let Some(socket) = &self.socket else { return Ok(false) };
+        if let Some(error) = socket.take_error()? {
+            return Err(error).context("cannot connect");
+        }
+        Ok(socket.peer_addr().is_ok())
+    }
+
+    pub(super) fn read(&mut self, buffer: &mut [u8]) -> Got {
+        let Some(socket) = &mut self.socket else { return Got::Nothing };
+        loop {
+            match socket.read(buffer) {
+                Ok(0) => return Got::End("the server closed the socket".to_owned()),
+                Ok(length) => return Got::Bytes(length),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Got::Nothing,
+                Err(error) => return Got::End(error.to_string()),
+            }
+        }
+    }
+
+    /// Sends as much as the socket takes. Whether all is sent.
+    pub(super) fn flush(&mut self) -> Result<bool> {
+        let Some(socket) = &mut self.socket else { return Ok(true) };
+        while self.sent < self.unsent.len() {
+            match socket.write(&self.unsent[self.sent..]) {
+                Ok(length) => self.sent += length,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
+                Err(error) => return Err(error).context("cannot send"),
+            }
+        }
+        self.unsent.clear();
+        self.sent = 0;
+        Ok(true)
+    }
+}

@@ -1,0 +1,46 @@
+//! What a run does, step by step, and what it demands of the server.
+
+mod broadcast;
+mod echo;
+mod groups;
+mod measure;
+mod memory;
+mod stopped;
+mod stream;
+mod text;
+mod upload;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+
+use crate::{
+    net::Net,
+    options::{Options, Scenario},
+    process::Process,
+};
+
+/// Does what was asked for, and gives what was measured.
+pub(crate) fn run(options: &Options) -> Result<Value> {
+    ensure!(options.bytes >= text::SHORTEST, "a text needs {} bytes for its number", text::SHORTEST);
+    ensure!(options.senders >= 1 && options.senders <= options.connections, "--senders are some of the --connections");
+    let mut net = Net::new(options)?;
+    match options.scenario {
+        Scenario::Echo => measure::run(&mut net, echo::Echo::new(options), options),
+        Scenario::Broadcast => measure::run(&mut net, broadcast::Broadcast::new(options), options),
+        Scenario::Stream => measure::run(&mut net, stream::Stream::new(options), options),
+        Scenario::Upload => measure::run(&mut net, upload::Upload::new(options), options),
+        Scenario::Memory => memory::run(&mut net, options),
+        Scenario::Groups => groups::run(&mut net, options),
+        Scenario::Stopped => stopped::run(&mut net, options),
+    }
+}
+
+/// The process that is measured.
+fn server(options: &Options) -> Result<Process> {
+    options.pid.map(Process).context("this scenario needs --pid, the process of the server")
+}
+
+/// Three digits after the point are enough for a report.
+fn rounded(number: f64) -> f64 {
+    (number * 1e3).round() / 1e3
+}

@@ -1,0 +1,58 @@
+//! A session that sends every message back as it came, whole and of its kind: what test suites of WebSockets ask for.
+//! SignalR has no use for it, since there the ends of messages mean nothing; for tests alone.
+
+use std::{future::poll_fn, task::Poll};
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::AsyncRead;
+
+use super::{WebSocket, outgoing::Opcode, writer::WriteIo};
+use crate::{
+    ids::TransferFormat,
+    transport::{Transport, TransportError},
+};
+
+/// Runs until the client is done. The goodbye is the caller's.
+pub(crate) async fn echo<R, W>(socket: &mut WebSocket<R, W>) -> Result<(), TransportError>
+where
+    R: AsyncRead + Unpin + Send + 'static,
+    W: WriteIo,
+{
+    let mut collected = BytesMut::new();
+    while let Some(portion) = receive(socket).await {
+        collected.extend_from_slice(&portion?);
+        while let Some(ended) = socket.decoder.ended.pop_front() {
+            let size = usize::try_from(ended.size).expect("it fits the memory");
+            send(socket, collected.split_to(size).freeze(), ended.is_text)?;
+            poll_fn(|cx| socket.poll_flush(cx)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The next bytes; none at all if an empty message has ended.
+async fn receive<R, W>(socket: &mut WebSocket<R, W>) -> Option<Result<Bytes, TransportError>>
+where
+    R: AsyncRead + Unpin + Send + 'static,
+    W: WriteIo,
+{
+    poll_fn(|cx| match socket.poll_receive(cx) {
+        Poll::Pending if !socket.decoder.ended.is_empty() => Poll::Ready(Some(Ok(Bytes::new()))),
+        polled => polled,
+    })
+    .await
+}
+
+fn send<R, W>(socket: &mut WebSocket<R, W>, message: Bytes, is_text: bool) -> Result<(), TransportError>
+where
+    R: AsyncRead + Unpin + Send + 'static,
+    W: WriteIo,
+{
+    if message.is_empty() {
+        // SignalR never sends an empty message, so the transport does not.
+        let opcode = if is_text { Opcode::Text } else { Opcode::Binary };
+        assert!(socket.writer.lock().outgoing.batch(opcode, message), "the last message was flushed");
+        return Ok(());
+    }
+    socket.send(message, if is_text { TransferFormat::Text } else { TransferFormat::Binary })
+}

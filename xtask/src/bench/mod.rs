@@ -1,0 +1,54 @@
+//! `cargo xtask bench`: our hub beside a floor and beside what others use instead, on the same work in the same run.
+//! Owns the options; must not know how anything is measured.
+
+mod build;
+mod machine;
+mod options;
+mod points;
+mod results;
+mod rounds;
+mod running;
+mod servers;
+mod svg;
+mod table;
+
+use std::fs;
+
+use anyhow::{Context as _, Result};
+use serde_json::json;
+
+pub(crate) use options::Options;
+
+use crate::workspace::Workspace;
+use points::Point;
+use servers::Server;
+
+/// Builds, measures, prints and keeps. Gives whether every goal that could be judged was met.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    running::check()?;
+    compare(workspace, options)
+}
+
+fn compare(workspace: &Workspace, options: &Options) -> Result<()> {
+    build::chosen(workspace, &options.choice)?;
+    let servers: Vec<Server> = servers::chosen(workspace, &options.choice);
+    let points: Vec<&Point> = options.points.clone();
+    let results = rounds::run(&servers::program(workspace, "bench-load"), &servers, &points, options.rounds)?;
+    let names: Vec<&str> = servers.iter().map(|server| server.name).collect();
+    let ours: Vec<&str> = names.iter().copied().filter(|name| name.starts_with("hubs")).collect();
+    let text = format!("{}\n{}", machine::describe(), table::render(&results, &names, &ours, &points));
+    println!("{text}");
+    let folder = running::results(&workspace.target)?;
+    let all = json!({ "machine": machine::describe(), "rounds": options.rounds, "records": results.to_json(), "table": text });
+    write(&folder.join("result.json"), &format!("{all:#}\n"))?;
+    if let Some(path) = &options.svg {
+        write(&workspace.root.join(path), &svg::render(&results, &names, &points))?;
+    }
+    Ok(())
+}
+
+fn write(path: &std::path::Path, text: &str) -> Result<()> {
+    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    println!("written: {}", path.display());
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! The servers that are compared, and how each is started. All listen on 127.0.0.1 at `PORT`.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use super::points::Needs;
+use crate::workspace::Workspace;
+
+/// A server.
+#[derive(Debug, Clone)]
+pub(crate) struct Server {
+    /// What tables call it.
+    pub(crate) name: &'static str,
+    /// The protocol of points that name none.
+    pub(crate) protocol: &'static str,
+    pub(crate) command: Vec<OsString>,
+    pub(crate) environment: Vec<(&'static str, &'static str)>,
+    /// Seconds of load before a figure is taken; programs that compile as they run need more.
+    pub(crate) warmup: f64,
+    can: &'static [Needs],
+}
+
+/// Which servers to compare.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Choice {
+    /// Our hub in a plain `--release` build, too.
+    pub(crate) plain: bool,
+    /// Everybody else.
+    pub(crate) rivals: bool,
+    /// The command that starts ASP.NET Core's hub.
+    pub(crate) aspnet: Option<String>,
+}
+
+impl Server {
+    pub(crate) fn can(&self, needs: Needs) -> bool {
+        self.can.contains(&needs)
+    }
+
+    /// With a variable of its environment set.
+    pub(crate) fn with(mut self, name: &'static str, value: &'static str) -> Self {
+        self.environment.push((name, value));
+        self
+    }
+}
+
+/// A program of this workspace as the benchmark builds it.
+pub(crate) fn program(workspace: &Workspace, name: &str) -> PathBuf {
+    workspace.target.join("bench-lto").join(name)
+}
+
+/// A program of the rivals' workspace.
+fn rival(workspace: &Workspace, name: &str) -> PathBuf {
+    workspace.target.join("bench-rivals/release").join(name)
+}
+
+fn server(name: &'static str, program: impl Into<OsString>, can: &'static [Needs]) -> Server {
+    Server { name, protocol: "json", command: vec![program.into()], environment: Vec::new(), warmup: 0.4, can }
+}
+
+/// The floor, which writes each broadcast by itself.
+pub(crate) fn floor(workspace: &Workspace) -> Server {
+    server("floor", program(workspace, "bench-floor"), &[Needs::Calls, Needs::Streams])
+}
+
+/// Our hub.
+pub(crate) fn hubs(workspace: &Workspace) -> Server {
+    server("hubs", program(workspace, "bench-hub"), &[Needs::Calls, Needs::Streams, Needs::Hub])
+}
+
+/// The hub written by hand.
+pub(crate) fn thin(workspace: &Workspace) -> Server {
+    server("thin", rival(workspace, "bench-thin"), &[Needs::Calls, Needs::Streams])
+}
+
+/// Those that were chosen; the floor is first, ours next.
+pub(crate) fn chosen(workspace: &Workspace, choice: &Choice) -> Vec<Server> {
+    let batch = server("floor-batch", program(workspace, "bench-floor"), &[Needs::Batch]).with("BROADCAST", "batch");
+    let mut servers = vec![floor(workspace), batch, hubs(workspace)];
+    if choice.plain {
+        let can = &[Needs::Calls, Needs::Streams, Needs::Hub];
+        servers.push(server("hubs-plain", workspace.target.join("release/bench-hub"), can));
+    }
+    servers.push(thin(workspace));
+    if choice.rivals {
+        servers.extend(rivals(workspace));
+    }
+    if let Some(command) = &choice.aspnet {
+        let mut aspnet = server("aspnet", "", &[Needs::Calls, Needs::Streams]);
+        aspnet.command = command.split_whitespace().map(OsString::from).collect();
+        aspnet.warmup = 3.0;
+        servers.push(aspnet);
+    }
+    servers
+}
+
+fn rivals(workspace: &Workspace) -> Vec<Server> {
+    let socketio = |mut server: Server| {
+        server.protocol = "socketio";
+        server
+    };
+    let node = |name, script: &str| {
+        let mut server = server(name, "node", &[Needs::Calls]);
+        server.command.push(workspace.root.join("examples/bench/rivals/node").join(script).into());
+        server.warmup = 1.0;
+        server
+    };
+    vec![
+        socketio(server("socketioxide", rival(workspace, "bench-socketioxide"), &[Needs::Calls])),
+        socketio(node("socket.io", "socketio.mjs")),
+        node("ws", "ws.mjs"),
+    ]
+}
