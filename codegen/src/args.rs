@@ -1,9 +1,9 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, builder::Styles};
-use hubs_codegen::{CargoOptions, Progress, style};
+use hubs_codegen::{CargoOptions, Error, Progress, Target, emit::typescript::Framework, style};
 
 use crate::shell::Shell;
 
@@ -29,6 +29,7 @@ Configuration, in the Cargo.toml of a contract crate:
   [package.metadata.hubs]
   contract = \"contract/hubs.json\"    # the contract document, relative to the Cargo.toml
   typescript = \"web/src/hubs\"        # the folder of the TypeScript, or false
+  frameworks = [\"vue\", \"react\"]     # a composable, a hook; none if left out
   json-schema = \"messages.json\"      # JSON Schema of all messages, if wanted
   asyncapi = \"asyncapi.json\"         # an AsyncAPI 3 document, if wanted
 
@@ -146,6 +147,9 @@ pub(crate) struct Document {
     /// With --from, the folder of the TypeScript
     #[arg(long, value_name = "FOLDER", requires = "from", default_value = "src/hubs")]
     pub(crate) to: PathBuf,
+    /// With --from, frameworks that get a file of their own
+    #[arg(long, value_name = "FRAMEWORKS", requires = "from", value_delimiter = ',')]
+    frameworks: Vec<Framework>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -197,8 +201,18 @@ impl Common {
 }
 
 impl Document {
+    /// The files that are made from the document alone.
+    pub(crate) fn target(&self, from: &Path) -> Result<Target, Error> {
+        Ok(Target::of_document(from, &self.to)?.with_frameworks(&self.frameworks))
+    }
+
     /// The command that mends what `check` found.
-    pub(crate) fn mending(&self, from: &std::path::Path) -> String {
-        format!("cargo hubs generate --from {} --to {}", from.display(), self.to.display())
+    pub(crate) fn mending(&self, from: &Path) -> String {
+        let mut command = format!("cargo hubs generate --from {} --to {}", from.display(), self.to.display());
+        if !self.frameworks.is_empty() {
+            let names: Vec<_> = self.frameworks.iter().map(ToString::to_string).collect();
+            command += &format!(" --frameworks {}", names.join(","));
+        }
+        command
     }
 }

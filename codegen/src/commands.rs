@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path, process::ExitCode};
 use hubs::contract::{Contract, FORMAT};
 
 use hubs_codegen::{
-    Checked, Difference, Error, Generated, Subject, Target, Workspace,
+    Checked, Difference, Error, Generated, Subject, Workspace,
     compat::{self, Change, Verdict},
     emit::EmitWarning,
     explain,
@@ -31,7 +31,7 @@ pub(crate) fn generate(shell: Shell, common: &Common, document: &Document) -> Re
         all.push(generated);
     };
     if let Some(from) = &document.from {
-        add(hubs_codegen::generate_from(&Target::of_document(from, &document.to)?)?);
+        add(hubs_codegen::generate_from(&document.target(from)?)?);
     } else {
         let workspace = Workspace::read(common.cargo_options(shell, "Generating"))?;
         for subject in workspace.subjects(&common.package)? {
@@ -82,8 +82,7 @@ pub(crate) fn check(shell: Shell, common: &Common, document: &Document) -> Resul
         all.push(checked);
     };
     if let Some(from) = &document.from {
-        let target = Target::of_document(from, &document.to)?;
-        add(hubs_codegen::check_from(&target, &document.mending(from), shell.colours)?);
+        add(hubs_codegen::check_from(&document.target(from)?, &document.mending(from), shell.colours)?);
     } else {
         let workspace = Workspace::read(common.cargo_options(shell, "Checking"))?;
         for subject in workspace.subjects(&common.package)? {

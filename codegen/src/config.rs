@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{Error, store::relative};
+use crate::{Error, emit::typescript::Framework, store::relative};
 
 /// Where generated files go, as absolute paths.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Config {
     pub contract: PathBuf,
     /// The folder of the TypeScript; `None` if there is to be none.
     pub typescript: Option<PathBuf>,
+    /// The frameworks that have a file of their own beside the TypeScript.
+    pub frameworks: Vec<Framework>,
     /// The JSON Schema of all messages, if there is to be one.
     pub json_schema: Option<PathBuf>,
     /// The AsyncAPI document, if there is to be one.
@@ -27,6 +29,8 @@ pub struct Config {
 struct Written {
     contract: Option<String>,
     typescript: Option<TypeScript>,
+    #[serde(default)]
+    frameworks: Vec<Framework>,
     #[serde(rename = "json-schema")]
     json_schema: Option<String>,
     asyncapi: Option<String>,
@@ -45,6 +49,7 @@ const KEYS: &str = "\
 there may be
     contract = \"contract/hubs.json\"                 # the contract document
     typescript = \"web/src/hubs\"                     # the folder of the TypeScript, or false
+    frameworks = [\"vue\", \"react\"]                   # a composable, a hook
     json-schema = \"contract/messages.schema.json\"   # JSON Schema of all messages
     asyncapi = \"contract/asyncapi.json\"             # an AsyncAPI 3 document
     bin = \"server\"                                  # which of several binaries has the hubs";
@@ -64,11 +69,20 @@ impl Config {
             Some(TypeScript::Folder(path)) => Some(path),
             Some(TypeScript::Wanted(false)) => None,
         };
+        if typescript.is_none() && !written.frameworks.is_empty() {
+            let (problem, help) = ("`frameworks` needs `typescript`, which is `false`", "take one of the two away");
+            return Err(Error::Config {
+                manifest: relative(manifest),
+                problem: problem.to_owned(),
+                help: help.to_owned(),
+            });
+        }
         let place = |key: &str, path: Option<String>| path.map(|path| place(manifest, key, &path)).transpose();
         let contract = written.contract.unwrap_or_else(|| "contract/hubs.json".to_owned());
         Ok(Self {
             contract: self::place(manifest, "contract", &contract)?,
             typescript: place("typescript", typescript)?,
+            frameworks: written.frameworks,
             json_schema: place("json-schema", written.json_schema)?,
             asyncapi: place("asyncapi", written.asyncapi)?,
             bin: written.bin,
@@ -182,6 +196,13 @@ mod tests {
             (json!({"contract": 3}), "`contract`: invalid type: integer `3`, expected a string", "contract/hubs.json"),
             (json!({"contract": ""}), "`contract` = \"\" is empty", "contract/hubs.json"),
             (json!({"asyncapi": "/srv/a.json"}), "`asyncapi` = \"/srv/a.json\" is absolute", "`../`"),
+            (json!({"frameworks": ["svelte"]}), "unknown variant `svelte`, expected `vue` or `react`", "frameworks = "),
+            (
+                json!({"frameworks": "vue"}),
+                "`frameworks`: invalid type: string \"vue\", expected a sequence",
+                "frameworks = ",
+            ),
+            (json!({"frameworks": ["vue"], "typescript": false}), "`frameworks` needs `typescript`", "take one"),
             (json!(true), "it is true and not a table", "contract/hubs.json"),
         ] {
             let error = read(&json!({"hubs": metadata})).unwrap_err();

@@ -21,7 +21,10 @@ mod workspace;
 use std::path::{Path, PathBuf};
 
 pub use config::Config;
-use emit::{EmitWarning, Emitter as _, typescript::TypeScript};
+use emit::{
+    EmitWarning, Emitter as _,
+    typescript::{Framework, Frameworks, TypeScript},
+};
 pub use error::Error;
 use hubs::contract::Contract;
 pub use list::list;
@@ -65,6 +68,7 @@ pub struct Target {
     /// The contract document, if it is to be written too.
     document: Option<PathBuf>,
     typescript: Option<PathBuf>,
+    frameworks: Vec<Framework>,
     json_schema: Option<PathBuf>,
     asyncapi: Option<PathBuf>,
 }
@@ -78,13 +82,20 @@ impl Target {
         // Absolute, as are the places in a crate's configuration.
         let typescript = std::path::absolute(typescript).map_err(Error::io("find", typescript))?;
         let contract = read(document)?;
-        Ok(Self { contract, document: None, typescript: Some(typescript), json_schema: None, asyncapi: None })
+        let (typescript, frameworks) = (Some(typescript), Vec::new());
+        Ok(Self { contract, document: None, typescript, frameworks, json_schema: None, asyncapi: None })
+    }
+
+    /// The same, with the files of these frameworks.
+    #[must_use]
+    pub fn with_frameworks(self, frameworks: &[Framework]) -> Self {
+        Self { frameworks: frameworks.to_vec(), ..self }
     }
 
     fn of_code(workspace: &Workspace, subject: &Subject<'_>) -> Result<Self, Error> {
-        let Config { contract: document, typescript, json_schema, asyncapi, .. } = subject.config.clone();
+        let Config { contract: document, typescript, frameworks, json_schema, asyncapi, .. } = subject.config.clone();
         let contract = contract(workspace, subject)?;
-        Ok(Self { contract, document: Some(document), typescript, json_schema, asyncapi })
+        Ok(Self { contract, document: Some(document), typescript, frameworks, json_schema, asyncapi })
     }
 
     fn plan(&self) -> Result<Plan, Error> {
@@ -100,7 +111,8 @@ impl Target {
             files.push((path.clone(), emit::asyncapi::document(&self.contract)));
         }
         if let Some(folder) = &self.typescript {
-            let modules = TypeScript.emit(&self.contract)?;
+            let mut modules = TypeScript.emit(&self.contract)?;
+            modules.extend(Frameworks(self.frameworks.clone()).emit(&self.contract)?);
             files.extend(modules.into_iter().map(|file| (folder.join(file.path), file.text)));
         }
         Ok(Plan { package: self.contract.package.clone(), files, folder: self.typescript.clone() })

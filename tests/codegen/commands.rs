@@ -77,19 +77,24 @@ fn a_diff_of_two_files_needs_no_cargo() {
 fn a_front_end_without_rust() {
     let project = Project::new("board", "from");
     project.hubs(&["generate"]).expect(0, &["wrote"]);
-    let from = ["--from", "contract/hubs.json", "--to", "front/hubs"];
+    let from = ["--from", "contract/hubs.json", "--to", "front/hubs", "--frameworks", "vue,react"];
     let with = |command: &'static str| [&[command][..], &from[..]].concat();
     project.hubs(&with("check")).expect(
         4,
-        &["front/hubs/board-hub.ts is missing", "cargo hubs generate --from contract/hubs.json --to front/hubs"],
+        &[
+            "front/hubs/board-hub.ts is missing",
+            "cargo hubs generate --from contract/hubs.json --to front/hubs --frameworks vue,react",
+        ],
     );
     project.hubs(&with("generate")).expect(0, &["Wrote front/hubs/board-hub.ts"]);
-    project.hubs(&with("check")).expect(0, &["`board-contract`: 7 files, all up to date"]);
+    project.hubs(&with("check")).expect(0, &["`board-contract`: 10 files, all up to date"]);
     for (path, text) in project.generated().iter().filter(|(path, _)| path.ends_with(".ts")) {
         let name = path.rsplit('/').next().unwrap();
         assert_eq!(*text, project.read(&format!("contract/front/hubs/{name}")));
     }
     project.hubs(&["generate", "--from", "contract/hubs.json", "-p", "x"]).expect(2, &["--package"]);
+    let unknown = ["generate", "--from", "contract/hubs.json", "--frameworks", "svelte"];
+    project.hubs(&unknown).expect(2, &["'svelte'", "there are `vue` and `react`"]);
     project.hubs(&["generate", "--from", "nothing.json"]).expect(1, &["cannot read nothing.json"]);
 }
 

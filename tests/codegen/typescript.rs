@@ -9,7 +9,7 @@ use std::{
 use crate::project::{copy, repository, temporary};
 
 /// What is run in Node.
-const TESTS: [&str; 3] = ["behaviour.test.mjs", "documents.test.mjs", "streams.test.mjs"];
+const TESTS: [&str; 4] = ["behaviour.test.mjs", "documents.test.mjs", "link.test.mjs", "streams.test.mjs"];
 
 /// A project in a folder of its own with the golden files in `src/hubs`, or a sentence that says how to get one.
 fn project(test: &str) -> PathBuf {

@@ -44,7 +44,11 @@ pub(crate) const ALL: &[Step] = &[
     Step { name: "python", what: "other people's clients, in Python, against a server", run: python },
     Step { name: "autobahn", what: "Autobahn's WebSocket cases over every kind of socket", run: autobahn },
     Step { name: "contract", what: "what a changed contract breaks, and a stranger's first step", run: contract },
-    Step { name: "browser", what: "two Chromium pages chat with each other", run: browser },
+    Step {
+        name: "browser",
+        what: "two Chromium pages chat with each other; Vue and React components come and go",
+        run: browser,
+    },
     Step { name: "deny", what: "cargo deny, where it is installed", run: deny },
     Step { name: "package", what: "cargo package of every crate that is published", run: package },
 ];
@@ -215,7 +219,7 @@ fn contract(workspace: &Workspace) -> Result<()> {
 
 fn browser(workspace: &Workspace) -> Result<()> {
     page(workspace)?;
-    process::run(&workspace.root, "cargo", &["build", "-p", "chat-server"])?;
+    process::run(&workspace.root, "cargo", &["build", "-p", "chat-server", "-p", "hubs-codegen"])?;
     node_tests(workspace, "test:browser")
 }
 

@@ -51,7 +51,7 @@ pub(super) const TYPE_REMOVED: Rule =
 pub(super) const METHOD_REMOVED: Rule = rule(
     "method-removed",
     ruling(Breaking, Breaking, "old pages call it, and the server does not know it any more"),
-    ruling(Compatible, Breaking, "the server calls it no more, but a page that handles it does not compile"),
+    ruling(Breaking, Breaking, "old pages wait for the call, and it never comes"),
 );
 pub(super) const METHOD_ADDED: Rule = rule(
     "method-added",
@@ -181,6 +181,16 @@ pub(super) const TEXT_WIDER: Rule = rule(
     "text-wider",
     ruling(Compatible, Compatible, TAKES_MORE),
     ruling(Risky, Compatible, "pages get texts that have another form than before"),
+);
+pub(super) const ITEMS_DISTINCT: Rule = rule(
+    "items-distinct",
+    ruling(Risky, Compatible, "of equal items that old pages send, the server keeps one"),
+    ruling(Compatible, Compatible, READS_LESS),
+);
+pub(super) const ITEMS_REPEAT: Rule = rule(
+    "items-repeat",
+    ruling(Compatible, Compatible, TAKES_MORE),
+    ruling(Risky, Compatible, "pages get equal items where all were distinct"),
 );
 pub(super) const TYPE_NARROWER: Rule =
     rule("type-narrower", ruling(Breaking, Breaking, REFUSED), ruling(Compatible, Compatible, READS_LESS));

@@ -24,13 +24,22 @@ pub(super) enum Shape<'a> {
     Bool,
     Number(Number),
     Text(Option<&'a str>),
-    /// All of one kind; how many, if that is fixed.
-    List(View<'a>, Option<u64>),
+    List(List<'a>),
     Tuple(Vec<View<'a>>),
     Map(View<'a>),
     Object(Fields<'a>),
     /// One of several, by the name that tells them apart; `None` is the name alone.
     Choice(BTreeMap<String, Option<View<'a>>>),
+}
+
+/// Items of one kind.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct List<'a> {
+    pub(super) items: View<'a>,
+    /// How many, if that is fixed.
+    pub(super) length: Option<u64>,
+    /// Whether no two are equal.
+    pub(super) distinct: bool,
 }
 
 /// Which numbers.
@@ -116,7 +125,10 @@ impl<'a> Side<'a> {
             Some("string") => Shape::Text(map.get("format").and_then(Value::as_str)),
             Some("array") => match map.get("prefixItems").and_then(Value::as_array) {
                 Some(items) => Shape::Tuple((0..items.len()).filter_map(|i| view.item("prefixItems", i)).collect()),
-                None => child("items").map_or(Shape::Any, |items| Shape::List(items, length(map))),
+                None => child("items").map_or(Shape::Any, |items| {
+                    let distinct = map.get("uniqueItems") == Some(&Value::Bool(true));
+                    Shape::List(List { items, length: length(map), distinct })
+                }),
             },
             Some("object") if !is_object => match child("additionalProperties").filter(|c| c.schema.is_object()) {
                 Some(values) => Shape::Map(values),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     Direction,
     rules::{self, Rule},
-    shape::{Field, Fields, Number, Shape, Side, View},
+    shape::{Field, Fields, List, Number, Shape, Side, View},
 };
 
 /// A change that was found: which rule, where, and what happened.
@@ -55,9 +55,7 @@ impl<'a> Values<'a> {
             (Shape::Any, Shape::Any) | (Shape::Null, Shape::Null) | (Shape::Bool, Shape::Bool) => {}
             (Shape::Number(old), Shape::Number(new)) => self.numbers(path, old, new),
             (Shape::Text(old), Shape::Text(new)) => self.texts(path, old, new),
-            (Shape::List(old, before), Shape::List(new, after)) if before == after => {
-                self.compare(&format!("{path}[]"), old, new);
-            }
+            (Shape::List(old), Shape::List(new)) if old.length == new.length => self.lists(path, old, new),
             (Shape::Map(old), Shape::Map(new)) => self.compare(&format!("{path}[key]"), old, new),
             (Shape::Tuple(old), Shape::Tuple(new)) if old.len() == new.len() => {
                 for (index, (old, new)) in old.into_iter().zip(new).enumerate() {
@@ -78,6 +76,15 @@ impl<'a> Values<'a> {
             (old, Shape::Any) => self.say(rules::TYPE_WIDER, path, format!("is anything now, and was {}", kind(&old))),
             (old, new) => self.say(rules::TYPE_CHANGED, path, format!("was {} and is {}", kind(&old), kind(&new))),
         }
+    }
+
+    fn lists(&mut self, path: &str, old: List<'a>, new: List<'a>) {
+        match (old.distinct, new.distinct) {
+            (false, true) => self.say(rules::ITEMS_DISTINCT, path, "has no item twice now"),
+            (true, false) => self.say(rules::ITEMS_REPEAT, path, "may have an item twice now"),
+            _ => {}
+        }
+        self.compare(&format!("{path}[]"), old.items, new.items);
     }
 
     fn numbers(&mut self, path: &str, old: Number, new: Number) {
@@ -178,8 +185,8 @@ fn kind(shape: &Shape<'_>) -> String {
         Shape::Number(number) => range(*number),
         Shape::Text(None) => "text".to_owned(),
         Shape::Text(Some(format)) => format!("text (`{format}`)"),
-        Shape::List(_, None) => "a list".to_owned(),
-        Shape::List(_, Some(length)) => format!("a list of {length}"),
+        Shape::List(List { length: None, .. }) => "a list".to_owned(),
+        Shape::List(List { length: Some(length), .. }) => format!("a list of {length}"),
         Shape::Tuple(items) => format!("a tuple of {}", items.len()),
         Shape::Map(_) => "a map".to_owned(),
         Shape::Object(_) => "an object".to_owned(),

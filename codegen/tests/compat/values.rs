@@ -118,9 +118,12 @@ values! {
     item_of_a_list, AS_IT_LOOKS,
         { pub type T = Vec<u8>; } r#"[1]"# => { pub type T = Vec<Option<u8>>; } r#"[null]"#,
         page 'C' 'C', server 'B' 'B';
-    list_to_set, LOOKS_BREAKING,
+    list_to_set, LOOKS_COMPATIBLE,
         { pub type T = Vec<u8>; } r#"[1,1]"# => { pub type T = BTreeSet<u8>; } r#"[1]"#,
-        page 'C' 'C', server 'C' 'C';
+        page 'R' 'C', server 'C' 'C';
+    set_to_list, LOOKS_COMPATIBLE,
+        { pub type T = BTreeSet<u8>; } r#"[1]"# => { pub type T = Vec<u8>; } r#"[1,1]"#,
+        page 'C' 'C', server 'R' 'C';
     value_of_a_map, AS_IT_LOOKS,
         { pub type T = BTreeMap<String, u8>; } r#"{"x":1}"# =>
         { pub type T = BTreeMap<String, String>; } r#"{"x":"1"}"#,

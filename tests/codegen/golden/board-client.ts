@@ -23,18 +23,45 @@ export interface BoardClient {
 }
 
 /**
+ * Some handlers of {@link BoardClient}. Those that answer the server are named all the same, so
+ * that no question is forgotten: `undefined` where another registration answers.
+ */
+export interface BoardClientPart extends Partial<Omit<BoardClient, "confirm" | "mayRemove">> {
+  readonly confirm: BoardClient["confirm"] | undefined;
+  readonly mayRemove: BoardClient["mayRemove"] | undefined;
+}
+
+/**
  * Handles every call of the server, until what comes back is disposed of. Register before the
  * connection starts, so that no call is missed.
  */
 export function registerBoardClient(connection: HubConnection, handlers: BoardClient): Disposable {
+  return registerBoardClientPartially(connection, handlers);
+}
+
+/**
+ * Handles the calls that there are handlers for now. The official client warns of others and
+ * passes over them; one that asks and is not answered, or is answered twice, fails on the server
+ * at once.
+ */
+export function registerBoardClientPartially(
+  connection: HubConnection,
+  handlers: BoardClientPart,
+): Disposable {
   return register(connection, {
-    Confirm: () => handlers.confirm(),
-    MayRemove: (note: Note, reason: string | null) => handlers.mayRemove(note, reason),
-    MoodChanged: async (mood: Mood): Promise<void> => {
-      await handlers.moodChanged(mood);
-    },
-    OnEvent: async (board: BoardId, event: Event): Promise<void> => {
-      await handlers.onEvent(board, event);
-    },
+    Confirm: handlers.confirm && (() => handlers.confirm?.()),
+    MayRemove:
+      handlers.mayRemove &&
+      ((note: Note, reason: string | null) => handlers.mayRemove?.(note, reason)),
+    MoodChanged:
+      handlers.moodChanged &&
+      (async (mood: Mood): Promise<void> => {
+        await handlers.moodChanged?.(mood);
+      }),
+    OnEvent:
+      handlers.onEvent &&
+      (async (board: BoardId, event: Event): Promise<void> => {
+        await handlers.onEvent?.(board, event);
+      }),
   });
 }

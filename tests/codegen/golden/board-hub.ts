@@ -2,11 +2,12 @@
 // To make it again: cargo hubs generate -p board-contract
 // Contract: 1bf162354f8fab1f
 
-import { HubConnectionBuilder } from "@microsoft/signalr";
 import type { HubConnection, Subject } from "@microsoft/signalr";
 
 import { registerBoardClient } from "./board-client.js";
 import type { BoardClient } from "./board-client.js";
+import { HubLink, started } from "./connection.js";
+import type { HubLinkOptions } from "./connection.js";
 import { invoke, send, stream, upload } from "./runtime.js";
 import type { HubStream } from "./runtime.js";
 import type { Author, BoardId, Event, Folder, Note, Page } from "./types.js";
@@ -138,49 +139,36 @@ export function createBoardHub(connection: HubConnection): BoardHub {
 }
 
 /** How {@link connectBoard} connects. */
-export interface ConnectBoardOptions {
-  /** Handles the calls of the server; registered before the connection starts. */
+export interface ConnectBoardOptions extends HubLinkOptions {
+  /** Handles the calls of the server; registered once, before the first connect. */
   client: BoardClient;
 
-  /** Changes the connection before it is built, and gives the builder back. */
-  configure?: (builder: HubConnectionBuilder) => HubConnectionBuilder;
-
   /**
-   * Whether to connect again, after 0, 2, 10 and 30 seconds, when the connection is lost; `true` if left
-   * out. Set it to `false` where `configure` calls `withAutomaticReconnect` with a policy of its own.
+   * Runs after each connect, the first one and those after a loss, before the status says so:
+   * the place to enter again what the server has forgotten, such as groups. What it throws
+   * is in the status.
    */
-  automaticReconnect?: boolean;
+  onConnected?: (hub: BoardHub) => void | Promise<void>;
 }
 
 /** A connection to `BoardHub`. */
-export interface BoardConnection {
-  /** The connection of the official client underneath. */
-  readonly connection: HubConnection;
-
+export interface BoardConnection extends HubLink {
   /** What the server can be called with. */
   readonly hub: BoardHub;
-
-  /** Ends the connection. */
-  stop(): Promise<void>;
 }
 
-/** Connects to `BoardHub` at `url`, and connects again when the connection is lost. */
-export async function connectBoard(
-  url: string,
-  options: ConnectBoardOptions,
-): Promise<BoardConnection> {
-  const plain = new HubConnectionBuilder().withUrl(url);
-  const builder = options.configure?.(plain) ?? plain;
-  if (options.automaticReconnect ?? true) {
-    builder.withAutomaticReconnect();
-  }
-  const connection = builder.build();
-  const registered = registerBoardClient(connection, options.client);
-  try {
-    await connection.start();
-  } catch (error) {
-    registered.dispose();
-    throw error;
-  }
-  return { connection, hub: createBoardHub(connection), stop: () => connection.stop() };
+/** A connection to `BoardHub` at `url` that is not started yet. */
+export function createBoardConnection(url: string, options: ConnectBoardOptions): BoardConnection {
+  const link = new HubLink(url, options, () => options.onConnected?.(hub));
+  const hub = createBoardHub(link.connection);
+  registerBoardClient(link.connection, options.client);
+  return Object.assign(link, { hub });
+}
+
+/**
+ * Connects to `BoardHub` at `url`, and connects again when the connection is lost. It tries until
+ * it works; to be able to stop that, start a {@link createBoardConnection}.
+ */
+export function connectBoard(url: string, options: ConnectBoardOptions): Promise<BoardConnection> {
+  return started(createBoardConnection(url, options));
 }

@@ -2,9 +2,10 @@
 // To make it again: cargo hubs generate -p board-contract
 // Contract: 1bf162354f8fab1f
 
-import { HubConnectionBuilder } from "@microsoft/signalr";
 import type { HubConnection } from "@microsoft/signalr";
 
+import { HubLink, started } from "./connection.js";
+import type { HubLinkOptions } from "./connection.js";
 import { invoke, send } from "./runtime.js";
 
 /** Answers, and never asks. */
@@ -31,40 +32,38 @@ export function createClock(connection: HubConnection): Clock {
 }
 
 /** How {@link connectClock} connects. */
-export interface ConnectClockOptions {
-  /** Changes the connection before it is built, and gives the builder back. */
-  configure?: (builder: HubConnectionBuilder) => HubConnectionBuilder;
-
+export interface ConnectClockOptions extends HubLinkOptions {
   /**
-   * Whether to connect again, after 0, 2, 10 and 30 seconds, when the connection is lost; `true` if left
-   * out. Set it to `false` where `configure` calls `withAutomaticReconnect` with a policy of its own.
+   * Runs after each connect, the first one and those after a loss, before the status says so:
+   * the place to enter again what the server has forgotten, such as groups. What it throws
+   * is in the status.
    */
-  automaticReconnect?: boolean;
+  onConnected?: (hub: Clock) => void | Promise<void>;
 }
 
 /** A connection to `Clock`. */
-export interface ClockConnection {
-  /** The connection of the official client underneath. */
-  readonly connection: HubConnection;
-
+export interface ClockConnection extends HubLink {
   /** What the server can be called with. */
   readonly hub: Clock;
-
-  /** Ends the connection. */
-  stop(): Promise<void>;
 }
 
-/** Connects to `Clock` at `url`, and connects again when the connection is lost. */
-export async function connectClock(
+/** A connection to `Clock` at `url` that is not started yet. */
+export function createClockConnection(
+  url: string,
+  options: ConnectClockOptions = {},
+): ClockConnection {
+  const link = new HubLink(url, options, () => options.onConnected?.(hub));
+  const hub = createClock(link.connection);
+  return Object.assign(link, { hub });
+}
+
+/**
+ * Connects to `Clock` at `url`, and connects again when the connection is lost. It tries until it
+ * works; to be able to stop that, start a {@link createClockConnection}.
+ */
+export function connectClock(
   url: string,
   options: ConnectClockOptions = {},
 ): Promise<ClockConnection> {
-  const plain = new HubConnectionBuilder().withUrl(url);
-  const builder = options.configure?.(plain) ?? plain;
-  if (options.automaticReconnect ?? true) {
-    builder.withAutomaticReconnect();
-  }
-  const connection = builder.build();
-  await connection.start();
-  return { connection, hub: createClock(connection), stop: () => connection.stop() };
+  return started(createClockConnection(url, options));
 }

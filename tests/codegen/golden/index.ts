@@ -7,5 +7,7 @@ export * from "./board-hub.js";
 export * from "./clock.js";
 export * from "./types.js";
 export * from "./watch-hub.js";
+export { HubLink, retryDelay } from "./connection.js";
+export type { HubLinkOptions, HubLinkState, HubLinkStatus, HubRetryDelay } from "./connection.js";
 export { HubCallError } from "./runtime.js";
 export type { Disposable, HubStream } from "./runtime.js";

@@ -2,11 +2,12 @@
 // To make it again: cargo hubs generate -p board-contract
 // Contract: 1bf162354f8fab1f
 
-import { HubConnectionBuilder } from "@microsoft/signalr";
 import type { HubConnection } from "@microsoft/signalr";
 
 import { registerBoardClient } from "./board-client.js";
 import type { BoardClient } from "./board-client.js";
+import { HubLink, started } from "./connection.js";
+import type { HubLinkOptions } from "./connection.js";
 
 /** Watches boards and has no methods of its own. */
 export interface WatchHub {
@@ -25,49 +26,36 @@ export function createWatchHub(_connection: HubConnection): WatchHub {
 }
 
 /** How {@link connectWatch} connects. */
-export interface ConnectWatchOptions {
-  /** Handles the calls of the server; registered before the connection starts. */
+export interface ConnectWatchOptions extends HubLinkOptions {
+  /** Handles the calls of the server; registered once, before the first connect. */
   client: BoardClient;
 
-  /** Changes the connection before it is built, and gives the builder back. */
-  configure?: (builder: HubConnectionBuilder) => HubConnectionBuilder;
-
   /**
-   * Whether to connect again, after 0, 2, 10 and 30 seconds, when the connection is lost; `true` if left
-   * out. Set it to `false` where `configure` calls `withAutomaticReconnect` with a policy of its own.
+   * Runs after each connect, the first one and those after a loss, before the status says so:
+   * the place to enter again what the server has forgotten, such as groups. What it throws
+   * is in the status.
    */
-  automaticReconnect?: boolean;
+  onConnected?: (hub: WatchHub) => void | Promise<void>;
 }
 
 /** A connection to `WatchHub`. */
-export interface WatchConnection {
-  /** The connection of the official client underneath. */
-  readonly connection: HubConnection;
-
+export interface WatchConnection extends HubLink {
   /** What the server can be called with. */
   readonly hub: WatchHub;
-
-  /** Ends the connection. */
-  stop(): Promise<void>;
 }
 
-/** Connects to `WatchHub` at `url`, and connects again when the connection is lost. */
-export async function connectWatch(
-  url: string,
-  options: ConnectWatchOptions,
-): Promise<WatchConnection> {
-  const plain = new HubConnectionBuilder().withUrl(url);
-  const builder = options.configure?.(plain) ?? plain;
-  if (options.automaticReconnect ?? true) {
-    builder.withAutomaticReconnect();
-  }
-  const connection = builder.build();
-  const registered = registerBoardClient(connection, options.client);
-  try {
-    await connection.start();
-  } catch (error) {
-    registered.dispose();
-    throw error;
-  }
-  return { connection, hub: createWatchHub(connection), stop: () => connection.stop() };
+/** A connection to `WatchHub` at `url` that is not started yet. */
+export function createWatchConnection(url: string, options: ConnectWatchOptions): WatchConnection {
+  const link = new HubLink(url, options, () => options.onConnected?.(hub));
+  const hub = createWatchHub(link.connection);
+  registerBoardClient(link.connection, options.client);
+  return Object.assign(link, { hub });
+}
+
+/**
+ * Connects to `WatchHub` at `url`, and connects again when the connection is lost. It tries until
+ * it works; to be able to stop that, start a {@link createWatchConnection}.
+ */
+export function connectWatch(url: string, options: ConnectWatchOptions): Promise<WatchConnection> {
+  return started(createWatchConnection(url, options));
 }

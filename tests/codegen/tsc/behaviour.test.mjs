@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { HubCallError, createBoardHub, registerBoardClient } from "./out/hubs/index.js";
+import { HubCallError, createBoardHub, registerBoardClient, registerBoardClientPartially } from "./out/hubs/index.js";
 
 class Connection {
   calls = [];
@@ -91,6 +91,15 @@ test("handlers answer only where the server asks", async () => {
   assert.deepEqual(await connection.call("Confirm"), ["calm"]);
   await connection.call("MoodChanged", "calm");
   assert.equal(mine.seen, true, "`this` is the object of the handlers");
+});
+
+test("only the handlers that there are are registered where that is asked for", async () => {
+  const connection = new Connection();
+  const parts = registerBoardClientPartially(connection, { ...handlers, onEvent: undefined, confirm: undefined });
+  assert.deepEqual([...connection.handlers.keys()], ["MayRemove", "MoodChanged"]);
+  assert.deepEqual(await connection.call("MayRemove", { text: "" }, "old"), [true]);
+  parts.dispose();
+  assert.deepEqual([...connection.handlers.values()].flat(), []);
 });
 
 test("dispose takes off exactly its own handlers, once", () => {

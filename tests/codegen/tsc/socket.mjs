@@ -2,8 +2,11 @@
 
 const END = "\u001e";
 
-/** Gives a class for the option `WebSocket` and the sockets that were made of it. */
-export function sockets() {
+/**
+ * Gives a class for the option `WebSocket` and the sockets that were made of it; `works` tells whether a new
+ * one does; where it gives `null`, nothing ever happens.
+ */
+export function sockets(works = () => true) {
   const made = [];
   class Socket {
     binaryType = "blob";
@@ -12,7 +15,8 @@ export function sockets() {
     constructor(url) {
       this.url = url;
       made.push(this);
-      queueMicrotask(() => this.onopen?.({}));
+      const opens = works();
+      if (opens !== null) queueMicrotask(() => (opens ? this.onopen?.({}) : this.drop()));
     }
 
     send(data) {
@@ -40,7 +44,13 @@ export function sockets() {
       return this.sent;
     }
 
+    /** As when the network is gone. */
+    drop() {
+      this.onclose?.({ wasClean: false, code: 1006, reason: "" });
+    }
+
     close() {
+      this.closed = true;
       this.onclose?.({ wasClean: true, code: 1000, reason: "" });
     }
   }

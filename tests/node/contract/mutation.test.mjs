@@ -53,7 +53,7 @@ const MUTATIONS = [
 function removeHandler(folder) {
   const text = folder.read(PAGE);
   const start = text.indexOf("...{}, membersOf(");
-  const end = text.indexOf("\n    },", start) + "\n    },".length;
+  const end = text.indexOf("\n      },", start) + "\n      },".length;
   folder.write(PAGE, text.slice(0, start) + text.slice(end));
 }
 

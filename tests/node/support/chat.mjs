@@ -20,8 +20,10 @@ const ARGUMENTS = [
 
 /** The chat server; its address stays the same when it is started again. */
 export class ChatServer {
-  static async start() {
+  /** `env` are more variables for the server. */
+  static async start(env = {}) {
     const server = new ChatServer();
+    server.env = env;
     server.address = `127.0.0.1:${await freePort()}`;
     server.url = `http://${server.address}`;
     await server.up();
@@ -29,7 +31,7 @@ export class ChatServer {
   }
 
   async up() {
-    this.program = new Program(binary("chat-server"), { env: { HUBS_CHAT_ADDR: this.address } });
+    this.program = new Program(binary("chat-server"), { env: { ...this.env, HUBS_CHAT_ADDR: this.address } });
     try {
       await this.program.lines.find((line) => line.includes(this.url), "the chat server says where it is");
     } catch (error) {

@@ -1,4 +1,4 @@
-//! What a page implements: the interface of its handlers, and the function that registers all of them.
+//! What a page implements: the interface of its handlers, and the functions that register all or some of them.
 
 use hubs::contract::{ClientContract, ContractFlow, Method};
 
@@ -15,7 +15,9 @@ pub(super) fn emit(module: &mut Module<'_>, client: &ClientContract) {
     module.runtime_type("Disposable");
     let handlers = interface(module, client);
     module.push(handlers);
-    let register = register(module, client);
+    module.push(part(client));
+    module.push(register_all(client));
+    let register = register_part(module, client);
     module.push(register);
 }
 
@@ -34,11 +36,60 @@ fn interface(module: &mut Module<'_>, client: &ClientContract) -> String {
     format!("{docs}export interface {} {body}\n", client.name)
 }
 
-fn register(module: &mut Module<'_>, client: &ClientContract) -> String {
-    let docs = "Handles every call of the server, until what comes back is disposed of. Register before the connection starts, so that no call is missed.";
-    let mut out = text::docs(&fold(docs), None, 0);
+/// The type of handlers that need not be complete.
+fn part(client: &ClientContract) -> String {
+    let name = &client.name;
+    let questions: Vec<_> = client.methods.iter().filter(|method| asks(method)).collect();
+    let mut docs = format!("Some handlers of {{@link {name}}}.");
+    if questions.is_empty() {
+        return text::docs(&docs, None, 0) + &format!("export type {name}Part = Partial<{name}>;\n");
+    }
+    docs += " Those that answer the server are named all the same, so that no question is forgotten: `undefined` where \
+             another registration answers.";
+    let keys: Vec<_> = questions.iter().map(|method| names::text(&names::camel(&method.rust_name))).collect();
+    let members: String = questions
+        .iter()
+        .zip(&keys)
+        .map(|(method, key)| {
+            let member = names::member(&names::camel(&method.rust_name));
+            format!("  readonly {member}: {name}[{key}] | undefined;\n")
+        })
+        .collect();
+    let extends = format!("export interface {name}Part extends Partial<Omit<{name}, {}>> {{", keys.join(" | "));
+    let extends = if extends.len() <= text::WIDTH {
+        extends
+    } else {
+        format!("export interface {name}Part\n  extends Partial<Omit<{name}, {}>> {{", keys.join(" | "))
+    };
+    format!("{}{extends}\n{members}}}\n", text::docs(&text::fold(&docs), None, 0))
+}
+
+/// Whether the server waits for an answer.
+fn asks(method: &Method) -> bool {
+    method.output.flow != ContractFlow::None
+}
+
+fn register_all(client: &ClientContract) -> String {
+    let docs = "Handles every call of the server, until what comes back is disposed of. Register before the connection \
+                starts, so that no call is missed.";
+    let mut out = text::docs(&text::fold(docs), None, 0);
     let params = ["connection: HubConnection".to_owned(), format!("handlers: {}", client.name)];
     let name = format!("export function register{}", client.name);
+    out += &text::wrapped(&name, &params, ": Disposable {", 0);
+    out + &format!("\n  return register{}Partially(connection, handlers);\n}}\n", client.name)
+}
+
+fn register_part(module: &mut Module<'_>, client: &ClientContract) -> String {
+    let mut docs = "Handles the calls that there are handlers for now. The official client warns of others and passes \
+                    over them"
+        .to_owned();
+    docs += match client.methods.iter().any(asks) {
+        true => "; one that asks and is not answered, or is answered twice, fails on the server at once.",
+        false => ".",
+    };
+    let mut out = text::docs(&text::fold(&docs), None, 0);
+    let params = ["connection: HubConnection".to_owned(), format!("handlers: {}Part", client.name)];
+    let name = format!("export function register{}Partially", client.name);
     out += &text::wrapped(&name, &params, ": Disposable {", 0);
     let handlers: String = client.methods.iter().map(|method| handler(module, method)).collect();
     out += &if handlers.is_empty() {
@@ -54,29 +105,23 @@ fn handler(module: &mut Module<'_>, method: &Method) -> String {
     let locals = names::locals(&method.params);
     let params = typed_params(module, method, &locals);
     let function = format!("handlers.{}", names::camel(&method.rust_name));
-    if method.output.flow == ContractFlow::None {
-        // A value would be an answer that nobody asked for, and the official client complains about those.
-        let head = text::wrapped(&format!("{key}: async "), &params, ": Promise<void> => {", 4);
-        let call = text::wrapped(&format!("await {function}"), &locals, ";", 6);
-        return format!("{head}\n{call}\n    }},\n");
-    }
-    let head = text::wrapped(&format!("{key}: "), &params, " =>", 4);
-    text::arrow(head.trim_start(), &function, &locals, 4)
-}
-
-/// Folds a sentence of ours into lines of a comment.
-fn fold(sentence: &str) -> String {
-    let mut lines = vec![String::new()];
-    for word in sentence.split(' ') {
-        let last = lines.last_mut().expect("there is a first line");
-        if last.len() + word.len() + 5 > text::WIDTH {
-            lines.push(word.to_owned());
-        } else {
-            if !last.is_empty() {
-                last.push(' ');
-            }
-            last.push_str(word);
+    if asks(method) {
+        let flat =
+            format!("    {key}: {function} && (({}) => {function}?.({})),\n", params.join(", "), locals.join(", "));
+        if flat.trim_end().len() <= text::WIDTH {
+            return flat;
         }
+        let head = text::wrapped("(", &params, " =>", 6);
+        let body = format!("{head} {function}?.({})),", locals.join(", "));
+        let fits = body.lines().all(|line| line.len() <= text::WIDTH);
+        let body = match fits {
+            true => body,
+            false => format!("{head}\n{}", text::wrapped(&format!("{function}?."), &locals, "),", 8)),
+        };
+        return format!("    {key}:\n      {function} &&\n{body}\n");
     }
-    lines.join("\n")
+    // A value would be an answer that nobody asked for, and the official client complains about those.
+    let head = text::wrapped("(async ", &params, ": Promise<void> => {", 6);
+    let call = text::wrapped(&format!("await {function}?."), &locals, ";", 8);
+    format!("    {key}:\n      {function} &&\n{head}\n{call}\n      }}),\n")
 }

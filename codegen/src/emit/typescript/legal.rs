@@ -30,10 +30,16 @@ const TAKEN_TYPES: &[&str] = &[
     "Error",
     "HubCallError",
     "HubConnection",
-    "HubConnectionBuilder",
+    "HubLink",
+    "HubLinkOptions",
+    "HubLinkState",
+    "HubLinkStatus",
+    "HubRetryDelay",
     "HubStream",
     "Number",
     "Object",
+    "Omit",
+    "Partial",
     "Promise",
     "Readonly",
     "Record",
@@ -84,6 +90,7 @@ fn check_hub(hub: &HubContract, taken: &mut Taken, errors: &mut Vec<EmitError>) 
         format!("create{}", hub.name),
         format!("Connect{name}Options"),
         format!("{name}Connection"),
+        format!("create{name}Connection"),
         format!("connect{name}"),
         format!("file {}", names::file(&hub.name)),
     ];
@@ -100,8 +107,13 @@ fn check_client(client: &ClientContract, taken: &mut Taken, errors: &mut Vec<Emi
     if taken.has(&client.name, &client.rust_path) {
         return; // shared with a hub that was looked at before
     }
-    let generated =
-        [client.name.clone(), format!("register{}", client.name), format!("file {}", names::file(&client.name))];
+    let generated = [
+        client.name.clone(),
+        format!("{}Part", client.name),
+        format!("register{}", client.name),
+        format!("register{}Partially", client.name),
+        format!("file {}", names::file(&client.name)),
+    ];
     for name in generated {
         taken.claim(&name, &client.rust_path, errors);
     }

@@ -4,6 +4,7 @@
 mod client;
 mod connect;
 mod format;
+mod frameworks;
 mod hub;
 mod legal;
 mod module;
@@ -14,6 +15,8 @@ mod text;
 mod types;
 
 use std::collections::BTreeMap;
+
+pub use frameworks::{Framework, Frameworks};
 
 use hubs::contract::{ClientContract, Contract, ContractFlow};
 
@@ -32,10 +35,12 @@ impl Emitter for TypeScript {
         legal::check(contract)?;
         let header = module::header(contract);
         let shared = shared_clients(contract);
-        let mut files = vec![GeneratedFile {
-            path: "runtime.ts".to_owned(),
-            text: format!("{header}\n{}", include_str!("runtime.ts")),
-        }];
+        let mut files = Vec::new();
+        for (path, text) in
+            [("runtime.ts", include_str!("runtime.ts")), ("connection.ts", include_str!("connection.ts"))]
+        {
+            files.push(GeneratedFile { path: path.to_owned(), text: format!("{header}\n{text}") });
+        }
         if !contract.types.is_empty() {
             files.push(GeneratedFile { path: "types.ts".to_owned(), text: types::emit(contract, &header) });
         }

@@ -11,10 +11,11 @@ const SIGNALR: &str = "@microsoft/signalr";
 /// A module in the making.
 pub(super) struct Module<'a> {
     contract: &'a Contract,
-    signalr: BTreeSet<&'static str>,
     signalr_types: BTreeSet<&'static str>,
     runtime: BTreeSet<&'static str>,
     runtime_types: BTreeSet<&'static str>,
+    connection: BTreeSet<&'static str>,
+    connection_types: BTreeSet<&'static str>,
     types: BTreeSet<String>,
     client: Option<&'a ClientContract>,
     items: Vec<String>,
@@ -24,10 +25,11 @@ impl<'a> Module<'a> {
     pub(super) fn new(contract: &'a Contract) -> Self {
         Self {
             contract,
-            signalr: BTreeSet::new(),
             signalr_types: BTreeSet::new(),
             runtime: BTreeSet::new(),
             runtime_types: BTreeSet::new(),
+            connection: BTreeSet::new(),
+            connection_types: BTreeSet::new(),
             types: BTreeSet::new(),
             client: None,
             items: Vec::new(),
@@ -37,11 +39,6 @@ impl<'a> Module<'a> {
     /// Adds an item at the end. One empty line goes between items.
     pub(super) fn push(&mut self, item: String) {
         self.items.push(item);
-    }
-
-    /// Needs something of the official client.
-    pub(super) fn signalr(&mut self, name: &'static str) {
-        self.signalr.insert(name);
     }
 
     /// Needs a type of the official client.
@@ -57,6 +54,16 @@ impl<'a> Module<'a> {
     /// Needs a type of `runtime.ts`.
     pub(super) fn runtime_type(&mut self, name: &'static str) {
         self.runtime_types.insert(name);
+    }
+
+    /// Needs a helper of `connection.ts`.
+    pub(super) fn connection(&mut self, name: &'static str) {
+        self.connection.insert(name);
+    }
+
+    /// Needs a type of `connection.ts`.
+    pub(super) fn connection_type(&mut self, name: &'static str) {
+        self.connection_types.insert(name);
     }
 
     /// Needs a client interface that has a file of its own.
@@ -77,14 +84,15 @@ impl<'a> Module<'a> {
     /// The file.
     pub(super) fn finish(self, name: &str, header: &str) -> GeneratedFile {
         let owned = |names: BTreeSet<&'static str>| names.into_iter().map(str::to_owned).collect::<Vec<_>>();
-        let mut theirs = text::import("import", owned(self.signalr), SIGNALR);
-        theirs += &text::import("import type", owned(self.signalr_types), SIGNALR);
+        let theirs = text::import("import type", owned(self.signalr_types), SIGNALR);
         let mut ours = String::new();
         if let Some(client) = self.client {
             let from = format!("./{}.js", names::file(&client.name));
             ours += &text::import("import", [format!("register{}", client.name)], &from);
             ours += &text::import("import type", [client.name.clone()], &from);
         }
+        ours += &text::import("import", owned(self.connection), "./connection.js");
+        ours += &text::import("import type", owned(self.connection_types), "./connection.js");
         ours += &text::import("import", owned(self.runtime), "./runtime.js");
         ours += &text::import("import type", owned(self.runtime_types), "./runtime.js");
         ours += &text::import("import type", self.types, "./types.js");
@@ -108,10 +116,13 @@ pub(super) fn header(contract: &Contract) -> String {
 /// `index.ts`: all that a page needs, from one place.
 pub(super) fn index(files: &[GeneratedFile], header: &str) -> String {
     let mut modules: Vec<_> = files.iter().map(|file| file.path.trim_end_matches(".ts")).collect();
-    modules.retain(|module| *module != "runtime");
+    modules.retain(|module| !["runtime", "connection"].contains(module));
     modules.sort_unstable();
     let all: String = modules.iter().map(|module| format!("export * from \"./{module}.js\";\n")).collect();
     format!(
-        "{header}\n{all}export {{ HubCallError }} from \"./runtime.js\";\nexport type {{ Disposable, HubStream }} from \"./runtime.js\";\n"
+        "{header}\n{all}export {{ HubLink, retryDelay }} from \"./connection.js\";\n\
+         export type {{ HubLinkOptions, HubLinkState, HubLinkStatus, HubRetryDelay }} from \"./connection.js\";\n\
+         export {{ HubCallError }} from \"./runtime.js\";\n\
+         export type {{ Disposable, HubStream }} from \"./runtime.js\";\n"
     )
 }

@@ -55,7 +55,7 @@ const RESERVED_WORDS: &[&str] = &[
 ];
 
 /// Names that the generated functions use themselves.
-const OUR_NAMES: &[&str] = &["connection", "handlers", "invoke", "register", "send", "stream", "upload"];
+const OUR_NAMES: &[&str] = &["connection", "handlers", "invoke", "latest", "register", "send", "stream", "upload"];
 
 /// `sendMessage` for `send_message`.
 pub(super) fn camel(rust_name: &str) -> String {
@@ -146,8 +146,12 @@ pub(super) fn file(interface: &str) -> String {
             name.extend(c.to_lowercase());
         }
     }
-    // The three files that are always ours.
-    if ["types", "runtime", "index"].contains(&name.as_str()) { format!("{name}-interface") } else { name }
+    // Files that are always ours, or ours where they are asked for.
+    if ["types", "runtime", "connection", "index", "vue", "react"].contains(&name.as_str()) {
+        format!("{name}-interface")
+    } else {
+        name
+    }
 }
 
 #[cfg(test)]

@@ -61,6 +61,23 @@ pub(super) fn import(keyword: &str, names: impl IntoIterator<Item = String>, fro
     format!("{keyword} {{\n{lines}}} from \"{from}\";\n")
 }
 
+/// Folds a sentence of ours into lines of a comment that is not indented.
+pub(super) fn fold(sentence: &str) -> String {
+    let mut lines = vec![String::new()];
+    for word in sentence.split(' ') {
+        let last = lines.last_mut().expect("there is a first line");
+        if last.len() + word.len() + 5 > WIDTH {
+            lines.push(word.to_owned());
+        } else {
+            if !last.is_empty() {
+                last.push(' ');
+            }
+            last.push_str(word);
+        }
+    }
+    lines.join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,11 +5,24 @@ import {
   HubCallError,
   connectBoard,
   connectClock,
+  createBoardConnection,
   createBoardHub,
   registerBoardClient,
+  registerBoardClientPartially,
+  retryDelay,
 } from "./hubs/index.js";
-import type { IStreamResult } from "@microsoft/signalr";
-import type { Author, BoardClient, BoardHub, Disposable, Event, HubStream, Note, Page } from "./hubs/index.js";
+import type { HubConnection, IStreamResult } from "@microsoft/signalr";
+import type {
+  Author,
+  BoardClient,
+  BoardClientPart,
+  BoardHub,
+  Disposable,
+  Event,
+  HubStream,
+  Note,
+  Page,
+} from "./hubs/index.js";
 
 const handlers: BoardClient = {
   onEvent(board: string, event: Event): void {
@@ -88,9 +101,34 @@ export async function reconnecting(url: string): Promise<void> {
   const own = await connectBoard(url, {
     client: handlers,
     configure: (builder) => builder.withAutomaticReconnect([0, 1000]),
-    automaticReconnect: false,
+    retry: false,
   });
   await own.stop();
+  const often = createBoardConnection(url, {
+    client: handlers,
+    http: { accessTokenFactory: async () => "secret" },
+    retry: (retry) => (retry.previousRetryCount > 9 ? null : retryDelay(retry)),
+    onConnected: async (hub) => void (await hub.notes("lobby", null)),
+  });
+  const seen: Disposable = often.subscribe(({ state, error }) => console.log(state, error?.message));
+  await often.start();
+  const state: "connecting" | "connected" | "reconnecting" | "disconnected" = often.status.state;
+  console.log(state, often.connection.connectionId);
+  often.retryNow();
+  seen.dispose();
+  await often.stop();
+}
+
+export function partly(connection: HubConnection): Disposable {
+  const events: BoardClientPart = { moodChanged: () => {}, confirm: undefined, mayRemove: undefined };
+  registerBoardClientPartially(connection, events).dispose();
+  // @ts-expect-error a question is forgotten
+  registerBoardClientPartially(connection, { moodChanged: () => {}, confirm: () => "calm" });
+  // @ts-expect-error a handler of another type
+  registerBoardClientPartially(connection, { ...events, moodChanged: (mood: number) => console.log(mood) });
+  // @ts-expect-error a handler of nothing
+  registerBoardClientPartially(connection, { ...events, moodChange: () => {} });
+  return registerBoardClientPartially(connection, handlers);
 }
 
 export async function mistakes(hub: BoardHub): Promise<void> {

@@ -1,10 +1,10 @@
-// The chat: one connection, the rooms this page is in, and everything the page can do. The only user of src/hubs.
-import { HubConnectionBuilder, HubConnectionState, LogLevel } from "@microsoft/signalr";
+// The chat: one connection, the rooms this page is in, and everything the page can do.
+import { HubConnectionState, LogLevel } from "@microsoft/signalr";
 import { computed, onScopeDispose, reactive, ref, shallowRef, watch } from "vue";
-import { createChatHub, HubCallError, registerChatClient } from "../hubs/index.js";
+import { HubCallError } from "../hubs/index.js";
 import type { ChatMessage, Notice, RoomSummary } from "../hubs/index.js";
+import { useChat as useChatHub } from "../hubs/vue.js";
 import { useRoomInAddress } from "./address.js";
-import { keepAlive, retryDelay } from "./link.js";
 import { recall, remember } from "./memory.js";
 import { addMessage, addNotice, emptyRoom, forgetMessages, showSnapshot, type RoomView } from "./roomView.js";
 import { showTyping, typingTeller } from "./typing.js";
@@ -37,32 +37,30 @@ export function useChat(url = "/chat") {
   /** Messages that came while a snapshot was on its way, one list for each. */
   const arriving = new Set<ChatMessage[]>();
 
-  const connection = new HubConnectionBuilder()
-    .withUrl(url)
-    .withAutomaticReconnect({ nextRetryDelayInMilliseconds: (retry) => retryDelay(retry.previousRetryCount) })
-    .configureLogging(LogLevel.Warning)
-    .build();
-  const hub = createChatHub(connection);
-  const registration = registerChatClient(connection, {
-    receiveMessage,
-    receiveNotice,
-    membersChanged(name, members) {
-      const view = joined.get(name);
-      if (view === undefined) return;
-      view.members = members;
-      const names = new Set(members.map((member) => member.user));
-      for (const user of view.typing.keys()) if (!names.has(user)) showTyping(view, user, false);
+  const { hub, state, link } = useChatHub(
+    url,
+    {
+      receiveMessage,
+      receiveNotice,
+      membersChanged(name, members) {
+        const view = joined.get(name);
+        if (view === undefined) return;
+        view.members = members;
+        const names = new Set(members.map((member) => member.user));
+        for (const user of view.typing.keys()) if (!names.has(user)) showTyping(view, user, false);
+      },
+      typingChanged(name, user, typing) {
+        const view = joined.get(name);
+        if (view !== undefined) showTyping(view, user, typing);
+      },
+      roomsChanged: (list) => void (rooms.value = list),
+      confirm: ask,
     },
-    typingChanged(name, user, typing) {
-      const view = joined.get(name);
-      if (view !== undefined) showTyping(view, user, typing);
-    },
-    roomsChanged: (list) => void (rooms.value = list),
-    confirm: ask,
-  });
-  const link = keepAlive(connection, comeBack);
+    { onConnected: comeBack, configure: (builder) => builder.configureLogging(LogLevel.Warning) },
+  );
+  const isUp = () => link.connection.state === HubConnectionState.Connected;
   const typing = typingTeller((name, isTyping) => {
-    if (connection.state === HubConnectionState.Connected) hub.send.setTyping(name, isTyping).catch(() => {});
+    if (isUp()) hub.send.setTyping(name, isTyping).catch(() => {});
   });
 
   // What the server calls ---------------------------------------------------------------------------------------
@@ -130,7 +128,7 @@ export function useChat(url = "/chat") {
         if (spelled !== name) wanted.delete(name);
         if (current.value === name) current.value = spelled;
       } catch (cause) {
-        if (connection.state !== HubConnectionState.Connected) throw cause;
+        if (!isUp()) throw cause;
         wanted.delete(name);
         joined.delete(name);
         show(cause);
@@ -147,7 +145,7 @@ export function useChat(url = "/chat") {
   }
 
   async function join(name: string): Promise<boolean> {
-    if (link.state.value === "connected") {
+    if (state.value === "connected") {
       entering.value = true;
       return attempt(async () => void (current.value = await enter(name))).finally(() => (entering.value = false));
     }
@@ -162,7 +160,7 @@ export function useChat(url = "/chat") {
     wanted.delete(name);
     joined.delete(name);
     save();
-    if (connection.state === HubConnectionState.Connected) await attempt(() => hub.leaveRoom(name));
+    if (isUp()) await attempt(() => hub.leaveRoom(name));
   }
 
   const say = (name: string, text: string): Promise<boolean> => {
@@ -187,7 +185,7 @@ export function useChat(url = "/chat") {
   }
 
   function show(cause: unknown): void {
-    if (connection.state !== HubConnectionState.Connected) return; // the banner says what is wrong
+    if (!isUp()) return; // the banner says what is wrong
     error.value = cause instanceof HubCallError ? cause.text : String(cause);
   }
 
@@ -200,18 +198,19 @@ export function useChat(url = "/chat") {
     typing.stopped();
     seen();
   });
-  watch(link.state, (state) => {
-    if (state === "connected") return;
+  watch(state, (now) => {
+    if (now === "connected") return;
     dropQuestions();
     for (const view of joined.values()) for (const user of [...view.typing.keys()]) showTyping(view, user, false);
   });
   document.addEventListener("visibilitychange", seen);
-  onScopeDispose(() => {
-    document.removeEventListener("visibilitychange", seen);
-    registration.dispose();
-    void link.stop();
-  });
-  link.start();
+  onScopeDispose(() => document.removeEventListener("visibilitychange", seen));
+
+  /** Whether the next try is far away, or there would be none. */
+  function tryNow(): void {
+    link.retryNow();
+    link.start().catch(() => {}); // the banner says how it goes
+  }
 
   return {
     me,
@@ -222,8 +221,8 @@ export function useChat(url = "/chat") {
     error,
     entering,
     question: computed(() => questions.value[0] ?? null),
-    state: link.state,
-    tryNow: link.tryNow,
+    state,
+    tryNow,
     setName,
     join,
     leave,

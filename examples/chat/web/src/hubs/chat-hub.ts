@@ -2,9 +2,10 @@
 // To make it again: cargo hubs generate -p chat-contract
 // Contract: b5b2be4e35fbe8cb
 
-import { HubConnectionBuilder } from "@microsoft/signalr";
 import type { HubConnection } from "@microsoft/signalr";
 
+import { HubLink, started } from "./connection.js";
+import type { HubLinkOptions } from "./connection.js";
 import { invoke, register, send } from "./runtime.js";
 import type { Disposable } from "./runtime.js";
 import type { ChatMessage, Member, Notice, RoomSnapshot, RoomSummary } from "./types.js";
@@ -108,74 +109,91 @@ export interface ChatClient {
 }
 
 /**
+ * Some handlers of {@link ChatClient}. Those that answer the server are named all the same, so
+ * that no question is forgotten: `undefined` where another registration answers.
+ */
+export interface ChatClientPart extends Partial<Omit<ChatClient, "confirm">> {
+  readonly confirm: ChatClient["confirm"] | undefined;
+}
+
+/**
  * Handles every call of the server, until what comes back is disposed of. Register before the
  * connection starts, so that no call is missed.
  */
 export function registerChatClient(connection: HubConnection, handlers: ChatClient): Disposable {
+  return registerChatClientPartially(connection, handlers);
+}
+
+/**
+ * Handles the calls that there are handlers for now. The official client warns of others and
+ * passes over them; one that asks and is not answered, or is answered twice, fails on the server
+ * at once.
+ */
+export function registerChatClientPartially(
+  connection: HubConnection,
+  handlers: ChatClientPart,
+): Disposable {
   return register(connection, {
-    Confirm: (question: string) => handlers.confirm(question),
-    MembersChanged: async (room: string, members: Array<Member>): Promise<void> => {
-      await handlers.membersChanged(room, members);
-    },
-    ReceiveMessage: async (message: ChatMessage): Promise<void> => {
-      await handlers.receiveMessage(message);
-    },
-    ReceiveNotice: async (notice: Notice): Promise<void> => {
-      await handlers.receiveNotice(notice);
-    },
-    RoomsChanged: async (rooms: Array<RoomSummary>): Promise<void> => {
-      await handlers.roomsChanged(rooms);
-    },
-    TypingChanged: async (room: string, user: string, typing: boolean): Promise<void> => {
-      await handlers.typingChanged(room, user, typing);
-    },
+    Confirm: handlers.confirm && ((question: string) => handlers.confirm?.(question)),
+    MembersChanged:
+      handlers.membersChanged &&
+      (async (room: string, members: Array<Member>): Promise<void> => {
+        await handlers.membersChanged?.(room, members);
+      }),
+    ReceiveMessage:
+      handlers.receiveMessage &&
+      (async (message: ChatMessage): Promise<void> => {
+        await handlers.receiveMessage?.(message);
+      }),
+    ReceiveNotice:
+      handlers.receiveNotice &&
+      (async (notice: Notice): Promise<void> => {
+        await handlers.receiveNotice?.(notice);
+      }),
+    RoomsChanged:
+      handlers.roomsChanged &&
+      (async (rooms: Array<RoomSummary>): Promise<void> => {
+        await handlers.roomsChanged?.(rooms);
+      }),
+    TypingChanged:
+      handlers.typingChanged &&
+      (async (room: string, user: string, typing: boolean): Promise<void> => {
+        await handlers.typingChanged?.(room, user, typing);
+      }),
   });
 }
 
 /** How {@link connectChat} connects. */
-export interface ConnectChatOptions {
-  /** Handles the calls of the server; registered before the connection starts. */
+export interface ConnectChatOptions extends HubLinkOptions {
+  /** Handles the calls of the server; registered once, before the first connect. */
   client: ChatClient;
 
-  /** Changes the connection before it is built, and gives the builder back. */
-  configure?: (builder: HubConnectionBuilder) => HubConnectionBuilder;
-
   /**
-   * Whether to connect again, after 0, 2, 10 and 30 seconds, when the connection is lost; `true` if left
-   * out. Set it to `false` where `configure` calls `withAutomaticReconnect` with a policy of its own.
+   * Runs after each connect, the first one and those after a loss, before the status says so:
+   * the place to enter again what the server has forgotten, such as groups. What it throws
+   * is in the status.
    */
-  automaticReconnect?: boolean;
+  onConnected?: (hub: ChatHub) => void | Promise<void>;
 }
 
 /** A connection to `ChatHub`. */
-export interface ChatConnection {
-  /** The connection of the official client underneath. */
-  readonly connection: HubConnection;
-
+export interface ChatConnection extends HubLink {
   /** What the server can be called with. */
   readonly hub: ChatHub;
-
-  /** Ends the connection. */
-  stop(): Promise<void>;
 }
 
-/** Connects to `ChatHub` at `url`, and connects again when the connection is lost. */
-export async function connectChat(
-  url: string,
-  options: ConnectChatOptions,
-): Promise<ChatConnection> {
-  const plain = new HubConnectionBuilder().withUrl(url);
-  const builder = options.configure?.(plain) ?? plain;
-  if (options.automaticReconnect ?? true) {
-    builder.withAutomaticReconnect();
-  }
-  const connection = builder.build();
-  const registered = registerChatClient(connection, options.client);
-  try {
-    await connection.start();
-  } catch (error) {
-    registered.dispose();
-    throw error;
-  }
-  return { connection, hub: createChatHub(connection), stop: () => connection.stop() };
+/** A connection to `ChatHub` at `url` that is not started yet. */
+export function createChatConnection(url: string, options: ConnectChatOptions): ChatConnection {
+  const link = new HubLink(url, options, () => options.onConnected?.(hub));
+  const hub = createChatHub(link.connection);
+  registerChatClient(link.connection, options.client);
+  return Object.assign(link, { hub });
+}
+
+/**
+ * Connects to `ChatHub` at `url`, and connects again when the connection is lost. It tries until
+ * it works; to be able to stop that, start a {@link createChatConnection}.
+ */
+export function connectChat(url: string, options: ConnectChatOptions): Promise<ChatConnection> {
+  return started(createChatConnection(url, options));
 }

@@ -4,5 +4,7 @@
 
 export * from "./chat-hub.js";
 export * from "./types.js";
+export { HubLink, retryDelay } from "./connection.js";
+export type { HubLinkOptions, HubLinkState, HubLinkStatus, HubRetryDelay } from "./connection.js";
 export { HubCallError } from "./runtime.js";
 export type { Disposable, HubStream } from "./runtime.js";

@@ -110,11 +110,14 @@ function stopUploads(args: readonly unknown[]): void {
 /** Registers handlers by the wire name of their method. What comes back takes off these and no others. */
 export function register(
   connection: HubConnection,
-  handlers: Readonly<Record<string, (...args: never[]) => unknown>>,
+  handlers: Readonly<Record<string, ((...args: never[]) => unknown) | undefined>>,
 ): Disposable {
-  const registered = Object.entries(handlers).map(
-    ([method, handler]) => [method, handler as (...args: unknown[]) => unknown] as const,
-  );
+  const registered: [method: string, handler: (...args: unknown[]) => unknown][] = [];
+  for (const [method, handler] of Object.entries(handlers)) {
+    if (handler !== undefined) {
+      registered.push([method, handler as (...args: unknown[]) => unknown]);
+    }
+  }
   for (const [method, handler] of registered) {
     connection.on(method, handler);
   }

@@ -1,0 +1,147 @@
+// Old pages and the new server: for each pair, the client generated from the old contract calls every method that it
+// knows and handles every call, through the official client. Writes down what happened as lines of JSON; judges
+// nothing but values, by the schemas of the old contract.
+import { readFileSync } from "node:fs";
+
+import { HttpTransportType, HubConnectionBuilder, LogLevel } from "@microsoft/signalr";
+import Ajv2020 from "ajv/dist/2020.js";
+
+const LIMIT = 10_000;
+const [, , server] = process.argv;
+
+/** The promise, or an error that says what did not happen. */
+function within(promise, what) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not within ${LIMIT} ms: ${what}`)), LIMIT);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/** Says more than TypeScript's types do: ranges, formats, which texts there are. */
+const FINER = new Set(["minimum", "maximum", "format", "uniqueItems"]);
+
+/** The schema with no more in it than TypeScript's types say. */
+function coarse(schema, names = false) {
+  if (Array.isArray(schema)) {
+    return schema.map((part) => coarse(part));
+  }
+  if (typeof schema !== "object" || schema === null) {
+    return schema;
+  }
+  const coarser = {};
+  for (const [key, value] of Object.entries(schema)) {
+    if (names) {
+      coarser[key] = coarse(value);
+    } else if (key === "enum" || key === "const") {
+      coarser.type = [...new Set([value].flat().map((one) => (one === null ? "null" : typeof one)))];
+    } else if (key === "type") {
+      coarser.type ??= [value].flat().map((type) => (type === "integer" ? "number" : type));
+    } else if (!FINER.has(key)) {
+      coarser[key === "oneOf" ? "anyOf" : key] = coarse(value, key === "properties" || key === "$defs");
+    }
+  }
+  return coarser;
+}
+
+/** Tells what an old page thinks of a value. */
+class Judge {
+  constructor(schema) {
+    const options = { strict: false, logger: false, validateFormats: false };
+    this.exact = new Ajv2020(options).addSchema(schema, "old");
+    this.coarse = new Ajv2020(options).addSchema(coarse(schema), "old");
+    this.names = new Set(Object.keys(schema.$defs));
+  }
+
+  /** Nothing, if the old contract allows the value. */
+  of(name, value) {
+    const $ref = `old#/$defs/${name}`;
+    if (!this.names.has(name) || this.exact.validate({ $ref }, value)) {
+      return [];
+    }
+    const kind = this.coarse.validate({ $ref }, value) ? "unusual" : "unfit";
+    return [{ kind, what: name, text: `${JSON.stringify(value)}: ${this.exact.errorsText()}` }];
+  }
+}
+
+/** A value that tells by itself which name it was made for. */
+const sample = (name) => name.charCodeAt(0);
+
+async function* one(item) {
+  yield item;
+}
+
+/** Calls a method of the hub; gives what happened. */
+async function call(pair, judge, hub, method) {
+  const name = `H.${method.name}`;
+  const values = {};
+  const args = method.params.map((param) => {
+    const value = pair.sample === null ? sample(param.name) : JSON.parse(pair.sample);
+    values[param.name] = param.flow === "stream" ? [value] : value;
+    return param.flow === "stream" ? one(value) : value;
+  });
+  const facts = [];
+  try {
+    const answer = hub[method.rust_name](...args);
+    if (method.output.flow === "stream") {
+      const all = async () => {
+        for await (const item of answer) {
+          facts.push(...judge.of(`${name}.item`, item));
+        }
+      };
+      await within(all(), `${name} ends`);
+    } else {
+      facts.push(...judge.of(`${name}.result`, await within(answer, `${name} is answered`)));
+    }
+    facts.push({ kind: "sent", what: name, values });
+  } catch (error) {
+    facts.push({ kind: "failed", what: name, text: error.message });
+  }
+  return facts;
+}
+
+/** Handles every call of the server, and gives how that went once it is over. */
+function listen(pair, judge, api, connection) {
+  const client = pair.old.client ?? { methods: [] };
+  const calls = new Map(client.methods.map((method) => [method.name, []]));
+  const handlers = client.methods.map((method) => [
+    method.rust_name,
+    (...args) => {
+      calls.get(method.name).push(args);
+      return method.output.flow === "value" ? true : undefined;
+    },
+  ]);
+  api[`register${client.name}`]?.(connection, Object.fromEntries(handlers));
+  return () =>
+    client.methods.flatMap((method) => {
+      const name = `${client.name}.${method.name}`;
+      const now = pair.new.client?.methods.find((other) => other.name === method.name);
+      const came = calls.get(method.name);
+      const facts = came.flatMap((args) => [
+        ...judge.of(`${name}.arguments`, args),
+        ...method.params
+          .filter((param, index) => now?.params.some(({ name }) => name === param.name) && args[index] !== sample(param.name))
+          .map((param) => ({ kind: "taken", what: name, text: `\`${param.name}\` is what was sent as another` })),
+      ]);
+      return came.length === 0 ? [{ kind: "uncalled", what: name, text: "the handler is never called" }] : facts;
+    });
+}
+
+async function run(pair) {
+  const api = await import(`./out/${pair.name}/old/index.js`);
+  const judge = new Judge(JSON.parse(pair.schema));
+  const options = { transport: HttpTransportType.WebSockets, skipNegotiation: true };
+  const connection = new HubConnectionBuilder().withUrl(`${server}/${pair.name}`, options).configureLogging(LogLevel.None).build();
+  const heard = listen(pair, judge, api, connection);
+  await within(connection.start(), `${pair.name}: the connection starts`);
+  const facts = [];
+  for (const method of pair.old.methods) {
+    facts.push(...(await call(pair, judge, api.createH(connection), method)));
+  }
+  await within(connection.stop(), `${pair.name}: the connection stops`);
+  return { pair: pair.name, facts: [...facts, ...heard()] };
+}
+
+for (const pair of JSON.parse(readFileSync("pairs.json", "utf8"))) {
+  console.log(JSON.stringify(await run(pair)));
+}
