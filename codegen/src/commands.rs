@@ -82,7 +82,8 @@ pub(crate) fn check(shell: Shell, common: &Common, document: &Document) -> Resul
         all.push(checked);
     };
     if let Some(from) = &document.from {
-        add(hubs_codegen::check_from(&document.target(from)?, &document.mending(from), shell.colours)?);
+        let target = document.target(from)?;
+        add(hubs_codegen::check_from(&target, &document.mending(from), shell.colours)?);
     } else {
         let workspace = Workspace::read(common.cargo_options(shell, "Checking"))?;
         for subject in workspace.subjects(&common.package)? {
