@@ -134,6 +134,9 @@ pub enum Error {
         /// What git said.
         output: String,
     },
+    /// A package has no contract document on disk.
+    #[error("there is no {} yet", .0.display())]
+    NoDocument(PathBuf),
     /// No error has that code.
     #[error("there is no error `{0}`")]
     NoCode(String),
@@ -178,6 +181,7 @@ impl Error {
             Self::Contract(_) | Self::Emit(_) => "contract",
             Self::Format { .. } => "format",
             Self::Revision { .. } => "revision",
+            Self::NoDocument(_) => "no-document",
             Self::NoCode(_) => "code",
             Self::NotOurs(_) => "in-the-way",
             Self::Io { .. } => "io",
@@ -223,6 +227,7 @@ impl Error {
                  not fetched"
                     .to_owned()
             }
+            Self::NoDocument(_) => "run `cargo hubs generate`".to_owned(),
             Self::NoCode(_) => "`cargo hubs explain` lists them all".to_owned(),
             Self::NotOurs(_) => {
                 "move it, or generate into another place, with [package.metadata.hubs] or `--to`".to_owned()

@@ -34,6 +34,7 @@ pub fn read(path: &Path) -> Result<Contract, Error> {
 /// `place` is neither a file nor a revision, or the document cannot be read.
 pub fn blessed(subject: &Subject<'_>, place: Option<&str>) -> Result<Option<Contract>, Error> {
     match place {
+        None if !subject.config.contract.exists() => Err(Error::NoDocument(store::relative(&subject.config.contract))),
         None => read(&subject.config.contract).map(Some),
         Some(file) if Path::new(file).is_file() => read(Path::new(file)).map(Some),
         Some(revision) => at_revision(revision, &subject.config.contract),
