@@ -61,7 +61,8 @@ fn the_rules_say_what_happens() {
         for (direction, _) in &pair.expected {
             let ours = || facts.iter().filter(|fact| happened::is_about(fact, pair, *direction));
             let refused = compiled.refuses(pair, *direction);
-            let derived = (happened::verdict(ours()), happened::source(refused, ours()));
+            let named = compiled.refuses_named(pair, *direction);
+            let derived = (happened::verdict(ours()), happened::source(refused, named, ours()));
             let ruled = judged(pair, *direction);
             if ruled != derived {
                 let list: Vec<_> = ours().map(|fact| format!("{fact}\n")).collect();
