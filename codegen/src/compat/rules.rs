@@ -48,6 +48,11 @@ pub(super) const INTERFACE_RENAMED: Rule = both(
 pub(super) const TYPE_REMOVED: Rule =
     both("type-removed", ruling(Compatible, Breaking, "names of types are not sent, but pages import them by name"));
 
+pub(super) const INPUT_SPLIT: Rule = both(
+    "input-split",
+    ruling(Compatible, Risky, "what pages send has a name of its own now, and code may use the old one for it"),
+);
+
 pub(super) const METHOD_REMOVED: Rule = rule(
     "method-removed",
     ruling(Breaking, Breaking, "old pages call it, and the server does not know it any more"),
@@ -113,11 +118,6 @@ pub(super) const OPTIONAL_FIELD_ADDED: Rule = rule(
     ruling(Compatible, Compatible, "the server does without it"),
     ruling(Compatible, Compatible, "old pages do not look at it"),
 );
-pub(super) const DEFAULTED_FIELD_ADDED: Rule = rule(
-    "field-with-default-added",
-    ruling(Compatible, Breaking, "the server does without it, but TypeScript wants it written"),
-    ruling(Compatible, Compatible, "old pages do not look at it"),
-);
 pub(super) const FIELD_REMOVED: Rule = rule(
     "field-removed",
     ruling(Risky, Breaking, "old pages still send it, and the server throws it away"),
@@ -161,6 +161,11 @@ pub(super) const VARIANT_REMOVED: Rule = rule(
     "variant-removed",
     ruling(Breaking, Breaking, "old pages may send it"),
     ruling(Compatible, Breaking, "it never comes, but code that names it does not compile"),
+);
+pub(super) const NAMES_OPENED: Rule = rule(
+    "names-opened",
+    ruling(Compatible, Compatible, TAKES_MORE),
+    ruling(Risky, Breaking, "old pages know a few of these texts only"),
 );
 pub(super) const NUMBER_NARROWER: Rule = rule(
     "number-narrower",
