@@ -12,6 +12,8 @@ pub(crate) struct Point {
     pub(crate) figure: Figure,
     /// What a server has to be able to do.
     pub(crate) needs: Needs,
+    /// Wants a server that has done nothing else, not even warmed up.
+    pub(crate) fresh: bool,
     /// Measured in the first round alone, since it takes long.
     pub(crate) once: bool,
     pub(crate) goals: &'static [Goal],
@@ -100,16 +102,17 @@ const fn limit(must: f64, aim: Option<f64>) -> Goal {
 }
 
 const fn point(name: &'static str, title: &'static str, load: &'static str, goals: &'static [Goal]) -> Point {
-    Point { name, title, load, figure: Figure::Cpu, needs: Needs::Calls, once: false, goals }
+    Point { name, title, load, figure: Figure::Cpu, needs: Needs::Calls, fresh: false, once: false, goals }
 }
 
 const MEMORY: &str = "memory --connections 5000";
 const STOPPED: &str = "stopped --connections 20 --bytes 30000 --rate 100 --seconds 6";
 
-/// Every point, in the order of the table; the first ones need a server that has done nothing else.
+/// Every point, in the order of the table.
 pub(crate) const ALL: &[Point] = &[
     Point {
         figure: Figure::Memory,
+        fresh: true,
         ..point(
             "idle",
             "memory of an idle connection, after one call",

@@ -33,27 +33,34 @@ pub(crate) fn run(generator: &Path, servers: &[Server], points: &[&Point], round
 /// All points of a server in one round. Points that take their figures from the same run share it.
 fn one(generator: &Path, server: &Server, points: &[&Point], round: usize, results: &mut Results) -> Result<()> {
     let mut running = Running::start(server, &Under::default())?;
-    if server.warmup > 0.5 {
-        running.load(generator, &["echo", "--seconds", "2", "--protocol", server.protocol])?;
-        running.load(generator, &["memory", "--connections", "500", "--protocol", server.protocol])?;
-    }
     let mut runs: BTreeMap<&str, Result<Value, String>> = BTreeMap::new();
-    for point in points {
+    let (fresh, others): (Vec<&Point>, Vec<&Point>) = points.iter().partition(|point| point.fresh);
+    for point in fresh.iter().chain(&others) {
+        if !point.fresh && !server.compiled && others.first().is_some_and(|first| first.name == point.name) {
+            warm(&running, generator, server)?;
+            runs.clear();
+        }
         if !runs.contains_key(point.load) {
             if point.once {
                 running.stop()?;
                 running = Running::start(server, &Under::default())?;
             }
             let run = load(&running, generator, server, point).map_err(|error| format!("{error:#}"));
+            if let Err(error) = &run {
+                println!("  {}: {error}", point.name);
+            }
             runs.insert(point.load, run);
         }
-        let run = runs[point.load].clone();
-        if let Err(error) = &run {
-            println!("  {}: {error}", point.name);
-        }
-        results.add(Record { round, server: server.name, point: point.name, run });
+        results.add(Record { round, server: server.name, point: point.name, run: runs[point.load].clone() });
     }
     running.stop()
+}
+
+/// Lets a program that compiles as it runs see calls and connections.
+fn warm(running: &Running, generator: &Path, server: &Server) -> Result<()> {
+    running.load(generator, &["echo", "--seconds", "2", "--protocol", server.protocol])?;
+    running.load(generator, &["memory", "--connections", "500", "--protocol", server.protocol])?;
+    Ok(())
 }
 
 fn load(running: &Running, generator: &Path, server: &Server, point: &Point) -> Result<Value> {

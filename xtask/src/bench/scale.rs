@@ -115,6 +115,7 @@ fn memory(generator: &Path, hubs: &Server, floor: &Server) -> Result<()> {
         "hubs at start, MiB",
         "after all left",
         "after twice",
+        "floor, after all left",
     ])];
     for count in CONNECTIONS {
         let load = format!("memory --connections {count}");
@@ -134,6 +135,7 @@ fn memory(generator: &Path, hubs: &Server, floor: &Server) -> Result<()> {
             mib(&first, "start_bytes"),
             mib(&first, "left_bytes"),
             mib(&second, "left_bytes"),
+            mib(&floor, "left_bytes"),
         ]);
     }
     show("Memory after one call, and what stays when all have left", &rows);

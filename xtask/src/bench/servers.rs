@@ -14,7 +14,9 @@ pub(crate) struct Server {
     pub(crate) protocol: &'static str,
     pub(crate) command: Vec<OsString>,
     pub(crate) environment: Vec<(&'static str, &'static str)>,
-    /// Seconds of load before a figure is taken; programs that compile as they run need more.
+    /// Whether it was compiled before it was started, and need not be warmed up.
+    pub(crate) compiled: bool,
+    /// Seconds of load before a figure is taken.
     pub(crate) warmup: f64,
     can: &'static [Needs],
 }
@@ -53,7 +55,15 @@ fn rival(workspace: &Workspace, name: &str) -> PathBuf {
 }
 
 fn server(name: &'static str, program: impl Into<OsString>, can: &'static [Needs]) -> Server {
-    Server { name, protocol: "json", command: vec![program.into()], environment: Vec::new(), warmup: 0.4, can }
+    Server {
+        name,
+        protocol: "json",
+        command: vec![program.into()],
+        environment: Vec::new(),
+        compiled: true,
+        warmup: 0.4,
+        can,
+    }
 }
 
 /// The floor, which writes each broadcast by itself.
@@ -86,7 +96,7 @@ pub(crate) fn chosen(workspace: &Workspace, choice: &Choice) -> Vec<Server> {
     if let Some(command) = &choice.aspnet {
         let mut aspnet = server("aspnet", "", &[Needs::Calls, Needs::Streams, Needs::Queues]);
         aspnet.command = command.split_whitespace().map(OsString::from).collect();
-        aspnet.warmup = 3.0;
+        (aspnet.compiled, aspnet.warmup) = (false, 3.0);
         servers.push(aspnet);
     }
     servers
@@ -100,7 +110,7 @@ fn rivals(workspace: &Workspace) -> Vec<Server> {
     let node = |name, script: &str| {
         let mut server = server(name, "node", &[Needs::Calls]);
         server.command.push(workspace.root.join("examples/bench/rivals/node").join(script).into());
-        server.warmup = 1.0;
+        (server.compiled, server.warmup) = (false, 1.0);
         server
     };
     vec![

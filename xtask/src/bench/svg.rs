@@ -28,7 +28,8 @@ text { fill: #cdd5dd; } .bar { fill: #66727f; } .ours { fill: #ee7f4a; } .floor 
 
 /// The picture.
 pub(crate) fn render(results: &Results, servers: &[&str], points: &[&Point]) -> String {
-    let shown: Vec<&Point> = points.iter().copied().filter(|point| SHOWN.contains(&point.name)).collect();
+    let find = |name: &&str| points.iter().copied().find(|point| point.name == *name);
+    let shown: Vec<&Point> = SHOWN.iter().filter_map(find).collect();
     let servers: Vec<&str> = servers.iter().copied().filter(|server| !LEFT_OUT.contains(server)).collect();
     let height = TITLE + servers.len() as f64 * ROW + 14.0;
     let rows = shown.len().div_ceil(COLUMNS) as f64;
