@@ -135,7 +135,11 @@ fn partner(schema: &str, declarations: &BTreeMap<String, Declaration>) -> Option
     if declarations.contains_key(schema) {
         return Some(schema.to_owned());
     }
-    let base = schema.split('<').next().unwrap_or(schema).trim_end_matches(|c: char| c.is_ascii_digit());
+    // A type whose parameters are all constants has none in TypeScript.
+    if let Some((base, _)) = schema.split_once('<') {
+        return declarations.contains_key(base).then(|| base.to_owned());
+    }
+    let base = schema.trim_end_matches(|c: char| c.is_ascii_digit());
     declarations.get(base).filter(|declaration| declaration.generic).map(|_| base.to_owned())
 }
 

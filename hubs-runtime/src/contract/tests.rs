@@ -8,6 +8,7 @@ use serde_json::json;
 use ts_rs::TS;
 
 use super::*;
+use crate::ids::Bytes;
 
 macro_rules! wire {
     ($($item:item)*) => {
@@ -156,6 +157,17 @@ fn what_is_read_has_a_type_of_its_own_where_it_differs() {
     assert_eq!(of(&holder["Holder"]), types("type Holder = { page: Page<Member>, };", Some(input)));
     let input = "type PageInput<T> = { items: Array<T>, next?: string | null, };";
     assert_eq!(of(&holder["Page"]).1.as_deref(), Some(input));
+}
+
+#[test]
+fn what_a_parameter_stands_for_is_said_by_the_schema() {
+    let mut registry = TypeRegistry::new();
+    registry.visit::<Page<BTreeMap<bool, u8>>>(Direction::Output);
+    registry.visit::<Page<Option<Bytes>>>(Direction::Output);
+    let roots = [registry.visit::<Page<BTreeMap<bool, u8>>>(Direction::Output)];
+    let types = registry.finish().unwrap();
+    let used = types.resolve(roots[0].clone(), Direction::Output).unwrap();
+    assert_eq!(used.ts, "Page<{ [key in string]: number }>");
 }
 
 #[test]

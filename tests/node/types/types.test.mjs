@@ -123,6 +123,19 @@ for (const protocol of Object.keys(PROTOCOLS)) {
       }
     });
 
+    test("items of streams have the types of their ways", async (context) => {
+      const hub = await connect(context, "/one-way", protocol, api.connectOneWay);
+      const read = async () => {
+        const found = [];
+        for await (const item of hub.stream(values.items())) {
+          found.push(item);
+          schemas.item("OneWayHub", "stream", item);
+        }
+        return found;
+      };
+      equal(await within(read(), "the stream ends"), values.itemsBack, protocol, "stream");
+    });
+
     test("what a browser cannot hold is an error, and never another value", async (context) => {
       const hub = await connect(context, "/limit", protocol, api.connectLimit);
       const refused = [

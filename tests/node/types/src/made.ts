@@ -75,6 +75,8 @@ export const made: { [M in Methods]: Given<MakeHub, M> } = {
       },
       points: { first: { x: 1, y: 2 }, items: [{ x: 1, y: 2 }], next: null },
       swapped: { both: ["a", [[1, true]]] },
+      grid: { rows: [[1, 2]] },
+      answers: { items: [{ true: 1 }], first: { true: 1 }, next: null },
       words: { first: "a", items: ["a"], next: null },
     },
   ],
