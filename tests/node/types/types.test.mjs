@@ -50,7 +50,7 @@ async function connect(context, path, protocol, build, client) {
 }
 
 const call = (hub, method, ...args) => within(hub[method](...args), `\`${method}\` is answered`);
-const hasBytes = (method) => ["binary", "table"].includes(method);
+const hasBytes = (method) => ["binary", "internal", "table"].includes(method);
 const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** Both are the same value, as this protocol has it. */

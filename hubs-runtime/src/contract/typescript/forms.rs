@@ -99,6 +99,11 @@ impl Forms {
         syntax::write(&if direction == Direction::Input { self.as_read(&ty, &[]) } else { ty })
     }
 
+    /// Whether the server reads it.
+    pub(in crate::contract) fn is_read(&self, name: &str) -> bool {
+        self.read.used.contains(name)
+    }
+
     /// Whether any value is made of it.
     pub(in crate::contract) fn is_used(&self, name: &str) -> bool {
         self.read.used.contains(name) || self.written.used.contains(name)

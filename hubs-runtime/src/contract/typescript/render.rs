@@ -221,7 +221,8 @@ impl<'a> Render<'a> {
         }
         let key = (self.instance.clone(), name.clone());
         // `Option<T>` shows `T` without its null, which another field may show with it.
-        if !self.given.get(&key).is_some_and(|known| known.as_object().is_some_and(|map| without_null(map).is_some())) {
+        let with_null = |known: &Value| known.as_object().is_some_and(|map| without_null(map).is_some());
+        if !self.given.get(&key).is_some_and(with_null) {
             self.given.insert(key, schema.clone());
         }
         Some(hint.clone())
