@@ -89,6 +89,21 @@ fn types_that_typescript_cannot_say() {
 }
 
 #[test]
+fn keys_that_serde_cannot_read() {
+    fails(
+        "keys",
+        "use hubs::{HubResult, hub, hub_type, HubCallerContext, NoClient};
+        #[hub_type] pub struct Seats { pub by_row: std::collections::BTreeMap<u32, String> }
+        #[hub_type] #[serde(tag = \"kind\")] pub enum Hall { Empty, Full { seats: Option<Seats> } }
+        #[hub] pub trait H {
+            async fn fine(&self, cx: &HubCallerContext<NoClient>, seats: Seats) -> HubResult<()>;
+            async fn fails(&self, cx: &HubCallerContext<NoClient>, halls: Vec<Hall>) -> HubResult<()>;
+        }",
+        &["HUB105: `Hall.seats.byRow` (board_contract::Hall) has numbers as keys"],
+    );
+}
+
+#[test]
 fn numbers_that_no_page_can_hold() {
     fails(
         "too-wide",

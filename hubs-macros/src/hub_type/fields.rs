@@ -33,6 +33,17 @@ pub(super) fn check(input: &DeriveInput, errors: &mut Errors, subject: &Subject)
     }
 }
 
+/// Whether serde collects a value of this type before it knows what it is: then the contract has to look closer.
+pub(super) fn is_buffered(input: &DeriveInput) -> bool {
+    let untagged = |attrs: &[Attribute]| ["tag", "untagged"].iter().any(|key| sets(attrs, "serde", key));
+    let variants = match &input.data {
+        Data::Enum(data) => data.variants.iter().any(|variant| untagged(&variant.attrs)),
+        Data::Struct(_) | Data::Union(_) => false,
+    };
+    let flattened = super::fields(&input.data).into_iter().any(|field| sets(&field.attrs, "serde", "flatten"));
+    untagged(&input.attrs) || variants || flattened
+}
+
 fn setting(attrs: &[Attribute], key: &str) -> Option<proc_macro2::TokenStream> {
     let made = helper_settings(attrs, "serde").into_iter().find(|setting| setting.key == key)?;
     Some(made.key.into_token_stream())

@@ -135,8 +135,9 @@ fn derives(input: &DeriveInput, krate: &Path) -> TokenStream {
 fn helpers(input: &DeriveInput, krate: &Path, name: &str) -> Vec<Attribute> {
     let serde = helper(input, "serde", path_in(krate, "serde"), renaming(&input.data));
     let schemars = helper(input, "schemars", path_in(krate, "schemars"), vec![("rename", schema_name(input, name))]);
+    let buffered = fields::is_buffered(input).then(|| parse_quote!(#[schemars(extend("x-hubs-buffered" = true))]));
     let ts = helper(input, "ts", path_in(krate, "ts_rs"), vec![("rename", name.to_owned())]);
-    [serde, schemars, ts].into_iter().flatten().collect()
+    [serde, schemars, buffered, ts].into_iter().flatten().collect()
 }
 
 /// `#[helper(crate = "..", ..)]`, if anything is left for it to say.

@@ -11,6 +11,7 @@
     rename_all_fields = "camelCase"
 )]
 #[schemars(crate = "::hubs::__private::schemars", rename = "Notice")]
+#[schemars(extend("x-hubs-buffered" = true))]
 #[ts(crate = "::hubs::__private::ts_rs", rename = "Notice")]
 pub enum Notice {
     Joined { user_name: String },
@@ -25,6 +26,7 @@ pub enum Notice {
 #[serde(rename_all = "SCREAMING_SNAKE_CASE", tag = "kind", deny_unknown_fields)]
 #[serde(crate = "::hubs::__private::serde", rename_all_fields = "camelCase")]
 #[schemars(crate = "::hubs::__private::schemars", rename = "Shout")]
+#[schemars(extend("x-hubs-buffered" = true))]
 #[ts(crate = "::hubs::__private::ts_rs", rename = "Shout")]
 pub enum Shout {
     AllOfThem,

@@ -70,6 +70,17 @@ pub enum ContractError {
         /// Rust path of the type that has the name.
         other: String,
     },
+    /// Keys that serde cannot read where they are.
+    #[error(
+        "HUB105: `{field}` ({rust_path}) has numbers as keys, inside of a type with a tag, without one, or with \
+         flattened fields, where serde takes every key for text and fails; make the keys `String`, or move the map out"
+    )]
+    NumberKeys {
+        /// Path of the field.
+        field: String,
+        /// Path of its type in Rust.
+        rust_path: String,
+    },
     /// A package registered no hub.
     #[error(
         "no hub found in package `{package}`{others}; put `#[hub]` on a trait, and make sure its module is compiled in"

@@ -2,6 +2,8 @@
 //! from them. Must not know tokio, axum or sockets.
 
 #[cfg(feature = "contract")]
+mod buffered;
+#[cfg(feature = "contract")]
 mod build;
 mod descriptor;
 #[cfg(feature = "contract")]

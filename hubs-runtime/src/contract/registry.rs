@@ -7,7 +7,7 @@ use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value;
 
 use super::{
-    ContractError, HubType, TypeDef, TypeRef,
+    ContractError, HubType, TypeDef, TypeRef, buffered,
     schemas::{self, Definitions},
     typescript::{Declaration, Declarations, Forms, Root},
 };
@@ -73,13 +73,18 @@ impl TypeRegistry {
         let take = |generator: &mut SchemaGenerator| -> Definitions {
             generator.take_definitions(true).into_iter().map(|(name, v)| (name, schemas::sorted(v))).collect()
         };
-        let (input, output) = (take(&mut self.input), take(&mut self.output));
+        let (marked, output) = (take(&mut self.input), take(&mut self.output));
+        let unmarked = |definitions: &Definitions| -> Definitions {
+            definitions.iter().map(|(name, schema)| (name.clone(), buffered::unmarked(schema.clone()))).collect()
+        };
+        let (input, output) = (unmarked(&marked), unmarked(&output));
         let Declarations { by_name: declarations, errors, .. } = self.typescript;
         ContractError::check(errors)?;
         let pairs = pairs(&declarations, &input, &output);
         let alone: Vec<_> =
             input.keys().chain(output.keys()).filter(|name| !pairs.contains_key(*name)).cloned().collect();
         let forms = Forms::new(&declarations, pairs, input, output, &self.roots)?;
+        ContractError::check(number_keys(&marked, &declarations, &forms))?;
         let named = definitions(&declarations, &forms, &alone)?;
         let anonymous = anonymous(&alone, &forms);
         Ok(Types { named, anonymous, forms })
@@ -119,6 +124,21 @@ impl Types {
     }
 }
 
+/// The keys that no server could read.
+fn number_keys(
+    marked: &Definitions,
+    declarations: &BTreeMap<String, Declaration>,
+    forms: &Forms,
+) -> Vec<ContractError> {
+    let read = forms.pairs.iter().filter(|(_, name)| forms.is_read(name));
+    let found = read.flat_map(|(schema, name)| {
+        let rust_path = &declarations[name].rust_path;
+        let fields = buffered::unreadable(schema, marked).into_iter();
+        fields.map(|field| ContractError::NumberKeys { field, rust_path: rust_path.clone() })
+    });
+    found.collect()
+}
+
 /// Which schema belongs to which declaration.
 fn pairs(
     declarations: &BTreeMap<String, Declaration>,
@@ -135,7 +155,11 @@ fn partner(schema: &str, declarations: &BTreeMap<String, Declaration>) -> Option
     if declarations.contains_key(schema) {
         return Some(schema.to_owned());
     }
-    let base = schema.split('<').next().unwrap_or(schema).trim_end_matches(|c: char| c.is_ascii_digit());
+    // A type whose parameters are all constants has none in TypeScript.
+    if let Some((base, _)) = schema.split_once('<') {
+        return declarations.contains_key(base).then(|| base.to_owned());
+    }
+    let base = schema.trim_end_matches(|c: char| c.is_ascii_digit());
     declarations.get(base).filter(|declaration| declaration.generic).map(|_| base.to_owned())
 }
 

@@ -8,6 +8,7 @@ use serde_json::json;
 use ts_rs::TS;
 
 use super::*;
+use crate::ids::Bytes;
 
 macro_rules! wire {
     ($($item:item)*) => {
@@ -32,6 +33,10 @@ wire! {
     struct Filled { #[serde(default, skip_serializing_if = "Option::is_none")] note: Option<String> }
     struct Secret { #[allow(dead_code, reason = "only the wire reads it")] #[serde(skip_serializing)] #[serde(default)] password: String }
     struct Holder { page: Page<Member> }
+    struct Numbered { seats: BTreeMap<u32, u8> }
+    #[schemars(extend("x-hubs-buffered" = true))]
+    #[serde(untagged)]
+    enum Marked { A { inside: Vec<Numbered> }, B(BTreeMap<String, u8>) }
     struct MemberInput { a: u8 }
     struct With<T> { id: u8, #[serde(flatten)] more: T }
     #[ts(rename = "Here")]
@@ -159,6 +164,17 @@ fn what_is_read_has_a_type_of_its_own_where_it_differs() {
 }
 
 #[test]
+fn what_a_parameter_stands_for_is_said_by_the_schema() {
+    let mut registry = TypeRegistry::new();
+    registry.visit::<Page<BTreeMap<bool, u8>>>(Direction::Output);
+    registry.visit::<Page<Option<Bytes>>>(Direction::Output);
+    let roots = [registry.visit::<Page<BTreeMap<bool, u8>>>(Direction::Output)];
+    let types = registry.finish().unwrap();
+    let used = types.resolve(roots[0].clone(), Direction::Output).unwrap();
+    assert_eq!(used.ts, "Page<{ [key in string]: number }>");
+}
+
+#[test]
 fn a_type_of_one_direction_has_its_own_name_only() {
     let mut registry = TypeRegistry::new();
     registry.visit::<Member>(Direction::Input);
@@ -177,6 +193,17 @@ fn an_input_needs_a_name_that_is_free() {
     let error = registry.finish().unwrap_err().to_string();
     assert!(error.starts_with("HUB104: pages send `Member` (hubs::contract::tests::Member)"), "{error}");
     assert!(error.contains("(`hubs::contract::tests::MemberInput`)"), "{error}");
+}
+
+#[test]
+fn keys_that_serde_cannot_read_are_refused() {
+    let error = types::<Vec<Marked>>().unwrap_err().to_string();
+    assert!(error.starts_with("HUB105: `Marked.inside.seats` (hubs::contract::tests::Marked) has numbers"), "{error}");
+    assert_eq!(error.lines().count(), 1, "{error}");
+    let mut registry = TypeRegistry::new();
+    registry.visit::<Marked>(Direction::Output);
+    let named = registry.finish().unwrap().named;
+    assert!(!serde_json::to_string(&named).unwrap().contains("x-hubs"));
 }
 
 #[test]

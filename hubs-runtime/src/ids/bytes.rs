@@ -131,8 +131,9 @@ impl<'de> Visitor<'de> for AnyForm {
     /// What `JSON.stringify` makes of a `Uint8Array`: `{"0":1,"1":2}`.
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Bytes, A::Error> {
         let mut bytes = Vec::new();
-        while let Some((index, byte)) = members.next_entry::<usize, u8>()? {
-            if index != bytes.len() {
+        // Text, as keys are: inside of a tagged enum, serde does not make numbers of them.
+        while let Some((index, byte)) = members.next_entry::<String, u8>()? {
+            if index.parse() != Ok(bytes.len()) {
                 return Err(A::Error::custom("expected the members of a Uint8Array: 0, 1, 2 and so on"));
             }
             bytes.push(byte);

@@ -55,6 +55,10 @@ class Schemas {
     this.#check(`${hub}.${pascal(method)}.arguments`, values);
   }
 
+  item(hub, method, value) {
+    this.#check(`${hub}.${pascal(method)}.item`, value);
+  }
+
   result(hub, method, value) {
     this.#check(`${hub}.${pascal(method)}.result`, value);
   }

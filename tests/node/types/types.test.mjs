@@ -50,7 +50,7 @@ async function connect(context, path, protocol, build, client) {
 }
 
 const call = (hub, method, ...args) => within(hub[method](...args), `\`${method}\` is answered`);
-const hasBytes = (method) => ["binary", "table"].includes(method);
+const hasBytes = (method) => ["binary", "internal", "table"].includes(method);
 const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /** Both are the same value, as this protocol has it. */
@@ -121,6 +121,19 @@ for (const protocol of Object.keys(PROTOCOLS)) {
           schemas.result("OneWayHub", method, found);
         }
       }
+    });
+
+    test("items of streams have the types of their ways", async (context) => {
+      const hub = await connect(context, "/one-way", protocol, api.connectOneWay);
+      const read = async () => {
+        const found = [];
+        for await (const item of hub.stream(values.items())) {
+          found.push(item);
+          schemas.item("OneWayHub", "stream", item);
+        }
+        return found;
+      };
+      equal(await within(read(), "the stream ends"), values.itemsBack, protocol, "stream");
     });
 
     test("what a browser cannot hold is an error, and never another value", async (context) => {

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use super::{
     Declaration, merge,
     render::{Hint, Render},
@@ -37,6 +39,8 @@ pub(in crate::contract) struct Forms {
 #[derive(Debug, Default)]
 struct Way {
     bodies: BTreeMap<String, Ty>,
+    /// What the parameters of each instance stand for.
+    given: BTreeMap<(String, String), Value>,
     /// The declarations that values of this direction are made of.
     used: BTreeSet<String>,
 }
@@ -88,8 +92,16 @@ impl Forms {
 
     /// A type where it is used.
     pub(in crate::contract) fn used(&self, ty: &TypeRef, direction: Direction) -> String {
-        let ty = self.render(direction).ty(&ty.schema, syntax::parse(&ty.ts).as_ref());
+        let mut render = self.render(direction);
+        let way = if direction == Direction::Input { &self.read } else { &self.written };
+        render.given.clone_from(&way.given);
+        let ty = render.ty(&ty.schema, syntax::parse(&ty.ts).as_ref());
         syntax::write(&if direction == Direction::Input { self.as_read(&ty, &[]) } else { ty })
+    }
+
+    /// Whether the server reads it.
+    pub(in crate::contract) fn is_read(&self, name: &str) -> bool {
+        self.read.used.contains(name)
     }
 
     /// Whether any value is made of it.
@@ -107,23 +119,10 @@ impl Forms {
 
     fn way(&self, direction: Direction, roots: &[Root], errors: &mut Vec<ContractError>) -> Way {
         let mut render = self.render(direction);
-        let mut bodies: BTreeMap<String, Ty> = BTreeMap::new();
-        for (schema, name) in &self.pairs {
-            let Some(definition) = render.definitions.get(schema) else { continue };
-            let hint = &self.hints[name];
-            render.params.clone_from(&hint.params);
-            let mut body = render.ty(definition, hint.body.as_ref());
-            let mut problem = (!says_all(hint, &body)).then_some("has the fields of its parameter among its own");
-            if let Some(other) = bodies.get(name) {
-                match merge::both(&body, other, direction) {
-                    Some(merged) => body = merged,
-                    None => problem = problem.or(Some("is another object for each of its parameters")),
-                }
-            }
-            let (name, rust_path) = (name.clone(), hint.rust_path.clone());
-            errors.extend(problem.map(|problem| ContractError::Generic { name: name.clone(), rust_path, problem }));
-            bodies.insert(name, body);
-        }
+        // Twice: what the parameters of each instance stand for is seen in the first round.
+        self.bodies(&mut render, direction);
+        render.errors.clear();
+        let mut bodies = self.bodies(&mut render, direction);
         for (name, hint) in self.hints.iter().filter(|(_, hint)| !hint.has_schema) {
             bodies.extend(hint.body.clone().map(|body| (name.clone(), body)));
         }
@@ -133,6 +132,7 @@ impl Forms {
             found.extend(render.ty(&root.ty.schema, syntax::parse(&root.ty.ts).as_ref()).names());
         }
         errors.append(&mut render.errors);
+        let given = render.given;
         let mut used = BTreeSet::new();
         while let Some(name) = found.pop_first() {
             if let Some(body) = bodies.get(&name).filter(|_| used.insert(name.clone())) {
@@ -140,7 +140,31 @@ impl Forms {
                 found.extend(body.names().into_iter().filter(|name| !params.contains(name)));
             }
         }
-        Way { bodies, used }
+        Way { bodies, given, used }
+    }
+
+    /// What each declaration with a schema says.
+    fn bodies(&self, render: &mut Render<'_>, direction: Direction) -> BTreeMap<String, Ty> {
+        let mut bodies: BTreeMap<String, Ty> = BTreeMap::new();
+        for (schema, name) in &self.pairs {
+            let Some(definition) = render.definitions.get(schema) else { continue };
+            let hint = &self.hints[name];
+            render.params.clone_from(&hint.params);
+            render.instance.clone_from(schema);
+            let mut body = render.ty(definition, hint.body.as_ref());
+            let mut problem = (!says_all(hint, &body)).then_some("has the fields of its parameter among its own");
+            if let Some(other) = bodies.get(name) {
+                match merge::both(&body, other, direction) {
+                    Some(merged) => body = merged,
+                    None => problem = problem.or(Some("is another object for each of its parameters")),
+                }
+            }
+            let (name, rust_path) = (name.clone(), hint.rust_path.clone());
+            let error = problem.map(|problem| ContractError::Generic { name: name.clone(), rust_path, problem });
+            render.errors.extend(error);
+            bodies.insert(name, body);
+        }
+        bodies
     }
 
     /// Finds the declarations that differ by direction, by themselves or by what they hold.

@@ -169,7 +169,12 @@ fn object(ty: &Ty) -> Option<&[Field]> {
 fn docs(schema: &Value, hint: Option<&Field>) -> String {
     let hinted = hint.map(|hint| hint.docs.clone()).filter(|docs| !docs.is_empty());
     let described = || schema.get("description").and_then(Value::as_str).map(str::to_owned);
-    hinted.or_else(described).unwrap_or_default()
+    let docs = hinted.or_else(described).unwrap_or_default();
+    match (schema.get("deprecated") == Some(&Value::Bool(true)), docs.is_empty()) {
+        (false, _) => docs,
+        (true, true) => "@deprecated".to_owned(),
+        (true, false) => format!("{docs}\n\n@deprecated"),
+    }
 }
 
 fn key(name: &str) -> String {

@@ -33,6 +33,10 @@ pub(super) struct Render<'a> {
     pub(super) definitions: &'a Definitions,
     /// The parameters of the declaration in work.
     pub(super) params: Vec<String>,
+    /// Name of the schema in work.
+    pub(super) instance: String,
+    /// What the parameters of each instance stand for: `T` of `Page<Note>`.
+    pub(super) given: BTreeMap<(String, String), Value>,
     /// Definitions that are being written out.
     open: Vec<String>,
     pub(super) errors: Vec<ContractError>,
@@ -51,14 +55,23 @@ impl<'a> Render<'a> {
         pairs: &'a BTreeMap<String, String>,
         definitions: &'a Definitions,
     ) -> Self {
-        Self { hints, pairs, definitions, params: Vec::new(), open: Vec::new(), errors: Vec::new() }
+        Self {
+            hints,
+            pairs,
+            definitions,
+            params: Vec::new(),
+            instance: String::new(),
+            given: BTreeMap::new(),
+            open: Vec::new(),
+            errors: Vec::new(),
+        }
     }
 
     /// The type of all values that `schema` allows.
     pub(super) fn ty(&mut self, schema: &Value, hint: Option<&Ty>) -> Ty {
         let hint = hint.map(Ty::bare);
-        if let Some(param) = hint.filter(|hint| self.is_param(hint)) {
-            return param.clone();
+        if let Some(param) = hint.and_then(|hint| self.param(hint, schema)) {
+            return param;
         }
         let map = match schema {
             Value::Object(map) => map,
@@ -151,9 +164,12 @@ impl<'a> Render<'a> {
             }
             return self.written_out(schema, hint);
         };
-        match (self.hints[declared].params.as_slice(), hint) {
+        let hints = self.hints;
+        match (hints[declared].params.as_slice(), hint) {
             ([], _) => Ty::Atom(declared.clone()),
-            (_, Some(Ty::Generic(name, args))) if name == declared => Ty::Generic(name.clone(), args.clone()),
+            (params, Some(Ty::Generic(name, args))) if name == declared => {
+                Ty::Generic(name.clone(), self.arguments(schema, params, args))
+            }
             _ => self.written_out(schema, None),
         }
     }
@@ -197,8 +213,28 @@ impl<'a> Render<'a> {
         (syntax::write(&found) == syntax::write(body.bare())).then(|| hint.cloned()).flatten()
     }
 
-    fn is_param(&self, hint: &Ty) -> bool {
-        matches!(hint, Ty::Atom(name) if self.params.contains(name))
+    /// A parameter stays one, and what it stands for is kept.
+    fn param(&mut self, hint: &Ty, schema: &Value) -> Option<Ty> {
+        let Ty::Atom(name) = hint else { return None };
+        if !self.params.contains(name) {
+            return None;
+        }
+        let key = (self.instance.clone(), name.clone());
+        // `Option<T>` shows `T` without its null, which another field may show with it.
+        let with_null = |known: &Value| known.as_object().is_some_and(|map| without_null(map).is_some());
+        if !self.given.get(&key).is_some_and(with_null) {
+            self.given.insert(key, schema.clone());
+        }
+        Some(hint.clone())
+    }
+
+    /// The arguments of a generic type, each as the schema of what it stands for says.
+    fn arguments(&mut self, schema: &str, params: &[String], args: &[Ty]) -> Vec<Ty> {
+        let args = params.iter().zip(args).map(|(param, arg)| {
+            let given = self.given.get(&(schema.to_owned(), param.clone())).cloned();
+            given.map_or_else(|| arg.clone(), |given| self.ty(&given, Some(arg)))
+        });
+        args.collect()
     }
 }
 

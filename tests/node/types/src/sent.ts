@@ -1,6 +1,6 @@
 // Values as only a page writes them, each with what comes back: fields that are left out, other forms of one value.
 
-import type { EchoHub, OneWayHub } from "./hubs/index.js";
+import type { AskClient, EchoHub, Inner, InnerInput, OneWayHub } from "./hubs/index.js";
 import type { Given, Methods } from "./made.js";
 
 type Pair<H, M extends keyof H> = H[M] extends (value: infer I) => Promise<infer O> ? [send: I, back: O] : never;
@@ -40,6 +40,8 @@ export const sent: { [M in Methods]?: Array<Pair<EchoHub, M>> } = {
         pages: { items: [{ items: [1] }] },
         either: { right: { value: { always: 1 } } },
         swapped: { left: "c" },
+        grid: { rows: [] },
+        answers: { items: [] },
       },
       {
         points: { items: [], first: null, next: null },
@@ -48,6 +50,8 @@ export const sent: { [M in Methods]?: Array<Pair<EchoHub, M>> } = {
         pages: { items: [{ items: [1], first: null, next: null }], first: null, next: null },
         either: { right: { value: INNER } },
         swapped: { left: "c" },
+        grid: { rows: [] },
+        answers: { items: [], first: null, next: null },
       },
     ],
   ],
@@ -87,7 +91,7 @@ export const sent: { [M in Methods]?: Array<Pair<EchoHub, M>> } = {
 };
 
 /** Calls whose arguments have another type than what comes back. */
-export const oneWay: { [M in Exclude<keyof OneWayHub, "send">]: Array<Pair<OneWayHub, M>> } = {
+export const oneWay: { [M in Exclude<keyof OneWayHub, "send" | "stream">]: Array<Pair<OneWayHub, M>> } = {
   place: [
     [{ article: "a", lines: { items: [] } }, { article: "a", count: null }],
     [
@@ -100,6 +104,16 @@ export const oneWay: { [M in Exclude<keyof OneWayHub, "send">]: Array<Pair<OneWa
   bump: [["1.2", { parts: [1, 3] }]],
   direct: [["both", "both"], [{ asked: 1 }, { told: 1 }]],
 };
+
+/** Items of a stream, as a page writes them and as they come back. */
+export async function* items(): AsyncGenerator<InnerInput> {
+  yield { always: 1 };
+  yield { always: 2, note: "a" };
+}
+export const itemsBack: Inner[] = [INNER, { always: 2, note: "a" }];
+
+/** A page may answer with what the server can read. */
+export const shortAnswer: Pick<AskClient, "defaulted"> = { defaulted: () => ({}) };
 
 /** Mistakes that the types catch. */
 export function mistakes(hub: EchoHub, other: OneWayHub, given: Given<OneWayHub, "register">): void {

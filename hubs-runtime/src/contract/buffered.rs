@@ -1,0 +1,81 @@
+//! What serde collects before it knows the type (tags, flattened fields): it keeps the keys of maps as text, and cannot
+//! read numbers from them. `#[hub_type]` marks such types in their schema.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::schemas::{self, Definitions};
+
+/// The mark.
+const MARK: &str = "x-hubs-buffered";
+
+/// The same schema without marks.
+pub(super) fn unmarked(value: Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let entries = map.into_iter().filter(|(key, _)| key != MARK);
+            Value::Object(entries.map(|(key, value)| (key, unmarked(value))).collect())
+        }
+        Value::Array(values) => Value::Array(values.into_iter().map(unmarked).collect()),
+        other => other,
+    }
+}
+
+/// Paths of the fields in the definition `name` whose keys cannot be read.
+pub(super) fn unreadable(name: &str, definitions: &Definitions) -> BTreeSet<String> {
+    let mut search = Search { definitions, seen: BTreeSet::new(), found: BTreeSet::new() };
+    if let Some(schema) = definitions.get(name) {
+        search.walk(name, schema, false);
+    }
+    search.found
+}
+
+struct Search<'a> {
+    definitions: &'a Definitions,
+    seen: BTreeSet<(String, bool)>,
+    found: BTreeSet<String>,
+}
+
+impl Search<'_> {
+    fn walk(&mut self, path: &str, schema: &Value, buffered: bool) {
+        let Some(map) = schema.as_object() else { return };
+        let buffered = buffered || map.contains_key(MARK);
+        if buffered && has_number_keys(map) {
+            self.found.insert(path.to_owned());
+        }
+        for (key, value) in map {
+            match (key.as_str(), value) {
+                ("properties", Value::Object(fields)) => {
+                    for (name, field) in fields {
+                        self.walk(&format!("{path}.{name}"), field, buffered);
+                    }
+                }
+                ("patternProperties", Value::Object(values)) => {
+                    values.values().for_each(|value| self.walk(path, value, buffered));
+                }
+                ("oneOf" | "anyOf" | "allOf" | "prefixItems", Value::Array(parts)) => {
+                    parts.iter().for_each(|part| self.walk(path, part, buffered));
+                }
+                ("items" | "additionalProperties", part) => self.walk(path, part, buffered),
+                ("$ref", Value::String(reference)) => self.follow(path, reference, buffered),
+                _ => {}
+            }
+        }
+    }
+
+    /// What is wrong in a type by itself is told of that type.
+    fn follow(&mut self, path: &str, reference: &str, buffered: bool) {
+        let Some(name) = schemas::referred(reference).filter(|_| buffered) else { return };
+        if let Some(schema) = self.definitions.get(&name)
+            && self.seen.insert((name, buffered))
+        {
+            self.walk(path, schema, buffered);
+        }
+    }
+}
+
+fn has_number_keys(map: &Map<String, Value>) -> bool {
+    let patterns = map.get("patternProperties").and_then(Value::as_object);
+    patterns.is_some_and(|patterns| patterns.keys().any(|pattern| pattern.ends_with(r"\d+$")))
+}
