@@ -69,13 +69,35 @@ fn names_that_typescript_cannot_have() {
 }
 
 #[test]
-fn a_field_that_is_sometimes_missing() {
+fn types_that_typescript_cannot_say() {
     fails(
-        "one-way",
+        "cannot-say",
         "use hubs::{HubResult, hub, hub_type, HubCallerContext, NoClient};
-        #[hub_type] pub struct Note { #[serde(skip_serializing_if = \"Option::is_none\")] pub a: Option<u8> }
-        #[hub] pub trait H { async fn all(&self, cx: &HubCallerContext<NoClient>) -> HubResult<Note>; }",
-        &["HUB103: `Note.a` (board_contract::Note) may be left out", "add `#[serde(default)]`"],
+        #[hub_type] pub struct Note { pub a: Option<u8> }
+        #[hub_type] pub struct NoteInput { pub b: u8 }
+        #[hub_type] pub struct With<T> { pub id: u8, #[serde(flatten)] pub more: T }
+        #[hub] pub trait H {
+            async fn echo(&self, cx: &HubCallerContext<NoClient>, note: Note, other: NoteInput) -> HubResult<Note>;
+            async fn with(&self, cx: &HubCallerContext<NoClient>) -> HubResult<With<Note>>;
+        }",
+        &[
+            "HUB103: `With` (board_contract::With) has the fields of its parameter among its own",
+            "HUB104: pages send `Note` (board_contract::Note) with other fields",
+            "another type has that name (`board_contract::NoteInput`)",
+        ],
+    );
+}
+
+#[test]
+fn numbers_that_no_page_can_hold() {
+    fails(
+        "too-wide",
+        "use hubs::{HubResult, hub, hub_type, HubCallerContext, NoClient};
+        #[hub_type] pub struct Note { pub id: u128 }
+        #[hub] pub trait H {
+            async fn all(&self, cx: &HubCallerContext<NoClient>, from: i128) -> HubResult<Vec<Note>>;
+        }",
+        &["HUB116: `Note.id` (board_contract::Note) has 128 bits", "HUB116: `from` (board_contract::H::all)"],
     );
 }
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::{
-    chromium, npm, process, python,
+    bench, chromium, npm, process, python,
     report::{self, Outcome},
     workspace::Workspace,
 };
@@ -26,7 +26,7 @@ pub(crate) struct Step {
 
 /// Every step.
 pub(crate) const ALL: &[Step] = &[
-    Step { name: "setup", what: "installs npm packages, and Chromium where it can", run: setup },
+    Step { name: "setup", what: "installs npm packages, and Chromium, valgrind and strace where it can", run: setup },
     Step { name: "fmt", what: "cargo fmt --check", run: fmt },
     Step { name: "clippy", what: "clippy of everything, no warnings", run: clippy },
     Step { name: "rust", what: "unit, integration, compile-fail, snapshot, layering and doc tests", run: rust },
@@ -40,6 +40,7 @@ pub(crate) const ALL: &[Step] = &[
         what: "every feature over every transport and protocol, in Node and in Chromium",
         run: matrix,
     },
+    Step { name: "types", what: "values of hard types, there and back, under both protocols", run: types },
     Step { name: "leaks", what: "10 000 rounds of everything, then the server is back at its start", run: leaks },
     Step { name: "python", what: "other people's clients, in Python, against a server", run: python },
     Step { name: "autobahn", what: "Autobahn's WebSocket cases over every kind of socket", run: autobahn },
@@ -48,6 +49,11 @@ pub(crate) const ALL: &[Step] = &[
         name: "browser",
         what: "two Chromium pages chat with each other; Vue and React components come and go",
         run: browser,
+    },
+    Step {
+        name: "counts",
+        what: "instructions and system calls of a call, no more than 5 % above the baseline",
+        run: counts,
     },
     Step { name: "deny", what: "cargo deny, where it is installed", run: deny },
     Step { name: "package", what: "cargo package of every crate that is published", run: package },
@@ -127,6 +133,7 @@ fn setup(workspace: &Workspace) -> Result<()> {
     }
     let browser = chromium::install()?;
     println!("browser: {}", browser.display());
+    bench::counts::install()?;
     Ok(())
 }
 
@@ -191,6 +198,11 @@ fn matrix(workspace: &Workspace) -> Result<()> {
     node_tests(workspace, "test:matrix")
 }
 
+fn types(workspace: &Workspace) -> Result<()> {
+    process::run(&workspace.root, "cargo", &["build", "-p", "hubs-fixture-types"])?;
+    node_tests(workspace, "test:types")
+}
+
 fn leaks(workspace: &Workspace) -> Result<()> {
     process::run(&workspace.root, "cargo", &["build", "-p", "hubs-fixture-server"])?;
     node_tests(workspace, "test:leaks")
@@ -231,6 +243,10 @@ fn node_tests(workspace: &Workspace, script: &str) -> Result<()> {
         command.env("CHROMIUM", browser);
     }
     process::run_command(&mut command)
+}
+
+fn counts(workspace: &Workspace) -> Result<()> {
+    bench::counts::run(workspace, false)
 }
 
 fn deny(workspace: &Workspace) -> Result<()> {

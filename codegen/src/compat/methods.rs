@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hubs::contract::{Contract, ContractFlow, HubContract, Method, Param, TypeRef};
+use hubs::contract::{Contract, ContractFlow, HubContract, Method, Param, TypeDef, TypeRef};
 
 use super::{
-    Change, Direction,
+    Change, Direction, Verdict,
     rules::{self, Rule},
     shape::{Side, View},
     values::Values,
@@ -189,8 +189,35 @@ impl<'a> Changes<'a> {
     /// Names that pages import.
     fn type_names(&mut self) {
         let names = |contract: &Contract| contract.types.values().map(|def| def.name.clone()).collect::<BTreeSet<_>>();
+        let inputs = |contract: &Contract| {
+            let split = contract.types.values().filter(|def| def.ts_input.is_some());
+            split.map(TypeDef::input_name).collect::<BTreeSet<_>>()
+        };
         for name in names(self.old).difference(&names(self.new)) {
             self.say(rules::TYPE_REMOVED, Direction::ServerSends, name, "is no type any more", "");
+        }
+        for name in inputs(self.old).difference(&inputs(self.new)) {
+            self.say(rules::TYPE_REMOVED, Direction::PageSends, name, "is no type any more", "");
+        }
+        self.split_names();
+    }
+
+    /// Types that have an input of their own now: code that names them for what it sends means the other form.
+    fn split_names(&mut self) {
+        let (old, new) = (self.old, self.new);
+        let old_side = Side { contract: old, direction: Direction::PageSends };
+        let new_side = Side { contract: new, direction: Direction::ServerSends };
+        for (key, after) in new.types.iter().filter(|(_, after)| after.ts_input.is_some()) {
+            let Some(before) = old.types.get(key).filter(|before| before.ts_input.is_none()) else { continue };
+            let (Some(sent), Some(given)) = (&before.input, after.output.as_ref().or(after.input.as_ref())) else {
+                continue;
+            };
+            let mut values = Values::new(old_side, new_side);
+            values.compare(key, View { schema: sent }, View { schema: given });
+            if before.ts != after.ts && values.found.iter().any(|found| found.rule.page.source == Verdict::Breaking) {
+                let what = format!("is `{}` now where pages send it", after.input_name());
+                self.say(rules::INPUT_SPLIT, Direction::PageSends, &after.name, what, "");
+            }
         }
     }
 }
@@ -209,5 +236,5 @@ fn flow_of(flow: ContractFlow) -> &'static str {
 }
 
 fn view(ty: &TypeRef) -> View<'_> {
-    View { schema: &ty.schema, typescript: &ty.schema }
+    View { schema: &ty.schema }
 }

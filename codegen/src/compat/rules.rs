@@ -48,6 +48,11 @@ pub(super) const INTERFACE_RENAMED: Rule = both(
 pub(super) const TYPE_REMOVED: Rule =
     both("type-removed", ruling(Compatible, Breaking, "names of types are not sent, but pages import them by name"));
 
+pub(super) const INPUT_SPLIT: Rule = both(
+    "input-split",
+    ruling(Compatible, Risky, "what pages send has a name of its own now, and code may use the old one for it"),
+);
+
 pub(super) const METHOD_REMOVED: Rule = rule(
     "method-removed",
     ruling(Breaking, Breaking, "old pages call it, and the server does not know it any more"),
@@ -111,11 +116,6 @@ pub(super) const FIELD_ADDED: Rule = rule(
 pub(super) const OPTIONAL_FIELD_ADDED: Rule = rule(
     "optional-field-added",
     ruling(Compatible, Compatible, "the server does without it"),
-    ruling(Compatible, Compatible, "old pages do not look at it"),
-);
-pub(super) const DEFAULTED_FIELD_ADDED: Rule = rule(
-    "field-with-default-added",
-    ruling(Compatible, Breaking, "the server does without it, but TypeScript wants it written"),
     ruling(Compatible, Compatible, "old pages do not look at it"),
 );
 pub(super) const FIELD_REMOVED: Rule = rule(

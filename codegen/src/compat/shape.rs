@@ -8,11 +8,10 @@ use serde_json::{Map, Value};
 
 use super::Direction;
 
-/// A schema in one contract, and the one that its TypeScript was made with: what the server writes.
+/// A schema in one contract. The TypeScript of its direction says the same.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct View<'a> {
     pub(super) schema: &'a Value,
-    pub(super) typescript: &'a Value,
 }
 
 /// One level of a schema.
@@ -63,8 +62,6 @@ pub(super) struct Field<'a> {
     pub(super) view: View<'a>,
     /// Whether it must be there (in what the server reads) or is always there (in what it writes).
     pub(super) required: bool,
-    /// Whether TypeScript takes it as always there.
-    pub(super) in_typescript: bool,
 }
 
 /// A schema without its references and without null.
@@ -108,7 +105,7 @@ impl<'a> Side<'a> {
             Direction::PageSends => input,
             Direction::ServerSends => output,
         };
-        Some((name, View { schema, typescript: output }))
+        Some((name, View { schema }))
     }
 
     fn shape(&self, view: View<'a>) -> Shape<'a> {
@@ -149,11 +146,10 @@ impl<'a> Side<'a> {
         for part in (0..parts).filter_map(|index| view.item("allOf", index)) {
             fields.by_name.extend(self.fields(part).by_name);
         }
-        let (required, always) = (names(view.schema), names(view.typescript));
+        let required = names(view.schema);
         for name in view.schema.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::keys) {
             let Some(child) = view.child(&["properties", name]) else { continue };
-            let (required, in_typescript) = (required.contains(name.as_str()), always.contains(name.as_str()));
-            fields.by_name.insert(name, Field { view: child, required, in_typescript });
+            fields.by_name.insert(name, Field { view: child, required: required.contains(name.as_str()) });
         }
         fields.closed = view.schema.get("additionalProperties") == Some(&Value::Bool(false));
         fields
@@ -180,15 +176,11 @@ impl<'a> Side<'a> {
 
 impl<'a> View<'a> {
     fn child(self, path: &[&str]) -> Option<Self> {
-        let walk = |from: &'a Value| path.iter().try_fold(from, |at, key| at.get(*key));
-        let schema = walk(self.schema)?;
-        Some(Self { schema, typescript: walk(self.typescript).unwrap_or(schema) })
+        Some(Self { schema: path.iter().try_fold(self.schema, |at, key| at.get(*key))? })
     }
 
     fn item(self, key: &str, index: usize) -> Option<Self> {
-        let schema = self.schema.get(key)?.get(index)?;
-        let typescript = self.typescript.get(key).and_then(|list| list.get(index));
-        Some(Self { schema, typescript: typescript.unwrap_or(schema) })
+        Some(Self { schema: self.schema.get(key)?.get(index)? })
     }
 }
 

@@ -119,11 +119,7 @@ impl<'a> Values<'a> {
             }
         }
         for (name, field) in new.by_name.iter().filter(|(name, _)| !old.by_name.contains_key(*name)) {
-            let rule = match (field.required, field.in_typescript) {
-                (true, _) => rules::FIELD_ADDED,
-                (false, true) => rules::DEFAULTED_FIELD_ADDED,
-                (false, false) => rules::OPTIONAL_FIELD_ADDED,
-            };
+            let rule = if field.required { rules::FIELD_ADDED } else { rules::OPTIONAL_FIELD_ADDED };
             self.say(rule, &format!("{path}.{name}"), "is new");
         }
     }
@@ -131,19 +127,14 @@ impl<'a> Values<'a> {
     fn field_gone(&mut self, path: &str, field: &Field<'a>, closed: bool) {
         let rule = match self.old.direction {
             Direction::PageSends if closed => rules::FIELD_REFUSED,
-            _ if !field.in_typescript => rules::OPTIONAL_FIELD_REMOVED,
+            _ if !field.required => rules::OPTIONAL_FIELD_REMOVED,
             _ => rules::FIELD_REMOVED,
         };
         self.say(rule, path, "is gone");
     }
 
     fn fields(&mut self, path: &str, old: &Field<'a>, new: &Field<'a>) {
-        // A field that TypeScript takes as always there was always sent, whatever the server could do without.
-        let (before, after) = match self.old.direction {
-            Direction::PageSends => (old.in_typescript, new.required || new.in_typescript),
-            Direction::ServerSends => (old.required, new.required),
-        };
-        match (before, after) {
+        match (old.required, new.required) {
             (true, false) => self.say(rules::FIELD_OPTIONAL, path, "may be missing now"),
             (false, true) => self.say(rules::FIELD_NEEDED, path, "must be there now"),
             _ => {}

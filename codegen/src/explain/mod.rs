@@ -48,7 +48,7 @@ mod tests {
         for code in ["HUB012", "hub012", "12", "012"] {
             assert_eq!(one(code).unwrap().code, "HUB012");
         }
-        assert!(one("HUB103").unwrap().text.contains("skip_serializing_if"));
+        assert!(one("HUB103").unwrap().text.contains("serde(flatten)"));
         let error = one("HUB999").unwrap_err();
         assert_eq!(error.to_string(), "there is no error `HUB999`");
         assert!(error.help().unwrap().contains("cargo hubs explain"));

@@ -76,10 +76,12 @@ pub(crate) fn verdict<'a>(facts: impl Iterator<Item = &'a Fact>) -> Verdict {
     facts.map(Fact::wire).max().unwrap_or(Verdict::Compatible)
 }
 
-/// What the page's code becomes, by the compiler, and by where its arguments end up if it compiles.
-pub(crate) fn source<'a>(refused: bool, mut facts: impl Iterator<Item = &'a Fact>) -> Verdict {
+/// What the page's code becomes, by the compiler, and by where its arguments end up if it compiles. `refused_named` is
+/// about a page that says the name of the type that it sends.
+pub(crate) fn source<'a>(refused: bool, refused_named: bool, mut facts: impl Iterator<Item = &'a Fact>) -> Verdict {
     match refused {
         true => Verdict::Breaking,
+        false if refused_named => Verdict::Risky,
         false if facts.any(|fact| fact.kind == Kind::Taken) => Verdict::Risky,
         false => Verdict::Compatible,
     }

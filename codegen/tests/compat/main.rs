@@ -77,7 +77,8 @@ fn the_rules_say_what_happens() {
 fn mismatch(pair: &Pair, run: &Run, direction: Direction, compiled: &Compiled) -> Option<String> {
     let ours = || run.facts.iter().filter(|fact| happened::is_about(fact, pair, direction));
     let refused = compiled.refuses(pair, direction);
-    let derived = (happened::verdict(ours()), happened::source(refused, ours()));
+    let named = compiled.refuses_named(pair, direction);
+    let derived = (happened::verdict(ours()), happened::source(refused, named, ours()));
     let ruled = judged(pair, direction);
     let facts: String = ours().map(|fact| format!("{fact}\n")).collect();
     (ruled != derived).then(|| {

@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use hubs::contract::Contract;
+use hubs::contract::{Contract, TypeDef, syntax};
 use hubs_codegen::{
     compat::Direction,
     emit::{Emitter as _, typescript::TypeScript},
@@ -35,16 +35,25 @@ impl Compiled {
         self.refused.contains(&file(pair, direction))
     }
 
+    /// Whether it refuses a page that names the type of what it sends, where the name was the right one.
+    pub(crate) fn refuses_named(&self, pair: &Pair, direction: Direction) -> bool {
+        direction == Direction::PageSends && self.refused.contains(&named_file(pair))
+    }
+
     /// Errors that are not in old pages: nobody expects those.
     pub(crate) fn unexpected(&self, pairs: &[Pair]) -> Vec<String> {
         let ours = pairs.iter().flat_map(|pair| pair.expected.iter().map(|(direction, _)| file(pair, *direction)));
-        let ours: BTreeSet<_> = ours.collect();
+        let ours: BTreeSet<_> = ours.chain(pairs.iter().map(named_file)).collect();
         self.refused.difference(&ours).cloned().collect()
     }
 }
 
 fn file(pair: &Pair, direction: Direction) -> String {
     format!("src/{}/{direction:?}.ts", pair.name)
+}
+
+fn named_file(pair: &Pair) -> String {
+    format!("src/{}/PageNames.ts", pair.name)
 }
 
 /// Compiles the old and new clients of all pairs, and each old page with the new client. Once, for it takes seconds.
@@ -54,6 +63,12 @@ pub(crate) fn compile(pairs: &[Pair]) -> Compiled {
         let place = folder.join("src").join(pair.name);
         emit(&place.join("old"), &pair.old);
         emit(&place.join("new"), &pair.new);
+        // A name that is gone is judged once for both directions, where the server sends.
+        let names = |contract: &Contract| contract.types.values().map(|def| def.name.clone()).collect::<BTreeSet<_>>();
+        let stay = names(&pair.old).is_subset(&names(&pair.new));
+        if let Some(sample) = pair.old_sample.filter(|_| stay) {
+            fs::write(folder.join(named_file(pair)), naming(pair, sample)).unwrap();
+        }
         for (direction, _) in &pair.expected {
             fs::write(folder.join(file(pair, *direction)), page(pair, *direction)).unwrap();
         }
@@ -96,8 +111,12 @@ fn page(pair: &Pair, direction: Direction) -> String {
     let mut imports =
         "import * as api from \"./new/index.js\";\nimport type * as old from \"./old/index.js\";\n".to_owned();
     // Names that an old page may have imported.
-    let names: BTreeSet<_> = pair.old.types.values().map(|def| def.name.clone()).collect();
-    if direction == Direction::ServerSends && !names.is_empty() {
+    let name = |def: &TypeDef| match direction {
+        Direction::ServerSends => Some(def.name.clone()),
+        Direction::PageSends => def.ts_input.is_some().then(|| def.input_name()),
+    };
+    let names: BTreeSet<_> = pair.old.types.values().filter_map(name).collect();
+    if !names.is_empty() {
         let names: Vec<_> = names.into_iter().collect();
         imports += &format!("import type {{ {} }} from \"./new/index.js\";\n", names.join(", "));
     }
@@ -105,6 +124,25 @@ fn page(pair: &Pair, direction: Direction) -> String {
         "{imports}import type {{ HubConnection }} from \"@microsoft/signalr\";\n\
          export async function page(hub: api.H, connection: HubConnection): Promise<void> {{\n  \
          console.log(api, connection);\n  {body}\n}}\n"
+    )
+}
+
+/// An old page that names the type of what it sends, with the new files.
+fn naming(pair: &Pair, sample: &str) -> String {
+    let take = pair.old.hubs[0].methods.iter().find(|method| method.name == "Take").unwrap();
+    let ts = &take.params[0].ty.ts;
+    let is_ours = |word: &String| pair.old.types.values().any(|def| def.name == *word || def.input_name() == *word);
+    let names: BTreeSet<_> = syntax::words(ts).into_iter().filter(is_ours).collect();
+    let imports = match names.len() {
+        0 => String::new(),
+        _ => {
+            format!("import type {{ {} }} from \"./new/index.js\";\n", names.into_iter().collect::<Vec<_>>().join(", "))
+        }
+    };
+    format!(
+        "import type * as api from \"./new/index.js\";\n{imports}\
+         export async function page(hub: api.H): Promise<void> {{\n  \
+         const value: {ts} = {sample};\n  await hub.take(value);\n}}\n"
     )
 }
 

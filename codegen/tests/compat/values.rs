@@ -10,7 +10,7 @@ values! {
     nullable_field_added, LOOKS_COMPATIBLE,
         { #[hubs::hub_type] pub struct T { pub a: u8 } } r#"{"a":1}"# =>
         { #[hubs::hub_type] pub struct T { pub a: u8, pub b: Option<u8> } } r#"{"a":1,"b":null}"#,
-        page 'C' 'B', server 'C' 'C';
+        page 'C' 'R', server 'C' 'C';
     optional_field_added, LOOKS_BREAKING,
         { #[hubs::hub_type] pub struct T { pub a: u8 } } r#"{"a":1}"# =>
         { #[hubs::hub_type] pub struct T { pub a: u8,
@@ -19,7 +19,7 @@ values! {
     defaulted_field_added, LOOKS_COMPATIBLE,
         { #[hubs::hub_type] pub struct T { pub a: u8 } } r#"{"a":1}"# =>
         { #[hubs::hub_type] pub struct T { pub a: u8, #[serde(default)] pub b: u8 } } r#"{"a":1,"b":0}"#,
-        page 'C' 'B', server 'C' 'C';
+        page 'C' 'R', server 'C' 'C';
     field_removed, AS_IT_LOOKS,
         { #[hubs::hub_type] pub struct T { pub a: u8, pub b: u8 } } r#"{"a":1,"b":2}"# =>
         { #[hubs::hub_type] pub struct T { pub a: u8 } } r#"{"a":1}"#,

@@ -170,4 +170,10 @@ rules! {
     TWO_NAMES = "HUB064", "this type has one name in JSON Schema and another in TypeScript",
         "give one name, for all: `#[serde(rename = \"Message\")]`",
         "The contract joins the two descriptions of a type by its name.";
+    STRUCT_TAG = "HUB065", "a struct has no tag",
+        "an enum with one variant: `#[hub_type] #[serde(tag = \"type\")] pub enum Shape { Circle { radius: f64 } }`",
+        "serde writes the tag and does not read it, and JSON Schema does not know of it: the contract would not say what is sent.";
+    UNDESCRIBED = "HUB066", "nobody knows what your own functions write here",
+        "say as which type: `#[serde(with = \"as_seconds\")] #[schemars(with = \"f64\")] pub length: Duration`",
+        "serde calls the functions, and the contract is made without running them. `#[schemars(with = \"..\")]` names a type whose values look the same on the wire; TypeScript follows it.";
 }

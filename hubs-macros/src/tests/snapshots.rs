@@ -38,8 +38,10 @@ snapshots! {
     raw_names,
     renamed,
     type_enum,
+    type_fields,
     type_partly_derived,
     type_struct,
+    type_unicode,
 }
 
 #[test]

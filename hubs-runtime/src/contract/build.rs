@@ -33,9 +33,9 @@ pub fn contract_of(
         .collect();
     let types = registry.finish()?;
     for hub in &mut hubs {
-        resolve(&mut hub.methods, &types)?;
+        resolve(&mut hub.methods, &types, Direction::Input)?;
         if let Some(client) = &mut hub.client {
-            resolve(&mut client.methods, &types)?;
+            resolve(&mut client.methods, &types, Direction::Output)?;
         }
     }
     Ok(Contract { format: FORMAT, package: package.to_owned(), hubs, types: types.named })
@@ -65,17 +65,13 @@ fn method(registry: &mut TypeRegistry, descriptor: &MethodDescriptor, direction:
         ty: (param.ty.visit)(registry, direction),
     };
     let params = descriptor.params.iter().map(param).collect();
-    let back = match direction {
-        Direction::Input => Direction::Output,
-        Direction::Output => Direction::Input,
-    };
     Method {
         name: descriptor.name.to_owned(),
         rust_name: descriptor.rust_name.to_owned(),
         docs: plain(descriptor.docs),
         deprecated: descriptor.deprecated.map(str::to_owned),
         params,
-        output: output(registry, &descriptor.output, back),
+        output: output(registry, &descriptor.output, direction.back()),
     }
 }
 
@@ -93,13 +89,13 @@ fn flow(flow: Flow) -> ContractFlow {
     }
 }
 
-fn resolve(methods: &mut [Method], types: &Types) -> Result<(), ContractError> {
+fn resolve(methods: &mut [Method], types: &Types, direction: Direction) -> Result<(), ContractError> {
     for method in methods {
         for param in &mut method.params {
-            param.ty = types.resolve(param.ty.clone())?;
+            param.ty = types.resolve(param.ty.clone(), direction)?;
         }
         if let Some(ty) = method.output.ty.take() {
-            method.output.ty = Some(types.resolve(ty)?);
+            method.output.ty = Some(types.resolve(ty, direction.back())?);
         }
     }
     Ok(())

@@ -139,11 +139,19 @@ pub struct TypeDef {
     /// JSON Schema of what the server writes; `None` if it is the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Value>,
-    /// The declaration in TypeScript: `type Name = ...;`.
+    /// The declaration in TypeScript: `type Name = ...;`. It is what the server writes; for a type that it only reads,
+    /// what it reads.
     pub ts: String,
-    /// The declaration of what the server reads, if it is another one.
+    /// The declaration of what the server reads, `type NameInput = ...;`, if it does both and they differ.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ts_input: Option<String>,
+}
+
+impl TypeDef {
+    /// Name in TypeScript of what the server reads: [`name`](Self::name), or the one in [`ts_input`](Self::ts_input).
+    pub fn input_name(&self) -> String {
+        if self.ts_input.is_some() { format!("{}Input", self.name) } else { self.name.clone() }
+    }
 }
 
 impl Contract {

@@ -44,17 +44,31 @@ pub enum ContractError {
         /// Name of the schema.
         name: String,
     },
-    /// A field is there in one direction only, so one TypeScript type cannot be true.
-    #[error("HUB103: `{field}` ({rust_path}) {problem}; {advice}")]
-    OneWayField {
-        /// Path of the field.
-        field: String,
-        /// Path of its type in Rust.
+    /// One declaration of a generic type cannot be true for all that it is used with.
+    #[error(
+        "HUB103: `{name}` ({rust_path}) {problem}, which one declaration with parameters cannot say in TypeScript; \
+         write a type of its own for each"
+    )]
+    Generic {
+        /// Name of the type.
+        name: String,
+        /// Its path in Rust.
         rust_path: String,
         /// What is wrong.
         problem: &'static str,
-        /// What to do.
-        advice: &'static str,
+    },
+    /// The name of what pages send is taken.
+    #[error(
+        "HUB104: pages send `{name}` ({rust_path}) with other fields than they receive it, which makes `{name}Input` \
+         in TypeScript, and another type has that name (`{other}`); rename one of them"
+    )]
+    InputName {
+        /// Name of the type.
+        name: String,
+        /// Its path in Rust.
+        rust_path: String,
+        /// Rust path of the type that has the name.
+        other: String,
     },
     /// A package registered no hub.
     #[error(

@@ -14,6 +14,9 @@ mod registered;
 mod registry;
 #[cfg(feature = "contract")]
 mod schemas;
+#[cfg(feature = "contract")]
+#[doc(hidden)]
+pub mod syntax;
 #[cfg(all(test, feature = "contract"))]
 mod tests;
 mod types;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{
     ContractError, HubType, TypeDef, TypeRef,
     schemas::{self, Definitions},
-    typescript::{Declaration, Declarations},
+    typescript::{Declaration, Declarations, Forms, Root},
 };
 
 /// Which way a value goes, seen from the server.
@@ -21,8 +21,20 @@ pub enum Direction {
     Output,
 }
 
+impl Direction {
+    /// The way of what comes back.
+    #[must_use]
+    pub fn back(self) -> Self {
+        match self {
+            Self::Input => Self::Output,
+            Self::Output => Self::Input,
+        }
+    }
+}
+
 /// Collects every type that an interface names.
 pub struct TypeRegistry {
+    roots: Vec<Root>,
     typescript: Declarations,
     input: SchemaGenerator,
     output: SchemaGenerator,
@@ -33,6 +45,7 @@ impl TypeRegistry {
     pub fn new() -> Self {
         let settings = SchemaSettings::draft2020_12().with(|settings| settings.definitions_path = "/types".into());
         Self {
+            roots: Vec::new(),
             typescript: Declarations::new(),
             input: settings.clone().for_deserialize().into_generator(),
             output: settings.for_serialize().into_generator(),
@@ -47,13 +60,15 @@ impl TypeRegistry {
             Direction::Input => input,
             Direction::Output => output,
         };
-        TypeRef { schema: schemas::sorted(schema.to_value()), ts: self.typescript.add::<T>() }
+        let ty = TypeRef { schema: schemas::sorted(schema.to_value()), ts: self.typescript.add::<T>() };
+        self.roots.push(Root { direction, ty: ty.clone() });
+        ty
     }
 
     /// Joins what was seen.
     ///
     /// # Errors
-    /// Two types of one name, a name that only one side knows, a field that is there in one direction only.
+    /// Two types of one name, a name that only one side knows, what TypeScript cannot say.
     pub fn finish(mut self) -> Result<Types, ContractError> {
         let take = |generator: &mut SchemaGenerator| -> Definitions {
             generator.take_definitions(true).into_iter().map(|(name, v)| (name, schemas::sorted(v))).collect()
@@ -61,14 +76,13 @@ impl TypeRegistry {
         let (input, output) = (take(&mut self.input), take(&mut self.output));
         let Declarations { by_name: declarations, errors, .. } = self.typescript;
         ContractError::check(errors)?;
-        let joined = join(&declarations, &input, &output);
-        joined.check_partners(&declarations)?;
-        let mut named = joined.definitions(&declarations, &input, &output)?;
-        check_directions(&named)?;
-        for def in named.values_mut().filter(|def| def.output == def.input) {
-            def.output = None;
-        }
-        Ok(Types { named, anonymous: anonymous(&joined.alone, &input, &output) })
+        let pairs = pairs(&declarations, &input, &output);
+        let alone: Vec<_> =
+            input.keys().chain(output.keys()).filter(|name| !pairs.contains_key(*name)).cloned().collect();
+        let forms = Forms::new(&declarations, pairs, input, output, &self.roots)?;
+        let named = definitions(&declarations, &forms, &alone)?;
+        let anonymous = anonymous(&alone, &forms);
+        Ok(Types { named, anonymous, forms })
     }
 }
 
@@ -91,36 +105,28 @@ pub struct Types {
     pub named: BTreeMap<String, TypeDef>,
     /// Definitions that TypeScript writes out where they are used (`Range`, `Result`).
     anonymous: Definitions,
+    forms: Forms,
 }
 
 impl Types {
-    /// Writes out what has no name of its own.
+    /// A type where it is used, on its way: without names that nobody knows, and as TypeScript says it.
     ///
     /// # Errors
     /// A type without a name in TypeScript that refers to itself.
-    pub fn resolve(&self, ty: TypeRef) -> Result<TypeRef, ContractError> {
-        Ok(TypeRef { schema: inline(ty.schema, &self.anonymous)?, ts: ty.ts })
+    pub fn resolve(&self, ty: TypeRef, direction: Direction) -> Result<TypeRef, ContractError> {
+        let ts = self.forms.used(&ty, direction);
+        Ok(TypeRef { schema: inline(ty.schema, &self.anonymous)?, ts })
     }
 }
 
 /// Which schema belongs to which declaration.
-struct Joined {
-    /// Name of a schema, and the name of its declaration.
-    pairs: BTreeMap<String, String>,
-    /// Schemas without a declaration.
-    alone: Vec<String>,
-}
-
-fn join(declarations: &BTreeMap<String, Declaration>, input: &Definitions, output: &Definitions) -> Joined {
-    let mut joined = Joined { pairs: BTreeMap::new(), alone: Vec::new() };
-    for name in input.keys().chain(output.keys()) {
-        match partner(name, declarations) {
-            Some(declaration) => drop(joined.pairs.insert(name.clone(), declaration)),
-            None if joined.alone.contains(name) => {}
-            None => joined.alone.push(name.clone()),
-        }
-    }
-    joined
+fn pairs(
+    declarations: &BTreeMap<String, Declaration>,
+    input: &Definitions,
+    output: &Definitions,
+) -> BTreeMap<String, String> {
+    let names = input.keys().chain(output.keys());
+    names.filter_map(|name| Some((name.clone(), partner(name, declarations)?))).collect()
 }
 
 /// The declaration for a schema. `Page<Message>` and `Page2` (which schemars calls the second instance of a generic
@@ -133,97 +139,53 @@ fn partner(schema: &str, declarations: &BTreeMap<String, Declaration>) -> Option
     declarations.get(base).filter(|declaration| declaration.generic).map(|_| base.to_owned())
 }
 
-impl Joined {
-    fn check_partners(&self, declarations: &BTreeMap<String, Declaration>) -> Result<(), ContractError> {
-        let without_schema: Vec<_> =
-            declarations.iter().filter(|(name, _)| !self.pairs.values().any(|paired| paired == *name)).collect();
-        // Names as schemars gives them to types of the standard library, which TypeScript has no name for.
-        let known = ["Range_of_", "Bound_of_", "Result_of_"];
-        let without_typescript: Vec<_> =
-            self.alone.iter().filter(|name| !known.iter().any(|prefix| name.starts_with(prefix))).collect();
-        // One side alone is fine: a transparent wrapper has no schema of its own, `#[ts(inline)]` no declaration.
-        if without_typescript.is_empty() || (without_schema.is_empty() && !self.doubled(&without_typescript)) {
-            return Ok(());
+fn definitions(
+    declarations: &BTreeMap<String, Declaration>,
+    forms: &Forms,
+    alone: &[String],
+) -> Result<BTreeMap<String, TypeDef>, ContractError> {
+    let mut named = BTreeMap::new();
+    let (anonymous_in, anonymous_out) = (pick(alone, &forms.input), pick(alone, &forms.output));
+    for (schema, name) in &forms.pairs {
+        let mut def = definition(name, &declarations[name], forms);
+        def.input = forms.input.get(schema).map(|v| inline(v.clone(), &anonymous_in)).transpose()?;
+        def.output = forms.output.get(schema).map(|v| inline(v.clone(), &anonymous_out)).transpose()?;
+        if def.output == def.input {
+            def.output = None;
         }
-        let typescript = without_schema.iter().map(|(name, d)| format!("`{name}` (`{}`)", d.rust_path));
-        let schema = without_typescript.iter().map(|name| format!("`{name}`"));
-        Err(ContractError::NoPartner {
-            typescript: some(&typescript.collect::<Vec<_>>()),
-            schema: some(&schema.collect::<Vec<_>>()),
-        })
+        named.insert(schema.clone(), def);
     }
-
-    /// Whether one of these names is a second type of a name that is taken (schemars then appends a number).
-    fn doubled(&self, names: &[&String]) -> bool {
-        names.iter().any(|name| {
-            let base = name.trim_end_matches(|c: char| c.is_ascii_digit());
-            base != name.as_str() && self.pairs.contains_key(base)
-        })
-    }
-
-    fn definitions(
-        &self,
-        declarations: &BTreeMap<String, Declaration>,
-        input: &Definitions,
-        output: &Definitions,
-    ) -> Result<BTreeMap<String, TypeDef>, ContractError> {
-        let mut named = BTreeMap::new();
-        let anonymous_in = pick(&self.alone, input);
-        let anonymous_out = pick(&self.alone, output);
-        for (schema, name) in &self.pairs {
-            let mut def = definition(name, &declarations[name]);
-            def.input = input.get(schema).map(|v| inline(v.clone(), &anonymous_in)).transpose()?;
-            def.output = output.get(schema).map(|v| inline(v.clone(), &anonymous_out)).transpose()?;
-            named.insert(schema.clone(), def);
+    for (name, declaration) in declarations {
+        if !forms.pairs.values().any(|paired| paired == name) && forms.is_used(name) {
+            named.insert(name.clone(), definition(name, declaration, forms));
         }
-        for (name, declaration) in declarations {
-            if !self.pairs.values().any(|paired| paired == name) {
-                named.insert(name.clone(), definition(name, declaration));
-            }
-        }
-        Ok(named)
     }
+    Ok(named)
 }
 
-fn definition(name: &str, declaration: &Declaration) -> TypeDef {
+fn definition(name: &str, declaration: &Declaration, forms: &Forms) -> TypeDef {
+    let (ts, ts_input) = forms.declaration(name, &declaration.text);
     TypeDef {
         name: name.to_owned(),
         rust_path: declaration.rust_path.clone(),
         docs: declaration.docs.clone(),
         input: None,
         output: None,
-        ts: declaration.text.clone(),
-        ts_input: None,
+        ts,
+        ts_input,
     }
-}
-
-/// Refuses fields that one TypeScript type for both directions would be wrong about.
-fn check_directions(named: &BTreeMap<String, TypeDef>) -> Result<(), ContractError> {
-    let mut errors = Vec::new();
-    for def in named.values() {
-        let (Some(input), Some(output)) = (&def.input, &def.output) else { continue };
-        for (field, problem, advice) in schemas::differences(&def.name, input, output, &def.ts) {
-            errors.push(ContractError::OneWayField { field, rust_path: def.rust_path.clone(), problem, advice });
-        }
-    }
-    errors.dedup();
-    ContractError::check(errors)
 }
 
 fn pick(names: &[String], definitions: &Definitions) -> Definitions {
     names.iter().filter_map(|name| Some((name.clone(), definitions.get(name)?.clone()))).collect()
 }
 
-fn anonymous(names: &[String], input: &Definitions, output: &Definitions) -> Definitions {
-    let mut all = pick(names, output);
-    all.extend(pick(names, input));
+fn anonymous(names: &[String], forms: &Forms) -> Definitions {
+    let mut all = pick(names, &forms.output);
+    all.extend(pick(names, &forms.input));
     all
 }
 
 fn inline(schema: Value, anonymous: &Definitions) -> Result<Value, ContractError> {
     schemas::inline(schema, anonymous).map(schemas::sorted).map_err(|name| ContractError::NoTypeScript { name })
-}
-
-fn some(names: &[String]) -> String {
-    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
 }

@@ -18,8 +18,9 @@ macro_rules! wire {
 wire! {
     /// One line.
     #[serde(rename_all = "camelCase")]
-    struct Message { id: u32, sent_at: String, /** Who. */ by: Option<Member>, total: i64 }
-    struct Member { name: String }
+    struct Message { id: u32, sent_at: String, /** Who. */ by: Option<Member>, total: i64, name: Name }
+    struct Name { first: String }
+    struct Member { name: String, #[serde(default)] nick: String }
     struct Page<T> { items: Vec<T>, next: Option<String> }
     struct Tree { children: Vec<Tree> }
     #[serde(transparent)]
@@ -30,6 +31,9 @@ wire! {
     struct Gap { #[serde(skip_serializing_if = "Option::is_none")] note: Option<String> }
     struct Filled { #[serde(default, skip_serializing_if = "Option::is_none")] note: Option<String> }
     struct Secret { #[allow(dead_code, reason = "only the wire reads it")] #[serde(skip_serializing)] #[serde(default)] password: String }
+    struct Holder { page: Page<Member> }
+    struct MemberInput { a: u8 }
+    struct With<T> { id: u8, #[serde(flatten)] more: T }
     #[ts(rename = "Here")]
     #[schemars(rename = "There")]
     struct Split { a: u8 }
@@ -44,6 +48,7 @@ fn types<T: Serialize + DeserializeOwned + JsonSchema + TS + Send + 'static>() -
 {
     let mut registry = TypeRegistry::new();
     registry.visit::<T>(Direction::Input);
+    registry.visit::<T>(Direction::Output);
     registry.finish()
 }
 
@@ -68,17 +73,17 @@ const fn method(name: &'static str, output: TypeDescriptor) -> MethodDescriptor 
 #[test]
 fn a_type_is_described_on_both_sides() {
     let types = types::<Message>().unwrap().named;
-    assert_eq!(types.keys().collect::<Vec<_>>(), ["Member", "Message"]);
+    assert_eq!(types.keys().collect::<Vec<_>>(), ["Member", "Message", "Name"]);
     let message = &types["Message"];
     assert_eq!(message.rust_path, "hubs::contract::tests::Message");
     assert_eq!(message.docs, "One line.");
     assert!(message.ts.starts_with("type Message = { id: number, sentAt: string, "), "{}", message.ts);
-    assert!(message.ts.contains("by: Member | null, total: number"), "{}", message.ts);
+    assert!(message.ts.contains("by: Member | null, total: number, name: Name"), "{}", message.ts);
     let input = message.input.as_ref().unwrap();
-    assert_eq!(input["required"], json!(["id", "sentAt", "total"]));
-    assert_eq!(message.output.as_ref().unwrap()["required"], json!(["id", "sentAt", "by", "total"]));
+    assert_eq!(input["required"], json!(["id", "sentAt", "total", "name"]));
+    assert_eq!(message.output.as_ref().unwrap()["required"], json!(["id", "sentAt", "by", "total", "name"]));
     assert_eq!(input["properties"]["by"]["anyOf"][0]["$ref"], "#/types/Member");
-    assert!(types["Member"].output.is_none(), "equal to the input");
+    assert!(types["Name"].output.is_none(), "equal to the input");
 }
 
 #[test]
@@ -110,7 +115,7 @@ fn types_without_a_name_are_written_out() {
 #[test]
 fn enums_and_types_that_hold_themselves_pass() {
     assert!(types::<Tree>().unwrap().named.contains_key("Tree"));
-    assert!(types::<Vec<Kind>>().unwrap().named["Kind"].ts.contains(r#"{ "left": { reason: string, } }"#));
+    assert!(types::<Vec<Kind>>().unwrap().named["Kind"].ts.contains(r#"{ "left": { reason: string, }, }"#));
     assert!(types::<Filled>().unwrap().named["Filled"].ts.contains("note?: string | null"));
 }
 
@@ -138,12 +143,49 @@ fn a_name_that_only_one_side_knows_is_an_error() {
 }
 
 #[test]
-fn fields_of_one_direction_are_refused_with_their_path() {
-    let error = types::<Gap>().unwrap_err().to_string();
-    assert!(error.starts_with("HUB103: `Gap.note` (hubs::contract::tests::Gap) may be left out"), "{error}");
-    assert!(error.contains("#[serde(default)]"), "{error}");
-    let error = types::<Secret>().unwrap_err().to_string();
-    assert!(error.contains("`Secret.password`") && error.contains("only read"), "{error}");
+fn what_is_read_has_a_type_of_its_own_where_it_differs() {
+    let types = |ts: &str, input: Option<&str>| (ts.to_owned(), input.map(str::to_owned));
+    let of = |def: &TypeDef| (def.ts.clone(), def.ts_input.clone());
+    let gap = self::types::<Gap>().unwrap().named;
+    assert_eq!(of(&gap["Gap"]), types("type Gap = { note?: string | null, };", None));
+    let secret = self::types::<Vec<Secret>>().unwrap().named;
+    let input = "type SecretInput = { password?: string, };";
+    assert_eq!(of(&secret["Secret"]), types("type Secret = Record<string, never>;", Some(input)));
+    let holder = self::types::<Holder>().unwrap().named;
+    let input = "type HolderInput = { page: PageInput<MemberInput>, };";
+    assert_eq!(of(&holder["Holder"]), types("type Holder = { page: Page<Member>, };", Some(input)));
+    let input = "type PageInput<T> = { items: Array<T>, next?: string | null, };";
+    assert_eq!(of(&holder["Page"]).1.as_deref(), Some(input));
+}
+
+#[test]
+fn a_type_of_one_direction_has_its_own_name_only() {
+    let mut registry = TypeRegistry::new();
+    registry.visit::<Member>(Direction::Input);
+    let types = registry.finish().unwrap();
+    assert_eq!(
+        (types.named["Member"].ts.as_str(), &types.named["Member"].ts_input),
+        ("type Member = { name: string, nick?: string, };", &None)
+    );
+}
+
+#[test]
+fn an_input_needs_a_name_that_is_free() {
+    let mut registry = TypeRegistry::new();
+    registry.visit::<(Member, MemberInput)>(Direction::Input);
+    registry.visit::<Member>(Direction::Output);
+    let error = registry.finish().unwrap_err().to_string();
+    assert!(error.starts_with("HUB104: pages send `Member` (hubs::contract::tests::Member)"), "{error}");
+    assert!(error.contains("(`hubs::contract::tests::MemberInput`)"), "{error}");
+}
+
+#[test]
+fn a_flattened_parameter_is_refused() {
+    let error = types::<With<Member>>().unwrap_err().to_string();
+    assert!(
+        error.starts_with("HUB103: `With` (hubs::contract::tests::With) has the fields of its parameter"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -45,6 +45,7 @@ const TAKEN_TYPES: &[&str] = &[
     "Record",
     "String",
     "Subject",
+    "Uint8Array",
     "any",
     "bigint",
     "boolean",
@@ -72,6 +73,9 @@ pub(super) fn check(contract: &Contract) -> Result<(), EmitErrors> {
             errors.push(EmitError::TakenName { name: def.name.clone(), rust_path: def.rust_path.clone(), why });
         } else {
             taken.claim(&def.name, &def.rust_path, &mut errors);
+            if def.ts_input.is_some() {
+                taken.claim(&def.input_name(), &def.rust_path, &mut errors);
+            }
         }
         if def.ts.starts_with("enum ") {
             errors.push(EmitError::NotErasable { rust_path: def.rust_path.clone() });

@@ -74,7 +74,7 @@ impl<'a> Module<'a> {
     /// A type as it is written here; what it names is imported.
     pub(super) fn ty(&mut self, ts: &str) -> String {
         for word in format::words(ts) {
-            if self.contract.types.values().any(|def| def.name == word) {
+            if self.contract.types.values().any(|def| def.name == word || def.input_name() == word) {
                 self.types.insert(word);
             }
         }

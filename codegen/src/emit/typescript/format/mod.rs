@@ -1,49 +1,23 @@
 //! Makes TypeScript types readable: what ts-rs writes in one line is parsed and printed as a person would. Text that
 //! the small grammar here does not know (a hand-written `#[ts(type = "..")]`) passes unchanged.
 
-mod parse;
 mod print;
-mod token;
 
-use self::token::{Token, tokens};
+use hubs::contract::syntax;
+pub(super) use hubs::contract::syntax::words;
 
 /// A declaration, `type Name = ...;`, printed over as many lines as it needs.
 pub(super) fn declaration(ts: &str) -> String {
-    let Some((head, body)) = split_declaration(ts) else { return ts.to_owned() };
-    match parse::ty(body) {
-        Some(ty) => print::declaration(head, &ty),
+    let Some((head, body)) = syntax::split(ts) else { return ts.to_owned() };
+    match syntax::parse(body) {
+        Some(ty) => print::declaration(&format!("type {head}"), &ty),
         None => ts.to_owned(),
     }
 }
 
 /// A type as part of a line.
 pub(super) fn inline(ts: &str) -> String {
-    parse::ty(ts).map_or_else(|| ts.to_owned(), |ty| print::flat(&ty))
-}
-
-/// The names that a type uses; keys of objects are not among them.
-pub(super) fn words(ts: &str) -> Vec<String> {
-    let Some(tokens) = tokens(ts) else { return Vec::new() };
-    let is_key = |index: usize| matches!(tokens.get(index + 1), Some(Token::Mark(':' | '?')));
-    let words = tokens.iter().enumerate().filter_map(|(index, token)| match token {
-        Token::Word(word) if !is_key(index) => Some(word.clone()),
-        _ => None,
-    });
-    words.collect()
-}
-
-/// `type Page<T>` and `{ ... }` of `type Page<T> = { ... };`.
-fn split_declaration(ts: &str) -> Option<(&str, &str)> {
-    let mut depth = 0_u32;
-    for (index, c) in ts.char_indices() {
-        match c {
-            '<' => depth += 1,
-            '>' => depth = depth.checked_sub(1)?,
-            '=' if depth == 0 => return Some((ts[..index].trim(), ts[index + 1..].trim().strip_suffix(';')?.trim())),
-            _ => {}
-        }
-    }
-    None
+    syntax::parse(ts).map_or_else(|| ts.to_owned(), |ty| print::flat(&ty))
 }
 
 #[cfg(test)]
@@ -95,10 +69,5 @@ mod tests {
     fn what_is_not_understood_passes_unchanged() {
         let strange = "type F = (a: string) => T extends U ? 1 : 2;";
         assert_eq!(declaration(strange), strange);
-    }
-
-    #[test]
-    fn words_are_names_and_not_keys() {
-        assert_eq!(words(r#"Array<{ Message: Page<Member>, a?: "Text" }>"#), ["Array", "Page", "Member"]);
     }
 }

@@ -1,6 +1,7 @@
 //! Prints types: on one line where it fits and says enough, else a line for each field or variant.
 
-use super::parse::{Field, Key, Ty};
+use hubs::contract::syntax::{Field, Key, Ty};
+
 use crate::emit::typescript::{names, text};
 
 /// `type Name = ...;`: an object always has a line for each field.

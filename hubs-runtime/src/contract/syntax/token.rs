@@ -2,7 +2,7 @@
 
 /// One token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Token {
+pub(in crate::contract) enum Token {
     /// A name or a number.
     Word(String),
     /// A string with its quotes.
@@ -14,7 +14,7 @@ pub(super) enum Token {
 }
 
 /// All tokens, or `None` where a string or a comment does not end.
-pub(super) fn tokens(ts: &str) -> Option<Vec<Token>> {
+pub(in crate::contract) fn tokens(ts: &str) -> Option<Vec<Token>> {
     let mut found = Vec::new();
     let mut rest = ts;
     while let Some(c) = rest.chars().next() {

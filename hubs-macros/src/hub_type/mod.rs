@@ -1,6 +1,9 @@
 //! `#[hub_type]`: the derives that let a type cross the wire, with the right crate paths and one name for all of them.
 //! Knows nothing of interfaces.
 
+mod fields;
+mod names;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::{
@@ -13,7 +16,6 @@ use crate::{
     diag::{Errors, Subject, rules},
     expand::keyword,
     model::Role,
-    names,
 };
 
 /// The derives, each with its module in `__private`.
@@ -31,6 +33,7 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
         return quote!(#errors #item);
     };
     check(&input, &mut errors, &subject);
+    fields::check(&input, &mut errors, &subject);
     let name = name(&input, &mut errors, &subject);
     if errors.count() > 0 {
         let errors = errors.into_tokens();
@@ -39,6 +42,8 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     }
     errors.into_tokens();
     let derives = derives(&input, &krate);
+    names::beyond_ascii(&mut input);
+    fields::describe(&mut input);
     // After the user's derives: a helper attribute may not come before its derive.
     input.attrs.extend(helpers(&input, &krate, &name));
     quote!(#derives #input)
@@ -98,7 +103,12 @@ fn name(input: &DeriveInput, errors: &mut Errors, subject: &Subject) -> String {
             }
         }
     }
-    chosen.map_or_else(|| names::plain(&input.ident), |name| name.value())
+    chosen.map_or_else(|| crate::names::plain(&input.ident), |name| name.value())
+}
+
+/// Whether a `#[helper(..)]` has this setting.
+fn sets(attrs: &[Attribute], helper: &str, key: &str) -> bool {
+    helper_settings(attrs, helper).iter().any(|setting| setting.key == key)
 }
 
 /// The settings in all `#[helper(..)]` of an item, as far as they can be read: the derives check them.
@@ -178,7 +188,7 @@ fn path_in(krate: &Path, module: &str) -> String {
 fn derived(attrs: &[Attribute]) -> Vec<String> {
     let lists = attrs.iter().filter(|attr| attr.path().is_ident("derive"));
     let paths = lists.filter_map(|attr| attr.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated).ok());
-    paths.flatten().filter_map(|path| path.segments.last().map(|last| names::plain(&last.ident))).collect()
+    paths.flatten().filter_map(|path| path.segments.last().map(|last| crate::names::plain(&last.ident))).collect()
 }
 
 /// Takes off the attributes that only the derives understand, so that one mistake gives one error.

@@ -1,48 +1,13 @@
-//! The grammar: as much of TypeScript's types as ts-rs writes.
+//! Reads types: the grammar is as much of TypeScript's types as ts-rs writes.
 
-use super::token::{Token, tokens};
-
-/// A type.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Ty {
-    /// `A | B`
-    Union(Vec<Ty>),
-    /// `A & B`
-    All(Vec<Ty>),
-    /// `string`, `"joined"`, `7`
-    Atom(String),
-    /// `Array<A>`
-    Generic(String, Vec<Ty>),
-    /// `[A, B]`
-    Tuple(Vec<Ty>),
-    /// `{ a: A }`
-    Object(Vec<Field>),
-    /// `(A)`
-    Group(Box<Ty>),
-    /// `A[]`
-    Array(Box<Ty>),
-}
-
-/// `a?: A`
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Field {
-    pub(super) docs: String,
-    pub(super) key: Key,
-    pub(super) optional: bool,
-    pub(super) ty: Ty,
-}
-
-/// What stands before the colon.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Key {
-    /// `a` or `"a b"`, with quotes if it was written with them.
-    Name(String),
-    /// `[key in K]`
-    Each(String, Ty),
-}
+use super::{
+    Field, Key, Ty,
+    token::{Token, tokens},
+};
 
 /// Parses a whole type; `None` if it is not in the grammar.
-pub(super) fn ty(ts: &str) -> Option<Ty> {
+#[must_use]
+pub fn ty(ts: &str) -> Option<Ty> {
     let mut parser = Parser { tokens: tokens(ts)?, at: 0 };
     let ty = parser.union()?;
     (parser.at == parser.tokens.len()).then_some(ty)

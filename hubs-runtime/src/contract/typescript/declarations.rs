@@ -3,40 +3,50 @@
 use std::{
     any::{TypeId, type_name},
     collections::{BTreeMap, HashSet},
+    panic::{self, AssertUnwindSafe},
 };
 
 use ts_rs::{Config, TS, TypeVisitor};
 
-use super::ContractError;
+use super::render::Hint;
+use crate::contract::{ContractError, syntax};
 
 /// One `type Name = ...;`.
 #[derive(Debug)]
-pub(super) struct Declaration {
+pub(in crate::contract) struct Declaration {
     /// Equal for all instances of one generic type.
     id: TypeId,
-    pub(super) rust_path: String,
-    pub(super) docs: String,
-    pub(super) text: String,
-    pub(super) generic: bool,
+    pub(in crate::contract) rust_path: String,
+    pub(in crate::contract) docs: String,
+    pub(in crate::contract) text: String,
+    pub(in crate::contract) generic: bool,
+}
+
+impl Declaration {
+    /// What it tells about the type.
+    pub(in crate::contract::typescript) fn hint(&self, has_schema: bool) -> Hint {
+        let (head, body) = syntax::split(&self.text).unwrap_or_default();
+        Hint { rust_path: self.rust_path.clone(), params: syntax::params(head), body: syntax::parse(body), has_schema }
+    }
 }
 
 /// All declarations so far.
-pub(super) struct Declarations {
+pub(in crate::contract) struct Declarations {
     config: Config,
     seen: HashSet<TypeId>,
-    pub(super) by_name: BTreeMap<String, Declaration>,
-    pub(super) errors: Vec<ContractError>,
+    pub(in crate::contract) by_name: BTreeMap<String, Declaration>,
+    pub(in crate::contract) errors: Vec<ContractError>,
 }
 
 impl Declarations {
-    pub(super) fn new() -> Self {
+    pub(in crate::contract) fn new() -> Self {
         // JSON carries no bigint: 64-bit integers are numbers, true up to 2^53.
         let config = Config::new().with_large_int("number");
         Self { config, seen: HashSet::new(), by_name: BTreeMap::new(), errors: Vec::new() }
     }
 
     /// Adds what `T` needs and gives its name where it is used.
-    pub(super) fn add<T: TS + 'static>(&mut self) -> String {
+    pub(in crate::contract) fn add<T: TS + 'static>(&mut self) -> String {
         self.visit::<T>();
         T::name(&self.config)
     }
@@ -54,7 +64,7 @@ impl Declarations {
         }
         let docs = T::docs().map(|docs| plain_docs(&docs)).unwrap_or_default();
         let generic = T::name(&self.config).contains('<');
-        let text = T::decl(&self.config);
+        let text = declaration::<T>(&self.config).unwrap_or_else(|| format!("type {name} = unknown;"));
         self.by_name.insert(name, Declaration { id, rust_path, docs, text, generic });
     }
 }
@@ -71,6 +81,15 @@ impl TypeVisitor for Declarations {
         T::visit_dependencies(self);
         T::visit_generics(self);
     }
+}
+
+/// What ts-rs writes; `None` where it gives up with a panic, as it does for a flattened `Option`.
+fn declaration<T: TS + 'static + ?Sized>(config: &Config) -> Option<String> {
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let text = panic::catch_unwind(AssertUnwindSafe(|| T::decl(config)));
+    panic::set_hook(hook);
+    text.ok()
 }
 
 /// `chat::Page` for `chat::Page<chat::Message>`.

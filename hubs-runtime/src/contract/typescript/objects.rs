@@ -1,0 +1,193 @@
+//! Objects: their fields, what is flattened into them, maps, and unions of them.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::render::{Render, literal, union};
+use crate::contract::{
+    schemas,
+    syntax::{self, Field, Key, Ty},
+};
+
+/// Keys of a schema that is more than one simple kind.
+pub(super) const SHAPES: [&str; 7] =
+    ["properties", "patternProperties", "additionalProperties", "allOf", "anyOf", "oneOf", "$ref"];
+
+impl Render<'_> {
+    /// All that a schema says at once: its fields, and each part that is flattened in.
+    pub(super) fn combined(&mut self, map: &Map<String, Value>, hint: Option<&Ty>) -> Ty {
+        let mut parts: Vec<Ty> = Vec::new();
+        let fields = self.fields(map, hint);
+        let rest = self.rest(map, &fields, hint);
+        let has_own = !fields.is_empty() || rest.is_some();
+        if !fields.is_empty() {
+            parts.push(Ty::Object(fields));
+        }
+        parts.extend(rest);
+        if let Some(name) = map.get("$ref").and_then(Value::as_str).and_then(schemas::referred) {
+            let hint = members(hint).into_iter().find(|part| !matches!(part, Ty::Object(_)));
+            parts.push(self.ty(&serde_json::json!({ "$ref": reference(&name) }), hint));
+        }
+        for part in list(map, "allOf") {
+            parts.push(self.ty(part, hint));
+        }
+        for key in ["oneOf", "anyOf"] {
+            if let Some(variants) = map.get(key).and_then(Value::as_array) {
+                parts.push(self.variants(variants, has_own, hint));
+            }
+        }
+        match parts.len() {
+            0 if says_nothing(map) => Ty::Generic("Record".to_owned(), vec![Ty::atom("string"), Ty::atom("never")]),
+            0 => each("string", Ty::atom("unknown"), false),
+            1 => parts.remove(0),
+            _ => Ty::All(parts),
+        }
+    }
+
+    fn variants(&mut self, variants: &[Value], has_own: bool, hint: Option<&Ty>) -> Ty {
+        let mut hints: Vec<&Ty> = Vec::new();
+        for part in members(hint) {
+            hints.extend(if let Ty::Union(parts) = part { parts.as_slice() } else { std::slice::from_ref(part) });
+        }
+        let (texts, hints): (Vec<&Ty>, Vec<&Ty>) = hints.into_iter().map(Ty::bare).partition(|hint| is_text(hint));
+        let holding: Vec<&Value> = variants.iter().filter(|variant| !is_name(variant)).collect();
+        let types = variants.iter().map(|variant| {
+            if has_own && variant.as_object().is_some_and(Map::is_empty) {
+                return Ty::Object(Vec::new());
+            }
+            let place = holding.iter().position(|other| *other == variant).filter(|_| holding.len() == hints.len());
+            let hint = hints.iter().find(|hint| is_alike(variant, hint)).or_else(|| hints.get(place?));
+            self.ty(variant, hint.copied())
+        });
+        in_order(union(types.collect()), &texts)
+    }
+
+    /// The fields that have names, in the order of the hint.
+    fn fields(&mut self, map: &Map<String, Value>, hint: Option<&Ty>) -> Vec<Field> {
+        let Some(properties) = map.get("properties").and_then(Value::as_object) else { return Vec::new() };
+        let required: BTreeSet<_> = list(map, "required").iter().filter_map(Value::as_str).collect();
+        let hints: Vec<&Field> = members(hint).into_iter().filter_map(object).flatten().collect();
+        let order = |name: &String| hints.iter().position(|field| field.name().as_ref() == Some(name));
+        let mut names: Vec<_> = properties.keys().collect();
+        names.sort_by_key(|name| (order(name).unwrap_or(usize::MAX), (*name).clone()));
+        let mut fields = Vec::new();
+        for name in names {
+            let hint = order(name).map(|index| hints[index]);
+            fields.push(Field {
+                docs: docs(&properties[name], hint),
+                key: hint.map_or_else(|| Key::Name(key(name)), |hint| hint.key.clone()),
+                optional: !required.contains(name.as_str()),
+                ty: self.ty(&properties[name], hint.map(|hint| &hint.ty)),
+            });
+        }
+        fields
+    }
+
+    /// The type of all fields that have no names in the contract.
+    fn rest(&mut self, map: &Map<String, Value>, fields: &[Field], hint: Option<&Ty>) -> Option<Ty> {
+        let patterns = map.get("patternProperties").and_then(Value::as_object);
+        let values = match patterns.and_then(|patterns| patterns.values().next()) {
+            Some(values) => values,
+            None => map.get("additionalProperties").filter(|values| values.is_object())?,
+        };
+        let hinted = members(hint).into_iter().filter_map(object).flatten().find(|f| matches!(f.key, Key::Each(..)));
+        let values = self.ty(values, hinted.map(|field| &field.ty));
+        // An index tells about every field, the named ones among them.
+        let mut all = vec![values];
+        all.extend(fields.iter().map(|field| field.ty.clone()));
+        let values = union(all);
+        match hinted {
+            Some(Field { key: Key::Each(_, keys), .. }) if fields.is_empty() && self.is_choice(keys) => {
+                Some(each(&syntax::write(keys), values, true))
+            }
+            // Keys are text, also where Rust has integers: TypeScript's numbers end before those of 64 bits do.
+            _ => Some(each("string", values, false)),
+        }
+    }
+
+    /// Whether a type is a name for some texts.
+    fn is_choice(&self, ty: &Ty) -> bool {
+        let Ty::Atom(name) = ty else { return false };
+        match self.hints.get(name).and_then(|hint| hint.body.as_ref()) {
+            Some(Ty::Union(parts)) => parts.iter().all(is_text),
+            Some(one) => is_text(one),
+            None => false,
+        }
+    }
+}
+
+fn is_text(ty: &Ty) -> bool {
+    matches!(ty, Ty::Atom(text) if text.starts_with('"'))
+}
+
+/// Puts texts into the order of Rust; schemars has those with a comment behind the others.
+fn in_order(ty: Ty, order: &[&Ty]) -> Ty {
+    let Ty::Union(mut parts) = ty else { return ty };
+    let mut texts: Vec<Ty> = parts.iter().filter(|part| is_text(part)).cloned().collect();
+    texts.sort_by_key(|text| order.iter().position(|hint| *hint == text));
+    for (place, text) in parts.iter_mut().filter(|part| is_text(part)).zip(texts) {
+        *place = text;
+    }
+    Ty::Union(parts)
+}
+
+/// Whether a variant is one of some texts.
+fn is_name(variant: &Value) -> bool {
+    variant.get("const").is_some() || variant.get("enum").is_some()
+}
+
+/// Whether both have the same fields, and the same texts where the schema has one text.
+fn is_alike(variant: &Value, hint: &Ty) -> bool {
+    let Some(properties) = variant.get("properties").and_then(Value::as_object) else { return false };
+    let fields: Vec<&Field> = members(Some(hint)).into_iter().filter_map(object).flatten().collect();
+    let same = |field: &&Field| {
+        let Some(property) = field.name().and_then(|name| properties.get(&name)) else { return false };
+        property.get("const").is_none_or(|value| literal(value) == field.ty)
+    };
+    fields.len() == properties.len() && fields.iter().all(same)
+}
+
+fn each(keys: &str, values: Ty, optional: bool) -> Ty {
+    let key = Key::Each("key".to_owned(), Ty::atom(keys));
+    Ty::Object(vec![Field { docs: String::new(), key, optional, ty: values }])
+}
+
+/// The parts of an intersection.
+fn members(hint: Option<&Ty>) -> Vec<&Ty> {
+    match hint.map(Ty::bare) {
+        Some(Ty::All(parts)) => parts.iter().map(Ty::bare).collect(),
+        Some(other) => vec![other],
+        None => Vec::new(),
+    }
+}
+
+fn object(ty: &Ty) -> Option<&[Field]> {
+    if let Ty::Object(fields) = ty { Some(fields) } else { None }
+}
+
+fn docs(schema: &Value, hint: Option<&Field>) -> String {
+    let hinted = hint.map(|hint| hint.docs.clone()).filter(|docs| !docs.is_empty());
+    let described = || schema.get("description").and_then(Value::as_str).map(str::to_owned);
+    hinted.or_else(described).unwrap_or_default()
+}
+
+fn key(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
+    let bare = name.chars().all(plain) && !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit());
+    if bare { name.to_owned() } else { syntax::quoted(name) }
+}
+
+/// `#/types/Page%3CNote%3E`, so that it is read back as the same name.
+fn reference(name: &str) -> String {
+    format!("#/types/{}", name.replace('~', "~0").replace('/', "~1").replace('%', "%25"))
+}
+
+/// A struct without fields, and not an object of whatever fields.
+fn says_nothing(map: &Map<String, Value>) -> bool {
+    map.get("additionalProperties").is_none_or(|more| more == &Value::Bool(false))
+}
+
+fn list<'a>(map: &'a Map<String, Value>, key: &str) -> &'a [Value] {
+    map.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
