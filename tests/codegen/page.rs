@@ -11,6 +11,13 @@ use std::{
 
 use crate::project::{Outcome, Project, cargo_hubs, repository, shared_target};
 
+/// The text of all code blocks of a kind.
+pub(crate) fn blocks(page: &str, kind: &str) -> Vec<String> {
+    let start = format!("```{kind}\n");
+    let parts = page.split(&start).skip(1);
+    parts.map(|part| part.split("```").next().unwrap().to_owned()).collect()
+}
+
 /// What a reader meets, from top to bottom.
 enum Step {
     /// A file to write, or to add to.
