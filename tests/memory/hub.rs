@@ -28,6 +28,7 @@ pub(crate) trait Listener {
 #[derive(Debug)]
 pub(crate) struct Trap {
     #[serde(serialize_with = "spring")]
+    #[schemars(with = "String")]
     pub(crate) how: String,
 }
 
