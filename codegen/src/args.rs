@@ -29,7 +29,7 @@ Configuration, in the Cargo.toml of a contract crate:
   [package.metadata.hubs]
   contract = \"contract/hubs.json\"    # the contract document, relative to the Cargo.toml
   typescript = \"web/src/hubs\"        # the folder of the TypeScript, or false
-  frameworks = [\"vue\", \"react\"]   # a composable, a hook; none if left out
+  frameworks = [\"vue\", \"react\"]     # a composable, a hook; none if left out
   json-schema = \"messages.json\"      # JSON Schema of all messages, if wanted
   asyncapi = \"asyncapi.json\"         # an AsyncAPI 3 document, if wanted
 

@@ -12,7 +12,7 @@ use cargo_metadata::Message;
 use crate::{
     Error,
     progress::Activity,
-    shim,
+    shim, store,
     workspace::{Subject, Workspace},
 };
 
@@ -33,9 +33,15 @@ const VERBS: [&str; 12] = [
 ];
 
 /// `cargo build` in the user's workspace, into a folder of our own.
-pub(crate) fn command(workspace: &Workspace) -> Command {
+pub(crate) fn build_command(workspace: &Workspace) -> Command {
+    let mut command = command(workspace, "build");
+    command.arg("--message-format=json-render-diagnostics");
+    command
+}
+
+fn command(workspace: &Workspace, word: &str) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(["build", "--message-format=json-render-diagnostics"]);
+    command.arg(word);
     // The user's `.cargo/config.toml` and toolchain file hold from here.
     command.current_dir(workspace.root());
     // Other features than in the user's own builds: in one target folder the two would undo each other.
@@ -46,6 +52,27 @@ pub(crate) fn command(workspace: &Workspace) -> Command {
         command.arg("--offline");
     }
     command
+}
+
+/// Throws away what another checkout with this target folder compiled of packages that are here too. Cargo tells the
+/// packages of a workspace apart by their places in it, and takes what was compiled from the same place in another
+/// checkout for compiled from here, if only it is newer than the sources here.
+pub(crate) fn forget_other_checkouts(workspace: &Workspace) -> Result<(), Error> {
+    let owners = workspace.scratch().join("owners");
+    let here = workspace.root().to_string_lossy();
+    let ours = |name: &String| std::fs::read_to_string(owners.join(name)).is_ok_and(|owner| owner == here);
+    let strangers: Vec<_> = workspace.local_packages().into_iter().filter(|name| !ours(name)).collect();
+    if strangers.is_empty() {
+        return Ok(());
+    }
+    let mut clean = command(workspace, "clean");
+    clean.args(strangers.iter().flat_map(|name| ["--package", name]));
+    let output = clean.stdin(Stdio::null()).output().map_err(Error::io("run", "cargo"))?;
+    if !output.status.success() {
+        let output = String::from_utf8_lossy(&output.stderr).into_owned();
+        return Err(Error::Build { package: strangers.join("`, `"), output });
+    }
+    strangers.iter().try_for_each(|name| store::write(&owners.join(name), &here))
 }
 
 /// Builds and gives the path of the binary.

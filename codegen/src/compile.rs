@@ -69,7 +69,7 @@ fn library_program(
 ) -> Result<Program, Error> {
     let options = &workspace.options;
     let manifest = shim::write(folder, workspace.root(), subject, &options.features)?;
-    let mut command = cargo::command(workspace);
+    let mut command = cargo::build_command(workspace);
     command.arg("--manifest-path").arg(&manifest);
     let name = shim::name(workspace.root(), &subject.package.name);
     Ok(Program { path: cargo::build(command, subject, &name, shown)?, own: None })
@@ -91,7 +91,8 @@ fn binary_program(workspace: &Workspace, subject: &Subject<'_>, shown: &Activity
     let runtime = subject.runtime_key.as_ref().ok_or_else(|| Error::NoHubs { package: package.to_owned() })?;
     let mut features = workspace.options.features.clone();
     features.push(format!("{runtime}/contract"));
-    let mut command = cargo::command(workspace);
+    cargo::forget_other_checkouts(workspace)?;
+    let mut command = cargo::build_command(workspace);
     command.args(["--package", package, "--bin", &target.name, "--features", &features.join(",")]);
     command.arg("--manifest-path").arg(&subject.package.manifest_path);
     if workspace.options.locked {

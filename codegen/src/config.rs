@@ -49,7 +49,7 @@ const KEYS: &str = "\
 there may be
     contract = \"contract/hubs.json\"                 # the contract document
     typescript = \"web/src/hubs\"                     # the folder of the TypeScript, or false
-    frameworks = [\"vue\", \"react\"]                 # a file of its own for each, beside the TypeScript
+    frameworks = [\"vue\", \"react\"]                   # a file of its own for each, beside the TypeScript
     json-schema = \"contract/messages.schema.json\"   # JSON Schema of all messages
     asyncapi = \"contract/asyncapi.json\"             # an AsyncAPI 3 document
     bin = \"server\"                                  # which of several binaries has the hubs";

@@ -134,6 +134,9 @@ pub enum Error {
         /// What git said.
         output: String,
     },
+    /// A package has no contract document on disk.
+    #[error("there is no {} yet", .0.display())]
+    NoDocument(PathBuf),
     /// No error has that code.
     #[error("there is no error `{0}`")]
     NoCode(String),
@@ -178,6 +181,7 @@ impl Error {
             Self::Contract(_) | Self::Emit(_) => "contract",
             Self::Format { .. } => "format",
             Self::Revision { .. } => "revision",
+            Self::NoDocument(_) => "no-document",
             Self::NoCode(_) => "code",
             Self::NotOurs(_) => "in-the-way",
             Self::Io { .. } => "io",
@@ -223,6 +227,7 @@ impl Error {
                  not fetched"
                     .to_owned()
             }
+            Self::NoDocument(_) => "run `cargo hubs generate`".to_owned(),
             Self::NoCode(_) => "`cargo hubs explain` lists them all".to_owned(),
             Self::NotOurs(_) => {
                 "move it, or generate into another place, with [package.metadata.hubs] or `--to`".to_owned()
@@ -263,4 +268,19 @@ fn no_package(candidates: &[String]) -> String {
 fn explained(text: &str) -> Option<String> {
     let code = text.split("HUB").skip(1).find_map(|rest| rest.get(..3).filter(|code| code.parse::<u16>().is_ok()))?;
     Some(format!("`cargo hubs explain HUB{code}` says more"))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_kind_is_in_the_manual() {
+        let page = std::fs::read_to_string("../docs/cargo-hubs.md").unwrap();
+        let source = include_str!("error.rs");
+        let kinds = source.split("fn kind(").nth(1).and_then(|rest| rest.split("    }\n").next()).unwrap();
+        let kinds: Vec<_> = kinds.split('"').skip(1).step_by(2).collect();
+        assert!(kinds.len() > 10, "{kinds:?}");
+        for kind in kinds {
+            assert!(page.contains(&format!("`{kind}`")), "docs/cargo-hubs.md does not name the kind {kind}");
+        }
+    }
 }

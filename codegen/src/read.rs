@@ -34,6 +34,7 @@ pub fn read(path: &Path) -> Result<Contract, Error> {
 /// `place` is neither a file nor a revision, or the document cannot be read.
 pub fn blessed(subject: &Subject<'_>, place: Option<&str>) -> Result<Option<Contract>, Error> {
     match place {
+        None if !subject.config.contract.exists() => Err(Error::NoDocument(store::relative(&subject.config.contract))),
         None => read(&subject.config.contract).map(Some),
         Some(file) if Path::new(file).is_file() => read(Path::new(file)).map(Some),
         Some(revision) => at_revision(revision, &subject.config.contract),
@@ -78,7 +79,10 @@ pub(crate) fn parse(text: &str, origin: &Origin<'_>) -> Result<Contract, Error> 
         let newer = found > u64::from(FORMAT);
         let (origin, update) = match origin {
             Origin::Document(place) => (place.clone(), document_update(newer)),
-            Origin::Library(runtime) => (library(runtime), library_update(runtime, newer)),
+            Origin::Library(runtime) => {
+                let source = runtime.source.as_ref().map(|source| source.repr.as_str());
+                (library(runtime), library_update(&runtime.version.to_string(), source, newer))
+            }
         };
         return Err(Error::Format { origin, found, known: FORMAT, update });
     }
@@ -97,22 +101,38 @@ fn document_update(newer: bool) -> String {
     help.to_owned()
 }
 
-/// What to type so that the library and this program fit. All packages of hubs have one version.
-fn library_update(runtime: &Package, newer: bool) -> String {
-    let source = runtime.source.as_ref().map(|source| source.repr.as_str());
-    let git = source.and_then(|source| source.strip_prefix("git+"));
-    match (newer, git, source) {
-        (true, Some(git), _) => {
-            let (url, commit) = git.split_once('#').unwrap_or((git, ""));
-            let url = url.split('?').next().unwrap_or(url);
-            let commit = if commit.is_empty() { String::new() } else { format!(" --rev {commit}") };
-            format!("get the cargo hubs of that version: `cargo install hubs-codegen --locked --git {url}{commit}`")
+/// What to type so that the library of this version and from this place fits this program. All packages of hubs have one
+/// version.
+fn library_update(version: &str, source: Option<&str>, newer: bool) -> String {
+    let install = "get the cargo hubs of that version: `cargo install hubs-codegen --locked";
+    match source {
+        _ if !newer => "get a newer library: `cargo update hubs-runtime`".to_owned(),
+        None => document_update(true),
+        Some(source) => match source.strip_prefix("git+") {
+            None => format!("{install} --version {version}`"),
+            Some(git) => {
+                let (url, commit) = git.split_once('#').unwrap_or((git, ""));
+                let url = url.split('?').next().unwrap_or(url);
+                let commit = if commit.is_empty() { String::new() } else { format!(" --rev {commit}") };
+                format!("{install} --git {url}{commit}`")
+            }
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_library_says_which_command_fits_it() {
+        for (source, ends) in [
+            (Some("registry+https://github.com/rust-lang/crates.io-index"), "--locked --version 0.2.0`"),
+            (Some("git+https://example.com/h?branch=main#1f0e3dad"), "--git https://example.com/h --rev 1f0e3dad`"),
+            (None, "`cargo install hubs-codegen --locked`"),
+        ] {
+            let help = library_update("0.2.0", source, true);
+            assert!(help.ends_with(ends), "{help}");
         }
-        (true, None, Some(_)) => {
-            let version = &runtime.version;
-            format!("get the cargo hubs of that version: `cargo install hubs-codegen --locked --version {version}`")
-        }
-        (true, None, None) => document_update(true),
-        (false, _, _) => "get a newer library: `cargo update hubs-runtime`".to_owned(),
     }
 }

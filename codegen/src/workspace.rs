@@ -87,6 +87,13 @@ impl Workspace {
         folders
     }
 
+    /// The packages that lie in the folder of the workspace, by name.
+    pub(crate) fn local_packages(&self) -> Vec<String> {
+        let local = self.metadata.packages.iter().filter(|package| package.source.is_none());
+        let inside = local.filter(|package| package.manifest_path.starts_with(&self.metadata.workspace_root));
+        inside.map(|package| package.name.to_string()).collect()
+    }
+
     /// Where everything is kept that is made on the way.
     pub(crate) fn scratch(&self) -> PathBuf {
         self.metadata.target_directory.as_std_path().join("hubs")

@@ -5,6 +5,7 @@ mod dependencies;
 mod exceptions;
 mod layering;
 mod lengths;
+mod options;
 mod paths;
 mod sources;
 mod tree;

@@ -1,6 +1,11 @@
 //! What `cargo hubs check` says when the code moved: the method, the file, and the command that mends it.
 
-use crate::project::Project;
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use crate::project::{Outcome, Project, cargo_hubs, repository, shared_target};
 
 const SOURCE: &str = "contract/src/lib.rs";
 
@@ -99,4 +104,21 @@ fn line_ends_that_git_changed_do_not_count() {
         project.write(&path, &text.replace('\n', "\r\n"));
     }
     project.hubs(&["check"]).expect(0, &["up to date"]);
+}
+
+/// What a team waits for in each run of its tests.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "it is another program that takes the time")]
+fn the_chat_is_checked_in_no_time_when_nothing_changed() {
+    let check = || {
+        let mut command = Command::new(cargo_hubs());
+        command.args(["hubs", "check", "-p", "chat-contract"]).current_dir(repository());
+        let start = Instant::now();
+        Outcome::of(command.env("CARGO_TARGET_DIR", shared_target())).expect(0, &["all up to date"]);
+        start.elapsed()
+    };
+    check();
+    let fastest = (0..5).map(|_| check()).min().unwrap();
+    println!("cargo hubs check on the chat: {} ms", fastest.as_millis());
+    assert!(fastest < Duration::from_secs(3), "{fastest:?}");
 }

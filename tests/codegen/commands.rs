@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use crate::project::Project;
+use crate::project::{Project, repository};
 
 const SOURCE: &str = "contract/src/lib.rs";
 
@@ -77,19 +77,24 @@ fn a_diff_of_two_files_needs_no_cargo() {
 fn a_front_end_without_rust() {
     let project = Project::new("board", "from");
     project.hubs(&["generate"]).expect(0, &["wrote"]);
-    let from = ["--from", "contract/hubs.json", "--to", "front/hubs"];
+    let from = ["--from", "contract/hubs.json", "--to", "front/hubs", "--frameworks", "vue,react"];
     let with = |command: &'static str| [&[command][..], &from[..]].concat();
     project.hubs(&with("check")).expect(
         4,
-        &["front/hubs/board-hub.ts is missing", "cargo hubs generate --from contract/hubs.json --to front/hubs"],
+        &[
+            "front/hubs/board-hub.ts is missing",
+            "cargo hubs generate --from contract/hubs.json --to front/hubs --frameworks vue,react",
+        ],
     );
     project.hubs(&with("generate")).expect(0, &["Wrote front/hubs/board-hub.ts"]);
-    project.hubs(&with("check")).expect(0, &["`board-contract`: 7 files, all up to date"]);
+    project.hubs(&with("check")).expect(0, &["`board-contract`: 10 files, all up to date"]);
     for (path, text) in project.generated().iter().filter(|(path, _)| path.ends_with(".ts")) {
         let name = path.rsplit('/').next().unwrap();
         assert_eq!(*text, project.read(&format!("contract/front/hubs/{name}")));
     }
     project.hubs(&["generate", "--from", "contract/hubs.json", "-p", "x"]).expect(2, &["--package"]);
+    let unknown = ["generate", "--from", "contract/hubs.json", "--frameworks", "svelte"];
+    project.hubs(&unknown).expect(2, &["'svelte'", "there are `vue` and `react`"]);
     project.hubs(&["generate", "--from", "nothing.json"]).expect(1, &["cannot read nothing.json"]);
 }
 
@@ -147,26 +152,55 @@ impl Drop for Running {
     }
 }
 
+/// What a command says, line by line, as it says it.
+struct Lines {
+    _child: Running,
+    lines: mpsc::Receiver<String>,
+}
+
+impl Lines {
+    fn of(project: &Project, arguments: &[&str]) -> Self {
+        let mut command = project.command(arguments);
+        let mut child = Running(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
+        let said = BufReader::new(child.0.stderr.take().unwrap());
+        let (sender, lines) = mpsc::channel();
+        std::thread::spawn(move || said.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        Self { _child: child, lines }
+    }
+
+    #[track_caller]
+    fn wait_for(&self, text: &str) {
+        let next = || self.lines.recv_timeout(Duration::from_secs(60)).unwrap_or_else(|_| panic!("no {text}"));
+        while !next().contains(text) {}
+    }
+}
+
 #[test]
-fn watching_writes_again_when_a_source_changes() {
+fn watching_a_document() {
     let project = Project::new("board", "watch");
-    project.hubs(&["generate"]).expect(0, &["wrote"]);
-    let arguments = ["generate", "--from", "contract/hubs.json", "--to", "front", "--watch"];
-    let mut child = Running(project.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
-    let (sender, lines) = mpsc::channel();
-    let said = BufReader::new(child.0.stdout.take().unwrap());
-    let errors = BufReader::new(child.0.stderr.take().unwrap());
-    let other = sender.clone();
-    std::thread::spawn(move || said.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
-    std::thread::spawn(move || errors.lines().map_while(Result::ok).try_for_each(|line| other.send(line)));
-    let wait_for = |text: &str| {
-        while !lines.recv_timeout(Duration::from_secs(30)).unwrap_or_else(|_| panic!("no {text}")).contains(text) {}
-    };
-    wait_for("Wrote front/types.ts");
-    let document = project.read("contract/contract/hubs.json");
-    project.write("contract/contract/hubs.json", "{}");
-    wait_for("error: cannot understand contract/hubs.json");
-    project.write("contract/contract/hubs.json", &document.replace("\"pin_note\"", "\"post_note\""));
-    wait_for("Wrote front/board-hub.ts");
+    let document = std::fs::read_to_string(repository().join("tests/codegen/golden/hubs.json")).unwrap();
+    project.write("contract/hubs.json", &document);
+    let lines = Lines::of(&project, &["generate", "--from", "hubs.json", "--to", "front", "--watch"]);
+    lines.wait_for("Wrote front/types.ts");
+    lines.wait_for("Watching hubs.json");
+    project.write("contract/hubs.json", "{}");
+    lines.wait_for("error: cannot understand hubs.json");
+    project.write("contract/hubs.json", &document.replace("\"pin_note\"", "\"post_note\""));
+    lines.wait_for("Wrote front/board-hub.ts");
     assert!(project.read("contract/front/board-hub.ts").contains("postNote("));
+}
+
+#[test]
+fn watching_a_crate_and_what_it_depends_on() {
+    let project = Project::new("shop", "watch-crate");
+    let lines = Lines::of(&project, &["generate", "--watch", "-p", "shop-contract"]);
+    lines.wait_for("Generated `shop-contract`");
+    lines.wait_for("Watching ");
+    project.change("contract/types/src/lib.rs", "pub price: u32", "pub price: u32x");
+    lines.wait_for("cannot find type `u32x`");
+    lines.wait_for("error: `shop-contract` does not compile");
+    lines.wait_for("Watching ");
+    project.change("contract/types/src/lib.rs", "pub price: u32x", "pub cents: u32");
+    lines.wait_for("Wrote web/src/hubs/types.ts");
+    assert!(project.read("contract/web/src/hubs/types.ts").contains("cents: number;"));
 }

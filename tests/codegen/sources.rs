@@ -196,3 +196,15 @@ fn two_checkouts_share_a_target_folder() {
         assert!(!text.contains(&*projects[0].root.to_string_lossy()), "a path of this machine:\n{text}");
     }
 }
+
+#[test]
+fn programs_of_one_name_share_a_target_folder() {
+    let projects = ["one", "two"].map(|name| Project::new("lonely", &format!("shared-program/{name}")));
+    projects[1].change("contract/src/main.rs", "async fn echo(", "async fn repeat(");
+    for _ in 0..2 {
+        for (project, method) in projects.iter().zip(["\"Echo\"", "\"Repeat\""]) {
+            project.hubs(&["generate"]).expect(0, &["Generated `lonely`"]);
+            assert!(project.read("contract/contract/hubs.json").contains(method));
+        }
+    }
+}

@@ -6,7 +6,10 @@ use std::{
     process::Command,
 };
 
-use crate::project::{copy, repository, temporary};
+use crate::{
+    page::blocks,
+    project::{Project, copy, repository, temporary},
+};
 
 /// What is run in Node.
 const TESTS: [&str; 4] = ["behaviour.test.mjs", "documents.test.mjs", "link.test.mjs", "streams.test.mjs"];
@@ -56,4 +59,28 @@ fn the_compiled_files_do_what_they_say() {
     let folder = project("behaviour");
     node(&folder, &["node_modules/typescript/bin/tsc", "--project", "."]);
     node(&folder, &[&["--test"][..], &TESTS].concat());
+}
+
+/// `docs/pages.md`, as its reader would copy it.
+#[test]
+fn what_the_docs_show_compiles() {
+    let page = fs::read_to_string(repository().join("docs/pages.md")).unwrap();
+    let folder = project("docs");
+    fs::remove_dir_all(folder.join("src")).unwrap();
+    let chat = repository().join("examples/chat/contract/contract/hubs.json");
+    let hubs = folder.join("src/hubs");
+    let (chat, hubs) = (chat.to_str().unwrap(), hubs.to_str().unwrap());
+    let generate = ["generate", "--from", chat, "--to", hubs, "--frameworks", "vue,react"];
+    Project::new("chat", "docs").hubs(&generate).expect(0, &["Generated"]);
+    for kind in ["ts", "tsx"] {
+        let blocks = blocks(&page, kind);
+        assert!(!blocks.is_empty(), "docs/pages.md shows no {kind}");
+        for (number, text) in blocks.iter().enumerate() {
+            fs::write(folder.join(format!("src/block-{number}.{kind}")), text).unwrap();
+        }
+    }
+    // Readers have a page around each block, which uses what it declares.
+    let loose = ["--noEmit", "--isolatedDeclarations", "false", "--declaration", "false", "--noUnusedLocals", "false"];
+    let tsc = ["node_modules/typescript/bin/tsc", "--project", ".", "--jsx", "react-jsx"];
+    node(&folder, &[&tsc[..], &loose].concat());
 }

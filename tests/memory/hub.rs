@@ -28,6 +28,7 @@ pub(crate) trait Listener {
 #[derive(Debug)]
 pub(crate) struct Trap {
     #[serde(serialize_with = "spring")]
+    #[schemars(with = "String")]
     pub(crate) how: String,
 }
 
@@ -325,8 +326,12 @@ impl House {
     }
 
     pub(crate) async fn guest_of(&self, user: &str) -> Guest {
+        self.guest_as(hubs::Principal::new(user)).await
+    }
+
+    pub(crate) async fn guest_as(&self, user: hubs::Principal) -> Guest {
         let (heard, receiver) = mpsc::unbounded_channel();
-        let connect = self.server.client().user(hubs::Principal::new(user));
+        let connect = self.server.client().user(user);
         let client = with_default_timeout(connect.connect(TalkContract, Ear { heard })).await.expect("connects");
         Guest { client, heard: receiver }
     }

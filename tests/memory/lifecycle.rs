@@ -1,6 +1,9 @@
 //! How connections begin and end.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, SystemTime},
+};
 
 use hubs::{DisconnectError, HubOptions, testing::with_default_timeout};
 
@@ -47,6 +50,22 @@ async fn a_silent_client_times_out_and_one_that_pings_does_not() {
     let ben = house.guest().await;
     tokio::time::sleep(Duration::from_secs(600)).await;
     assert_eq!(ben.hub().echo("still here".to_owned()).await.unwrap(), "still here");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_outlives_its_authentication_unless_told_otherwise() {
+    let minute = Duration::from_secs(60);
+    for closes in [true, false] {
+        let house = House::with(HubOptions::default().close_on_authentication_expiration(closes));
+        let ann = house.guest_as(hubs::Principal::new("ann").with_expiry(SystemTime::now() + minute)).await;
+        let ben = house.guest_of("ben").await;
+        tokio::time::sleep(minute - Duration::from_secs(1)).await;
+        assert_eq!(ann.hub().echo("in time".to_owned()).await.unwrap(), "in time");
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(ann.hub().echo("late".to_owned()).await.is_err(), closes);
+        assert_eq!(ben.hub().echo("no end".to_owned()).await.unwrap(), "no end");
+        assert!(house.events.errors.lock().unwrap().is_empty(), "it is no failure");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::process;
+use crate::{apt, process};
 
 /// Programs that are a Chromium, in the order they are tried.
 const NAMES: &[&str] = &["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"];
@@ -37,26 +37,10 @@ pub(crate) fn install() -> Result<PathBuf> {
     if env::var_os("CHROMIUM").is_some() {
         bail!("CHROMIUM is set, but what it names does not run: {how}");
     }
-    let Some(prefix) = root_prefix().filter(|_| process::succeeds("apt-get", &["--version"])) else {
+    if !apt::install(&["chromium", "fonts-liberation"])? {
         bail!("no Chromium for the browser tests: {how}, then run this again");
-    };
-    apt_get(prefix, &["update"])?;
-    apt_get(prefix, &["install", "--yes", "--no-install-recommends", "chromium", "fonts-liberation"])?;
-    find().with_context(|| format!("apt-get gave no Chromium that runs: {how}"))
-}
-
-/// How to become root without being asked: not at all, or by `sudo`.
-fn root_prefix() -> Option<&'static [&'static str]> {
-    let user = process::output(Path::new("."), "id", &["-u"]).ok()?;
-    if user.trim() == "0" {
-        return Some(&[]);
     }
-    process::succeeds("sudo", &["-n", "true"]).then_some(&["sudo", "-n"])
-}
-
-fn apt_get(prefix: &[&str], arguments: &[&str]) -> Result<()> {
-    let words = [prefix, &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"], arguments].concat();
-    process::run(Path::new("."), words[0], &words[1..])
+    find().with_context(|| format!("apt-get gave no Chromium that runs: {how}"))
 }
 
 /// Ubuntu has a `chromium-browser` that only says where to get one, so being there is not enough.

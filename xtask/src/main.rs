@@ -2,6 +2,7 @@
 //! `cargo xtask bench` measures.
 //! Owns the command line; must not know how a single step is done.
 
+mod apt;
 mod bench;
 mod chromium;
 mod demo;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::{
-    chromium, npm, process, python,
+    bench, chromium, npm, process, python,
     report::{self, Outcome},
     workspace::Workspace,
 };
@@ -26,7 +26,7 @@ pub(crate) struct Step {
 
 /// Every step.
 pub(crate) const ALL: &[Step] = &[
-    Step { name: "setup", what: "installs npm packages, and Chromium where it can", run: setup },
+    Step { name: "setup", what: "installs npm packages, and Chromium, valgrind and strace where it can", run: setup },
     Step { name: "fmt", what: "cargo fmt --check", run: fmt },
     Step { name: "clippy", what: "clippy of everything, no warnings", run: clippy },
     Step { name: "rust", what: "unit, integration, compile-fail, snapshot, layering and doc tests", run: rust },
@@ -49,6 +49,11 @@ pub(crate) const ALL: &[Step] = &[
         name: "browser",
         what: "two Chromium pages chat with each other; Vue and React components come and go",
         run: browser,
+    },
+    Step {
+        name: "counts",
+        what: "instructions and system calls of a call, no more than 5 % above the baseline",
+        run: counts,
     },
     Step { name: "deny", what: "cargo deny, where it is installed", run: deny },
     Step { name: "package", what: "cargo package of every crate that is published", run: package },
@@ -128,6 +133,7 @@ fn setup(workspace: &Workspace) -> Result<()> {
     }
     let browser = chromium::install()?;
     println!("browser: {}", browser.display());
+    bench::counts::install()?;
     Ok(())
 }
 
@@ -237,6 +243,10 @@ fn node_tests(workspace: &Workspace, script: &str) -> Result<()> {
         command.env("CHROMIUM", browser);
     }
     process::run_command(&mut command)
+}
+
+fn counts(workspace: &Workspace) -> Result<()> {
+    bench::counts::run(workspace, false)
 }
 
 fn deny(workspace: &Workspace) -> Result<()> {

@@ -162,6 +162,11 @@ pub(super) const VARIANT_REMOVED: Rule = rule(
     ruling(Breaking, Breaking, "old pages may send it"),
     ruling(Compatible, Breaking, "it never comes, but code that names it does not compile"),
 );
+pub(super) const NAMES_OPENED: Rule = rule(
+    "names-opened",
+    ruling(Compatible, Compatible, TAKES_MORE),
+    ruling(Risky, Breaking, "old pages know a few of these texts only"),
+);
 pub(super) const NUMBER_NARROWER: Rule = rule(
     "number-narrower",
     ruling(Breaking, Compatible, "numbers that old pages may send are refused; TypeScript has one type of number"),

@@ -68,7 +68,7 @@ impl<'a> Values<'a> {
                 self.say(rules::TYPE_NARROWER, path, "is one of a few texts now, and was any text");
             }
             (Shape::Choice(old), Shape::Text(None)) if old.values().all(Option::is_none) => {
-                self.say(rules::TYPE_WIDER, path, "is any text now, and was one of a few");
+                self.say(rules::NAMES_OPENED, path, "is any text now, and was one of a few");
             }
             (Shape::Any, new) => {
                 self.say(rules::TYPE_NARROWER, path, format!("is {} now, and was anything", kind(&new)))

@@ -46,6 +46,7 @@ enum Kind {
 #[derive(Deserialize)]
 struct Line {
     pair: String,
+    protocol: String,
     facts: Vec<Fact>,
 }
 
@@ -92,8 +93,15 @@ pub(crate) fn is_about(fact: &Fact, pair: &Pair, direction: Direction) -> bool {
     pair.old_sample.is_none() || gives == (direction == Direction::ServerSends)
 }
 
+/// What happened in one pair under one protocol.
+pub(crate) struct Run {
+    pub(crate) pair: String,
+    pub(crate) protocol: String,
+    pub(crate) facts: Vec<Fact>,
+}
+
 /// Starts the server, and runs the compiled old clients in `folder` against it.
-pub(crate) fn run(folder: &Path, pairs: &[Pair]) -> BTreeMap<String, Vec<Fact>> {
+pub(crate) fn run(folder: &Path, pairs: &[Pair]) -> Vec<Run> {
     let described: Vec<_> = pairs.iter().map(described).collect();
     fs::write(folder.join("pairs.json"), serde_json::to_string(&described).unwrap()).unwrap();
     fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compat/run.mjs"), folder.join("run.mjs")).unwrap();
@@ -103,14 +111,12 @@ pub(crate) fn run(folder: &Path, pairs: &[Pair]) -> BTreeMap<String, Vec<Fact>> 
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
     let lines = text.lines().map(|line| serde_json::from_str::<Line>(line).expect(line));
-    let mut all: BTreeMap<_, _> = lines.map(|line| (line.pair, line.facts)).collect();
-    let seen = server::seen();
-    for (pair, facts) in &mut all {
-        let arrived = seen.get(pair).map(Vec::as_slice).unwrap_or_default();
-        let more = arrivals(facts, arrived);
+    let runs = lines.map(|Line { pair, protocol, mut facts }| {
+        let more = arrivals(&facts, &server::seen(&pair, &protocol));
         facts.extend(more);
-    }
-    all
+        Run { pair, protocol, facts }
+    });
+    runs.collect()
 }
 
 fn described(pair: &Pair) -> Value {

@@ -11,17 +11,22 @@
 )]
 
 mod happened;
+mod hubs;
 mod methods;
 mod pair;
 mod server;
 mod typescript;
 mod values;
 
+use std::collections::BTreeSet;
+
+use happened::Run;
 use hubs_codegen::compat::{self, Direction, Verdict};
 use pair::Pair;
+use typescript::Compiled;
 
 fn pairs() -> Vec<Pair> {
-    [values::pairs(), methods::pairs()].concat()
+    [values::pairs(), methods::pairs(), self::hubs::pairs()].concat()
 }
 
 /// The verdicts that the rules give in one direction.
@@ -48,36 +53,41 @@ fn the_rules_say_what_is_pinned() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Each old page is compiled with the new client, and each old client talks to the new server; what comes of it is a
-/// verdict, and the rules give the same. No row is taken at its word.
+/// Each old page is compiled with the new client, and each old client talks to the new server under both protocols; what
+/// comes of it is a verdict, and the rules give the same. No row is taken at its word.
 #[test]
 fn the_rules_say_what_happens() {
     let pairs = pairs();
     let compiled = typescript::compile(&pairs);
-    let happened = happened::run(&compiled.folder, &pairs);
-    let mut wrong = Vec::new();
-    for pair in &pairs {
-        let facts = happened.get(pair.name).expect("every pair was run");
-        for (direction, _) in &pair.expected {
-            let ours = || facts.iter().filter(|fact| happened::is_about(fact, pair, *direction));
-            let refused = compiled.refuses(pair, *direction);
-            let named = compiled.refuses_named(pair, *direction);
-            let derived = (happened::verdict(ours()), happened::source(refused, named, ours()));
-            let ruled = judged(pair, *direction);
-            if ruled != derived {
-                let list: Vec<_> = ours().map(|fact| format!("{fact}\n")).collect();
-                wrong.push(format!(
-                    "{} ({direction:?}): the rules say {ruled:?}, what happened says {derived:?}; \
-                     the compiler refuses the page: {refused}\n{}",
-                    pair.name,
-                    list.concat()
-                ));
-            }
-        }
-    }
+    let runs = happened::run(&compiled.folder, &pairs);
+    assert_eq!(runs.len(), 2 * pairs.len(), "every pair is run under both protocols");
+    let wrong: Vec<_> = runs
+        .iter()
+        .flat_map(|run| {
+            let pair = pairs.iter().find(|pair| pair.name == run.pair).expect("the runner knows no other");
+            pair.expected.iter().filter_map(|(direction, _)| mismatch(pair, run, *direction, &compiled))
+        })
+        .collect();
     let unexpected = compiled.unexpected(&pairs);
     assert!(wrong.is_empty(), "{}\n{}", wrong.join("\n"), compiled.said);
     assert!(unexpected.is_empty(), "{unexpected:?}\n{}", compiled.said);
+}
+
+/// Where the rules and what happened differ.
+fn mismatch(pair: &Pair, run: &Run, direction: Direction, compiled: &Compiled) -> Option<String> {
+    let ours = || run.facts.iter().filter(|fact| happened::is_about(fact, pair, direction));
+    let refused = compiled.refuses(pair, direction);
+    let named = compiled.refuses_named(pair, direction);
+    let derived = (happened::verdict(ours()), happened::source(refused, named, ours()));
+    let ruled = judged(pair, direction);
+    let facts: String = ours().map(|fact| format!("{fact}\n")).collect();
+    (ruled != derived).then(|| {
+        format!(
+            "{} ({direction:?}, {}): the rules say {ruled:?}, what happened says {derived:?}; \
+             the compiler refuses the page: {refused}\n{facts}",
+            pair.name, run.protocol,
+        )
+    })
 }
 
 #[test]
@@ -97,4 +107,23 @@ fn equal_contracts_have_no_changes() {
         assert!(compat::compare(&pair.old, &pair.old).is_empty(), "{}", pair.name);
         assert!(compat::compare(&pair.new, &pair.new).is_empty(), "{}", pair.name);
     }
+}
+
+/// Rules without a pair, and why.
+const WITHOUT: [(&str, &str); 3] = [
+    ("text-narrower", "no type that this crate has without features is a text of a form"),
+    ("text-wider", "as above"),
+    ("type-wider", "no type that this crate has without features is anything at all"),
+];
+
+#[test]
+fn every_rule_has_a_pair() {
+    let pairs = pairs();
+    let changes: Vec<_> = pairs.iter().flat_map(|pair| compat::compare(&pair.old, &pair.new)).collect();
+    let used: BTreeSet<_> = changes.iter().map(|change| change.rule).collect();
+    // Each is `NAME: Rule = rule("name", ..` or `both("name", ..`.
+    let all = include_str!("../../src/compat/rules.rs").split(": Rule =").skip(1);
+    let all = all.map(|rule| rule.split('"').nth(1).expect("a rule has a name"));
+    let missing: Vec<_> = all.filter(|name| !used.contains(name)).collect();
+    assert_eq!(missing, WITHOUT.map(|(name, _)| name));
 }

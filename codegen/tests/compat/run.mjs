@@ -1,9 +1,10 @@
 // Old pages and the new server: for each pair, the client generated from the old contract calls every method that it
-// knows and handles every call, through the official client. Writes down what happened as lines of JSON; judges
+// knows and handles every call, through the official client, under each protocol. Writes down what happened as lines of JSON; judges
 // nothing but values, by the schemas of the old contract.
 import { readFileSync } from "node:fs";
 
-import { HttpTransportType, HubConnectionBuilder, LogLevel } from "@microsoft/signalr";
+import { HttpTransportType, HubConnectionBuilder, JsonHubProtocol, LogLevel } from "@microsoft/signalr";
+import { MessagePackHubProtocol } from "@microsoft/signalr-protocol-msgpack";
 import Ajv2020 from "ajv/dist/2020.js";
 
 const LIMIT = 10_000;
@@ -44,12 +45,42 @@ function coarse(schema, names = false) {
   return coarser;
 }
 
+/** What tells an object of one variant from those of others; nothing if the branches are no variants. */
+function tags(branches) {
+  const found = branches.map(({ properties = {}, required = [] }) => {
+    const constant = Object.entries(properties).find(([, property]) => property.const !== undefined);
+    if (constant !== undefined) {
+      return { required: [constant[0]], properties: { [constant[0]]: { const: constant[1].const } } };
+    }
+    return required.length === 1 && Object.keys(properties).length === 1 ? { required } : undefined;
+  });
+  return found.filter((tag) => tag !== undefined);
+}
+
+/** The schema with room for variants that it does not know. */
+function withOthers(schema) {
+  if (typeof schema !== "object" || schema === null) {
+    return schema;
+  }
+  const copy = Array.isArray(schema) ? [] : {};
+  for (const [key, value] of Object.entries(schema)) {
+    copy[key] = withOthers(value);
+  }
+  const known = Array.isArray(schema.oneOf) ? tags(schema.oneOf) : [];
+  if (known.length > 0) {
+    copy.anyOf = [...copy.oneOf, { type: "object", not: { anyOf: known } }];
+    delete copy.oneOf;
+  }
+  return copy;
+}
+
 /** Tells what an old page thinks of a value. */
 class Judge {
   constructor(schema) {
     const options = { strict: false, logger: false, validateFormats: false };
     this.exact = new Ajv2020(options).addSchema(schema, "old");
     this.coarse = new Ajv2020(options).addSchema(coarse(schema), "old");
+    this.others = new Ajv2020(options).addSchema(withOthers(schema), "old");
     this.names = new Set(Object.keys(schema.$defs));
   }
 
@@ -59,8 +90,14 @@ class Judge {
     if (!this.names.has(name) || this.exact.validate({ $ref }, value)) {
       return [];
     }
-    const kind = this.coarse.validate({ $ref }, value) ? "unusual" : "unfit";
+    const kind = this.coarse.validate({ $ref }, value) || this.#isMore($ref, value) ? "unusual" : "unfit";
     return [{ kind, what: name, text: `${JSON.stringify(value)}: ${this.exact.errorsText()}` }];
+  }
+
+  /** Whether a list holds values that are known, and variants that are not. */
+  #isMore($ref, value) {
+    const known = () => value.some((item) => this.exact.validate({ $ref: `${$ref}/items` }, item));
+    return Array.isArray(value) && this.others.validate({ $ref }, value) && known();
   }
 }
 
@@ -127,21 +164,31 @@ function listen(pair, judge, api, connection) {
     });
 }
 
-async function run(pair) {
+async function run(pair, protocol) {
   const api = await import(`./out/${pair.name}/old/index.js`);
   const judge = new Judge(JSON.parse(pair.schema));
   const options = { transport: HttpTransportType.WebSockets, skipNegotiation: true };
-  const connection = new HubConnectionBuilder().withUrl(`${server}/${pair.name}`, options).configureLogging(LogLevel.None).build();
+  const connection = new HubConnectionBuilder()
+    .withUrl(`${server}/${pair.name}?${protocol.name}`, options)
+    .withHubProtocol(protocol)
+    .configureLogging(LogLevel.None)
+    .build();
   const heard = listen(pair, judge, api, connection);
-  await within(connection.start(), `${pair.name}: the connection starts`);
   const facts = [];
+  try {
+    await within(connection.start(), `${pair.name}: the connection starts`);
+  } catch (error) {
+    facts.push({ kind: "failed", what: "H", text: error.message });
+  }
   for (const method of pair.old.methods) {
     facts.push(...(await call(pair, judge, api.createH(connection), method)));
   }
   await within(connection.stop(), `${pair.name}: the connection stops`);
-  return { pair: pair.name, facts: [...facts, ...heard()] };
+  return { pair: pair.name, protocol: protocol.name, facts: [...facts, ...heard()] };
 }
 
-for (const pair of JSON.parse(readFileSync("pairs.json", "utf8"))) {
-  console.log(JSON.stringify(await run(pair)));
+for (const protocol of [new JsonHubProtocol(), new MessagePackHubProtocol()]) {
+  for (const pair of JSON.parse(readFileSync("pairs.json", "utf8"))) {
+    console.log(JSON.stringify(await run(pair, protocol)));
+  }
 }

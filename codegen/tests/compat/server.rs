@@ -16,17 +16,24 @@ use crate::pair::Pair;
 /// Implements every hub of the corpus: their methods have bodies.
 pub(crate) struct Server;
 
-/// What methods were called with, in order, by the name of the pair.
-static SEEN: Mutex<BTreeMap<String, Vec<Value>>> = Mutex::new(BTreeMap::new());
+/// What methods were called with, in order, by the pair and the protocol.
+static SEEN: Mutex<BTreeMap<(String, String), Vec<Value>>> = Mutex::new(BTreeMap::new());
 
 /// Writes a call down; `module` is the method's.
-pub(crate) fn saw(_cx: &HubCallerContext<NoClient>, module: &str, arguments: Value) {
+pub(crate) fn saw(cx: &HubCallerContext<NoClient>, module: &str, arguments: Value) {
     let pair = module.rsplit("::").nth(1).unwrap_or(module);
-    seen().entry(pair.to_owned()).or_default().push(arguments);
+    // The runner adds the protocol's name to the address.
+    let query = cx.request().uri.query().unwrap_or_default();
+    let protocol = if query.contains("messagepack") { "messagepack" } else { "json" };
+    lock().entry((pair.to_owned(), protocol.to_owned())).or_default().push(arguments);
 }
 
-/// All calls so far.
-pub(crate) fn seen() -> std::sync::MutexGuard<'static, BTreeMap<String, Vec<Value>>> {
+/// What was called in a pair.
+pub(crate) fn seen(pair: &str, protocol: &str) -> Vec<Value> {
+    lock().get(&(pair.to_owned(), protocol.to_owned())).cloned().unwrap_or_default()
+}
+
+fn lock() -> std::sync::MutexGuard<'static, BTreeMap<(String, String), Vec<Value>>> {
     SEEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

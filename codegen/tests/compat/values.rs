@@ -29,6 +29,16 @@ values! {
             #[serde(default, skip_serializing_if = "Option::is_none")] pub b: Option<u8> } } r#"{"a":1,"b":2}"# =>
         { #[hubs::hub_type] pub struct T { pub a: u8 } } r#"{"a":1}"#,
         page 'R' 'B', server 'C' 'B';
+    field_needed, AS_IT_LOOKS,
+        { #[hubs::hub_type] pub struct T { pub a: u8,
+            #[serde(default, skip_serializing_if = "Option::is_none")] pub b: Option<u8> } } r#"{"a":1}"# =>
+        { #[hubs::hub_type] pub struct T { pub a: u8, pub b: u8 } } r#"{"a":1,"b":2}"#,
+        page 'B' 'B', server 'C' 'C';
+    field_may_be_missing, AS_IT_LOOKS,
+        { #[hubs::hub_type] pub struct T { pub a: u8, pub b: u8 } } r#"{"a":1,"b":2}"# =>
+        { #[hubs::hub_type] pub struct T { pub a: u8,
+            #[serde(default, skip_serializing_if = "Option::is_none")] pub b: Option<u8> } } r#"{"a":1}"#,
+        page 'C' 'C', server 'B' 'B';
     field_renamed, AS_IT_LOOKS,
         { #[hubs::hub_type] pub struct T { pub a: u8 } } r#"{"a":1}"# =>
         { #[hubs::hub_type] pub struct T { pub b: u8 } } r#"{"b":1}"#,
@@ -97,6 +107,25 @@ values! {
         { #[hubs::hub_type] pub enum T { Calm, Busy } } r#""busy""# =>
         { #[hubs::hub_type] pub enum T { Calm, Busy { until: String } } } r#"{"busy":{"until":"noon"}}"#,
         page 'B' 'B', server 'B' 'B';
+    variant_with_a_value_added, LOOKS_COMPATIBLE,
+        { #[hubs::hub_type] pub enum U { Calm, Busy { until: String } } pub type T = Vec<U>; }
+            r#"["calm",{"busy":{"until":"noon"}}]"# =>
+        { #[hubs::hub_type] pub enum U { Calm, Busy { until: String }, Away { why: String } } pub type T = Vec<U>; }
+            r#"["calm",{"busy":{"until":"noon"}},{"away":{"why":"sleep"}}]"#,
+        page 'C' 'C', server 'R' 'B';
+    tagged_variant_added, LOOKS_COMPATIBLE,
+        { #[hubs::hub_type] #[serde(tag = "kind")] pub enum U { Busy { until: String } } pub type T = Vec<U>; }
+            r#"[{"kind":"busy","until":"noon"}]"# =>
+        { #[hubs::hub_type] #[serde(tag = "kind")] pub enum U { Busy { until: String }, Away { why: String } }
+            pub type T = Vec<U>; }
+            r#"[{"kind":"busy","until":"noon"},{"kind":"away","why":"sleep"}]"#,
+        page 'C' 'C', server 'R' 'B';
+    text_to_names, AS_IT_LOOKS,
+        { pub type T = String; } r#""x""# => { #[hubs::hub_type] pub enum T { Calm, Busy } } r#""calm""#,
+        page 'B' 'B', server 'C' 'C';
+    names_to_text, AS_IT_LOOKS,
+        { #[hubs::hub_type] pub enum T { Calm, Busy } } r#""calm""# => { pub type T = String; } r#""x""#,
+        page 'C' 'C', server 'R' 'B';
     field_of_a_variant, AS_IT_LOOKS,
         { #[hubs::hub_type] pub enum T { Calm, Busy { until: String } } } r#"{"busy":{"until":"noon"}}"# =>
         { #[hubs::hub_type] pub enum T { Calm, Busy { until: Option<String> } } } r#"{"busy":{"until":null}}"#,

@@ -13,6 +13,8 @@ pub(crate) enum End {
     Aborted,
     /// This end is shutting down.
     Shutdown,
+    /// The user's authentication has ended.
+    Expired,
     /// Something went wrong.
     Failed(DisconnectError),
     /// The hub's `on_connected` did not accept the connection; the text is what the peer may know of it.

@@ -83,3 +83,126 @@ impl fmt::Debug for Flusher {
         f.debug_struct("Flusher").field("dirty", &self.dirty.lock().len()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Weak;
+
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::{
+        connection::{OutboxLimits, Pushed},
+        ids::{ConnectionId, TransferFormat},
+        protocol::JsonHubProtocol,
+        transport::DirectWrite,
+    };
+
+    /// A socket that takes so many batches.
+    #[derive(Debug)]
+    struct Socket {
+        room: Mutex<usize>,
+        batches: Mutex<Vec<Bytes>>,
+    }
+
+    impl DirectWrite for Socket {
+        fn write_now(&self, batch: Bytes, _: TransferFormat) -> Option<u64> {
+            self.batches.lock().push(batch);
+            let mut room = self.room.lock();
+            *room = room.checked_sub(1)?;
+            Some(1)
+        }
+    }
+
+    fn peer(room: usize) -> (Arc<Peer>, Arc<Socket>) {
+        let limits = OutboxLimits { producer: 1000, reader: 1000 };
+        let peer = Arc::new(Peer::new(ConnectionId::new("a"), None, &JsonHubProtocol, limits));
+        let socket = Arc::new(Socket { room: Mutex::new(room), batches: Mutex::default() });
+        let direct: Weak<Socket> = Arc::downgrade(&socket);
+        peer.write_directly(direct);
+        (peer, socket)
+    }
+
+    fn push(flusher: &Flusher, peer: &Arc<Peer>, text: &'static str) {
+        if peer.push(&Bytes::from_static(text.as_bytes())) == Pushed::Unwatched {
+            flusher.add(&mut vec![Arc::clone(peer)]);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_burst_leaves_in_one_write_and_nothing_is_forgotten() {
+        let flusher = Arc::new(Flusher::default());
+        let task = tokio::spawn(Arc::clone(&flusher).run());
+        let (peer, socket) = peer(usize::MAX);
+        for _ in 0..3 {
+            push(&flusher, &peer, "a");
+            push(&flusher, &peer, "b");
+            while peer.outbox.waiting() > 0 {
+                tokio::task::yield_now().await;
+            }
+        }
+        assert_eq!(*socket.batches.lock(), ["ab", "ab", "ab"]);
+        flusher.stop();
+        task.await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_socket_that_is_full_or_gone_is_left_to_its_session() {
+        let flusher = Arc::new(Flusher::default());
+        tokio::spawn(Arc::clone(&flusher).run());
+        let (peer, socket) = peer(1);
+        let session = |cx: &mut Context<'_>| peer.outbox.register(cx);
+        let mut woken = waker();
+        session(&mut woken.context());
+        peer.outbox.unwatch();
+        push(&flusher, &peer, "a");
+        while peer.outbox.waiting() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert!(!woken.take(), "all has left");
+        push(&flusher, &peer, "b");
+        while !woken.take() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!((peer.outbox.waiting(), peer.under_way.lock().batch), (1, 1), "it waits in the transport");
+        session(&mut woken.context());
+        peer.outbox.unwatch();
+        push(&flusher, &peer, "c");
+        tokio::task::yield_now().await;
+        tokio::task::yield_now().await;
+        assert_eq!(socket.batches.lock().len(), 2, "the session goes on first");
+        *peer.under_way.lock() = crate::connection::pipe::UnderWay::default();
+        drop(socket);
+        push(&flusher, &peer, "d");
+        while !woken.take() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// A waker that tells whether it was woken.
+    struct Woken(Arc<WokenFlag>, std::task::Waker);
+
+    struct WokenFlag(AtomicBool);
+
+    impl std::task::Wake for WokenFlag {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::Release);
+        }
+    }
+
+    fn waker() -> Woken {
+        let flag = Arc::new(WokenFlag(AtomicBool::new(false)));
+        let waker = std::task::Waker::from(Arc::clone(&flag));
+        Woken(flag, waker)
+    }
+
+    impl Woken {
+        fn context(&self) -> Context<'_> {
+            Context::from_waker(&self.1)
+        }
+
+        fn take(&mut self) -> bool {
+            self.0.0.swap(false, Ordering::AcqRel)
+        }
+    }
+}

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use super::{Items, LatestPrincipal, Principal};
 use crate::{
     clients::{Asking, HubCore},
@@ -38,6 +40,14 @@ impl Caller {
     /// Who it is now, where that can change.
     pub(super) fn latest_principal(&self) -> Option<Option<Arc<Principal>>> {
         self.latest_user.as_ref().map(LatestPrincipal::get)
+    }
+
+    /// When the authentication of the user of now ends.
+    pub(crate) fn expires(&self) -> Option<Instant> {
+        match self.latest_principal() {
+            Some(latest) => latest?.expires(),
+            None => self.principal()?.expires(),
+        }
     }
 
     pub(crate) fn asking(&self, phase: Phase) -> Asking {

@@ -90,7 +90,7 @@ where
     fn bind(&self, index: usize, call: Incoming<'_>) -> Result<(Bound, Vec<OpenedStream>), BindError> {
         let Incoming { caller, number, mut arguments, stream_ids, opener, streamed } = call;
         let method = self.table.get(index);
-        let streams = method.params.iter().filter(|param| param.flow == Flow::Stream).count();
+        let streams = self.table.streams(index);
         let (given, expected) = (arguments.len(), method.params.len() - streams);
         if given > expected {
             arguments.skip_rest().map_err(|error| BindError::Malformed(error.to_string()))?;

@@ -1,9 +1,10 @@
 //! Who is at the other end, as the application's own authentication found out.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
+use tokio::time::Instant;
 
 use crate::ids::UserId;
 
@@ -22,12 +23,13 @@ pub struct Principal {
     id: UserId,
     roles: Vec<String>,
     claims: Map<String, Value>,
+    expires: Option<Instant>,
 }
 
 impl Principal {
     /// A user with this id.
     pub fn new(id: impl Into<UserId>) -> Self {
-        Self { id: id.into(), roles: Vec::new(), claims: Map::new() }
+        Self { id: id.into(), roles: Vec::new(), claims: Map::new(), expires: None }
     }
 
     /// Adds a role.
@@ -42,6 +44,20 @@ impl Principal {
     pub fn with_claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.claims.insert(name.into(), value.into());
         self
+    }
+
+    /// Says when the user's authentication ends, such as the `exp` of a token. It matters where
+    /// `HubOptions::close_on_authentication_expiration` is on.
+    #[must_use]
+    pub fn with_expiry(mut self, expires: SystemTime) -> Self {
+        let left = expires.duration_since(SystemTime::now()).unwrap_or_default();
+        self.expires = Instant::now().checked_add(left);
+        self
+    }
+
+    /// When the authentication ends.
+    pub(crate) fn expires(&self) -> Option<Instant> {
+        self.expires
     }
 
     /// Who it is.

@@ -73,19 +73,17 @@ impl Shard {
     }
 
     /// Visits every receiver of this shard.
-    pub(super) fn visit(&self, target: &Target, mut visit: impl FnMut(&Arc<Peer>)) {
+    pub(super) fn visit(&self, target: &Target, visit: impl FnMut(&Arc<Peer>)) {
         match target {
-            Target::All { except } => {
-                self.peers().filter(|peer| !except.contains(&peer.id)).for_each(|peer| visit(peer))
-            }
-            Target::Connections(ids) => ids.iter().filter_map(|id| self.peer(id)).for_each(|peer| visit(peer)),
+            Target::All { except } => self.peers().filter(|peer| !except.contains(&peer.id)).for_each(visit),
+            Target::Connections(ids) => ids.iter().filter_map(|id| self.peer(id)).for_each(visit),
             Target::Groups { names, except } => {
                 let members = names.iter().filter_map(|name| self.groups.get(name)).flat_map(IndexMap::values);
-                members.filter(|peer| !except.contains(&peer.id)).for_each(|peer| visit(peer));
+                members.filter(|peer| !except.contains(&peer.id)).for_each(visit);
             }
             Target::Users(ids) => {
                 let peers = ids.iter().filter_map(|id| self.users.get(id)).flat_map(IndexMap::values);
-                peers.for_each(|peer| visit(peer));
+                peers.for_each(visit);
             }
         }
     }

@@ -183,8 +183,8 @@ impl Hubs {
         })
     }
 
-    /// Serves these hubs, and nothing else, at `address` until Ctrl-C, and ends gracefully. Blocks, with a tokio runtime
-    /// of its own: the shortest way to a running server. An application that has routes, state or layers of its own
+    /// Serves these hubs, and nothing else, at `address` until Ctrl-C, and ends gracefully, in bounded time. Blocks, with
+    /// a tokio runtime of its own: the shortest way to a running server. An application that has routes, state or layers of its own
     /// mounts [`Hubs::router`] in its [`axum::Router`] instead.
     ///
     /// # Errors
@@ -198,7 +198,9 @@ impl Hubs {
     /// [`axum::serve()`]'s `with_graceful_shutdown`, which by itself neither tells nor awaits sockets.
     ///
     /// From the signal on negotiate and connects answer 503; every client is told to reconnect, elsewhere perhaps; and
-    /// `on_disconnected` of all is awaited, for up to [`Hubs::shutdown_timeout`].
+    /// `on_disconnected` of all is awaited, for up to [`Hubs::shutdown_timeout`]. After that `axum::serve` waits for the
+    /// sockets, without a limit of its own: a client that reads nothing can hold one open, under HTTP/2 for ever. Put a
+    /// limit around it where the process must end, as [`Hubs::run`] does.
     pub fn shutdown_on<F>(&self, signal: F) -> impl Future<Output = ()> + Send + use<F>
     where
         F: Future<Output = ()> + Send,

@@ -37,6 +37,9 @@ pub struct HubOptions {
     pub client_result_timeout: Option<Duration>,
     /// With how many bytes waiting for a client its own results, streams and pushes to itself begin to wait. 64 KiB.
     pub transport_max_buffer_size: usize,
+    /// How many bytes of a client may wait for the hub where it sends them in requests of their own; further ones wait
+    /// in their request. 64 KiB. A WebSocket is read only as fast as the hub takes what comes.
+    pub application_max_buffer_size: usize,
     /// How many bytes may wait for one client; past that it is closed as too slow. 1 MiB. One message always fits an
     /// empty queue.
     pub maximum_send_queue_size: usize,
@@ -59,6 +62,9 @@ pub struct HubOptions {
     pub dotnet_messagepack: bool,
     /// The names of the hub protocols that clients may speak, e.g. `json`. Empty, as it is by default: all there are.
     pub supported_protocols: Vec<String>,
+    /// Whether a connection ends, and its client is told to connect again, when the authentication of its user does
+    /// (`Principal::with_expiry`). A client that polls renews it with every poll. Off.
+    pub close_on_authentication_expiration: bool,
     /// The lowest negotiate version a client may ask for. 0.
     pub minimum_protocol_version: u32,
     /// The transports that clients may use: WebSockets, Server-Sent Events and long polling. They are offered in this
@@ -81,6 +87,7 @@ impl Default for HubOptions {
             enable_detailed_errors: false,
             client_result_timeout: Some(Duration::from_secs(30)),
             transport_max_buffer_size: 64 * 1024,
+            application_max_buffer_size: 64 * 1024,
             maximum_send_queue_size: 1024 * 1024,
             transport_send_timeout: Duration::from_secs(10),
             close_timeout: Duration::from_secs(5),
@@ -89,6 +96,7 @@ impl Default for HubOptions {
             disconnect_timeout: Duration::from_secs(15),
             dotnet_messagepack: false,
             supported_protocols: Vec::new(),
+            close_on_authentication_expiration: false,
             minimum_protocol_version: 0,
             transports: vec![TransportKind::WebSockets, TransportKind::ServerSentEvents, TransportKind::LongPolling],
             long_polling_poll_timeout: Duration::from_secs(90),
@@ -122,6 +130,7 @@ setters! {
     enable_detailed_errors: bool,
     client_result_timeout: Option<Duration>,
     transport_max_buffer_size: usize,
+    application_max_buffer_size: usize,
     maximum_send_queue_size: usize,
     transport_send_timeout: Duration,
     close_timeout: Duration,
@@ -130,6 +139,7 @@ setters! {
     disconnect_timeout: Duration,
     dotnet_messagepack: bool,
     supported_protocols: Vec<String>,
+    close_on_authentication_expiration: bool,
     minimum_protocol_version: u32,
     transports: Vec<TransportKind>,
     long_polling_poll_timeout: Duration,

@@ -11,6 +11,7 @@ use std::{
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
+use super::HubOptions;
 use crate::{
     hub::LatestPrincipal,
     ids::{ConnectionId, ConnectionToken, UserId},
@@ -23,6 +24,8 @@ pub(super) struct Tokens {
     state: Arc<Mutex<State>>,
     timeout: Duration,
     maximum_pending: usize,
+    /// How many bytes a client may send ahead, before its transport and later.
+    feed_capacity: usize,
 }
 
 #[derive(Default)]
@@ -82,9 +85,14 @@ pub(super) struct Attachment {
 }
 
 impl Tokens {
-    /// At most `maximum_pending` connections wait, each for at most `timeout`.
-    pub(super) fn new(timeout: Duration, maximum_pending: usize) -> Self {
-        Self { state: Arc::default(), timeout, maximum_pending }
+    /// At most [`HubOptions::maximum_pending_connections`] wait, each for at most [`HubOptions::disconnect_timeout`].
+    pub(super) fn new(options: &HubOptions) -> Self {
+        Self {
+            state: Arc::default(),
+            timeout: options.disconnect_timeout,
+            maximum_pending: options.maximum_pending_connections,
+            feed_capacity: options.application_max_buffer_size,
+        }
     }
 
     /// Lets a negotiated connection wait for its transport. False if too many do.
@@ -113,7 +121,7 @@ impl Tokens {
         let mut state = self.swept();
         let entry = state.tokens.get_mut(token)?;
         if let Line::Unused = entry.line {
-            entry.line = Line::Posted(Feed::default());
+            entry.line = Line::Posted(Feed::new(self.feed_capacity));
         }
         match &entry.line {
             Line::Posted(feed) | Line::Events(feed) => Some(feed.clone()),
@@ -136,7 +144,7 @@ impl Tokens {
             return Err(AttachError::AlreadyAttached);
         };
         state.pending.remove(&number);
-        let feed = if let Line::Posted(feed) = entry.line { feed } else { Feed::default() };
+        let feed = if let Line::Posted(feed) = entry.line { feed } else { Feed::new(self.feed_capacity) };
         let (line, opened) = open(feed);
         state.tokens.insert(token.clone(), Entry { user, line, pending: None });
         Ok((Attachment { tokens: self.clone(), token, id }, opened))
@@ -230,7 +238,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_token_is_taken_once_and_known_while_its_connection_lives() {
-        let tokens = Tokens::new(TIMEOUT, 10);
+        let tokens = Tokens::new(&HubOptions::default().maximum_pending_connections(10_usize));
         assert_eq!(waits(&tokens, "a"), None);
         assert_eq!(attach(&tokens, "a").unwrap_err(), AttachError::Unknown);
         assert!(tokens.add(identity("a"), Some("ann".into())));
@@ -249,7 +257,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_never_comes_is_forgotten() {
-        let tokens = Tokens::new(TIMEOUT, 10);
+        let tokens = Tokens::new(&HubOptions::default().maximum_pending_connections(10_usize));
         assert!(tokens.add(identity("a"), None));
         advance(TIMEOUT / 2).await;
         assert!(tokens.add(identity("b"), None));
@@ -275,7 +283,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn only_so_many_wait() {
-        let tokens = Tokens::new(TIMEOUT, 2);
+        let tokens = Tokens::new(&HubOptions::default().maximum_pending_connections(2_usize));
         assert!(tokens.add(identity("a"), None));
         advance(TIMEOUT / 2).await;
         assert!(tokens.add(identity("b"), None));

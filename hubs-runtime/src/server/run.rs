@@ -1,21 +1,40 @@
 //! The shortest way to a running server: a runtime, a listener and Ctrl-C.
 
-use std::{io, net::ToSocketAddrs};
+use std::{future::Future, io, net::ToSocketAddrs, time::Duration};
 
 use axum::serve::ListenerExt;
+use tokio_util::sync::CancellationToken;
 
 use super::Hubs;
+
+/// How long the sockets may take to close when all connections have ended, or their time is over: one whose client does
+/// not read may take for ever.
+const LAST_SOCKETS: Duration = Duration::from_secs(1);
 
 pub(super) fn run(hubs: &Hubs, address: impl ToSocketAddrs) -> io::Result<()> {
     let listener = std::net::TcpListener::bind(address)?;
     listener.set_nonblocking(true)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(hubs, listener))
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        println!("listening on http://{}", listener.local_addr()?);
+        serve(hubs, listener, ctrl_c()).await
+    })
 }
 
-async fn serve(hubs: &Hubs, listener: std::net::TcpListener) -> io::Result<()> {
-    let listener = tokio::net::TcpListener::from_std(listener)?;
-    println!("listening on http://{}", listener.local_addr()?);
+async fn ctrl_c() {
+    if let Err(error) = tokio::signal::ctrl_c().await {
+        tracing::error!(%error, "Ctrl-C cannot be heard");
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Serves until `signal`, and a bounded time longer.
+pub(super) async fn serve(
+    hubs: &Hubs,
+    listener: tokio::net::TcpListener,
+    signal: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     // Small messages must not wait for an acknowledgement of the one before.
     let listener = listener.tap_io(|socket| {
         if let Err(error) = socket.set_nodelay(true) {
@@ -23,11 +42,20 @@ async fn serve(hubs: &Hubs, listener: std::net::TcpListener) -> io::Result<()> {
         }
     });
     let app = hubs.router::<()>().into_make_service_with_connect_info::<std::net::SocketAddr>();
-    let stopped = hubs.shutdown_on(async {
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::error!(%error, "Ctrl-C cannot be heard");
-            std::future::pending::<()>().await;
+    let ended = CancellationToken::new();
+    let stopped = {
+        let (stopped, ended) = (hubs.shutdown_on(signal), ended.clone());
+        async move {
+            stopped.await;
+            ended.cancel();
         }
-    });
-    axum::serve(listener, app).with_graceful_shutdown(stopped).await
+    };
+    let serving = axum::serve(listener, app).with_graceful_shutdown(stopped);
+    tokio::select! {
+        served = serving => served,
+        () = async { ended.cancelled().await; tokio::time::sleep(LAST_SOCKETS).await } => {
+            tracing::warn!("not all sockets have closed in time");
+            Ok(())
+        }
+    }
 }

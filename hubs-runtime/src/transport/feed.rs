@@ -14,17 +14,16 @@ use parking_lot::Mutex;
 
 use super::wakers::{remember, wake};
 
-/// How many bytes may wait for the session; further ones wait in their request.
-const CAPACITY: usize = 64 * 1024;
-
 /// Both ends of the buffer. Empty it holds no memory for bytes. Cheap to clone.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Feed {
     shared: Arc<Shared>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shared {
+    /// How many bytes may wait for the session; further ones wait in their request.
+    capacity: usize,
     state: Mutex<State>,
     /// Held by the request whose bytes are being taken.
     turn: tokio::sync::Mutex<()>,
@@ -48,6 +47,13 @@ pub(crate) enum NotTaken {
 }
 
 impl Feed {
+    /// With room for this many bytes, one at least.
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self {
+            shared: Arc::new(Shared { capacity: capacity.max(1), state: Mutex::default(), turn: Default::default() }),
+        }
+    }
+
     /// Takes all bytes of one request, in portions, as there is room. Requests that come together take turns, in the
     /// order in which they came. One that has handed over its last byte when the connection ends was taken.
     pub(crate) async fn take_all<E>(&self, body: impl Stream<Item = Result<Bytes, E>>) -> Result<(), NotTaken> {
@@ -81,7 +87,7 @@ impl Feed {
         if state.closed {
             return Poll::Ready(Err(NotTaken::Gone));
         }
-        let room = portion.len().min(CAPACITY - state.bytes.len());
+        let room = portion.len().min(self.shared.capacity - state.bytes.len());
         state.bytes.extend_from_slice(&portion[..room]);
         portion.advance(room);
         remember(&mut state.writer, cx);
@@ -134,6 +140,14 @@ mod tests {
     use tokio::{sync::mpsc, time::timeout};
 
     use super::*;
+
+    const CAPACITY: usize = 64 * 1024;
+
+    impl Default for Feed {
+        fn default() -> Self {
+            Self::new(CAPACITY)
+        }
+    }
 
     async fn soon<F: Future>(future: F) -> F::Output {
         timeout(Duration::from_secs(5), future).await.expect("within the time limit")

@@ -1,8 +1,10 @@
 //! Server-Sent Events: what is sent becomes events of one response that never ends, what is received comes from requests
 //! of its own through the [`Feed`]. Text only. Must not know HTTP.
+//!
+//! Whoever writes the response is given a little at a time, and the end of each portion tells that it has been written.
+//! So it always comes back for more, also where the client does not read, and can be told to give up.
 
 use std::{
-    convert::Infallible,
     io,
     pin::Pin,
     sync::Arc,
@@ -23,6 +25,11 @@ use crate::ids::TransferFormat;
 /// A comment, so that the client sees at once that the response has begun.
 const OPENING: Bytes = Bytes::from_static(b":\r\n");
 
+/// How much of an event the response gets at once, ...
+const PORTION: usize = 128 * 1024;
+/// ... and how much at most may be unwritten when it gets more. HTTP servers hold back a few hundred KiB.
+const MAX_UNWRITTEN: usize = 128 * 1024;
+
 /// The session's end.
 #[derive(Debug)]
 pub(crate) struct ServerSentEvents {
@@ -40,15 +47,51 @@ pub(crate) struct EventStream {
 
 #[derive(Debug, Default)]
 struct State {
-    /// At most one event waits for the response to take it: more wait in the session, where they are counted.
-    event: Option<Bytes>,
+    /// At most one event waits for the response to take it, whole or what is left of it: more wait in the session,
+    /// where they are counted.
+    event: Bytes,
+    /// Bytes that the response has taken and not written.
+    unwritten: usize,
     sent: u64,
     /// No event will follow.
     ended: bool,
+    /// The session has left: what has not been written will never be.
+    left: bool,
     /// The response has ended or was lost.
     down: bool,
     session: Option<Waker>,
     response: Option<Waker>,
+}
+
+/// A part of an event that the response has taken. Dropped when it has been written.
+struct Portion {
+    bytes: Bytes,
+    shared: Arc<Mutex<State>>,
+}
+
+impl AsRef<[u8]> for Portion {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Portion {
+    fn drop(&mut self) {
+        let wakers = {
+            let mut state = self.shared.lock();
+            state.unwritten -= self.bytes.len();
+            state.sent += self.bytes.len() as u64;
+            [state.session.take(), state.response.take()]
+        };
+        wakers.into_iter().for_each(wake);
+    }
+}
+
+impl State {
+    /// Whether all that was sent has been written.
+    fn is_written(&self) -> bool {
+        self.event.is_empty() && self.unwritten == 0
+    }
 }
 
 /// Both ends of a connection whose incoming bytes come through `feed`.
@@ -77,7 +120,7 @@ impl Transport for ServerSentEvents {
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
         let mut state = self.shared.lock();
-        if state.event.is_none() {
+        if state.is_written() {
             return Poll::Ready(Ok(()));
         }
         if state.down {
@@ -92,11 +135,11 @@ impl Transport for ServerSentEvents {
             return Ok(());
         }
         let mut state = self.shared.lock();
-        if state.ended || state.event.is_some() {
+        if state.ended || !state.is_written() {
             let message = "send after close, or before the last batch was flushed";
             return Err(io::Error::new(io::ErrorKind::NotConnected, message).into());
         }
-        state.event = Some(event(&batch));
+        state.event = event(&batch);
         let response = state.response.take();
         drop(state);
         wake(response);
@@ -124,6 +167,7 @@ impl Transport for ServerSentEvents {
 
 impl Drop for ServerSentEvents {
     fn drop(&mut self) {
+        self.shared.lock().left = true;
         self.end();
     }
 }
@@ -141,7 +185,8 @@ impl EventStream {
 }
 
 impl Stream for EventStream {
-    type Item = Result<Bytes, Infallible>;
+    /// An error makes the server drop the socket.
+    type Item = io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if !self.opened {
@@ -149,20 +194,24 @@ impl Stream for EventStream {
             return Poll::Ready(Some(Ok(OPENING)));
         }
         let mut state = self.shared.lock();
-        if let Some(event) = state.event.take() {
-            state.sent += event.len() as u64;
-            let session = state.session.take();
-            drop(state);
-            wake(session);
-            return Poll::Ready(Some(Ok(event)));
-        }
-        if !state.ended {
+        let end = if state.left && !state.is_written() {
+            Some(Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not read its events")))
+        } else if state.ended && state.is_written() {
+            None
+        } else if state.event.is_empty() || state.unwritten > MAX_UNWRITTEN {
             remember(&mut state.response, cx);
             return Poll::Pending;
-        }
+        } else {
+            let size = state.event.len().min(PORTION);
+            let bytes = state.event.split_to(size);
+            state.unwritten += size;
+            drop(state);
+            let portion = Portion { bytes, shared: Arc::clone(&self.shared) };
+            return Poll::Ready(Some(Ok(Bytes::from_owner(portion))));
+        };
         drop(state);
         self.lost();
-        Poll::Ready(None)
+        Poll::Ready(end)
     }
 }
 
@@ -194,7 +243,7 @@ fn event(payload: &[u8]) -> Bytes {
 mod tests {
     use std::{future::poll_fn, time::Duration};
 
-    use futures_util::StreamExt;
+    use futures_util::{FutureExt, StreamExt};
     use tokio::time::timeout;
 
     use super::*;
@@ -204,7 +253,7 @@ mod tests {
     }
 
     async fn next(events: &mut EventStream) -> Option<Bytes> {
-        soon(events.next()).await.map(|bytes| bytes.unwrap_or_else(|never| match never {}))
+        soon(events.next()).await.transpose().expect("the response goes on")
     }
 
     fn send(transport: &mut ServerSentEvents, text: &'static str) -> Result<(), TransportError> {
@@ -230,14 +279,18 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_event_has_left_when_the_response_has_taken_it() {
+    async fn an_event_has_left_when_the_response_has_written_it() {
         let (mut transport, mut events) = open(Feed::default());
         send(&mut transport, "one").unwrap();
         assert!(!is_flushed(&mut transport));
         assert!(send(&mut transport, "two").is_err(), "only after a flush");
         assert_eq!(next(&mut events).await.unwrap(), ":\r\n");
         assert!(!is_flushed(&mut transport));
-        assert_eq!(next(&mut events).await.unwrap(), "data: one\r\n\r\n");
+        let taken = next(&mut events).await.unwrap();
+        assert_eq!(taken, "data: one\r\n\r\n");
+        assert!(!is_flushed(&mut transport));
+        assert_eq!(transport.bytes_sent(), 0);
+        drop(taken);
         assert!(is_flushed(&mut transport));
         assert_eq!(transport.bytes_sent(), 13);
         assert_eq!(transport.kind(), TransportKind::ServerSentEvents);
@@ -261,7 +314,7 @@ mod tests {
     async fn a_lost_response_ends_the_connection_after_what_was_accepted() {
         let feed = Feed::default();
         let (mut transport, events) = open(feed.clone());
-        let body = futures_util::stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"accepted"))]);
+        let body = futures_util::stream::iter([Ok::<_, io::Error>(Bytes::from_static(b"accepted"))]);
         soon(feed.take_all(body)).await.unwrap();
         send(&mut transport, "nobody reads this").unwrap();
         drop(events);
@@ -280,5 +333,36 @@ mod tests {
         tokio::task::yield_now().await;
         drop(transport);
         assert_eq!(soon(response).await.unwrap(), None);
+    }
+    #[tokio::test(start_paused = true)]
+    async fn what_is_large_leaves_in_portions() {
+        let (mut transport, mut events) = open(Feed::default());
+        assert_eq!(next(&mut events).await.unwrap(), ":\r\n");
+        transport.send(Bytes::from(vec![b'x'; 3 * PORTION]), TransferFormat::Text).unwrap();
+        let first = next(&mut events).await.unwrap();
+        let second = next(&mut events).await.unwrap();
+        assert_eq!((first.len(), second.len()), (PORTION, PORTION));
+        assert!(events.next().now_or_never().is_none(), "enough is unwritten");
+        drop(first);
+        assert_eq!(transport.bytes_sent(), PORTION as u64);
+        assert_eq!(next(&mut events).await.unwrap().len(), PORTION);
+        assert_eq!(next(&mut events).await.unwrap().len(), 10, "the end of its line");
+        assert!(!is_flushed(&mut transport));
+        drop(second);
+        assert!(is_flushed(&mut transport));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_session_that_leaves_unread_words_breaks_the_response_off() {
+        for is_taken in [false, true] {
+            let (mut transport, mut events) = open(Feed::default());
+            assert_eq!(next(&mut events).await.unwrap(), ":\r\n");
+            send(&mut transport, "unread").unwrap();
+            let unwritten = if is_taken { next(&mut events).await } else { None };
+            drop(transport);
+            let end = soon(events.next()).await.expect("no end in peace");
+            assert_eq!(end.unwrap_err().kind(), io::ErrorKind::TimedOut);
+            drop(unwritten);
+        }
     }
 }

@@ -109,6 +109,7 @@ pub(super) fn of_changes(manual: &mut Manual) {
     project.git(&["init", "--quiet"]);
     project.git(&["commit", "--quiet", "--allow-empty", "-m", "before the contract"]);
     project.git(&["tag", "v0"]);
+    manual.case("no-document", &project, 1, "cargo hubs diff v0");
     project.hubs(&["generate"]).expect(0, &["Generated"]);
     committed(&project);
     manual.case("no-revision", &project, 1, "cargo hubs diff origin/main");

@@ -5,51 +5,12 @@ import { after, before, test } from "node:test";
 
 import { decode, encode } from "@msgpack/msgpack";
 
-import { raws } from "../support/raw.mjs";
+import { framed, hex, message, speak } from "../support/messagepack.mjs";
 import { serverForFile } from "../support/server.mjs";
-import { Inbox, within } from "../support/time.mjs";
 
 const server = serverForFile({ before, after });
-const hex = (text) => Buffer.from(text.replaceAll(" ", ""), "hex");
-
-/** A body with its length before it. */
-function framed(body) {
-  const prefix = [];
-  for (let left = body.length; ; left >>>= 7) {
-    prefix.push((left & 0x7f) | (left > 0x7f ? 0x80 : 0));
-    if (left <= 0x7f) {
-      return Buffer.from([...prefix, ...body]);
-    }
-  }
-}
-
-const message = (...parts) => framed(encode(parts));
+const connect = (context) => speak(context, `${server().url}/interop`);
 const sum = (id = "1") => message(1, {}, id, "Sum", [1, 2], []);
-
-/** The messages of one frame, short ones, without their lengths, in hex. */
-function split(data, isBinary) {
-  const bodies = [];
-  for (let at = 0; at < data.length; at += 1 + data[at]) {
-    const isWhole = isBinary && data[at] < 0x80 && at + data[at] < data.length;
-    bodies.push(isWhole ? data.subarray(at + 1, at + 1 + data[at]).toString("hex") : `no whole messages: ${data.toString("hex")}`);
-  }
-  return bodies;
-}
-
-/** A connection that has shaken hands; `next` gives whole messages, without their length, in hex. */
-async function connect(context) {
-  const raw = await raws(context).open(`${server().url}/interop`);
-  const frames = new Inbox();
-  raw.socket.removeAllListeners("message");
-  raw.socket.once("message", (data, isBinary) => {
-    frames.push({ data, isBinary });
-    raw.socket.on("message", (data, isBinary) => split(data, isBinary).forEach((body) => frames.push(body)));
-  });
-  const send = (data) => raw.socket.send(data);
-  raw.socket.send('{"protocol":"messagepack","version":1}\x1e');
-  assert.deepEqual(await frames.next("the answer to the handshake"), { data: Buffer.from("{}\x1e"), isBinary: true });
-  return { send, next: () => frames.next("a message"), closed: () => within(raw.closed, "the socket closes") };
-}
 
 /** What is sent, and the exact answer. */
 const ANSWERED = [

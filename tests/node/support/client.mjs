@@ -6,13 +6,13 @@ import { Inbox, within } from "./time.mjs";
 
 /** One connection of `@microsoft/signalr`, unmodified. */
 export class Client {
-  /** Settings: `user`, `query`, `skipNegotiation`, `headers`, `transport`, and `build`, which is given the builder. */
+  /** Settings: `user`, `query`, `skipNegotiation`, `headers`, `accessTokenFactory`, `transport`, and `build`, which is given the builder. */
   constructor(url, settings = {}) {
     const { query = {}, user, skipNegotiation = false, headers, build = (builder) => builder } = settings;
-    const { transport = HttpTransportType.WebSockets } = settings;
+    const { transport = HttpTransportType.WebSockets, accessTokenFactory } = settings;
     const search = new URLSearchParams(user === undefined ? query : { ...query, user });
     const full = `${search}` === "" ? url : `${url}?${search}`;
-    const options = { transport, skipNegotiation, headers };
+    const options = { transport, skipNegotiation, headers, accessTokenFactory };
     this.connection = build(new HubConnectionBuilder().withUrl(full, options).configureLogging(LogLevel.None)).build();
     this.received = new Inbox();
     this.closed = new Promise((resolve) => this.connection.onclose((error) => resolve(error ?? null)));

@@ -136,6 +136,17 @@ test("one message in many pieces, and many messages in one", async (context) => 
   }
 });
 
+test("a hundred calls in one message that is larger than any one of them may be", async (context) => {
+  const raw = await raws(context).connect(hub());
+  const text = "x".repeat(1_000);
+  const ids = Array.from({ length: 100 }, (_, at) => `${at}`);
+  const call = (id) => `{"type":1,"invocationId":"${id}","target":"Echo","arguments":["${text}"]}${END}`;
+  raw.send(ids.map(call).join(""));
+  for (const id of ids) {
+    assert.deepEqual(await raw.message(), { type: 3, invocationId: id, result: text });
+  }
+});
+
 test("a long answer is one WebSocket message of text", async (context) => {
   const raw = await raws(context).connect(hub());
   assert.equal((await raw.call("LongText", [200_000])).result.length, 200_000);

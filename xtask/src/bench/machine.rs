@@ -10,10 +10,15 @@ pub(crate) fn describe() -> String {
     let model =
         cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ").map(|(_, name)| name.trim()));
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let ask = |program, arguments: &[&str]| {
-        process::output(Path::new("."), program, arguments).map(|text| text.trim().to_owned()).unwrap_or_default()
-    };
     let kernel = ask("uname", &["-sr"]);
-    let compiler = ask("rustc", &["--version"]);
-    format!("{}, {cores} cores, {kernel}, {compiler}", model.unwrap_or("an unknown processor"))
+    format!("{}, {cores} cores, {kernel}, {}", model.unwrap_or("an unknown processor"), compiler())
+}
+
+/// The version of the compiler.
+pub(crate) fn compiler() -> String {
+    ask("rustc", &["--version"])
+}
+
+fn ask(program: &str, arguments: &[&str]) -> String {
+    process::output(Path::new("."), program, arguments).map(|text| text.trim().to_owned()).unwrap_or_default()
 }

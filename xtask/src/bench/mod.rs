@@ -2,12 +2,15 @@
 //! Owns the options; must not know how anything is measured.
 
 mod build;
+mod compile;
+pub(crate) mod counts;
 mod machine;
 mod options;
 mod points;
 mod results;
 mod rounds;
 mod running;
+mod scale;
 mod servers;
 mod svg;
 mod table;
@@ -18,18 +21,25 @@ use anyhow::{Context as _, Result};
 use serde_json::json;
 
 pub(crate) use options::Options;
+use options::What;
 
 use crate::workspace::Workspace;
 use points::Point;
 use servers::Server;
 
-/// Builds, measures, prints and keeps. Gives whether every goal that could be judged was met.
+/// Does what was asked for.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    running::check()?;
-    compare(workspace, options)
+    match options.what {
+        What::Compare => compare(workspace, options),
+        What::Counts { bless } => counts::run(workspace, bless),
+        What::Compile => compile::run(workspace),
+        What::Scale => scale::run(workspace),
+    }
 }
 
+/// All servers side by side: measures, prints and keeps.
 fn compare(workspace: &Workspace, options: &Options) -> Result<()> {
+    running::check()?;
     build::chosen(workspace, &options.choice)?;
     let servers: Vec<Server> = servers::chosen(workspace, &options.choice);
     let points: Vec<&Point> = options.points.clone();

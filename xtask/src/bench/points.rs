@@ -54,6 +54,8 @@ pub(crate) enum Needs {
     Streams,
     /// All that a hub can do: both protocols, members in any order, a context.
     Hub,
+    /// Something to lose or to keep when a reader stops; the floor only grows.
+    Queues,
     /// Only to be set against something.
     Batch,
 }
@@ -258,11 +260,13 @@ pub(crate) const ALL: &[Point] = &[
     },
     Point {
         figure: Figure::WhileStopped,
+        needs: Needs::Queues,
         once: true,
         ..point("stopped", "p99 delay of 30 kB at the others, one reader stopped", STOPPED, &[limit(1_000_000.0, None)])
     },
     Point {
         figure: Figure::StoppedMemory,
+        needs: Needs::Queues,
         once: true,
         ..point("stopped-memory", "memory for the stopped reader", STOPPED, &[limit(3.0, None)])
     },

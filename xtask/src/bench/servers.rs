@@ -63,12 +63,12 @@ pub(crate) fn floor(workspace: &Workspace) -> Server {
 
 /// Our hub.
 pub(crate) fn hubs(workspace: &Workspace) -> Server {
-    server("hubs", program(workspace, "bench-hub"), &[Needs::Calls, Needs::Streams, Needs::Hub])
+    server("hubs", program(workspace, "bench-hub"), &[Needs::Calls, Needs::Streams, Needs::Queues, Needs::Hub])
 }
 
 /// The hub written by hand.
 pub(crate) fn thin(workspace: &Workspace) -> Server {
-    server("thin", rival(workspace, "bench-thin"), &[Needs::Calls, Needs::Streams])
+    server("thin", rival(workspace, "bench-thin"), &[Needs::Calls, Needs::Streams, Needs::Queues])
 }
 
 /// Those that were chosen; the floor is first, ours next.
@@ -76,7 +76,7 @@ pub(crate) fn chosen(workspace: &Workspace, choice: &Choice) -> Vec<Server> {
     let batch = server("floor-batch", program(workspace, "bench-floor"), &[Needs::Batch]).with("BROADCAST", "batch");
     let mut servers = vec![floor(workspace), batch, hubs(workspace)];
     if choice.plain {
-        let can = &[Needs::Calls, Needs::Streams, Needs::Hub];
+        let can = &[Needs::Calls, Needs::Streams, Needs::Queues, Needs::Hub];
         servers.push(server("hubs-plain", workspace.target.join("release/bench-hub"), can));
     }
     servers.push(thin(workspace));
@@ -84,7 +84,7 @@ pub(crate) fn chosen(workspace: &Workspace, choice: &Choice) -> Vec<Server> {
         servers.extend(rivals(workspace));
     }
     if let Some(command) = &choice.aspnet {
-        let mut aspnet = server("aspnet", "", &[Needs::Calls, Needs::Streams]);
+        let mut aspnet = server("aspnet", "", &[Needs::Calls, Needs::Streams, Needs::Queues]);
         aspnet.command = command.split_whitespace().map(OsString::from).collect();
         aspnet.warmup = 3.0;
         servers.push(aspnet);

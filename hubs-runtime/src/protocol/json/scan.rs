@@ -31,7 +31,7 @@ impl From<Broken> for ProtocolError {
 
 impl<'a> Scanner<'a> {
     pub(super) fn new(record: &'a [u8]) -> Result<Self, Broken> {
-        let text = std::str::from_utf8(record).map_err(|_| Broken)?;
+        let text = simdutf8::basic::from_utf8(record).map_err(|_| Broken)?;
         Ok(Self { text, bytes: record, at: 0, depth: 0 })
     }
 

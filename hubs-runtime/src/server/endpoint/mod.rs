@@ -115,7 +115,7 @@ impl<A: Acceptor> Endpoint<A> {
     fn new(wiring: Wiring<A>) -> Self {
         let Wiring { options, user_id, shutdown, tasks, acceptor } = wiring;
         let origins = OriginPolicy::new(&options.allowed_origins);
-        let tokens = Tokens::new(options.disconnect_timeout, options.maximum_pending_connections);
+        let tokens = Tokens::new(&options);
         let offered = TRANSPORTS.into_iter().filter(|kind| options.transports.contains(kind)).collect();
         Self { options, offered, origins, tokens, user_id, shutdown, tasks, acceptor }
     }

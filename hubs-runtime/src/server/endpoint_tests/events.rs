@@ -1,12 +1,18 @@
 //! Server-Sent Events: the response byte by byte, and how it ends.
 
+use std::time::Duration;
+
 use http::StatusCode;
 use tokio::{
     io::{AsyncReadExt, BufReader},
     net::TcpStream,
 };
 
-use super::{Answer, HubOptions, Server, answer, soon, tell};
+use super::{
+    Answer, HubOptions, Server, answer,
+    sessions::{self, HANDSHAKE, call},
+    soon, tell,
+};
 
 const ACCEPT: &str = "Accept: text/event-stream\r\n";
 const TEXT: Option<&str> = Some("text/plain");
@@ -145,16 +151,33 @@ async fn a_reader_that_stands_still_holds_its_sender() {
     let portion = vec![b'x'; 100_000];
     let mut taken = 0;
     // What fits into buffers is taken; then no byte more, whatever time passes.
-    while tokio::time::timeout(
-        std::time::Duration::from_millis(500),
-        tokio::io::AsyncWriteExt::write_all(&mut socket, &portion),
-    )
-    .await
-    .is_ok()
+    while tokio::time::timeout(Duration::from_millis(500), tokio::io::AsyncWriteExt::write_all(&mut socket, &portion))
+        .await
+        .is_ok()
     {
         taken += portion.len();
         assert!(taken < size, "nothing stops the sender");
     }
+}
+
+#[tokio::test]
+async fn a_reader_that_stands_still_does_not_hold_up_the_end() {
+    let brief = Duration::from_millis(200);
+    let options = HubOptions::default().transport_send_timeout(brief).close_timeout(brief);
+    let mut server = sessions::start(options.disconnect_timeout(brief)).await;
+    let target = format!("/chat?id={}", server.negotiate().await.1);
+    let unread = Events::open(&server, &target).await;
+    server.post(&target, HANDSHAKE).await.is(200, TEXT, "");
+    // Far more than the buffers of both sockets hold.
+    for _ in 0..64 {
+        let asked = server.post(&target, &call("Large", "[1000000]")).await;
+        if asked.status != 200 {
+            break;
+        }
+    }
+    server.app.shutdown.cancel();
+    soon(&mut server.serving).await.unwrap().unwrap();
+    drop(unread);
 }
 
 #[tokio::test]

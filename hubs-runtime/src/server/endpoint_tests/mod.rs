@@ -5,6 +5,7 @@ mod connections;
 mod cors;
 mod events;
 mod http2;
+mod late;
 mod polling;
 mod posts;
 mod requests;

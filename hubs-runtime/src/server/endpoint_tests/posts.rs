@@ -48,14 +48,20 @@ async fn requests_take_turns() {
 
 #[tokio::test]
 async fn a_request_waits_for_room_and_ends_with_its_connection() {
-    let options = HubOptions::default().disconnect_timeout(Duration::from_millis(300));
+    let options =
+        HubOptions::default().disconnect_timeout(Duration::from_millis(300)).application_max_buffer_size(10_usize);
     let server = Server::start(options).await;
     let (_, token) = server.negotiate().await;
     let target = format!("/chat?id={token}");
-    let too_much = "x".repeat(64 * 1024 + 1);
+    server.post(&target, "0123").await.is(200, TEXT, "");
+    let too_much = "4567890";
     // It never gets its transport, and is forgotten.
-    server.post(&target, &too_much).await.is(404, TEXT, "");
-    server.post(&target, "late").await.is(404, TEXT, "No Connection with that ID");
+    server.post(&target, too_much).await.is(404, TEXT, "");
+    let unknown = "No Connection with that ID";
+    server.post(&target, "late").await.is(404, TEXT, unknown);
+    server.request("GET", &target, "").await.is(404, TEXT, unknown);
+    Events::open(&server, &target).await.head.is(404, TEXT, unknown);
+    server.upgrade(&target, "").await.0.is(404, None, unknown);
 }
 
 #[tokio::test]

@@ -22,14 +22,14 @@ const WS_PONG: [u8; 6] = [0x8A, 0x80, 0, 0, 0, 0];
 type Cx = HubCallerContext<NoClient>;
 
 #[hub(crate = "crate")]
-trait Parrot {
+pub(super) trait Parrot {
     async fn echo(&self, cx: &Cx, text: String) -> HubResult<String>;
     async fn abort(&self, cx: &Cx) -> HubResult<()>;
     async fn large(&self, cx: &Cx, size: u32) -> HubResult<String>;
     async fn tenant(&self, cx: &Cx) -> HubResult<Option<String>>;
 }
 
-struct Polly;
+pub(super) struct Polly;
 
 impl Parrot for Polly {
     async fn echo(&self, _: &Cx, text: String) -> HubResult<String> {

@@ -77,6 +77,28 @@ async fn messages_may_be_cut_and_joined_at_will() {
 }
 
 #[tokio::test]
+async fn a_frame_may_be_cut_at_every_byte() {
+    let server = start(HubOptions::default()).await;
+    let mut socket = websocket_at(&server, "/chat").await;
+    socket.set_nodelay(true).unwrap();
+    // A mask that changes every byte, so that a cut inside the payload must go on with the right one.
+    let key = [0x11, 0x22, 0x33, 0x44];
+    let mut whole = text_frame(&call("Echo", "[\"a\"]"));
+    whole[2..6].copy_from_slice(&key);
+    whole[6..].iter_mut().zip(key.iter().cycle()).for_each(|(byte, key)| *byte ^= key);
+    for cut in 1..whole.len() {
+        for part in [&whole[..cut], &whole[cut..]] {
+            socket.write_all(part).await.unwrap();
+            // The server has read it before the rest is sent: it runs on this thread, too.
+            for _ in 0..4 {
+                tokio::task::yield_now().await;
+            }
+        }
+        assert_eq!(frame(&mut socket).await, text(RESULT), "cut at {cut}");
+    }
+}
+
+#[tokio::test]
 async fn handshake_and_call_in_the_segment_of_the_upgrade() {
     let server = start(HubOptions::default()).await;
     let mut socket = server.connect().await;

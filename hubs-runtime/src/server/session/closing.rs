@@ -42,7 +42,7 @@ impl<T: Transport> Session<T> {
         let (error, allow_reconnect) = match end {
             End::Gone => return,
             End::ClosedByPeer(_) | End::Aborted => (None, false),
-            End::Shutdown => (None, true),
+            End::Shutdown | End::Expired => (None, true),
             End::Refused(text) => (Some(text.clone()), false),
             End::Failed(error) => (Some(failure_text(error, detailed)), true),
         };

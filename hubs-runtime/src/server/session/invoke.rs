@@ -171,7 +171,7 @@ impl<T: Transport> Session<T> {
     fn reply(&self, id: Option<&str>, method: &MethodDescriptor, reply: Result<Reply, Panic>) {
         let detailed = self.runtime.options.enable_detailed_errors;
         match reply {
-            Ok(Reply::Value(value)) => self.give_result(id, method, value),
+            Ok(Reply::Value(value)) => self.give_result(id, method, &value),
             Ok(Reply::Stream(_)) => tracing::debug!(method = method.name, "nobody waits for this stream"),
             Ok(Reply::Error(error)) => {
                 if error.client_text().is_none() {
@@ -186,7 +186,7 @@ impl<T: Transport> Session<T> {
         }
     }
 
-    fn give_result(&self, id: Option<&str>, method: &MethodDescriptor, value: ReplyValue) {
+    fn give_result(&self, id: Option<&str>, method: &MethodDescriptor, value: &ReplyValue) {
         let Some(id) = id else { return };
         let detailed = self.runtime.options.enable_detailed_errors;
         match fence(|| self.peer.encode(&Outgoing::Completion { id, outcome: Outcome::Value(value.payload()) })) {

@@ -6,6 +6,7 @@
 mod call;
 mod closing;
 mod dispatch;
+mod expiry;
 mod handshake;
 mod invoke;
 mod texts;
@@ -75,6 +76,7 @@ pub(crate) async fn serve<T: Transport>(
     let shaken = Box::pin(handshake::shake_hands(&runtime, &mut transport, &mut inbox)).await;
     let Some(protocol) = shaken else { return };
     let mut session = Box::new(Session::new(runtime, id, request, transport, inbox, protocol));
+    expiry::watch(&session);
     let end = session.run().await;
     Box::pin(session.close(end)).await;
 }

@@ -3,6 +3,8 @@
 
 mod decoder;
 #[cfg(test)]
+mod direct_tests;
+#[cfg(test)]
 pub(crate) mod echo;
 mod mask;
 mod outgoing;

@@ -58,8 +58,9 @@ impl Frame {
         Self { head, head_start: 0, head_end, payload }
     }
 
-    fn is_written(&self) -> bool {
-        self.head_start == self.head_end && self.payload.is_empty()
+    /// How much is left.
+    fn len(&self) -> usize {
+        usize::from(self.head_end - self.head_start) + self.payload.len()
     }
 
     /// What is left of the header, and of the payload.
@@ -77,7 +78,31 @@ impl Frame {
 
 /// How a socket is written to: with a task to be woken, or at once or not at all.
 pub(super) trait Sink {
-    fn write(&mut self, parts: &[IoSlice<'_>]) -> Poll<io::Result<usize>>;
+    fn write_parts(&mut self, parts: &[IoSlice<'_>; 2]) -> Poll<io::Result<usize>>;
+
+    fn write_one(&mut self, bytes: &[u8]) -> Poll<io::Result<usize>>;
+
+    fn write(&mut self, parts: &[IoSlice<'_>; 2]) -> Poll<io::Result<usize>> {
+        let [head, payload] = parts;
+        if head.is_empty() {
+            return self.write_one(payload);
+        }
+        // The kernel takes one piece for a sixth less than two; a larger frame is not worth the copy.
+        match head.len() + payload.len() {
+            0..=128 => self.write_joined::<128>(head, payload),
+            129..=512 => self.write_joined::<512>(head, payload),
+            _ => self.write_parts(parts),
+        }
+    }
+
+    /// Writes two pieces that fit into `N` bytes as one.
+    fn write_joined<const N: usize>(&mut self, head: &[u8], payload: &[u8]) -> Poll<io::Result<usize>> {
+        let mut joined = [0; N];
+        let (first, rest) = joined.split_at_mut(head.len());
+        first.copy_from_slice(head);
+        rest[..payload.len()].copy_from_slice(payload);
+        self.write_one(&joined[..head.len() + payload.len()])
+    }
 }
 
 /// Wakes the task of `cx` when the socket takes more.
@@ -87,8 +112,12 @@ pub(super) struct Waiting<'a, 'b, W> {
 }
 
 impl<W: AsyncWrite + Unpin> Sink for Waiting<'_, '_, W> {
-    fn write(&mut self, parts: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn write_parts(&mut self, parts: &[IoSlice<'_>; 2]) -> Poll<io::Result<usize>> {
         Pin::new(&mut *self.io).poll_write_vectored(self.cx, parts)
+    }
+
+    fn write_one(&mut self, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut *self.io).poll_write(self.cx, bytes)
     }
 }
 
@@ -96,11 +125,19 @@ impl<W: AsyncWrite + Unpin> Sink for Waiting<'_, '_, W> {
 pub(super) struct AtOnce<'a>(pub(super) &'a OwnedWriteHalf);
 
 impl Sink for AtOnce<'_> {
-    fn write(&mut self, parts: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
-        match self.0.try_write_vectored(parts) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
-            written => Poll::Ready(written),
-        }
+    fn write_parts(&mut self, parts: &[IoSlice<'_>; 2]) -> Poll<io::Result<usize>> {
+        unless_blocked(self.0.try_write_vectored(parts))
+    }
+
+    fn write_one(&mut self, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        unless_blocked(self.0.try_write(bytes))
+    }
+}
+
+fn unless_blocked(written: io::Result<usize>) -> Poll<io::Result<usize>> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
+        written => Poll::Ready(written),
     }
 }
 
@@ -167,21 +204,21 @@ impl Outgoing {
 
     /// Writes until all is gone. Flushing the socket afterwards is left to the caller.
     pub(super) fn drive(&mut self, sink: &mut impl Sink) -> Poll<io::Result<()>> {
-        loop {
-            if self.writing.is_none() {
-                self.writing = self.next_frame();
+        while let Some(mut frame) = self.writing.take().or_else(|| self.next_frame()) {
+            let written = sink.write(&frame.parts());
+            if let Poll::Ready(Ok(count @ 1..)) = written {
+                self.sent += count as u64;
+                if count == frame.len() {
+                    continue;
+                }
+                frame.note_written(count);
             }
-            let Some(frame) = self.writing.as_mut() else { return Poll::Ready(Ok(())) };
-            let written = ready!(sink.write(&frame.parts()))?;
-            if written == 0 {
+            self.writing = Some(frame);
+            if ready!(written)? == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            frame.note_written(written);
-            self.sent += written as u64;
-            if frame.is_written() {
-                self.writing = None;
-            }
         }
+        Poll::Ready(Ok(()))
     }
 
     fn next_frame(&mut self) -> Option<Frame> {

@@ -1,5 +1,6 @@
-//! One reader stops: what the others feel, when and why it is closed, what the server keeps for it. Twice the same, first
-//! with everybody reading.
+//! One reader stops: what the others feel, when it is closed, what the server keeps for it. Three times the same: with
+//! everybody reading; with one that never reads again; with one that does when all has been sent, and learns why it was
+//! closed.
 
 use std::time::Duration;
 
@@ -111,7 +112,16 @@ impl Handler for Stopped {
     }
 }
 
-fn pass(net: &mut Net, options: &Options, stop: bool) -> Result<Stopped> {
+/// What the one that stops does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    Absent,
+    NeverReads,
+    ReadsLater,
+}
+
+fn pass(net: &mut Net, options: &Options, reader: Reader) -> Result<Stopped> {
+    let stop = reader != Reader::Absent;
     let receivers = options.connections;
     let server = server(options)?;
     let mut load = Stopped {
@@ -139,19 +149,23 @@ fn pass(net: &mut Net, options: &Options, stop: bool) -> Result<Stopped> {
     load.files = server.open_files()?;
     load.start = Some(net.look());
     net.run_until(&mut load, LATE, "every delivery", Stopped::complete)?;
-    if let Some(stopped) = load.stopped {
-        // It may never be closed; that is a result, not a mistake of the run.
-        net.run_until(&mut load, CLOSED, "the end", |load| load.closed.is_some()).ok();
-        net.read_again(stopped)?;
-        net.run_until(&mut load, READ_ON, "the end", |load| load.reason.is_some()).ok();
-    }
+    // It may never be closed; that is a result, not a mistake of the run.
+    match (reader, load.stopped) {
+        (Reader::NeverReads, _) => net.run_until(&mut load, CLOSED, "the end", |load| load.closed.is_some()).ok(),
+        (Reader::ReadsLater, Some(stopped)) => {
+            net.read_again(stopped)?;
+            net.run_until(&mut load, READ_ON, "the end", |load| load.reason.is_some()).ok()
+        }
+        _ => None,
+    };
     net.close_all();
     Ok(load)
 }
 
 pub(super) fn run(net: &mut Net, options: &Options) -> Result<Value> {
-    let without = pass(net, options, false)?;
-    let with = pass(net, options, true)?;
+    let without = pass(net, options, Reader::Absent)?;
+    let with = pass(net, options, Reader::NeverReads)?;
+    let later = pass(net, options, Reader::ReadsLater)?;
     let start = with.start.unwrap_or_default();
     let megabytes = |bytes: u64| rounded(bytes as f64 / f64::from(1 << 20));
     Ok(json!({
@@ -161,7 +175,7 @@ pub(super) fn run(net: &mut Net, options: &Options) -> Result<Value> {
         "with": with.delays.report(),
         "later_than_1s": with.delays.longer_than(IN_TIME),
         "stopped_closed_after_ms": with.closed.map(|at| rounded((at - start) as f64 / 1e6)),
-        "stopped_reason": with.reason,
+        "stopped_reason": later.reason,
         "rss_mib_without": megabytes(without.peak),
         "rss_mib_with": megabytes(with.peak),
         "rss_mib_more": rounded((with.peak as f64 - without.peak as f64) / f64::from(1 << 20)),

@@ -1,0 +1,154 @@
+//! `cargo xtask bench --counts`: instructions and system calls for each unit of work. They do not move with what else the
+//! machine does, so a change that costs 5 % is seen, and fails.
+
+mod baseline;
+mod callgrind;
+mod compare;
+mod profile;
+mod strace;
+
+use std::{collections::BTreeMap, path::Path};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use serde_json::Value;
+
+use super::{
+    build, machine,
+    running::{self, Running, Under},
+    servers,
+};
+use crate::{apt, process, workspace::Workspace};
+use baseline::{Baseline, Counted};
+
+/// A kind of work that is counted: the difference of a long run and a short one is the work alone.
+#[derive(Debug)]
+pub(crate) struct Work {
+    pub(crate) name: &'static str,
+    pub(crate) load: &'static str,
+    /// How much work the short and the long run do, and the option that says so.
+    amount: (&'static str, &'static str, &'static str),
+    /// Instructions that are allowed for a unit, whatever the baseline says.
+    pub(crate) must: Option<f64>,
+}
+
+const fn work(
+    name: &'static str,
+    load: &'static str,
+    short: &'static str,
+    long: &'static str,
+    must: Option<f64>,
+) -> Work {
+    Work { name, load, amount: ("--calls", short, long), must }
+}
+
+/// Everything that is counted.
+pub(crate) const ALL: &[Work] = &[
+    work("echo-1", "echo --connections 16 --window 1", "1600", "9600", Some(9_000.0)),
+    work("echo-1-last", "echo --connections 16 --window 1 --type-last", "1600", "9600", Some(9_000.0)),
+    work("echo-16", "echo --connections 16 --window 16", "3200", "16000", Some(5_000.0)),
+    work("echo-16-last", "echo --connections 16 --window 16 --type-last", "3200", "16000", Some(5_000.0)),
+    work("echo-1-mp", "echo --connections 16 --window 1 --protocol messagepack", "1600", "9600", None),
+    work("echo-16-mp", "echo --connections 16 --window 16 --protocol messagepack", "3200", "16000", None),
+    work("broadcast-1", "broadcast --connections 200 --window 1", "20", "220", Some(800.0)),
+    work("broadcast-16", "broadcast --connections 200 --window 16", "64", "512", Some(500.0)),
+    work("stream", "stream --connections 8", "16", "96", None),
+    work("upload", "upload --connections 8", "16", "96", None),
+    Work { name: "connect", load: "memory", amount: ("--connections", "100", "500"), must: None },
+];
+
+/// The programs that count, as their Debian packages are called, too.
+const TOOLS: &[&str] = &["valgrind", "strace"];
+
+/// Where the baseline is, from the workspace's folder.
+const BASELINE: &str = "examples/bench/counts.json";
+
+/// Installs what counts, where that needs nobody's password; else says how to.
+pub(crate) fn install() -> Result<()> {
+    let missing = || TOOLS.iter().copied().filter(|tool| !process::succeeds(tool, &["--version"])).collect::<Vec<_>>();
+    let before = missing();
+    if !before.is_empty() {
+        let how = format!(
+            "install {} (Debian: `apt-get install {}`), then run this again",
+            before.join(" and "),
+            before.join(" ")
+        );
+        ensure!(
+            apt::install(&before)? && missing().is_empty(),
+            "instructions and system calls cannot be counted: {how}"
+        );
+    }
+    Ok(())
+}
+
+/// Counts, compares with the baseline, and fails where something got worse; or makes it the baseline.
+pub(crate) fn run(workspace: &Workspace, bless: bool) -> Result<()> {
+    running::check()?;
+    install()?;
+    build::own(workspace)?;
+    let folder = running::results(&workspace.target)?;
+    let mut counted = BTreeMap::new();
+    for work in ALL {
+        println!("counting {}", work.name);
+        counted.insert(work.name.to_owned(), count(workspace, work, &folder)?);
+    }
+    let now = Baseline { compiler: machine::compiler(), points: counted };
+    let path = workspace.root.join(BASELINE);
+    if bless {
+        now.write(&path)?;
+        println!("{}", compare::table(None, &now));
+        return Ok(());
+    }
+    let before = Baseline::read(&path)?;
+    println!("{}", compare::table(Some(&before), &now));
+    let worse = compare::worse(&before, &now);
+    if worse.is_empty() {
+        return Ok(());
+    }
+    println!("{}", worse.join("\n"));
+    if before.compiler != now.compiler {
+        println!("the baseline is of another compiler, {}; this is {}", before.compiler, now.compiler);
+    }
+    bail!("some work got more than 5 % dearer; `cargo xtask bench --counts --bless` makes that the new baseline")
+}
+
+/// Instructions of an echo, alone and among so many silent connections.
+pub(crate) fn neighbours(workspace: &Workspace, silent: usize) -> Result<(f64, f64)> {
+    let folder = running::results(&workspace.target)?;
+    let among = |silent: usize| -> Result<f64> {
+        let load = format!("echo --connections 16 --window 1 --neighbours {silent}");
+        // Long enough for the pings that the silent ones get meanwhile not to matter.
+        let functions = instructions(workspace, &folder, &load, ("--calls", "1600", "41600"))?;
+        Ok(functions.values().sum())
+    };
+    Ok((among(0)?, among(silent)?))
+}
+
+fn count(workspace: &Workspace, work: &Work, folder: &Path) -> Result<Counted> {
+    let functions = instructions(workspace, folder, work.load, work.amount)?;
+    let (option, short, long) = work.amount;
+    let run = |amount| strace::run(folder, |under| units(workspace, under, work.load, option, amount));
+    let system_calls = strace::difference(&run(long)?, &run(short)?);
+    Ok(Counted::new(functions.values().sum(), system_calls, functions))
+}
+
+/// Instructions of one unit, by function.
+fn instructions(
+    workspace: &Workspace,
+    folder: &Path,
+    load: &str,
+    (option, short, long): (&str, &str, &str),
+) -> Result<BTreeMap<String, f64>> {
+    let run = |amount| callgrind::run(folder, |under| units(workspace, under, load, option, amount));
+    let (units, functions) = run(long)?.minus(&run(short)?);
+    Ok(functions.into_iter().map(|(name, cost)| (name, cost / units)).collect())
+}
+
+/// Starts a server, loads it and stops it. Gives how many units of work it did.
+fn units(workspace: &Workspace, under: &Under<'_>, load: &str, option: &str, amount: &str) -> Result<f64> {
+    let server = servers::hubs(workspace).with("TOKIO_WORKER_THREADS", "1");
+    let running = Running::start(&server, under)?;
+    let arguments: Vec<&str> = load.split(' ').chain([option, amount]).collect();
+    let result: Value = running.load(&servers::program(workspace, "bench-load"), &arguments)?;
+    running.stop()?;
+    result["units"].as_f64().context("bench-load says no units")
+}
