@@ -58,8 +58,10 @@ fn one(generator: &Path, server: &Server, points: &[&Point], round: usize, resul
 
 /// Lets a program that compiles as it runs see calls and connections.
 fn warm(running: &Running, generator: &Path, server: &Server) -> Result<()> {
-    running.load(generator, &["echo", "--seconds", "2", "--protocol", server.protocol])?;
-    running.load(generator, &["memory", "--connections", "500", "--protocol", server.protocol])?;
+    let protocol = ["--protocol", server.protocol];
+    running.load(generator, &[&["echo", "--seconds", "5"], &protocol[..]].concat())?;
+    running.load(generator, &[&["echo", "--seconds", "3", "--window", "16"], &protocol[..]].concat())?;
+    running.load(generator, &[&["memory", "--connections", "1000"], &protocol[..]].concat())?;
     Ok(())
 }
 

@@ -39,7 +39,7 @@ pub(super) fn run(net: &mut Net, options: &Options) -> Result<Value> {
     let server = server(options)?;
     let mut once = Once { text: Text::new(options.bytes), answered: 0 };
     let count = options.connections;
-    let (files, start, cpu, began) = (server.open_files()?, server.resident()?, server.cpu()?, net.look());
+    let (sockets, start, cpu, began) = (server.sockets()?, server.resident()?, server.cpu()?, net.look());
     net.open(count, &mut once)?;
     let (connected, seconds) = (server.cpu()? - cpu, (net.look() - began) as f64 / 1e9);
     net.run_for(&mut once, SETTLE)?;
@@ -52,7 +52,7 @@ pub(super) fn run(net: &mut Net, options: &Options) -> Result<Value> {
     net.run_for(&mut once, SETTLE)?;
     let called = server.resident()?;
     net.close_all();
-    wait_for_files(net, &mut once, server, files)?;
+    wait_until_closed(net, &mut once, server, sockets)?;
     let each = |resident: u64| rounded((resident as f64 - start as f64) / count as f64);
     Ok(json!({
         "units": count,
@@ -66,9 +66,9 @@ pub(super) fn run(net: &mut Net, options: &Options) -> Result<Value> {
 }
 
 /// Waits until the server has closed its side of all connections, too.
-fn wait_for_files(net: &mut Net, once: &mut Once, server: Process, wanted: usize) -> Result<()> {
+fn wait_until_closed(net: &mut Net, once: &mut Once, server: Process, wanted: usize) -> Result<()> {
     let end = net.look() + LIMIT.as_nanos() as u64;
-    while server.open_files()? > wanted {
+    while server.sockets()? > wanted {
         net.run_for(once, SETTLE)?;
         ensure!(net.now() < end, "{} s after all have left, the server has sockets open", LIMIT.as_secs());
     }

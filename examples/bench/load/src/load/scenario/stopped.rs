@@ -41,7 +41,7 @@ struct Stopped {
     wanted: Vec<u64>,
     delays: Delays,
     peak: u64,
-    files: usize,
+    sockets: usize,
     looked: u64,
     /// When the server closed the stopped one's socket, and what it was told.
     closed: Option<u64>,
@@ -64,7 +64,7 @@ impl Stopped {
         }
         self.looked = now;
         self.peak = self.peak.max(self.server.resident()?);
-        if self.stopped.is_some() && self.closed.is_none() && self.server.open_files()? < self.files {
+        if self.stopped.is_some() && self.closed.is_none() && self.server.sockets()? < self.sockets {
             self.closed = Some(now);
         }
         Ok(())
@@ -137,7 +137,7 @@ fn pass(net: &mut Net, options: &Options, reader: Reader) -> Result<Stopped> {
         wanted: vec![0; receivers + 1],
         delays: Delays::new(),
         peak: 0,
-        files: 0,
+        sockets: 0,
         looked: 0,
         closed: None,
         reason: None,
@@ -146,7 +146,7 @@ fn pass(net: &mut Net, options: &Options, reader: Reader) -> Result<Stopped> {
     if let Some(stopped) = load.stopped {
         net.stop_reading(stopped)?;
     }
-    load.files = server.open_files()?;
+    load.sockets = server.sockets()?;
     load.start = Some(net.look());
     net.run_until(&mut load, LATE, "every delivery", Stopped::complete)?;
     // It may never be closed; that is a result, not a mistake of the run.
