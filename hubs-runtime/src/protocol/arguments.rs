@@ -4,7 +4,7 @@ use serde::{Deserialize, de::IgnoredAny};
 
 #[cfg(feature = "messagepack")]
 use super::messagepack::{Decoder, ValueError};
-use super::{brief::brief, payload::PayloadFormat};
+use super::{brief::brief, json::read_value, payload::PayloadFormat};
 
 /// Why an argument could not be taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -112,9 +112,8 @@ impl<'a> Arguments<'a> {
         if index > 0 {
             rest = rest.split_once(',').ok_or_else(no_value)?.1;
         }
-        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<T>();
-        let value = values.next().ok_or_else(no_value)?.map_err(|error| json_error(index, &error))?;
-        self.rest = Rest::Text(&rest[values.byte_offset()..]);
+        let (value, len) = read_value(rest).ok_or_else(no_value)?.map_err(|error| json_error(index, &error))?;
+        self.rest = Rest::Text(&rest[len..]);
         Ok(value)
     }
 }

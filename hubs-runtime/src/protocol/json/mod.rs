@@ -1,10 +1,12 @@
 //! SignalR's JSON protocol: one UTF-8 object a message, each followed by 0x1E.
 
+mod argument;
 mod decode;
 mod encode;
 mod scan;
 mod value;
 
+pub(super) use argument::read_value;
 pub(super) use encode::write_string;
 pub(super) use value::write_value;
 
