@@ -75,6 +75,9 @@ pub(crate) fn forget_other_checkouts(workspace: &Workspace) -> Result<(), Error>
     strangers.iter().try_for_each(|name| store::write(&owners.join(name), &here))
 }
 
+/// Said before an error or not, as it happens.
+const CHANCE: &str = "build failed, waiting for other jobs";
+
 /// Builds and gives the path of the binary.
 pub(crate) fn build(
     mut command: Command,
@@ -135,6 +138,7 @@ fn listen(said: impl Read, shown: &Activity) -> String {
                 shown.say(&format!("compiling {what} ({compiled})"));
             }
             Some(("Finished", _)) => {}
+            None if line.contains(CHANCE) => {}
             Some((verb, what)) => shown.say(&format!("{} {what}", verb.to_lowercase())),
             None => {
                 rest += &line;
@@ -174,6 +178,7 @@ mod tests {
     #[test]
     fn what_cargo_does_is_no_part_of_an_error() {
         let said = "\u{1b}[1m\u{1b}[92m   Compiling\u{1b}[0m chat v0.1.0 (/app)\n    Blocking waiting for file lock\n\
+                    warning: build failed, waiting for other jobs to finish...\n\
                     error[E0308]: mismatched types\n --> src/lib.rs:1:24\n  |     Compiling is a word\n";
         let rest = listen(said.as_bytes(), &Progress::default().start("chat"));
         assert_eq!(rest, "error[E0308]: mismatched types\n --> src/lib.rs:1:24\n  |     Compiling is a word\n");

@@ -10,6 +10,7 @@ use std::{
 
 use saphyr::{LoadableYamlNode as _, Yaml};
 
+use crate::page::blocks;
 use crate::project::{Outcome, Project, cargo_hubs, git, repository, shared_target};
 
 const SOURCE: &str = "contract/src/lib.rs";
@@ -178,10 +179,9 @@ fn gitlab_turns_red_when_a_method_is_renamed() {
 #[test]
 fn the_page_shows_the_jobs_as_they_are() {
     let page = fs::read_to_string(repository().join("docs/contract.md")).unwrap();
-    for file in ["github.yml", "gitlab-ci.yml"] {
-        assert!(
-            page.contains(&format!("```yaml\n{}```\n", yaml(file))),
-            "docs/contract.md shows another docs/ci/{file}"
-        );
-    }
+    assert_eq!(
+        blocks(&page, "yaml"),
+        ["github.yml", "gitlab-ci.yml"].map(yaml),
+        "the page shows other files of docs/ci"
+    );
 }

@@ -123,6 +123,17 @@ values! {
     text_to_names, AS_IT_LOOKS,
         { pub type T = String; } r#""x""# => { #[hubs::hub_type] pub enum T { Calm, Busy } } r#""calm""#,
         page 'B' 'B', server 'C' 'C';
+    number_to_anything, AS_IT_LOOKS,
+        { pub type T = u8; } "1" => { pub type T = serde_json::Value; } r#""x""#,
+        page 'C' 'C', server 'B' 'B';
+    text_of_a_form, LOOKS_COMPATIBLE,
+        { pub type T = String; } r#""x""# =>
+        { pub type T = uuid::Uuid; } r#""67e55044-10b1-426f-9247-bb680e5fe0c8""#,
+        page 'B' 'C', server 'C' 'C';
+    text_of_any_form, LOOKS_COMPATIBLE,
+        { pub type T = uuid::Uuid; } r#""67e55044-10b1-426f-9247-bb680e5fe0c8""# =>
+        { pub type T = String; } r#""x""#,
+        page 'C' 'C', server 'R' 'C';
     names_to_text, AS_IT_LOOKS,
         { #[hubs::hub_type] pub enum T { Calm, Busy } } r#""calm""# => { pub type T = String; } r#""x""#,
         page 'C' 'C', server 'R' 'B';

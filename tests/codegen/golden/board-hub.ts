@@ -140,8 +140,11 @@ export function createBoardHub(connection: HubConnection): BoardHub {
 
 /** How {@link connectBoard} connects. */
 export interface ConnectBoardOptions extends HubLinkOptions {
-  /** Handles the calls of the server; registered once, before the first connect. */
-  client: BoardClient;
+  /**
+   * Handles the calls of the server; registered once, before the first connect.
+   * `null` leaves that to {@link registerBoardClientPartially}.
+   */
+  client: BoardClient | null;
 
   /**
    * Runs after each connect, the first one and those after a loss, before the status says so:
@@ -161,7 +164,9 @@ export interface BoardConnection extends HubLink {
 export function createBoardConnection(url: string, options: ConnectBoardOptions): BoardConnection {
   const link = new HubLink(url, options, () => options.onConnected?.(hub));
   const hub = createBoardHub(link.connection);
-  registerBoardClient(link.connection, options.client);
+  if (options.client !== null) {
+    registerBoardClient(link.connection, options.client);
+  }
   return Object.assign(link, { hub });
 }
 
@@ -169,6 +174,9 @@ export function createBoardConnection(url: string, options: ConnectBoardOptions)
  * Connects to `BoardHub` at `url`, and connects again when the connection is lost. It tries until
  * it works; to be able to stop that, start a {@link createBoardConnection}.
  */
-export function connectBoard(url: string, options: ConnectBoardOptions): Promise<BoardConnection> {
+export async function connectBoard(
+  url: string,
+  options: ConnectBoardOptions,
+): Promise<BoardConnection> {
   return started(createBoardConnection(url, options));
 }

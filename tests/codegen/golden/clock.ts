@@ -61,7 +61,7 @@ export function createClockConnection(
  * Connects to `Clock` at `url`, and connects again when the connection is lost. It tries until it
  * works; to be able to stop that, start a {@link createClockConnection}.
  */
-export function connectClock(
+export async function connectClock(
   url: string,
   options: ConnectClockOptions = {},
 ): Promise<ClockConnection> {

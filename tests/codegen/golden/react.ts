@@ -77,7 +77,7 @@ export type UseBoardOptions = Omit<ConnectBoardOptions, "client">;
  */
 export function useBoard(
   url: string,
-  handlers: BoardClient,
+  handlers: BoardClient | null,
   options: UseBoardOptions = {},
 ): UsedHub<BoardConnection> {
   const latest = useLatest({ handlers, options });
@@ -85,11 +85,12 @@ export function useBoard(
     () =>
       createBoardConnection(url, {
         ...options,
-        client: {
-          confirm: () => latest.current.handlers.confirm(),
-          mayRemove: (note, reason) => latest.current.handlers.mayRemove(note, reason),
-          moodChanged: (mood) => latest.current.handlers.moodChanged(mood),
-          onEvent: (board, event) => latest.current.handlers.onEvent(board, event),
+        client: handlers && {
+          confirm: () => (latest.current.handlers ?? handlers).confirm(),
+          mayRemove: (note, reason) =>
+            (latest.current.handlers ?? handlers).mayRemove(note, reason),
+          moodChanged: (mood) => (latest.current.handlers ?? handlers).moodChanged(mood),
+          onEvent: (board, event) => (latest.current.handlers ?? handlers).onEvent(board, event),
         },
         onConnected: (hub) => latest.current.options.onConnected?.(hub),
       }),
@@ -124,7 +125,7 @@ export type UseWatchOptions = Omit<ConnectWatchOptions, "client">;
  */
 export function useWatch(
   url: string,
-  handlers: BoardClient,
+  handlers: BoardClient | null,
   options: UseWatchOptions = {},
 ): UsedHub<WatchConnection> {
   const latest = useLatest({ handlers, options });
@@ -132,11 +133,12 @@ export function useWatch(
     () =>
       createWatchConnection(url, {
         ...options,
-        client: {
-          confirm: () => latest.current.handlers.confirm(),
-          mayRemove: (note, reason) => latest.current.handlers.mayRemove(note, reason),
-          moodChanged: (mood) => latest.current.handlers.moodChanged(mood),
-          onEvent: (board, event) => latest.current.handlers.onEvent(board, event),
+        client: handlers && {
+          confirm: () => (latest.current.handlers ?? handlers).confirm(),
+          mayRemove: (note, reason) =>
+            (latest.current.handlers ?? handlers).mayRemove(note, reason),
+          moodChanged: (mood) => (latest.current.handlers ?? handlers).moodChanged(mood),
+          onEvent: (board, event) => (latest.current.handlers ?? handlers).onEvent(board, event),
         },
         onConnected: (hub) => latest.current.options.onConnected?.(hub),
       }),

@@ -66,7 +66,7 @@ export type UseBoardOptions = Omit<ConnectBoardOptions, "client">;
  */
 export function useBoard(
   url: string,
-  handlers: BoardClient,
+  handlers: BoardClient | null,
   options: UseBoardOptions = {},
 ): UsedHub<BoardConnection> {
   return useLink(createBoardConnection(url, { ...options, client: handlers }));
@@ -89,7 +89,7 @@ export type UseWatchOptions = Omit<ConnectWatchOptions, "client">;
  */
 export function useWatch(
   url: string,
-  handlers: BoardClient,
+  handlers: BoardClient | null,
   options: UseWatchOptions = {},
 ): UsedHub<WatchConnection> {
   return useLink(createWatchConnection(url, { ...options, client: handlers }));

@@ -27,8 +27,11 @@ export function createWatchHub(_connection: HubConnection): WatchHub {
 
 /** How {@link connectWatch} connects. */
 export interface ConnectWatchOptions extends HubLinkOptions {
-  /** Handles the calls of the server; registered once, before the first connect. */
-  client: BoardClient;
+  /**
+   * Handles the calls of the server; registered once, before the first connect.
+   * `null` leaves that to {@link registerBoardClientPartially}.
+   */
+  client: BoardClient | null;
 
   /**
    * Runs after each connect, the first one and those after a loss, before the status says so:
@@ -48,7 +51,9 @@ export interface WatchConnection extends HubLink {
 export function createWatchConnection(url: string, options: ConnectWatchOptions): WatchConnection {
   const link = new HubLink(url, options, () => options.onConnected?.(hub));
   const hub = createWatchHub(link.connection);
-  registerBoardClient(link.connection, options.client);
+  if (options.client !== null) {
+    registerBoardClient(link.connection, options.client);
+  }
   return Object.assign(link, { hub });
 }
 
@@ -56,6 +61,9 @@ export function createWatchConnection(url: string, options: ConnectWatchOptions)
  * Connects to `WatchHub` at `url`, and connects again when the connection is lost. It tries until
  * it works; to be able to stop that, start a {@link createWatchConnection}.
  */
-export function connectWatch(url: string, options: ConnectWatchOptions): Promise<WatchConnection> {
+export async function connectWatch(
+  url: string,
+  options: ConnectWatchOptions,
+): Promise<WatchConnection> {
   return started(createWatchConnection(url, options));
 }

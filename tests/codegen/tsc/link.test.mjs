@@ -208,6 +208,11 @@ test("one try is enough where it is asked for, and another policy may be built i
   const { link, made } = board(() => false, { retry: false });
   await assert.rejects(link.start());
   assert.deepEqual([made.length, link.status.state], [1, "disconnected"]);
+  await assert.rejects(
+    connectBoard("http://localhost/board", { client: null, configure: (builder) => builder.withAutomaticReconnect() }),
+    /reconnectPolicy/,
+    "a promise is rejected where something else could be thrown",
+  );
   const configure = (builder) => quiet(builder).withAutomaticReconnect([0]);
   const own = board(undefined, { retry: false, configure });
   await own.link.start();

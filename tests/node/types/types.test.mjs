@@ -42,7 +42,7 @@ after(() => server?.stop());
 
 /** A connection to one of the hubs, which is stopped at the end of the test. */
 async function connect(context, path, protocol, build, client) {
-  const options = { client, automaticReconnect: false };
+  const options = { client, retry: false };
   options.configure = (builder) => builder.withHubProtocol(new PROTOCOLS[protocol]()).configureLogging("none");
   const connection = await within(build(`${url}${path}`, options), `a connection to ${path}`);
   context.after(() => within(connection.stop(), "the connection stops"));

@@ -20,8 +20,13 @@ fn options(hub: &HubContract, name: &str) -> String {
     let mut out = text::docs(&format!("How {{@link connect{name}}} connects."), None, 0);
     out += &format!("export interface Connect{name}Options extends HubLinkOptions {{\n");
     if let Some(client) = &hub.client {
-        out += &text::docs("Handles the calls of the server; registered once, before the first connect.", None, 2);
-        out += &format!("  client: {};\n\n", client.name);
+        let docs = format!(
+            "Handles the calls of the server; registered once, before the first connect.\n`null` leaves that to \
+             {{@link register{}Partially}}.",
+            client.name
+        );
+        out += &text::docs(&docs, None, 2);
+        out += &format!("  client: {} | null;\n\n", client.name);
     }
     let connected = "Runs after each connect, the first one and those after a loss, before the status says so:\n\
                      the place to enter again what the server has forgotten, such as groups. What it throws\n\
@@ -50,8 +55,10 @@ fn create(hub: &HubContract, name: &str) -> String {
     let docs = text::docs(&docs, None, 0);
     let after = format!(": {name}Connection {{");
     let head = text::wrapped(&format!("export function create{name}Connection"), &params(hub, name), &after, 0);
-    let register =
-        hub.client.as_ref().map(|client| format!("  register{}(link.connection, options.client);\n", client.name));
+    let register = hub.client.as_ref().map(|client| {
+        let call = format!("register{}(link.connection, options.client);", client.name);
+        format!("  if (options.client !== null) {{\n    {call}\n  }}\n")
+    });
     format!(
         "{docs}{head}\n  const link = new HubLink(url, options, () => options.onConnected?.(hub));\n  \
          const hub = create{}(link.connection);\n{}  return Object.assign(link, {{ hub }});\n}}\n",
@@ -68,6 +75,6 @@ fn connect(hub: &HubContract, name: &str) -> String {
     );
     let docs = text::docs(&text::fold(&docs), None, 0);
     let after = format!(": Promise<{name}Connection> {{");
-    let head = text::wrapped(&format!("export function connect{name}"), &params(hub, name), &after, 0);
+    let head = text::wrapped(&format!("export async function connect{name}"), &params(hub, name), &after, 0);
     format!("{docs}{head}\n  return started(create{name}Connection(url, options));\n}}\n")
 }

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { defineComponent, h, watch } from "vue";
 import type { Component, VNode } from "vue";
 
+import { registerBoardClientPartially } from "./hubs/index.js";
 import type { BoardClient, BoardHub, HubLinkState, Note } from "./hubs/index.js";
 import * as react from "./hubs/react.js";
 import * as vue from "./hubs/vue.js";
@@ -42,6 +43,15 @@ export function InReact({ board }: { readonly board: string }): string {
   useEffect(() => {
     hub.delete(board, 7).catch(() => link.retryNow());
   }, [hub, link, board]);
+  const bare = react.useBoard("/board", null);
+  useEffect(() => {
+    const part = registerBoardClientPartially(bare.link.connection, {
+      moodChanged: () => {},
+      mayRemove: undefined,
+      confirm: undefined,
+    });
+    return () => part.dispose();
+  }, [bare.link]);
   // @ts-expect-error handlers have their own place
   react.useBoard("/board", handlers, { client: handlers });
   // @ts-expect-error a handler answers with another type

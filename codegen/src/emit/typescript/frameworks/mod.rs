@@ -143,7 +143,7 @@ fn hook(framework: Framework, hub: &HubContract, name: &str) -> String {
     match &hub.client {
         None => params.push(format!("options: Connect{name}Options = {{}}")),
         Some(client) => {
-            params.extend([format!("handlers: {}", client.name), format!("options: Use{name}Options = {{}}")]);
+            params.extend([format!("handlers: {} | null", client.name), format!("options: Use{name}Options = {{}}")]);
             options = text::docs(&format!("How {{@link use{name}}} connects."), None, 0);
             options += &format!("export type Use{name}Options = Omit<Connect{name}Options, \"client\">;\n\n");
         }
@@ -165,10 +165,10 @@ fn react(client: Option<&ClientContract>, name: &str) -> String {
             .map(|method| {
                 let (name, params) = (names::camel(&method.rust_name), names::locals(&method.params));
                 let head = format!("{name}: ({}) =>", params.join(", "));
-                text::arrow(&head, &format!("latest.current.handlers.{name}"), &params, 10)
+                text::arrow(&head, &format!("(latest.current.handlers ?? handlers).{name}"), &params, 10)
             })
             .collect();
-        out += &format!("        client: {{\n{handlers}        }},\n");
+        out += &format!("        client: handlers && {{\n{handlers}        }},\n");
     }
     out += "        onConnected: (hub) => latest.current.options.onConnected?.(hub),\n      }),\n";
     out + "    [url, latest],\n  );\n  return useLink(link);\n"

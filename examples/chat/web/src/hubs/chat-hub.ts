@@ -165,8 +165,11 @@ export function registerChatClientPartially(
 
 /** How {@link connectChat} connects. */
 export interface ConnectChatOptions extends HubLinkOptions {
-  /** Handles the calls of the server; registered once, before the first connect. */
-  client: ChatClient;
+  /**
+   * Handles the calls of the server; registered once, before the first connect.
+   * `null` leaves that to {@link registerChatClientPartially}.
+   */
+  client: ChatClient | null;
 
   /**
    * Runs after each connect, the first one and those after a loss, before the status says so:
@@ -186,7 +189,9 @@ export interface ChatConnection extends HubLink {
 export function createChatConnection(url: string, options: ConnectChatOptions): ChatConnection {
   const link = new HubLink(url, options, () => options.onConnected?.(hub));
   const hub = createChatHub(link.connection);
-  registerChatClient(link.connection, options.client);
+  if (options.client !== null) {
+    registerChatClient(link.connection, options.client);
+  }
   return Object.assign(link, { hub });
 }
 
@@ -194,6 +199,9 @@ export function createChatConnection(url: string, options: ConnectChatOptions): 
  * Connects to `ChatHub` at `url`, and connects again when the connection is lost. It tries until
  * it works; to be able to stop that, start a {@link createChatConnection}.
  */
-export function connectChat(url: string, options: ConnectChatOptions): Promise<ChatConnection> {
+export async function connectChat(
+  url: string,
+  options: ConnectChatOptions,
+): Promise<ChatConnection> {
   return started(createChatConnection(url, options));
 }

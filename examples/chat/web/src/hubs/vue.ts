@@ -62,7 +62,7 @@ export type UseChatOptions = Omit<ConnectChatOptions, "client">;
  */
 export function useChat(
   url: string,
-  handlers: ChatClient,
+  handlers: ChatClient | null,
   options: UseChatOptions = {},
 ): UsedHub<ChatConnection> {
   return useLink(createChatConnection(url, { ...options, client: handlers }));

@@ -566,8 +566,11 @@ export function registerAskClientPartially(
 
 /** How {@link connectAsk} connects. */
 export interface ConnectAskOptions extends HubLinkOptions {
-  /** Handles the calls of the server; registered once, before the first connect. */
-  client: AskClient;
+  /**
+   * Handles the calls of the server; registered once, before the first connect.
+   * `null` leaves that to {@link registerAskClientPartially}.
+   */
+  client: AskClient | null;
 
   /**
    * Runs after each connect, the first one and those after a loss, before the status says so:
@@ -587,7 +590,9 @@ export interface AskConnection extends HubLink {
 export function createAskConnection(url: string, options: ConnectAskOptions): AskConnection {
   const link = new HubLink(url, options, () => options.onConnected?.(hub));
   const hub = createAskHub(link.connection);
-  registerAskClient(link.connection, options.client);
+  if (options.client !== null) {
+    registerAskClient(link.connection, options.client);
+  }
   return Object.assign(link, { hub });
 }
 
@@ -595,6 +600,6 @@ export function createAskConnection(url: string, options: ConnectAskOptions): As
  * Connects to `AskHub` at `url`, and connects again when the connection is lost. It tries until it
  * works; to be able to stop that, start a {@link createAskConnection}.
  */
-export function connectAsk(url: string, options: ConnectAskOptions): Promise<AskConnection> {
+export async function connectAsk(url: string, options: ConnectAskOptions): Promise<AskConnection> {
   return started(createAskConnection(url, options));
 }

@@ -78,8 +78,6 @@ export class HubLink {
   #lastReason: Error | undefined;
   /** When the official client tries again. */
   #nextTry = 0;
-  /** Goes on when the official client has closed. */
-  #afterClose: () => void = () => {};
   #wake: () => void = () => {};
 
   /** `onConnected` runs after each connect, before the state says so. */
@@ -200,7 +198,6 @@ export class HubLink {
 
   /** The official client has closed: we said so, or the server did, or no try is left. */
   #closed(error: Error | undefined): void {
-    this.#afterClose();
     if (this.#closing === undefined) {
       this.#end(error ?? this.#lastReason);
     }
@@ -219,23 +216,12 @@ export class HubLink {
     // Known before it happens: the official client may call `onclose` at once.
     const closing = Promise.resolve()
       .then(() => this.connection.stop())
-      .catch(() => {})
-      .then(() => this.#whenClosed());
+      .catch(() => {});
     this.#closing = closing;
     await closing;
     if (this.#closing === closing) {
       this.#closing = undefined;
     }
-  }
-
-  /** An attempt to reconnect that is under way ends after `stop` says so. */
-  #whenClosed(): Promise<void> | undefined {
-    if (this.connection.state === HubConnectionState.Disconnected) {
-      return undefined;
-    }
-    return new Promise((resolve) => {
-      this.#afterClose = resolve;
-    });
   }
 
   #stillWanted(epoch: number): void {

@@ -381,7 +381,7 @@ export function createEchoConnection(
  * Connects to `EchoHub` at `url`, and connects again when the connection is lost. It tries until
  * it works; to be able to stop that, start a {@link createEchoConnection}.
  */
-export function connectEcho(
+export async function connectEcho(
   url: string,
   options: ConnectEchoOptions = {},
 ): Promise<EchoConnection> {

@@ -85,7 +85,7 @@ export function createLimitConnection(
  * Connects to `LimitHub` at `url`, and connects again when the connection is lost. It tries until
  * it works; to be able to stop that, start a {@link createLimitConnection}.
  */
-export function connectLimit(
+export async function connectLimit(
   url: string,
   options: ConnectLimitOptions = {},
 ): Promise<LimitConnection> {

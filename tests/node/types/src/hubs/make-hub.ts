@@ -365,7 +365,7 @@ export function createMakeConnection(
  * Connects to `MakeHub` at `url`, and connects again when the connection is lost. It tries until
  * it works; to be able to stop that, start a {@link createMakeConnection}.
  */
-export function connectMake(
+export async function connectMake(
   url: string,
   options: ConnectMakeOptions = {},
 ): Promise<MakeConnection> {

@@ -104,7 +104,7 @@ export function createOneWayConnection(
  * Connects to `OneWayHub` at `url`, and connects again when the connection is lost. It tries until
  * it works; to be able to stop that, start a {@link createOneWayConnection}.
  */
-export function connectOneWay(
+export async function connectOneWay(
   url: string,
   options: ConnectOneWayOptions = {},
 ): Promise<OneWayConnection> {
