@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn a_newer_library_says_which_command_fits_it() {
         for (source, ends) in [
-            (Some("registry+https://github.com/rust-lang/crates.io-index"), "--locked --version 0.2.0`"),
+            (Some("registry+https://example.com/index"), "--locked --version 0.2.0`"),
             (Some("git+https://example.com/h?branch=main#1f0e3dad"), "--git https://example.com/h --rev 1f0e3dad`"),
             (None, "`cargo install hubs-codegen --locked`"),
         ] {
