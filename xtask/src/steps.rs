@@ -1,7 +1,7 @@
 //! The steps of `cargo xtask test`, in the order they run: what is quick and fails often comes first. One cargo
 //! at a time, so that two cores are enough.
 
-use std::time::Instant;
+use std::{env, fs, path::PathBuf, time::Instant};
 
 use anyhow::{Result, bail};
 
@@ -259,11 +259,35 @@ fn deny(workspace: &Workspace) -> Result<()> {
 }
 
 fn package(workspace: &Workspace) -> Result<()> {
+    forget_unpacked(workspace)?;
     let mut arguments = vec!["package", "--allow-dirty"];
     for name in &workspace.publishable {
         arguments.extend(["-p", name]);
     }
     process::run(&workspace.root, "cargo", &arguments)
+}
+
+/// Removes what cargo unpacked the last time: it knows it by path and version alone, and would check the new packages
+/// against their old selves.
+fn forget_unpacked(workspace: &Workspace) -> Result<()> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let Some(home) = home.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo"))) else { return Ok(()) };
+    let Ok(registries) = fs::read_dir(home.join("registry/src")) else { return Ok(()) };
+    for registry in registries {
+        let registry = registry?;
+        // The registry that `cargo package` makes in the target folder has no host.
+        if !registry.file_name().to_string_lossy().starts_with('-') {
+            continue;
+        }
+        for unpacked in fs::read_dir(registry.path())? {
+            let unpacked = unpacked?;
+            let name = unpacked.file_name().to_string_lossy().into_owned();
+            if workspace.publishable.iter().any(|ours| name.starts_with(&format!("{ours}-"))) {
+                fs::remove_dir_all(unpacked.path())?;
+            }
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

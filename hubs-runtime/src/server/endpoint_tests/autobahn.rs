@@ -18,7 +18,7 @@ use hyper::{
 };
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::{
-    io::{AsyncRead, BufStream, ReadHalf, WriteHalf, copy_bidirectional},
+    io::{AsyncRead, AsyncWriteExt, BufStream, ReadHalf, WriteHalf, copy, sink, split},
     net::{
         TcpListener, TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
@@ -163,10 +163,25 @@ async fn pass_on(request: Request, mut sender: SendRequest<Body>, server: Socket
     tokio::spawn(async move {
         let (near, far) = tokio::join!(near_side, hyper::upgrade::on(answer));
         let (Ok(near), Ok(far)) = (near, far) else { return };
-        // One that is reset is as good as ended.
-        let _ = copy_bidirectional(&mut TokioIo::new(near), &mut TokioIo::new(far)).await;
+        relay(TokioIo::new(near), TokioIo::new(far)).await;
     });
     upgrade::answer(&near).expect("an upgrade")
+}
+
+/// Passes bytes on until both sides have ended. One that is reset is as good as ended: what it said before still
+/// arrives, and what is said to it is read and dropped, for a socket that is closed with unread bytes resets its peer.
+async fn relay(near: TokioIo<Upgraded>, far: TokioIo<Upgraded>) {
+    let ((mut near_in, mut near_out), (mut far_in, mut far_out)) = (split(near), split(far));
+    let to_far = async {
+        let _ = copy(&mut near_in, &mut far_out).await;
+        let _ = far_out.shutdown().await;
+        let _ = copy(&mut near_in, &mut sink()).await;
+    };
+    let to_near = async {
+        let _ = copy(&mut far_in, &mut near_out).await;
+        let _ = near_out.shutdown().await;
+    };
+    tokio::join!(to_far, to_near);
 }
 
 async fn listen() -> (TcpListener, SocketAddr) {
