@@ -6,8 +6,6 @@ mod error;
 pub mod json_schema;
 pub mod typescript;
 
-use std::collections::BTreeMap;
-
 pub use error::{EmitError, EmitErrors, EmitWarning};
 use hubs::contract::Contract;
 use serde_json::Value;
@@ -46,13 +44,7 @@ fn fingerprint(contract: &Contract) -> String {
 }
 
 /// The same value with the keys of all objects in order, whatever map serde_json was built with.
-fn sorted(value: Value) -> Value {
-    match value {
-        Value::Object(map) => {
-            let entries: BTreeMap<_, _> = map.into_iter().map(|(key, value)| (key, sorted(value))).collect();
-            Value::Object(entries.into_iter().collect())
-        }
-        Value::Array(values) => Value::Array(values.into_iter().map(sorted).collect()),
-        other => other,
-    }
+fn sorted(mut value: Value) -> Value {
+    value.sort_all_objects();
+    value
 }

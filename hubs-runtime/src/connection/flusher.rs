@@ -86,13 +86,16 @@ impl fmt::Debug for Flusher {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Weak;
+    use std::{
+        sync::Weak,
+        task::{Wake, Waker},
+    };
 
     use bytes::Bytes;
 
     use super::*;
     use crate::{
-        connection::{OutboxLimits, Pushed},
+        connection::{OutboxLimits, Pushed, pipe::UnderWay},
         ids::{ConnectionId, TransferFormat},
         protocol::JsonHubProtocol,
         transport::DirectWrite,
@@ -129,7 +132,28 @@ mod tests {
         }
     }
 
-    #[tokio::test(start_paused = true)]
+    /// Lets the others run until `happened`, which they need few turns for.
+    async fn soon(mut happened: impl FnMut() -> bool) {
+        for _ in 0..100 {
+            if happened() {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+        panic!("it has not happened in 100 turns");
+    }
+
+    /// Tells whether it has been woken.
+    #[derive(Default)]
+    struct Woken(AtomicBool);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::Release);
+        }
+    }
+
+    #[tokio::test]
     async fn a_burst_leaves_in_one_write_and_nothing_is_forgotten() {
         let flusher = Arc::new(Flusher::default());
         let task = tokio::spawn(Arc::clone(&flusher).run());
@@ -137,72 +161,43 @@ mod tests {
         for _ in 0..3 {
             push(&flusher, &peer, "a");
             push(&flusher, &peer, "b");
-            while peer.outbox.waiting() > 0 {
-                tokio::task::yield_now().await;
-            }
+            soon(|| peer.outbox.waiting() == 0).await;
         }
         assert_eq!(*socket.batches.lock(), ["ab", "ab", "ab"]);
         flusher.stop();
-        task.await.unwrap();
+        soon(|| task.is_finished()).await;
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_socket_that_is_full_or_gone_is_left_to_its_session() {
         let flusher = Arc::new(Flusher::default());
         tokio::spawn(Arc::clone(&flusher).run());
         let (peer, socket) = peer(1);
-        let session = |cx: &mut Context<'_>| peer.outbox.register(cx);
-        let mut woken = waker();
-        session(&mut woken.context());
-        peer.outbox.unwatch();
+        let woken = Arc::<Woken>::default();
+        let waker = Waker::from(Arc::clone(&woken));
+        let session_rests = || {
+            woken.0.store(false, Ordering::Release);
+            peer.outbox.register(&Context::from_waker(&waker));
+            peer.outbox.unwatch();
+        };
+        let woke = || woken.0.load(Ordering::Acquire);
+
+        session_rests();
         push(&flusher, &peer, "a");
-        while peer.outbox.waiting() > 0 {
-            tokio::task::yield_now().await;
-        }
-        assert!(!woken.take(), "all has left");
+        soon(|| peer.outbox.waiting() == 0).await;
+        assert!(!woke(), "all has left");
         push(&flusher, &peer, "b");
-        while !woken.take() {
-            tokio::task::yield_now().await;
-        }
+        soon(woke).await;
         assert_eq!((peer.outbox.waiting(), peer.under_way.lock().batch), (1, 1), "it waits in the transport");
-        session(&mut woken.context());
-        peer.outbox.unwatch();
+
+        session_rests();
         push(&flusher, &peer, "c");
-        tokio::task::yield_now().await;
-        tokio::task::yield_now().await;
+        soon(|| flusher.dirty.lock().is_empty() && !flusher.woken.load(Ordering::Acquire)).await;
         assert_eq!(socket.batches.lock().len(), 2, "the session goes on first");
-        *peer.under_way.lock() = crate::connection::pipe::UnderWay::default();
+
+        *peer.under_way.lock() = UnderWay::default();
         drop(socket);
         push(&flusher, &peer, "d");
-        while !woken.take() {
-            tokio::task::yield_now().await;
-        }
-    }
-
-    /// A waker that tells whether it was woken.
-    struct Woken(Arc<WokenFlag>, std::task::Waker);
-
-    struct WokenFlag(AtomicBool);
-
-    impl std::task::Wake for WokenFlag {
-        fn wake(self: Arc<Self>) {
-            self.0.store(true, Ordering::Release);
-        }
-    }
-
-    fn waker() -> Woken {
-        let flag = Arc::new(WokenFlag(AtomicBool::new(false)));
-        let waker = std::task::Waker::from(Arc::clone(&flag));
-        Woken(flag, waker)
-    }
-
-    impl Woken {
-        fn context(&self) -> Context<'_> {
-            Context::from_waker(&self.1)
-        }
-
-        fn take(&mut self) -> bool {
-            self.0.0.swap(false, Ordering::AcqRel)
-        }
+        soon(woke).await;
     }
 }

@@ -201,7 +201,8 @@ impl Outbox {
         self.watched.store(true, Ordering::Release);
     }
 
-    /// To be called by whoever watches before it rests, or before it takes what waits.
+    /// To be called by whoever watches before it rests, or before it takes what waits. It exchanges, and does not just
+    /// store: whoever pushed before this, and trusted the watch, has its message seen after it.
     pub(crate) fn unwatch(&self) {
         self.watched.swap(false, Ordering::AcqRel);
     }

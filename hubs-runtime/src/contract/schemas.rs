@@ -11,15 +11,9 @@ const PREFIX: &str = "#/types/";
 pub(super) type Definitions = BTreeMap<String, Value>;
 
 /// The same value with the keys of all objects in order, whatever map serde_json was built with.
-pub(super) fn sorted(value: Value) -> Value {
-    match value {
-        Value::Object(map) => {
-            let entries: BTreeMap<_, _> = map.into_iter().map(|(key, value)| (key, sorted(value))).collect();
-            Value::Object(entries.into_iter().collect())
-        }
-        Value::Array(values) => Value::Array(values.into_iter().map(sorted).collect()),
-        other => other,
-    }
+pub(super) fn sorted(mut value: Value) -> Value {
+    value.sort_all_objects();
+    value
 }
 
 /// Replaces references to the definitions in `anonymous` by what they stand for.

@@ -183,9 +183,9 @@ impl Hubs {
         })
     }
 
-    /// Serves these hubs, and nothing else, at `address` until Ctrl-C, and ends gracefully, in bounded time. Blocks, with
-    /// a tokio runtime of its own: the shortest way to a running server. An application that has routes, state or layers of its own
-    /// mounts [`Hubs::router`] in its [`axum::Router`] instead.
+    /// Serves these hubs, and nothing else, at `address` until Ctrl-C, and ends gracefully, in bounded time. Blocks,
+    /// with a tokio runtime of its own: the shortest way to a running server. An application that has routes, state or
+    /// layers of its own mounts [`Hubs::router`] in its [`axum::Router`] instead.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! Turning a request into a WebSocket: what must have been asked, the answer, and the socket that is left afterwards. It is done here rather than by axum so that the plain TCP socket comes back where there is one.
+//! Turning a request into a WebSocket: what must have been asked, the answer, and the socket that is left afterwards. It
+//! is done here rather than by axum so that the plain TCP socket comes back where there is one.
 
 use axum::{body::Body, response::Response};
 use base64::{Engine, engine::general_purpose::STANDARD};

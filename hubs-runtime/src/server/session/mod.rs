@@ -1,7 +1,8 @@
 //! One connection from its handshake to its end: the only place of the server that looks at hub messages.
 //!
 //! A session is one task. It reads, starts calls and polls them once at once, moves what is pending aside, and writes
-//! what waits, in turns, until there is nothing to do. Nobody else touches its transport.
+//! what waits, in turns, until there is nothing to do. Nobody else reads its transport, and only the flusher writes
+//! past it, what others have sent.
 
 mod call;
 mod closing;

@@ -8,6 +8,7 @@ mod direct_tests;
 pub(crate) mod echo;
 mod mask;
 mod outgoing;
+mod sink;
 mod socket;
 #[cfg(test)]
 mod tests;

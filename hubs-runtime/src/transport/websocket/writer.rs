@@ -14,7 +14,10 @@ use tokio::{
     net::tcp::OwnedWriteHalf,
 };
 
-use super::outgoing::{AtOnce, Opcode, Outgoing, Waiting};
+use super::{
+    outgoing::{Opcode, Outgoing},
+    sink::{AtOnce, Waiting},
+};
 use crate::{ids::TransferFormat, transport::DirectWrite};
 
 /// What is to be written, and where.
