@@ -51,6 +51,8 @@ pub(crate) enum BindError {
     Mode { streams: bool },
     /// Too few or too many streams.
     Streams { given: usize, expected: usize },
+    /// Two streams have one id, and only one of them would ever end.
+    SameStream { id: String },
 }
 
 /// The hub `C`, implemented by `H`.
@@ -111,6 +113,9 @@ where
         }
         if stream_ids.len() != streams {
             return Err(BindError::Streams { given: stream_ids.len(), expected: streams });
+        }
+        if let Some((_, id)) = stream_ids.iter().enumerate().find(|(at, id)| stream_ids[..*at].contains(id)) {
+            return Err(BindError::SameStream { id: id.to_string() });
         }
         Ok((bound, arguments.into_opened()))
     }

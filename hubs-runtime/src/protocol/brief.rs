@@ -7,7 +7,7 @@ use std::fmt::{self, Display, Write};
 const LONGEST: usize = 500;
 
 /// `text` up to [`LONGEST`], without ever being longer.
-pub(super) fn brief(text: impl Display) -> String {
+pub(crate) fn brief(text: impl Display) -> String {
     let mut brief = Brief(String::new());
     // It fails only to say that it has had enough.
     if write!(brief, "{text}").is_err() {

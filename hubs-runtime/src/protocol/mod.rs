@@ -14,6 +14,8 @@ mod payload;
 use std::{fmt, ops::Range};
 
 pub use arguments::{ArgumentError, Arguments};
+#[cfg(feature = "server")]
+pub(crate) use brief::brief;
 pub use encoded::EncodedMessage;
 pub use handshake::{HandshakeError, HandshakeRequest, RECORD_SEPARATOR, write_handshake_response};
 pub use json::JsonHubProtocol;

@@ -28,6 +28,7 @@ pub struct HubOptions {
     /// How many calls of one client may run at once. 1, so that they run one after the other, in order.
     pub maximum_parallel_invocations_per_client: usize,
     /// How many calls of one client may stream at once, in either direction; they take no part in the limit above. 1000.
+    /// As many may wait for an answer of a client, which take no part in it either; further calls are refused.
     pub maximum_concurrent_streams_per_client: usize,
     /// How many items of an upload always fit before the client has to wait; up to 64 KiB more do. 10.
     pub stream_buffer_capacity: usize,

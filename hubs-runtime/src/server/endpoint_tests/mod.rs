@@ -4,6 +4,7 @@ mod autobahn;
 mod connections;
 mod cors;
 mod events;
+mod greedy;
 mod http2;
 mod late;
 mod polling;

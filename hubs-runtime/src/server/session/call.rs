@@ -110,6 +110,13 @@ impl Future for RunningCall {
 }
 
 impl RunningCall {
+    /// Drops a stream of results soon, whoever waits for them.
+    pub(super) fn end_stream(&mut self) {
+        if let Work::Stream(_) = self.work {
+            self.cancel.cancel();
+        }
+    }
+
     fn poll_work(&mut self, cx: &mut Context<'_>) -> Poll<Ending> {
         if let Work::Method(method) = &mut self.work {
             let source = match fence(|| Pin::new(method).poll(cx)) {

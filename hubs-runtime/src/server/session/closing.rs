@@ -5,7 +5,11 @@ use std::future::poll_fn;
 
 use futures_util::StreamExt;
 
-use super::{Session, call::caught, texts};
+use super::{
+    Session,
+    call::{RunningCall, caught},
+    texts,
+};
 use crate::{
     connection::End,
     ids::DisconnectError,
@@ -57,7 +61,9 @@ impl<T: Transport> Session<T> {
     /// Methods that are not done run on, as in SignalR; what they return is dropped, and streams end. The hub sees the
     /// cancellation in its context.
     fn leave_calls_running(&mut self) {
-        let running = std::mem::take(&mut self.running);
+        let mut running = std::mem::take(&mut self.running);
+        // A stream that says nothing is not polled, and would not notice.
+        running.iter_mut().for_each(RunningCall::end_stream);
         if !running.is_empty() {
             self.runtime.tasks.spawn(running.for_each(|_| async {}));
         }

@@ -8,7 +8,9 @@ use super::HubRuntime;
 use crate::{
     connection::Inbox,
     ids::TransferFormat,
-    protocol::{HandshakeError, HandshakeRequest, HubProtocol, JsonHubProtocol, dotnet_form, write_handshake_response},
+    protocol::{
+        HandshakeError, HandshakeRequest, HubProtocol, JsonHubProtocol, brief, dotnet_form, write_handshake_response,
+    },
     transport::{CloseCode, Transport},
 };
 
@@ -40,7 +42,7 @@ pub(super) async fn shake_hands<T: Transport>(
     write_handshake_response(text.as_deref(), &mut answer);
     let sent = tokio::time::timeout(limit, answer_with(transport, Bytes::from(answer), format)).await;
     if let Err(error) = &chosen {
-        tracing::debug!(%error, "handshake refused");
+        tracing::debug!(error = ?brief(error), "handshake refused");
         say_goodbye(transport, limit).await;
         return None;
     }

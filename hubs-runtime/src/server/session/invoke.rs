@@ -19,7 +19,7 @@ use crate::{
     hub::{BindError, Incoming},
     ids::{DisconnectError, InvocationId},
     invocation::StreamEnd,
-    protocol::{IncomingCall, Outcome, Outgoing},
+    protocol::{IncomingCall, Outcome, Outgoing, brief},
     transport::Transport,
 };
 
@@ -30,7 +30,7 @@ impl<T: Transport> Session<T> {
         let id = id.as_deref();
         let Some(index) = self.runtime.invoker.find(&target) else {
             arguments.skip_rest().map_err(|error| malformed(&error.to_string()))?;
-            tracing::debug!(connection = %self.peer.id, method = %target, "no such method");
+            tracing::debug!(connection = %self.peer.id, method = ?brief(&target), "no such method");
             self.fail(id, &texts::unknown_method(&target));
             return Ok(());
         };
@@ -79,15 +79,19 @@ impl<T: Transport> Session<T> {
         if let Some(id) = id.filter(|id| streamed && self.active.contains_key(*id)) {
             return Some(format!("Invocation ID '{id}' is already in use."));
         }
-        let because = |text: String| Some(format!("{} HubException: {text}", texts::unexpected(method.name)));
+        let because = |text: String| format!("{} HubException: {text}", texts::unexpected(method.name));
         if let Some(id) = stream_ids.iter().find(|id| self.incoming.contains(id)) {
-            return because(format!("Stream ID '{id}' is already in use."));
+            return Some(because(format!("Stream ID '{id}' is already in use.")));
         }
-        let limit = self.runtime.options.maximum_concurrent_streams_per_client;
-        if (streamed || !stream_ids.is_empty()) && self.running.len() >= limit {
-            return because(format!("More than {limit} streams at once."));
+        let options = &self.runtime.options;
+        let limit = options.maximum_concurrent_streams_per_client;
+        if streamed || !stream_ids.is_empty() {
+            let text = || format!("More than {limit} streams at once.");
+            return (self.running.len() >= limit).then(|| because(text()));
         }
-        None
+        // Permits do not count the calls that wait for a client's answer.
+        let limit = limit.saturating_add(options.maximum_parallel_invocations_per_client);
+        (self.running.len() >= limit).then(|| because(format!("More than {limit} calls at once.")))
     }
 
     /// Polls the call once, at once; only if it is pending, or streams, does it move aside.
@@ -218,6 +222,9 @@ impl<T: Transport> Session<T> {
                 failed(&format!("{} ({parameter}: {detail})", texts::BINDING_FAILED))
             }
             BindError::Mode { streams } => texts::wrong_mode(method.name, streams),
+            BindError::SameStream { id } => {
+                format!("{} HubException: Stream ID '{id}' is already in use.", texts::unexpected(method.name))
+            }
             BindError::Streams { given, expected } => format!(
                 "{} HubException: Client sent {given} stream(s), Hub method expects {expected}.",
                 texts::unexpected(method.name)
