@@ -5,9 +5,11 @@
 mod bytes;
 mod disconnect_error;
 mod hub_error;
+mod lean;
 mod names;
 
 pub use self::bytes::Bytes;
 pub use disconnect_error::DisconnectError;
 pub use hub_error::{HubError, HubResult};
+pub(crate) use lean::Lean;
 pub use names::{ConnectionId, ConnectionToken, GroupName, InvocationId, TransferFormat, UserId};

@@ -1,7 +1,7 @@
 //! The calls this end has made and waits for: id to waiting future. A call that is dropped is forgotten.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     future::Future,
     pin::Pin,
     sync::{
@@ -15,7 +15,10 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::InvokeError;
-use crate::{ids::ConnectionId, protocol::RawPayload};
+use crate::{
+    ids::{ConnectionId, Lean},
+    protocol::RawPayload,
+};
 
 /// How a call ended.
 type Answer = Result<RawPayload, InvokeError>;
@@ -33,7 +36,14 @@ pub(crate) enum Unexpected {
 #[derive(Debug, Default)]
 pub(crate) struct PendingCalls {
     last: AtomicU64,
-    waiting: Mutex<HashMap<u64, Waiting>>,
+    waiting: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    calls: HashMap<u64, Waiting>,
+    /// The same calls, by whom was asked.
+    by_connection: BTreeSet<(ConnectionId, u64)>,
 }
 
 #[derive(Debug)]
@@ -52,18 +62,21 @@ impl PendingCalls {
     pub(crate) fn start(self: &Arc<Self>, asked: ConnectionId) -> (u64, PendingCall) {
         let number = self.number();
         let (answer, received) = oneshot::channel();
-        self.waiting.lock().insert(number, Waiting { asked: asked.clone(), answer });
+        let mut waiting = self.waiting.lock();
+        waiting.by_connection.insert((asked.clone(), number));
+        waiting.calls.insert(number, Waiting { asked: asked.clone(), answer });
+        drop(waiting);
         (number, PendingCall { calls: Arc::clone(self), number, asked, received })
     }
 
     /// Takes the answer that `from` gave.
     pub(crate) fn finish(&self, number: u64, from: &ConnectionId, answer: Answer) -> Result<(), Unexpected> {
         let mut waiting = self.waiting.lock();
-        let asked = &waiting.get(&number).ok_or(Unexpected::Unknown)?.asked;
+        let asked = &waiting.calls.get(&number).ok_or(Unexpected::Unknown)?.asked;
         if asked != from {
             return Err(Unexpected::NotAsked);
         }
-        let call = waiting.remove(&number).ok_or(Unexpected::Unknown)?;
+        let call = waiting.remove(number).ok_or(Unexpected::Unknown)?;
         drop(waiting);
         // A receiver that is gone has given the call up.
         let _ = call.answer.send(answer);
@@ -73,15 +86,29 @@ impl PendingCalls {
     /// Fails all calls to a connection that has ended.
     pub(crate) fn disconnected(&self, connection: &ConnectionId) {
         let mut waiting = self.waiting.lock();
-        if !waiting.is_empty() {
-            // The futures see a closed channel.
-            waiting.retain(|_, call| call.asked != *connection);
+        if waiting.calls.is_empty() {
+            return;
         }
+        let (first, last) = ((connection.clone(), 0), (connection.clone(), u64::MAX));
+        let numbers: Vec<u64> = waiting.by_connection.range(first..=last).map(|(_, number)| *number).collect();
+        let ended: Vec<Option<Waiting>> = numbers.into_iter().map(|number| waiting.remove(number)).collect();
+        drop(waiting);
+        // The futures see a closed channel.
+        drop(ended);
     }
 
     /// How many calls wait.
     pub(crate) fn len(&self) -> usize {
-        self.waiting.lock().len()
+        self.waiting.lock().calls.len()
+    }
+}
+
+impl State {
+    fn remove(&mut self, number: u64) -> Option<Waiting> {
+        let call = self.calls.remove(&number)?;
+        self.by_connection.remove(&(call.asked.clone(), number));
+        self.calls.give_back();
+        Some(call)
     }
 }
 
@@ -106,6 +133,30 @@ impl Future for PendingCall {
 
 impl Drop for PendingCall {
     fn drop(&mut self) {
-        self.calls.waiting.lock().remove(&self.number);
+        let call = self.calls.waiting.lock().remove(self.number);
+        drop(call);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::mpsc, thread, time::Duration};
+
+    use super::*;
+
+    /// Takes minutes where each goodbye looks through the calls of all.
+    #[test]
+    fn many_that_were_asked_may_leave() {
+        let (done, is_done) = mpsc::channel();
+        thread::spawn(move || {
+            let calls = Arc::<PendingCalls>::default();
+            let asked: Vec<_> = (0..40_000).map(|number: u32| ConnectionId::from(number.to_string())).collect();
+            let pending: Vec<_> = asked.iter().flat_map(|id| [(); 5].map(|()| calls.start(id.clone()))).collect();
+            assert_eq!(calls.len(), pending.len());
+            asked.iter().for_each(|id| calls.disconnected(id));
+            let kept = calls.waiting.lock();
+            done.send((kept.calls.len(), kept.by_connection.len(), kept.calls.capacity() < 64)).ok();
+        });
+        assert_eq!(is_done.recv_timeout(Duration::from_secs(20)), Ok((0, 0, true)), "in time");
     }
 }

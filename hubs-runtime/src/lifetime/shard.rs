@@ -1,14 +1,18 @@
 //! A part of the connections of a hub, with their groups and users. The lock around a shard is held only to look up and
 //! append, never across a system call or an await.
 
-use std::{collections::HashMap, hash::Hash, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    hash::Hash,
+    sync::Arc,
+};
 
 use indexmap::IndexMap;
 
 use super::Target;
 use crate::{
     connection::Peer,
-    ids::{ConnectionId, GroupName, UserId},
+    ids::{ConnectionId, GroupName, Lean, UserId},
 };
 
 #[derive(Default)]
@@ -23,7 +27,7 @@ type Peers = IndexMap<ConnectionId, Arc<Peer>>;
 
 struct Member {
     peer: Arc<Peer>,
-    groups: Vec<GroupName>,
+    groups: HashSet<GroupName>,
 }
 
 impl Shard {
@@ -31,11 +35,12 @@ impl Shard {
         if let Some(user) = &peer.user {
             insert(&mut self.users, user, &peer);
         }
-        self.members.insert(peer.id.clone(), Member { peer, groups: Vec::new() });
+        self.members.insert(peer.id.clone(), Member { peer, groups: HashSet::new() });
     }
 
     pub(super) fn disconnect(&mut self, peer: &Peer) {
         let Some(member) = self.members.swap_remove(&peer.id) else { return };
+        self.members.give_back();
         for group in &member.groups {
             remove(&mut self.groups, group, &peer.id);
         }
@@ -46,16 +51,15 @@ impl Shard {
 
     pub(super) fn join(&mut self, id: &ConnectionId, group: &GroupName) {
         let Some(member) = self.members.get_mut(id) else { return };
-        if !member.groups.contains(group) {
-            member.groups.push(group.clone());
+        if member.groups.insert(group.clone()) {
             insert(&mut self.groups, group, &member.peer);
         }
     }
 
     pub(super) fn leave(&mut self, id: &ConnectionId, group: &GroupName) {
         let Some(member) = self.members.get_mut(id) else { return };
-        if let Some(at) = member.groups.iter().position(|name| name == group) {
-            member.groups.swap_remove(at);
+        if member.groups.remove(group) {
+            member.groups.give_back();
             remove(&mut self.groups, group, id);
         }
     }
@@ -96,8 +100,59 @@ fn insert<K: Clone + Eq + Hash>(sets: &mut HashMap<K, Peers>, key: &K, peer: &Ar
 fn remove<K: Eq + Hash>(sets: &mut HashMap<K, Peers>, key: &K, id: &ConnectionId) {
     if let Some(peers) = sets.get_mut(key) {
         peers.swap_remove(id);
+        peers.give_back();
         if peers.is_empty() {
             sets.remove(key);
+            sets.give_back();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::mpsc, thread, time::Duration};
+
+    use super::*;
+    use crate::{connection::OutboxLimits, protocol::JsonHubProtocol};
+
+    const MANY: usize = 100_000;
+
+    fn connect(shard: &mut Shard, number: usize) -> Arc<Peer> {
+        let limits = OutboxLimits { producer: 1, reader: 1 };
+        let user = Some(UserId::from(format!("user {number}")));
+        let peer = Arc::new(Peer::new(ConnectionId::from(number.to_string()), user, &JsonHubProtocol, limits));
+        shard.connect(Arc::clone(&peer));
+        peer
+    }
+
+    #[tokio::test]
+    async fn what_many_connections_needed_is_given_back() {
+        let mut shard = Shard::default();
+        let stays = connect(&mut shard, 0);
+        shard.join(&stays.id, &"all".into());
+        let peers: Vec<_> = (1..10_000).map(|number| connect(&mut shard, number)).collect();
+        for (number, peer) in peers.iter().enumerate() {
+            shard.join(&peer.id, &"all".into());
+            shard.join(&peer.id, &number.to_string().into());
+        }
+        peers.iter().for_each(|peer| shard.disconnect(peer));
+        let all = &shard.groups["all"];
+        let rooms = [shard.members.capacity(), shard.groups.capacity(), shard.users.capacity(), all.capacity()];
+        assert!(rooms.iter().all(|room| *room < 64), "{rooms:?}");
+    }
+
+    /// Takes minutes where each join looks through all the groups of its connection.
+    #[tokio::test]
+    async fn a_connection_may_be_in_many_groups() {
+        let (done, is_done) = mpsc::channel();
+        let mut shard = Shard::default();
+        let peer = connect(&mut shard, 1);
+        thread::spawn(move || {
+            let names: Vec<_> = (0..MANY).map(|number| GroupName::from(number.to_string())).collect();
+            names.iter().for_each(|name| shard.join(&peer.id, name));
+            names.iter().rev().for_each(|name| shard.leave(&peer.id, name));
+            done.send(shard.groups.len()).ok();
+        });
+        assert_eq!(is_done.recv_timeout(Duration::from_secs(20)), Ok(0), "in time");
     }
 }

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::HubOptions;
 use crate::{
     hub::LatestPrincipal,
-    ids::{ConnectionId, ConnectionToken, UserId},
+    ids::{ConnectionId, ConnectionToken, Lean, UserId},
     transport::{Feed, long_polling::Polls, negotiate::Identity},
 };
 
@@ -159,7 +159,12 @@ impl Tokens {
 
     /// Makes a token unknown, whatever becomes of its connection.
     pub(super) fn forget(&self, token: &str) {
-        let forgotten = self.state.lock().tokens.remove(token);
+        let forgotten = {
+            let mut state = self.state.lock();
+            let forgotten = state.tokens.remove(token);
+            state.tokens.give_back();
+            forgotten
+        };
         drop(forgotten);
     }
 
@@ -181,6 +186,7 @@ impl Tokens {
             if let Some(Entry { line: Line::Posted(feed), .. }) = state.tokens.remove(&token) {
                 posted.push(feed);
             }
+            state.tokens.give_back();
         }
         if posted.is_empty() {
             return state;
