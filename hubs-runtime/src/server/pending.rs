@@ -18,6 +18,10 @@ use crate::{
     transport::{Feed, long_polling::Polls, negotiate::Identity},
 };
 
+/// How many bytes may come for a connection that waits for its transport: a handshake, which costs a stranger nothing but
+/// a request.
+const EARLY_CAPACITY: usize = 1024;
+
 /// All connections of one hub that have a token. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Tokens {
@@ -121,7 +125,7 @@ impl Tokens {
         let mut state = self.swept();
         let entry = state.tokens.get_mut(token)?;
         if let Line::Unused = entry.line {
-            entry.line = Line::Posted(Feed::new(self.feed_capacity));
+            entry.line = Line::Posted(Feed::new(self.feed_capacity.min(EARLY_CAPACITY)));
         }
         match &entry.line {
             Line::Posted(feed) | Line::Events(feed) => Some(feed.clone()),
@@ -145,8 +149,10 @@ impl Tokens {
         };
         state.pending.remove(&number);
         let feed = if let Line::Posted(feed) = entry.line { feed } else { Feed::new(self.feed_capacity) };
-        let (line, opened) = open(feed);
+        let (line, opened) = open(feed.clone());
         state.tokens.insert(token.clone(), Entry { user, line, pending: None });
+        drop(state);
+        feed.widen(self.feed_capacity);
         Ok((Attachment { tokens: self.clone(), token, id }, opened))
     }
 

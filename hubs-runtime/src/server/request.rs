@@ -20,6 +20,13 @@ pub(super) fn detached(mut request: Parts) -> Parts {
     request
 }
 
+/// How many bytes of it are kept.
+pub(super) fn size(request: &Parts) -> usize {
+    let headers = request.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
+    let target = request.uri.path_and_query().map_or(0, |target| target.as_str().len());
+    headers + target
+}
+
 fn copied(value: &HeaderValue, bytes: Bytes) -> HeaderValue {
     let mut copy = HeaderValue::from_maybe_shared(bytes).unwrap_or_else(|_| value.clone());
     copy.set_sensitive(value.is_sensitive());

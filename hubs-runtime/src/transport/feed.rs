@@ -22,8 +22,6 @@ pub(crate) struct Feed {
 
 #[derive(Debug)]
 struct Shared {
-    /// How many bytes may wait for the session; further ones wait in their request.
-    capacity: usize,
     state: Mutex<State>,
     /// Held by the request whose bytes are being taken.
     turn: tokio::sync::Mutex<()>,
@@ -32,6 +30,8 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     bytes: BytesMut,
+    /// How many bytes may wait for the session; further ones wait in their request.
+    capacity: usize,
     closed: bool,
     reader: Option<Waker>,
     writer: Option<Waker>,
@@ -50,8 +50,21 @@ impl Feed {
     /// With room for this many bytes, one at least.
     pub(crate) fn new(capacity: usize) -> Self {
         Self {
-            shared: Arc::new(Shared { capacity: capacity.max(1), state: Mutex::default(), turn: Default::default() }),
+            shared: Arc::new(Shared {
+                state: Mutex::new(State { capacity: capacity.max(1), ..State::default() }),
+                turn: Default::default(),
+            }),
         }
+    }
+
+    /// Gives room for this many bytes in all, if there was less.
+    pub(crate) fn widen(&self, capacity: usize) {
+        let writer = {
+            let mut state = self.shared.state.lock();
+            state.capacity = state.capacity.max(capacity);
+            state.writer.take()
+        };
+        wake(writer);
     }
 
     /// Takes all bytes of one request, in portions, as there is room. Requests that come together take turns, in the
@@ -87,7 +100,7 @@ impl Feed {
         if state.closed {
             return Poll::Ready(Err(NotTaken::Gone));
         }
-        let room = portion.len().min(self.shared.capacity - state.bytes.len());
+        let room = portion.len().min(state.capacity - state.bytes.len());
         state.bytes.extend_from_slice(&portion[..room]);
         portion.advance(room);
         remember(&mut state.writer, cx);

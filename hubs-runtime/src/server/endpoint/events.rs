@@ -36,7 +36,7 @@ impl<A: Acceptor> Endpoint<A> {
         let Named { token, line, user } = self.named(&request)?;
         self.check_transport(TransportKind::ServerSentEvents)?;
         match line {
-            Line::Unused | Line::Posted(_) => self.check_shutdown()?,
+            Line::Unused | Line::Posted(_) => self.check_opening(&request)?,
             Line::Events(_) => return Err(TAKEN),
             Line::WebSocket | Line::Polls(..) => return Err(OTHER_TRANSPORT),
         }

@@ -21,7 +21,7 @@ use super::{
     answer::{self, Refusal},
     origin::OriginPolicy,
     pending::{AttachError, Line, Tokens},
-    query,
+    query, request,
     session::UserIdProvider,
     upgrade,
 };
@@ -41,6 +41,7 @@ const FOREIGN_ORIGIN: Refusal = Refusal::new(
     StatusCode::FORBIDDEN,
     "This origin may not connect; the server allows it with HubOptions::allowed_origins.",
 );
+const LARGE_HEAD: Refusal = Refusal::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "");
 const METHOD_NOT_ALLOWED: Refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "");
 const GOING_DOWN: Refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "The server is going down.");
 const TOO_MANY: Refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "Too many connections are being negotiated.");
@@ -49,6 +50,10 @@ const UNKNOWN: Refusal = Refusal::new(StatusCode::NOT_FOUND, "No Connection with
 const NOT_YOURS: Refusal = Refusal::new(StatusCode::FORBIDDEN, "This connection belongs to another user.");
 const OTHER_TRANSPORT: Refusal = Refusal::new(StatusCode::BAD_REQUEST, "Cannot change transports mid-connection");
 const TAKEN: Refusal = Refusal::new(StatusCode::CONFLICT, "");
+
+/// The largest head of a request that opens a transport, in bytes: it is kept for as long as the connection lives. HTTP
+/// servers take ten times as much.
+const MAX_HEAD: usize = 32 * 1024;
 
 /// A connection that has got its transport. Not printable: the request's address holds its token.
 pub(crate) struct Accepted {
@@ -173,6 +178,14 @@ impl<A: Acceptor> Endpoint<A> {
     /// Whether connections are still let in.
     fn check_shutdown(&self) -> Result<(), Refusal> {
         if self.shutdown.is_cancelled() { Err(GOING_DOWN) } else { Ok(()) }
+    }
+
+    /// Whether this request may open a transport.
+    fn check_opening(&self, request: &Parts) -> Result<(), Refusal> {
+        if request::size(request) > MAX_HEAD {
+            return Err(LARGE_HEAD);
+        }
+        self.check_shutdown()
     }
 
     /// The connection that a request must name. One that belongs to somebody is for nobody else, whoever has got hold

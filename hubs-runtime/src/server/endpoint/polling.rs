@@ -43,7 +43,7 @@ impl<A: Acceptor> Endpoint<A> {
 
     /// The first poll: it starts the connection and is answered at once, with nothing. Of two at once one is refused.
     fn open_polling(self: &Arc<Self>, mut request: Parts, named: Named) -> Result<Response, Refusal> {
-        self.check_shutdown()?;
+        self.check_opening(&request)?;
         let user = LatestPrincipal::default();
         user.follow(&request);
         request.extensions.insert(user.clone());

@@ -20,7 +20,7 @@ const NO_UPGRADE: Refusal = Refusal::new(StatusCode::UPGRADE_REQUIRED, "This ser
 
 impl<A: Acceptor> Endpoint<A> {
     pub(super) fn open_websocket(self: &Arc<Self>, mut request: Parts) -> Result<Response, Refusal> {
-        self.check_shutdown()?;
+        self.check_opening(&request)?;
         let token = token(&request);
         match token {
             Some(_) => self.check_line(&request)?,

@@ -65,6 +65,22 @@ async fn a_request_waits_for_room_and_ends_with_its_connection() {
 }
 
 #[tokio::test]
+async fn little_is_kept_for_a_transport_that_may_never_come() {
+    let server = Server::start(HubOptions::default()).await;
+    let (_, token) = server.negotiate().await;
+    let target = format!("/chat?id={token}");
+    let large = "x".repeat(64 * 1024);
+    let mut post = std::pin::pin!(server.post(&target, &large));
+    assert!(tokio::time::timeout(Duration::from_millis(200), &mut post).await.is_err(), "it waits in its request");
+    let mut events = Events::open(&server, &target).await;
+    soon(post).await.is(200, TEXT, "");
+    let mut come = 0;
+    while come < large.len() {
+        come += events.next().await.unwrap().matches('x').count();
+    }
+}
+
+#[tokio::test]
 async fn a_request_that_breaks_off_is_the_clients_fault() {
     let server = Server::start(HubOptions::default()).await;
     let (_, token) = server.negotiate().await;

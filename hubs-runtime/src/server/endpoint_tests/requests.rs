@@ -50,6 +50,24 @@ async fn negotiation() {
     }
 }
 
+/// The head is kept with the connection.
+#[tokio::test]
+async fn a_transport_is_not_opened_by_a_head_of_any_size() {
+    let server = Server::start(HubOptions::default()).await;
+    let head = |size: usize| format!("X-Large: {}\r\n", "x".repeat(size));
+    let (_, token) = server.negotiate_as(&head(100_000)).await;
+    for (size, is_taken) in [(40_000, false), (30_000, true)] {
+        let (answer, _) = server.upgrade("/chat", &head(size)).await;
+        assert_eq!(answer.status, if is_taken { 101 } else { 431 });
+    }
+    for headers in ["Accept: text/event-stream\r\n", ""] {
+        let answer = server.request("GET", &format!("/chat?id={token}"), &format!("{headers}{}", head(40_000))).await;
+        answer.is(431, Some("text/plain"), "");
+    }
+    let answer = server.request("GET", &format!("/chat?id={token}"), &head(30_000)).await;
+    assert_eq!(answer.status, 200, "it still waits for its transport");
+}
+
 #[tokio::test]
 async fn a_minimum_version() {
     let server = Server::start(HubOptions::default().minimum_protocol_version(1_u32)).await;
