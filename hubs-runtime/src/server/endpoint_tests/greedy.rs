@@ -2,6 +2,7 @@
 
 use axum::Router;
 use futures_util::{StreamExt, stream};
+use hubs_macros::client_interface;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -10,7 +11,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{App, HubOptions, Server, sessions::websocket_at, soon};
-use crate::{HubCallerContext, HubResult, HubStream, Hubs, UploadStream, client_interface, hub};
+use crate::{HubCallerContext, HubResult, HubStream, Hubs, UploadStream, hub};
 
 #[client_interface(crate = "crate")]
 pub(super) trait Guest {
