@@ -187,6 +187,9 @@ impl Hubs {
     /// with a tokio runtime of its own: the shortest way to a running server. An application that has routes, state or
     /// layers of its own mounts [`Hubs::router`] in its [`axum::Router`] instead.
     ///
+    /// A socket on which no request comes for 30 s, or no further one for 130 s, is closed. [`axum::serve()`] has no such
+    /// limits: where strangers can reach it directly, something in front of it should.
+    ///
     /// # Errors
     ///
     /// If the address cannot be bound.

@@ -6,6 +6,7 @@ mod endpoint;
 #[cfg(test)]
 mod endpoint_tests;
 mod hubs;
+mod listen;
 mod metrics;
 mod options;
 mod origin;

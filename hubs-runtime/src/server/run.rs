@@ -2,10 +2,12 @@
 
 use std::{future::Future, io, net::ToSocketAddrs, time::Duration};
 
-use axum::serve::ListenerExt;
 use tokio_util::sync::CancellationToken;
 
-use super::Hubs;
+use super::{
+    Hubs,
+    listen::{self, Patience},
+};
 
 /// How long the sockets may take to close when all connections have ended, or their time is over: one whose client does
 /// not read may take for ever.
@@ -18,7 +20,8 @@ pub(super) fn run(hubs: &Hubs, address: impl ToSocketAddrs) -> io::Result<()> {
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         println!("listening on http://{}", listener.local_addr()?);
-        serve(hubs, listener, ctrl_c()).await
+        serve(hubs, listener, Patience::default(), ctrl_c()).await;
+        Ok(())
     })
 }
 
@@ -33,15 +36,9 @@ async fn ctrl_c() {
 pub(super) async fn serve(
     hubs: &Hubs,
     listener: tokio::net::TcpListener,
-    signal: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    // Small messages must not wait for an acknowledgement of the one before.
-    let listener = listener.tap_io(|socket| {
-        if let Err(error) = socket.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY cannot be set");
-        }
-    });
-    let app = hubs.router::<()>().into_make_service_with_connect_info::<std::net::SocketAddr>();
+    patience: Patience,
+    signal: impl Future<Output = ()> + Send,
+) {
     let ended = CancellationToken::new();
     let stopped = {
         let (stopped, ended) = (hubs.shutdown_on(signal), ended.clone());
@@ -50,12 +47,11 @@ pub(super) async fn serve(
             ended.cancel();
         }
     };
-    let serving = axum::serve(listener, app).with_graceful_shutdown(stopped);
+    let serving = listen::serve(listener, hubs.router(), patience, stopped);
     tokio::select! {
-        served = serving => served,
+        () = serving => {}
         () = async { ended.cancelled().await; tokio::time::sleep(LAST_SOCKETS).await } => {
             tracing::warn!("not all sockets have closed in time");
-            Ok(())
         }
     }
 }

@@ -18,7 +18,10 @@ use super::{
     sessions::{HANDSHAKE, ParrotContract, Polly, call},
     soon,
 };
-use crate::{Hubs, server::run::serve};
+use crate::{
+    Hubs,
+    server::{listen::Patience, run::serve},
+};
 
 /// One HTTP/2 connection to the server.
 async fn connect(server: SocketAddr) -> SendRequest<Body> {
@@ -114,7 +117,7 @@ async fn a_stream_that_nobody_reads_does_not_hold_up_the_end() {
     let down = CancellationToken::new();
     let serving = tokio::spawn({
         let down = down.clone().cancelled_owned();
-        async move { serve(&hubs, listener, down).await }
+        async move { serve(&hubs, listener, Patience::default(), down).await }
     });
     let mut sender = connect(address).await;
     let target = format!("/chat?id={}", negotiate(address, &mut sender).await);
@@ -131,6 +134,6 @@ async fn a_stream_that_nobody_reads_does_not_hold_up_the_end() {
         }
     }
     down.cancel();
-    soon(serving).await.unwrap().unwrap();
+    soon(serving).await.unwrap();
     drop(unread);
 }

@@ -11,6 +11,7 @@ mod polling;
 mod posts;
 mod requests;
 mod sessions;
+mod silence;
 mod websockets;
 
 use std::{collections::HashMap, future::poll_fn, net::SocketAddr, sync::Arc, time::Duration};
