@@ -20,4 +20,7 @@ pub enum DisconnectError {
     /// The client closed the connection and said why.
     #[error("the client closed the connection: {0}")]
     ClosedByClient(String),
+    /// Something panicked outside of any call: what a method held, when it was dropped.
+    #[error("the server failed: {0}")]
+    Internal(String),
 }

@@ -26,7 +26,7 @@ use crate::{
 pub(super) struct Panic(pub(super) String);
 
 impl Panic {
-    fn new(payload: &(dyn Any + Send)) -> Self {
+    pub(super) fn new(payload: &(dyn Any + Send)) -> Self {
         let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
         Self(text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panic".to_owned()))
     }

@@ -13,9 +13,9 @@ mod invoke;
 mod texts;
 mod turn;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc};
 
-use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, stream::FuturesUnordered};
 
 use self::call::RunningCall;
 use super::{HubOptions, request};
@@ -24,7 +24,7 @@ use crate::{
     clients::HubCore,
     connection::{End, Inbox, OutboxLimits, Peer, Pipe},
     hub::{Caller, HubInvoker},
-    ids::{ConnectionId, HubResult, InvocationId, UserId},
+    ids::{ConnectionId, DisconnectError, HubResult, InvocationId, UserId},
     invocation::{IncomingStreams, Permits, StreamOpener},
     protocol::HubProtocol,
     transport::Transport,
@@ -78,7 +78,11 @@ pub(crate) async fn serve<T: Transport>(
     let Some(protocol) = shaken else { return };
     let mut session = Box::new(Session::new(runtime, id, request, transport, inbox, protocol));
     expiry::watch(&session);
-    let end = session.run().await;
+    // Whatever happens, a connection ends in order: nobody would ever miss one that is only forgotten.
+    let end = match AssertUnwindSafe(session.run()).catch_unwind().await {
+        Ok(end) => end,
+        Err(payload) => session.failed(call::Panic::new(&*payload)),
+    };
     Box::pin(session.close(end)).await;
 }
 
@@ -123,6 +127,11 @@ impl<T: Transport> Session<T> {
             opener,
             last_call: 0,
         }
+    }
+
+    fn failed(&self, panic: call::Panic) -> End {
+        tracing::error!(connection = %self.peer.id, panic = panic.0, "the session panicked");
+        End::Failed(DisconnectError::Internal(panic.0))
     }
 
     /// Runs until somebody ends the connection.
