@@ -1,17 +1,19 @@
 //! Streams that come in, item by item, on either end: a bounded queue between the session that reads the socket and
 //! whoever reads the stream. A full queue stops the session from reading, and with it the peer.
 
+mod batch;
+
 use std::{
     cell::Cell,
-    collections::VecDeque,
+    mem,
     sync::Arc,
-    task::{Context, Poll, Waker},
+    task::{Context, Poll, Waker, ready},
 };
 
-use bytes::Bytes;
 use indexmap::IndexMap;
 use parking_lot::Mutex;
 
+use self::batch::Batch;
 use crate::{connection::Peer, ids::InvocationId};
 
 /// How many bytes a stream holds beyond its first items before the session stops reading.
@@ -38,8 +40,10 @@ pub(crate) struct IncomingStream {
 
 #[derive(Debug, Default)]
 struct Queue {
-    items: VecDeque<Bytes>,
-    bytes: usize,
+    waiting: Batch,
+    /// What the reader has taken: it counts until all of it is read.
+    taken_items: usize,
+    taken_bytes: usize,
     end: Option<StreamEnd>,
     reader: Option<Waker>,
     /// Nobody reads any more.
@@ -47,27 +51,20 @@ struct Queue {
 }
 
 impl IncomingStream {
-    /// Whether the session has to wait before the next item.
-    pub(crate) fn full(&self) -> bool {
-        self.queue.lock().full(self.capacity)
-    }
-
-    /// Whether nobody reads any more.
-    pub(crate) fn abandoned(&self) -> bool {
-        self.queue.lock().abandoned
-    }
-
-    /// Takes an item; whoever nobody reads for is dropped.
-    pub(crate) fn push(&self, item: Bytes) {
+    /// Takes an item. False: there is no room, and the session has to wait with it. What nobody will read is dropped.
+    pub(crate) fn push(&self, item: &[u8]) -> bool {
         let mut queue = self.queue.lock();
         if queue.abandoned || queue.end.is_some() {
-            return;
+            return true;
         }
-        queue.bytes += item.len();
-        queue.items.push_back(item);
+        if queue.full(self.capacity) {
+            return false;
+        }
+        queue.waiting.push(item);
         let reader = queue.reader.take();
         drop(queue);
         reader.into_iter().for_each(Waker::wake);
+        true
     }
 
     /// No more items come.
@@ -78,11 +75,26 @@ impl IncomingStream {
         drop(queue);
         reader.into_iter().for_each(Waker::wake);
     }
+
+    /// Whether nobody reads any more.
+    #[cfg(feature = "client")]
+    fn abandoned(&self) -> bool {
+        self.queue.lock().abandoned
+    }
 }
 
 impl Queue {
     fn full(&self, capacity: usize) -> bool {
-        !self.abandoned && self.items.len() >= capacity && self.bytes >= BYTE_LIMIT
+        self.waiting.len() + self.taken_items >= capacity && self.waiting.size() + self.taken_bytes >= BYTE_LIMIT
+    }
+
+    /// Gives all that waits for `read`, which the reader is through with. Says whether this has made room.
+    fn exchange(&mut self, read: &mut Batch, capacity: usize) -> bool {
+        let was_full = self.full(capacity);
+        read.clear();
+        mem::swap(&mut self.waiting, read);
+        (self.taken_items, self.taken_bytes) = (read.len(), read.size());
+        was_full && !self.full(capacity)
     }
 }
 
@@ -90,29 +102,40 @@ impl Queue {
 #[derive(Debug)]
 pub struct StreamReader {
     stream: Arc<IncomingStream>,
+    /// What was taken out of the queue at once, so that most items cost no lock.
+    batch: Batch,
     /// Whose session to wake when there is room again.
     peer: Arc<Peer>,
 }
 
 impl StreamReader {
     /// The next item, undecoded; after the last one how the stream ended.
-    pub(crate) fn poll_next(&self, cx: &Context<'_>) -> Poll<Result<Bytes, StreamEnd>> {
+    pub(crate) fn poll_next(&mut self, cx: &Context<'_>) -> Poll<Result<&[u8], StreamEnd>> {
+        if self.batch.is_read()
+            && let Err(end) = ready!(self.poll_batch(cx))
+        {
+            return Poll::Ready(Err(end));
+        }
+        Poll::Ready(Ok(self.batch.read()))
+    }
+
+    /// Waits for at least one item.
+    fn poll_batch(&mut self, cx: &Context<'_>) -> Poll<Result<(), StreamEnd>> {
         let mut queue = self.stream.queue.lock();
-        let was_full = queue.full(self.stream.capacity);
-        let Some(item) = queue.items.pop_front() else {
-            if let Some(end) = &queue.end {
-                return Poll::Ready(Err(end.clone()));
+        let has_room = queue.exchange(&mut self.batch, self.stream.capacity);
+        let polled = match &queue.end {
+            _ if !self.batch.is_read() => Poll::Ready(Ok(())),
+            Some(end) => Poll::Ready(Err(end.clone())),
+            None => {
+                queue.reader = Some(cx.waker().clone());
+                Poll::Pending
             }
-            queue.reader = Some(cx.waker().clone());
-            return Poll::Pending;
         };
-        queue.bytes -= item.len();
-        let has_room = was_full && !queue.full(self.stream.capacity);
         drop(queue);
         if has_room {
             self.peer.outbox.wake();
         }
-        Poll::Ready(Ok(item))
+        polled
     }
 }
 
@@ -120,8 +143,7 @@ impl Drop for StreamReader {
     fn drop(&mut self) {
         let mut queue = self.stream.queue.lock();
         queue.abandoned = true;
-        queue.items = VecDeque::new();
-        queue.bytes = 0;
+        queue.waiting = Batch::default();
         drop(queue);
         self.peer.outbox.wake();
     }
@@ -142,7 +164,7 @@ impl StreamOpener {
     /// Both ends of a new stream.
     pub(crate) fn open(&self) -> (Arc<IncomingStream>, StreamReader) {
         let stream = Arc::new(IncomingStream { queue: Mutex::default(), capacity: self.capacity });
-        (Arc::clone(&stream), StreamReader { stream, peer: Arc::clone(&self.peer) })
+        (Arc::clone(&stream), StreamReader { stream, batch: Batch::default(), peer: Arc::clone(&self.peer) })
     }
 }
 
@@ -164,19 +186,15 @@ impl IncomingStreams {
         self.open.insert(id, stream);
     }
 
-    /// The stream of this id, if somebody reads it.
-    pub(crate) fn get(&self, id: &str) -> Option<&Arc<IncomingStream>> {
-        let (_, stream) = self.entry(id)?;
-        Some(stream).filter(|stream| !stream.abandoned())
-    }
-
-    fn entry(&self, id: &str) -> Option<(&InvocationId, &Arc<IncomingStream>)> {
+    /// The stream of this id.
+    pub(crate) fn get(&self, id: &str) -> Option<&IncomingStream> {
         let last = self.open.get_index(self.last.get()).filter(|(known, _)| known.as_str() == id);
-        last.or_else(|| {
+        let (_, stream) = last.or_else(|| {
             let index = self.open.get_index_of(id)?;
             self.last.set(index);
             self.open.get_index(index)
-        })
+        })?;
+        Some(stream)
     }
 
     /// Takes out the streams that nobody reads any more and tells their ids.
