@@ -19,6 +19,26 @@ pub(super) struct Scanner<'a> {
     depth: usize,
 }
 
+/// A string with its quotes.
+#[derive(Clone, Copy)]
+pub(super) struct Quoted<'a> {
+    text: &'a str,
+    escaped: bool,
+}
+
+impl<'a> Quoted<'a> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.len() == 2
+    }
+
+    pub(super) fn decode(self) -> Result<Cow<'a, str>, Broken> {
+        if self.escaped {
+            return serde_json::from_str(self.text).map(Cow::Owned).map_err(|_| Broken);
+        }
+        Ok(Cow::Borrowed(&self.text[1..self.text.len() - 1]))
+    }
+}
+
 /// This is no JSON. Without a size, so that what may fail with it returns in registers.
 #[derive(Debug)]
 pub(super) struct Broken;
@@ -32,18 +52,29 @@ impl From<Broken> for ProtocolError {
 impl<'a> Scanner<'a> {
     pub(super) fn new(record: &'a [u8]) -> Result<Self, Broken> {
         let text = simdutf8::basic::from_utf8(record).map_err(|_| Broken)?;
-        Ok(Self { text, bytes: record, at: 0, depth: 0 })
+        Ok(Self::inside(text))
+    }
+
+    /// Over a part of a text that was checked.
+    pub(super) fn inside(text: &'a str) -> Self {
+        Self { text, bytes: text.as_bytes(), at: 0, depth: 0 }
     }
 
     /// The next byte that is not white space, without taking it.
     pub(super) fn peek(&mut self) -> Result<u8, Broken> {
-        while let Some(byte) = self.bytes.get(self.at) {
-            match byte {
-                b' ' | b'\t' | b'\n' | b'\r' => self.at += 1,
-                _ => return Ok(*byte),
-            }
+        match self.bytes.get(self.at) {
+            Some(&byte) if byte > b' ' => Ok(byte),
+            _ => self.peek_past_space(),
         }
-        Err(Broken)
+    }
+
+    #[cold]
+    fn peek_past_space(&mut self) -> Result<u8, Broken> {
+        let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+        let rest = self.bytes.get(self.at..).ok_or(Broken)?;
+        let spaces = rest.iter().position(|byte| !is_space(byte)).ok_or(Broken)?;
+        self.at += spaces;
+        Ok(rest[spaces])
     }
 
     fn expect(&mut self, byte: u8) -> Result<(), Broken> {
@@ -97,20 +128,18 @@ impl<'a> Scanner<'a> {
     }
 
     /// Takes a member's name and its colon.
-    pub(super) fn key(&mut self) -> Result<Cow<'a, str>, Broken> {
+    pub(super) fn key(&mut self) -> Result<Quoted<'a>, Broken> {
         let key = self.string()?;
         self.expect(b':')?;
         Ok(key)
     }
 
-    /// Takes a string and decodes it.
-    pub(super) fn string(&mut self) -> Result<Cow<'a, str>, Broken> {
+    /// Takes a string.
+    pub(super) fn string(&mut self) -> Result<Quoted<'a>, Broken> {
         self.peek()?;
         let start = self.at;
-        if self.skip_string()? {
-            return serde_json::from_str(&self.text[start..self.at]).map(Cow::Owned).map_err(|_| Broken);
-        }
-        Ok(Cow::Borrowed(&self.text[start + 1..self.at - 1]))
+        let escaped = self.skip_string()?;
+        Ok(Quoted { text: &self.text[start..self.at], escaped })
     }
 
     /// Takes a string; tells whether it has escapes.
@@ -182,15 +211,22 @@ impl<'a> Scanner<'a> {
 
     fn number(&mut self) -> Result<(), Broken> {
         let rest = &self.bytes[self.at..];
-        let len = rest
-            .iter()
-            .position(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))
-            .unwrap_or(rest.len());
-        self.at += len;
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let follows = rest.get(digits);
         // Most numbers are small and plain.
-        if rest[..len].iter().all(u8::is_ascii_digit) && (rest[0] != b'0' || len == 1) {
+        if matches!(follows, Some(b',' | b'}' | b']')) && digits > 0 && (rest[0] != b'0' || digits == 1) {
+            self.at += digits;
             return Ok(());
         }
+        self.any_number()
+    }
+
+    #[cold]
+    fn any_number(&mut self) -> Result<(), Broken> {
+        let rest = &self.bytes[self.at..];
+        let is_part = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+        let len = rest.iter().take_while(is_part).count();
+        self.at += len;
         // The scanner only has to know where it ends; serde_json knows the grammar of numbers.
         serde_json::from_slice::<serde::de::IgnoredAny>(&rest[..len]).map(drop).map_err(|_| Broken)
     }
