@@ -3,7 +3,10 @@
 
 use std::borrow::Cow;
 
-use super::scan::{Quoted, Scanner};
+use super::{
+    scan::{Broken, Quoted, Scanner},
+    shapes,
+};
 use crate::protocol::{Arguments, CompletionResult, HubMessage, IncomingCall, MAX_STREAMS, ProtocolError};
 
 /// What one record can hold, before its type is known, as it lies in the record.
@@ -77,8 +80,16 @@ members! {
 }
 
 pub(super) fn decode(record: &[u8]) -> Result<Option<HubMessage<'_>>, ProtocolError> {
-    let mut scanner = Scanner::new(record)?;
-    let members = Members::read(&mut scanner)?;
+    let text = simdutf8::basic::from_utf8(record).map_err(|_| Broken)?;
+    match shapes::read(text) {
+        Some(message) => Ok(Some(message)),
+        None => decode_any(text),
+    }
+}
+
+/// A message in any shape.
+fn decode_any(text: &str) -> Result<Option<HubMessage<'_>>, ProtocolError> {
+    let members = Members::read(&mut Scanner::new(text))?;
     let kind = members.kind.ok_or_else(|| missing("type"))?;
     Ok(Some(match kind {
         1 => HubMessage::Invocation(members.call()?),
@@ -214,7 +225,7 @@ fn string<'a>(property: &str, scanner: &mut Scanner<'a>) -> Result<Option<Quoted
 }
 
 fn stream_ids(array: &str) -> Result<Vec<Cow<'_, str>>, ProtocolError> {
-    let mut scanner = Scanner::inside(array);
+    let mut scanner = Scanner::new(array);
     scanner.enter(b'[')?;
     let mut ids = Vec::new();
     while scanner.more(ids.is_empty(), b']')? {
@@ -337,6 +348,40 @@ mod tests {
         assert!(decode(nested(63).as_bytes()).is_ok());
         assert_eq!(refused(&nested(64)), "Error reading JSON.");
         assert_eq!(refused(&"[".repeat(100_000)), "Unexpected JSON Token Type 'Array'. Expected a JSON Object.");
+    }
+
+    #[test]
+    fn a_shape_is_read_as_any_other() {
+        let in_a_shape = [
+            r#"{"type":1,"target":"T","arguments":[]}"#,
+            r#"{"type":1,"invocationId":"7","target":"T","arguments":[1,{"a":"b]"}]}"#,
+            r#"{"target":"T","arguments":["x","}"],"type":1}"#,
+            r#"{"target":"κ","arguments":[[[]]],"invocationId":"7","type":1}"#,
+            r#"{"type":2,"invocationId":"7","item":{"a":[1.5e3,null]}}"#,
+            r#"{"invocationId":"7","item":"a\"b","type":2}"#,
+            r#"{"invocationId":"7","item":-1,"type":2}"#,
+        ];
+        for record in in_a_shape {
+            let shape = shapes::read(record).unwrap_or_else(|| panic!("{record}"));
+            assert_eq!(format!("{shape:?}"), format!("{:?}", decode_any(record).unwrap().unwrap()));
+        }
+        let in_none = [
+            r#"{"type":1,"invocationId":"","target":"T","arguments":[]}"#,
+            r#"{"type":1,"target":"\u0054","arguments":[]}"#,
+            r#"{"type":1,"target":"T","arguments":[],"streamIds":["1"]}"#,
+            r#"{"target":"T","arguments":[],"streamIds":["1"],"type":1}"#,
+            r#"{"target":"T","arguments":[],"type":4}"#,
+            r#"{"target":"T","arguments":[],"type":1} "#,
+            r#"{"invocationId":"7","type":5}"#,
+            r#"{"invocationId":"7","item":1,"type":2,"item":2}"#,
+            r#"{"type":2,"invocationId":"7","item":01}"#,
+            r#"{ "type":2,"invocationId":"7","item":1}"#,
+        ];
+        for record in in_none {
+            assert!(shapes::read(record).is_none(), "{record}");
+        }
+        let nested = |depth| format!(r#"{{"type":2,"invocationId":"7","item":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+        assert!(shapes::read(&nested(63)).is_some() && shapes::read(&nested(64)).is_none());
     }
 
     #[test]

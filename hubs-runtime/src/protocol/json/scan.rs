@@ -31,11 +31,16 @@ impl<'a> Quoted<'a> {
         self.text.len() == 2
     }
 
+    /// What is between the quotes, if it needs no decoding.
+    pub(super) fn plain(self) -> Option<&'a str> {
+        (!self.escaped).then(|| &self.text[1..self.text.len() - 1])
+    }
+
     pub(super) fn decode(self) -> Result<Cow<'a, str>, Broken> {
-        if self.escaped {
-            return serde_json::from_str(self.text).map(Cow::Owned).map_err(|_| Broken);
+        match self.plain() {
+            Some(plain) => Ok(Cow::Borrowed(plain)),
+            None => serde_json::from_str(self.text).map(Cow::Owned).map_err(|_| Broken),
         }
-        Ok(Cow::Borrowed(&self.text[1..self.text.len() - 1]))
     }
 }
 
@@ -50,13 +55,7 @@ impl From<Broken> for ProtocolError {
 }
 
 impl<'a> Scanner<'a> {
-    pub(super) fn new(record: &'a [u8]) -> Result<Self, Broken> {
-        let text = simdutf8::basic::from_utf8(record).map_err(|_| Broken)?;
-        Ok(Self::inside(text))
-    }
-
-    /// Over a part of a text that was checked.
-    pub(super) fn inside(text: &'a str) -> Self {
+    pub(super) fn new(text: &'a str) -> Self {
         Self { text, bytes: text.as_bytes(), at: 0, depth: 0 }
     }
 
@@ -107,6 +106,20 @@ impl<'a> Scanner<'a> {
             }
         }
         Ok(true)
+    }
+
+    /// Takes `literal` if that is what comes next.
+    pub(super) fn take(&mut self, literal: &[u8]) -> bool {
+        let is_next = self.bytes[self.at..].starts_with(literal);
+        if is_next {
+            self.at += literal.len();
+        }
+        is_next
+    }
+
+    /// Whether `literal` comes next, and nothing after it.
+    pub(super) fn is_last(&self, literal: &[u8]) -> bool {
+        &self.bytes[self.at..] == literal
     }
 
     /// Takes a member's name and its colon if `known` finds one there, and tells how long it is.
