@@ -124,20 +124,22 @@ impl Decoder {
     /// which message it belongs to does not matter to SignalR. `None` asks for more.
     pub(super) fn next(&mut self, into: &mut Vec<u8>) -> Result<Option<Event>, Fault> {
         loop {
-            let Some(frame) = &self.frame else {
-                let Some((head, length)) = Head::parse(self.input.rest())? else { return Ok(None) };
-                self.input.consume(length);
-                self.begin(head)?;
-                continue;
+            let frame = match self.frame.take() {
+                Some(frame) => frame,
+                None => {
+                    let Some((head, length)) = Head::parse(self.input.rest())? else { return Ok(None) };
+                    self.input.consume(length);
+                    self.begin(head)?
+                }
             };
-            if !frame.opcode.is_control() {
-                if !self.data(into)? {
+            let opcode = frame.opcode;
+            if !opcode.is_control() {
+                if !self.data(frame, into)? {
                     return Ok(None);
                 }
                 continue;
             }
-            let opcode = frame.opcode;
-            let Some(payload) = self.control() else { return Ok(None) };
+            let Some(payload) = self.control(frame) else { return Ok(None) };
             match opcode {
                 Opcode::Ping => return Ok(Some(Event::Ping(payload))),
                 Opcode::Close => return check_close(&payload).map(|()| Some(Event::Close)),
@@ -146,7 +148,7 @@ impl Decoder {
         }
     }
 
-    fn begin(&mut self, head: Head) -> Result<(), Fault> {
+    fn begin(&mut self, head: Head) -> Result<Frame, Fault> {
         let Head { opcode, is_final, length, mask } = head;
         if !opcode.is_control() {
             self.begin_data(opcode, length)?;
@@ -155,8 +157,7 @@ impl Decoder {
         } else if length > MAX_CONTROL_PAYLOAD {
             return Err(Fault::protocol("control frame too long"));
         }
-        self.frame = Some(Frame { opcode, is_final, remaining: length, mask });
-        Ok(())
+        Ok(Frame { opcode, is_final, remaining: length, mask })
     }
 
     /// Counts a data frame towards its message.
@@ -180,14 +181,11 @@ impl Decoder {
         Ok(())
     }
 
-    /// Takes what there is of the frame's payload. False: there is nothing.
-    fn data(&mut self, into: &mut Vec<u8>) -> Result<bool, Fault> {
-        let (Some(frame), Some(message)) = (&mut self.frame, &mut self.message) else { return Ok(false) };
+    /// Takes what there is of the frame's payload. False: there is more to come.
+    fn data(&mut self, mut frame: Frame, into: &mut Vec<u8>) -> Result<bool, Fault> {
+        let Some(message) = &mut self.message else { return Ok(true) };
         let there = self.input.rest();
         let take = usize::try_from(frame.remaining).unwrap_or(usize::MAX).min(there.len());
-        if take == 0 && frame.remaining > 0 {
-            return Ok(false);
-        }
         let before = into.len();
         into.extend_from_slice(&there[..take]);
         frame.mask.apply(&mut into[before..]);
@@ -201,25 +199,27 @@ impl Decoder {
             into.truncate(before);
             return Err(Fault::NOT_UTF8);
         }
-        if ends_frame {
-            self.frame = None;
-        }
         if ends_message {
             #[cfg(test)]
             self.ended.push_back(Ended { size: message.size, is_text: message.text.is_some() });
             self.message = None;
         }
-        Ok(true)
+        if !ends_frame {
+            self.frame = Some(frame);
+        }
+        Ok(ends_frame)
     }
 
     /// The payload of a control frame, once all of it is there.
-    fn control(&mut self) -> Option<Bytes> {
-        let frame = self.frame.as_mut()?;
-        let length = usize::try_from(frame.remaining).ok()?;
-        let mut payload = self.input.rest().get(..length)?.to_vec();
+    fn control(&mut self, mut frame: Frame) -> Option<Bytes> {
+        let there = usize::try_from(frame.remaining).ok().and_then(|length| self.input.rest().get(..length));
+        let Some(payload) = there else {
+            self.frame = Some(frame);
+            return None;
+        };
+        let mut payload = payload.to_vec();
         frame.mask.apply(&mut payload);
-        self.input.consume(length);
-        self.frame = None;
+        self.input.consume(payload.len());
         Some(payload.into())
     }
 }
