@@ -80,9 +80,12 @@ members! {
 }
 
 pub(super) fn decode(record: &[u8]) -> Result<Option<HubMessage<'_>>, ProtocolError> {
+    if let Some(item) = shapes::item(record) {
+        return Ok(Some(item));
+    }
     let text = simdutf8::basic::from_utf8(record).map_err(|_| Broken)?;
-    match shapes::read(text) {
-        Some(message) => Ok(Some(message)),
+    match shapes::call(text) {
+        Some(call) => Ok(Some(call)),
         None => decode_any(text),
     }
 }
@@ -361,8 +364,9 @@ mod tests {
             r#"{"invocationId":"7","item":"a\"b","type":2}"#,
             r#"{"invocationId":"7","item":-1,"type":2}"#,
         ];
+        let in_shape = |record: &'static str| shapes::item(record.as_bytes()).or_else(|| shapes::call(record));
         for record in in_a_shape {
-            let shape = shapes::read(record).unwrap_or_else(|| panic!("{record}"));
+            let shape = in_shape(record).unwrap_or_else(|| panic!("{record}"));
             assert_eq!(format!("{shape:?}"), format!("{:?}", decode_any(record).unwrap().unwrap()));
         }
         let in_none = [
@@ -375,13 +379,20 @@ mod tests {
             r#"{"invocationId":"7","type":5}"#,
             r#"{"invocationId":"7","item":1,"type":2,"item":2}"#,
             r#"{"type":2,"invocationId":"7","item":01}"#,
+            r#"{"type":2,"invocationId":"7","item":1,"more":1}"#,
+            r#"{"type":2,"invocationId":"7","item":}"#,
+            r#"{"type":2,"invocationId":"","item":1}"#,
+            r#"{"type":2,"invocationId":"\u0037","item":1}"#,
             r#"{ "type":2,"invocationId":"7","item":1}"#,
         ];
         for record in in_none {
-            assert!(shapes::read(record).is_none(), "{record}");
+            assert!(in_shape(record).is_none(), "{record}");
         }
-        let nested = |depth| format!(r#"{{"type":2,"invocationId":"7","item":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
-        assert!(shapes::read(&nested(63)).is_some() && shapes::read(&nested(64)).is_none());
+        assert!(shapes::item(b"{\"type\":2,\"invocationId\":\"7\",\"item\":\"\xff\"}").is_none());
+        let nested = |depth| {
+            format!(r#"{{"type":2,"invocationId":"7","item":{}{}}}"#, "[".repeat(depth), "]".repeat(depth)).into_bytes()
+        };
+        assert!(shapes::item(&nested(63)).is_some() && shapes::item(&nested(64)).is_none());
     }
 
     #[test]

@@ -122,6 +122,12 @@ impl<'a> Scanner<'a> {
         &self.bytes[self.at..] == literal
     }
 
+    /// Whether there is one value and nothing else, `depth` deep inside of others.
+    pub(super) fn holds_one_value(mut self, depth: usize) -> bool {
+        self.depth = depth;
+        self.value().is_ok() && self.is_last(b"")
+    }
+
     /// Takes a member's name and its colon if `known` finds one there, and tells how long it is.
     pub(super) fn known_key<K>(&mut self, known: impl FnOnce(&[u8]) -> Option<(K, usize)>) -> Option<K> {
         let (key, len) = known(self.bytes.get(self.at..)?)?;
@@ -227,7 +233,7 @@ impl<'a> Scanner<'a> {
         let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let follows = rest.get(digits);
         // Most numbers are small and plain.
-        if matches!(follows, Some(b',' | b'}' | b']')) && digits > 0 && (rest[0] != b'0' || digits == 1) {
+        if matches!(follows, None | Some(b',' | b'}' | b']')) && digits > 0 && (rest[0] != b'0' || digits == 1) {
             self.at += digits;
             return Ok(());
         }

@@ -6,28 +6,30 @@
 use super::scan::{Quoted, Scanner};
 use crate::protocol::{Arguments, HubMessage, IncomingCall};
 
-/// The message, if it has one of the shapes.
-pub(super) fn read(text: &str) -> Option<HubMessage<'_>> {
+/// The item of a stream that `record` is.
+pub(super) fn item(record: &[u8]) -> Option<HubMessage<'_>> {
+    let (rest, end) = match record.strip_prefix(br#"{"type":2,"invocationId":""#) {
+        Some(rest) => (rest, &b"}"[..]),
+        None => (record.strip_prefix(br#"{"invocationId":""#)?, &br#","type":2}"#[..]),
+    };
+    let (id, rest) = rest.split_at(rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?);
+    let item = rest.strip_prefix(br#"","item":"#)?.strip_suffix(end)?;
+    let is_one_value = Scanner::new(str(item)?).holds_one_value(1);
+    (is_one_value && !id.is_empty()).then_some(HubMessage::StreamItem { id: str(id)?.into(), item })
+}
+
+fn str(bytes: &[u8]) -> Option<&str> {
+    simdutf8::basic::from_utf8(bytes).ok()
+}
+
+/// The call that `text` is, if its caller sends no streams and asks for none.
+pub(super) fn call(text: &str) -> Option<HubMessage<'_>> {
     let mut scanner = Scanner::new(text);
     scanner.enter(b'{').ok()?;
-    if scanner.take(br#""type":2,"invocationId":"#) {
-        return item(scanner, b"}");
-    }
-    if scanner.take(br#""invocationId":"#) {
-        return item(scanner, br#","type":2}"#);
-    }
     if scanner.take(br#""target":"#) {
         return call_by_javascript(scanner);
     }
     scanner.take(br#""type":1,"#).then(|| call_by_dotnet(scanner))?
-}
-
-/// What follows the name of the id.
-fn item<'a>(mut scanner: Scanner<'a>, end: &[u8]) -> Option<HubMessage<'a>> {
-    let id = id(&mut scanner)?;
-    scanner.take(br#","item":"#).then_some(())?;
-    let item = scanner.value().ok()?;
-    scanner.is_last(end).then_some(HubMessage::StreamItem { id: id.plain()?.into(), item: item.as_bytes() })
 }
 
 /// What follows the name of the target.
@@ -36,7 +38,7 @@ fn call_by_javascript(mut scanner: Scanner<'_>) -> Option<HubMessage<'_>> {
     scanner.take(br#","arguments":"#).then_some(())?;
     let arguments = scanner.elements().ok()?;
     let id = if scanner.take(br#","invocationId":"#) { Some(id(&mut scanner)?) } else { None };
-    scanner.is_last(br#","type":1}"#).then(|| call(id, target, arguments))?
+    scanner.is_last(br#","type":1}"#).then(|| invocation(id, target, arguments))?
 }
 
 /// What follows the type.
@@ -50,7 +52,7 @@ fn call_by_dotnet(mut scanner: Scanner<'_>) -> Option<HubMessage<'_>> {
     let target = scanner.string().ok()?;
     scanner.take(br#","arguments":"#).then_some(())?;
     let arguments = scanner.elements().ok()?;
-    scanner.is_last(b"}").then(|| call(id_of, target, arguments))?
+    scanner.is_last(b"}").then(|| invocation(id_of, target, arguments))?
 }
 
 /// An empty id counts as none, which is not for here.
@@ -58,7 +60,7 @@ fn id<'a>(scanner: &mut Scanner<'a>) -> Option<Quoted<'a>> {
     scanner.string().ok().filter(|id| !id.is_empty())
 }
 
-fn call<'a>(id: Option<Quoted<'a>>, target: Quoted<'a>, (elements, len): (&'a str, usize)) -> Option<HubMessage<'a>> {
+fn invocation<'a>(id: Option<Quoted<'a>>, target: Quoted<'a>, (elements, len): (&'a str, usize)) -> Option<HubMessage<'a>> {
     let id = match id {
         Some(id) => Some(id.plain()?.into()),
         None => None,
