@@ -83,7 +83,8 @@ impl HubConnection {
         let handlers: Arc<dyn Handlers> = Arc::new(TypedHandlers::<H, C>::new(client));
         let pipe = Pipe::new(transport, Arc::clone(&peer));
         let streams = Arc::<Streams>::default();
-        let session = ClientSession::new(pipe, inbox, Arc::clone(&peer), Arc::clone(&pending), Arc::clone(&streams), handlers);
+        let session =
+            ClientSession::new(pipe, inbox, Arc::clone(&peer), Arc::clone(&pending), Arc::clone(&streams), handlers);
         tokio::spawn(session.run());
         Ok(Self { shared: Arc::new(Shared { peer, pending, streams }) })
     }

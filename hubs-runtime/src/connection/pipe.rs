@@ -34,10 +34,7 @@ pub(crate) enum Received {
 }
 
 /// Waits for bytes before there is a session. `None`: no more will come.
-pub(crate) async fn receive<T: Transport>(
-    transport: &mut T,
-    inbox: &mut Inbox,
-) -> Option<Result<(), TransportError>> {
+pub(crate) async fn receive<T: Transport>(transport: &mut T, inbox: &mut Inbox) -> Option<Result<(), TransportError>> {
     poll_fn(|cx| {
         let received = transport.poll_receive(cx, inbox.fill());
         inbox.settle();

@@ -84,11 +84,7 @@ impl MemoryTransport {
 }
 
 impl Transport for MemoryTransport {
-    fn poll_receive(
-        &mut self,
-        cx: &mut Context<'_>,
-        into: &mut Vec<u8>,
-    ) -> Poll<Option<Result<(), TransportError>>> {
+    fn poll_receive(&mut self, cx: &mut Context<'_>, into: &mut Vec<u8>) -> Poll<Option<Result<(), TransportError>>> {
         let mut shared = self.shared.lock();
         let incoming = &mut shared.directions[1 - self.side];
         let Some(batch) = incoming.queue.pop_front() else {

@@ -114,11 +114,7 @@ impl ServerSentEvents {
 }
 
 impl Transport for ServerSentEvents {
-    fn poll_receive(
-        &mut self,
-        cx: &mut Context<'_>,
-        into: &mut Vec<u8>,
-    ) -> Poll<Option<Result<(), TransportError>>> {
+    fn poll_receive(&mut self, cx: &mut Context<'_>, into: &mut Vec<u8>) -> Poll<Option<Result<(), TransportError>>> {
         self.feed.poll_next(cx, into).map(|taken| taken.map(Ok))
     }
 

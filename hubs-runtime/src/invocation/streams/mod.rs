@@ -213,3 +213,65 @@ impl IncomingStreams {
         self.open.drain(..).for_each(|(_, stream)| stream.end(StreamEnd::Disconnected));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{connection::OutboxLimits, ids::ConnectionId, protocol::JsonHubProtocol};
+
+    fn open(capacity: usize) -> (Arc<IncomingStream>, StreamReader) {
+        let limits = OutboxLimits { producer: 1, reader: 1 };
+        let peer = Peer::new(ConnectionId::new("a"), None, &JsonHubProtocol, limits);
+        StreamOpener::new(Arc::new(peer), capacity).open()
+    }
+
+    fn read(reader: &mut StreamReader) -> Poll<Result<Vec<u8>, StreamEnd>> {
+        reader.poll_next(&Context::from_waker(Waker::noop())).map_ok(<[u8]>::to_vec)
+    }
+
+    #[test]
+    fn what_was_taken_counts_until_all_of_it_is_read() {
+        let (stream, mut reader) = open(1);
+        let small = 1 + size_of::<usize>();
+        let mut fitted = 0;
+        while stream.push(b"1") {
+            fitted += 1;
+        }
+        assert_eq!(fitted, BYTE_LIMIT.div_ceil(small));
+        for _ in 0..fitted {
+            assert_eq!(read(&mut reader), Poll::Ready(Ok(b"1".to_vec())));
+            assert!(!stream.push(b"1"));
+        }
+        assert!(read(&mut reader).is_pending());
+        assert!(stream.push(b"2"));
+        assert_eq!(read(&mut reader), Poll::Ready(Ok(b"2".to_vec())));
+    }
+
+    #[test]
+    fn the_first_items_always_fit() {
+        let (stream, _reader) = open(3);
+        let large = vec![b'x'; BYTE_LIMIT];
+        assert_eq!([(); 4].map(|()| stream.push(&large)), [true, true, true, false]);
+    }
+
+    #[test]
+    fn the_end_comes_after_the_items_and_what_comes_later_is_dropped() {
+        let (stream, mut reader) = open(1);
+        assert!(stream.push(b"1"));
+        stream.end(StreamEnd::Done);
+        stream.end(StreamEnd::Disconnected);
+        assert!(stream.push(b"late"));
+        assert_eq!(read(&mut reader), Poll::Ready(Ok(b"1".to_vec())));
+        assert_eq!(read(&mut reader), Poll::Ready(Err(StreamEnd::Done)));
+    }
+
+    #[test]
+    fn a_stream_that_nobody_reads_takes_everything_and_holds_nothing() {
+        let (stream, reader) = open(1);
+        assert!(stream.push(b"1"));
+        drop(reader);
+        let large = vec![b'x'; 2 * BYTE_LIMIT];
+        assert!(stream.push(&large) && stream.push(&large));
+        assert_eq!(stream.queue.lock().waiting.size(), 0);
+    }
+}

@@ -60,11 +60,63 @@ fn id<'a>(scanner: &mut Scanner<'a>) -> Option<Quoted<'a>> {
     scanner.string().ok().filter(|id| !id.is_empty())
 }
 
-fn invocation<'a>(id: Option<Quoted<'a>>, target: Quoted<'a>, (elements, len): (&'a str, usize)) -> Option<HubMessage<'a>> {
+fn invocation<'a>(
+    id: Option<Quoted<'a>>,
+    target: Quoted<'a>,
+    (elements, len): (&'a str, usize),
+) -> Option<HubMessage<'a>> {
     let id = match id {
         Some(id) => Some(id.plain()?.into()),
         None => None,
     };
     let arguments = Arguments::json(elements, len);
     Some(HubMessage::Invocation(IncomingCall { id, target: target.plain()?.into(), arguments, stream_ids: Vec::new() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::json::decode::decode_any;
+
+    #[test]
+    fn a_shape_is_read_as_any_other() {
+        let in_a_shape = [
+            r#"{"type":1,"target":"T","arguments":[]}"#,
+            r#"{"type":1,"invocationId":"7","target":"T","arguments":[1,{"a":"b]"}]}"#,
+            r#"{"target":"T","arguments":["x","}"],"type":1}"#,
+            r#"{"target":"κ","arguments":[[[]]],"invocationId":"7","type":1}"#,
+            r#"{"type":2,"invocationId":"7","item":{"a":[1.5e3,null]}}"#,
+            r#"{"invocationId":"7","item":"a\"b","type":2}"#,
+            r#"{"invocationId":"7","item":-1,"type":2}"#,
+        ];
+        let in_shape = |record: &'static str| item(record.as_bytes()).or_else(|| call(record));
+        for record in in_a_shape {
+            let shape = in_shape(record).unwrap_or_else(|| panic!("{record}"));
+            assert_eq!(format!("{shape:?}"), format!("{:?}", decode_any(record).unwrap().unwrap()));
+        }
+        let in_none = [
+            r#"{"type":1,"invocationId":"","target":"T","arguments":[]}"#,
+            r#"{"type":1,"target":"\u0054","arguments":[]}"#,
+            r#"{"type":1,"target":"T","arguments":[],"streamIds":["1"]}"#,
+            r#"{"target":"T","arguments":[],"streamIds":["1"],"type":1}"#,
+            r#"{"target":"T","arguments":[],"type":4}"#,
+            r#"{"target":"T","arguments":[],"type":1} "#,
+            r#"{"invocationId":"7","type":5}"#,
+            r#"{"invocationId":"7","item":1,"type":2,"item":2}"#,
+            r#"{"type":2,"invocationId":"7","item":01}"#,
+            r#"{"type":2,"invocationId":"7","item":1,"more":1}"#,
+            r#"{"type":2,"invocationId":"7","item":}"#,
+            r#"{"type":2,"invocationId":"","item":1}"#,
+            r#"{"type":2,"invocationId":"\u0037","item":1}"#,
+            r#"{ "type":2,"invocationId":"7","item":1}"#,
+        ];
+        for record in in_none {
+            assert!(in_shape(record).is_none(), "{record}");
+        }
+        assert!(item(b"{\"type\":2,\"invocationId\":\"7\",\"item\":\"\xff\"}").is_none());
+        let nested = |depth| {
+            format!(r#"{{"type":2,"invocationId":"7","item":{}{}}}"#, "[".repeat(depth), "]".repeat(depth)).into_bytes()
+        };
+        assert!(item(&nested(63)).is_some() && item(&nested(64)).is_none());
+    }
 }

@@ -125,11 +125,7 @@ impl LongPolling {
 }
 
 impl Transport for LongPolling {
-    fn poll_receive(
-        &mut self,
-        cx: &mut Context<'_>,
-        into: &mut Vec<u8>,
-    ) -> Poll<Option<Result<(), TransportError>>> {
+    fn poll_receive(&mut self, cx: &mut Context<'_>, into: &mut Vec<u8>) -> Poll<Option<Result<(), TransportError>>> {
         self.polls.feed.poll_next(cx, into).map(|taken| taken.map(Ok))
     }
 

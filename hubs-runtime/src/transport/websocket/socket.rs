@@ -180,11 +180,7 @@ impl<R: AsyncRead + Unpin + Send + 'static, W: WriteIo> WebSocket<R, W> {
 }
 
 impl<R: AsyncRead + Unpin + Send + 'static, W: WriteIo> Transport for WebSocket<R, W> {
-    fn poll_receive(
-        &mut self,
-        cx: &mut Context<'_>,
-        into: &mut Vec<u8>,
-    ) -> Poll<Option<Result<(), TransportError>>> {
+    fn poll_receive(&mut self, cx: &mut Context<'_>, into: &mut Vec<u8>) -> Poll<Option<Result<(), TransportError>>> {
         let before = into.len();
         let read = self.poll_read(cx, into);
         self.decoder.settle();
