@@ -68,7 +68,7 @@ impl Inbox {
     pub(crate) fn settle(&mut self) {
         let waiting = self.bytes.len() - self.at;
         // A large message that comes in pieces stays where it is: copying it for each would cost more than it saves.
-        if self.bytes.capacity() <= 2 * waiting + SLACK {
+        if waiting > 0 && self.bytes.capacity() <= 2 * waiting + SLACK {
             return;
         }
         let rest = self.rest().to_vec();
@@ -160,6 +160,16 @@ mod tests {
             inbox.settle();
             assert_eq!(inbox.bytes.capacity(), 0);
         }
+    }
+
+    #[test]
+    fn a_short_message_leaves_no_memory_behind() {
+        let mut inbox = Inbox::default();
+        push(&mut inbox, b"x\x1e");
+        inbox.settle();
+        assert_eq!(drain(&mut inbox), ["x"]);
+        inbox.settle();
+        assert_eq!(inbox.bytes.capacity(), 0);
     }
 
     #[test]
