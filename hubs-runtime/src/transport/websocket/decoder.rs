@@ -30,25 +30,52 @@ pub(super) enum Event {
     Close,
 }
 
-/// The client broke the rules; `code` is what it is told.
+/// The client broke the rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Fault {
-    pub(super) code: u16,
-    reason: &'static str,
+pub(super) enum Fault {
+    TooLarge,
+    NotUtf8,
+    ReservedBits,
+    UnknownOpcode,
+    Unmasked,
+    ControlInFragments,
+    ControlTooLong,
+    ContinuesNothing,
+    MessageInside,
+    HalfACloseCode,
+    CloseCode,
 }
 
 impl Fault {
-    const TOO_LARGE: Self = Self { code: 1009, reason: "message too large" };
-    const NOT_UTF8: Self = Self { code: 1007, reason: "text that is not UTF-8" };
+    /// What the client is told (RFC 6455, section 7.4.1).
+    pub(super) fn code(self) -> u16 {
+        match self {
+            Self::TooLarge => 1009,
+            Self::NotUtf8 => 1007,
+            _ => 1002,
+        }
+    }
 
-    pub(super) const fn protocol(reason: &'static str) -> Self {
-        Self { code: 1002, reason }
+    fn text(self) -> &'static str {
+        match self {
+            Self::TooLarge => "message too large",
+            Self::NotUtf8 => "text that is not UTF-8",
+            Self::ReservedBits => "reserved bits set",
+            Self::UnknownOpcode => "unknown opcode",
+            Self::Unmasked => "frame without a mask",
+            Self::ControlInFragments => "control frame in fragments",
+            Self::ControlTooLong => "control frame too long",
+            Self::ContinuesNothing => "continuation of no message",
+            Self::MessageInside => "message inside a message",
+            Self::HalfACloseCode => "close code cut short",
+            Self::CloseCode => "close code that may not be sent",
+        }
     }
 }
 
 impl From<Fault> for TransportError {
     fn from(fault: Fault) -> Self {
-        if fault == Fault::TOO_LARGE { Self::TooLarge } else { Self::Protocol(fault.reason.into()) }
+        if fault == Fault::TooLarge { Self::TooLarge } else { Self::Protocol(fault.text().into()) }
     }
 }
 
@@ -153,9 +180,9 @@ impl Decoder {
         if !opcode.is_control() {
             self.begin_data(opcode, length)?;
         } else if !is_final {
-            return Err(Fault::protocol("control frame in fragments"));
+            return Err(Fault::ControlInFragments);
         } else if length > MAX_CONTROL_PAYLOAD {
-            return Err(Fault::protocol("control frame too long"));
+            return Err(Fault::ControlTooLong);
         }
         Ok(Frame { opcode, is_final, remaining: length, mask })
     }
@@ -163,13 +190,13 @@ impl Decoder {
     /// Counts a data frame towards its message.
     fn begin_data(&mut self, opcode: Opcode, length: u64) -> Result<(), Fault> {
         let size = match (opcode, &self.message) {
-            (Opcode::Continue, None) => return Err(Fault::protocol("continuation of no message")),
+            (Opcode::Continue, None) => return Err(Fault::ContinuesNothing),
             (Opcode::Continue, Some(message)) => message.size.saturating_add(length),
-            (_, Some(_)) => return Err(Fault::protocol("message inside a message")),
+            (_, Some(_)) => return Err(Fault::MessageInside),
             (_, None) => length,
         };
         if self.max_message.is_some_and(|max| size > max) {
-            return Err(Fault::TOO_LARGE);
+            return Err(Fault::TooLarge);
         }
         match &mut self.message {
             Some(message) => message.size = size,
@@ -197,7 +224,7 @@ impl Decoder {
         let valid = message.text.as_mut().is_none_or(|text| text.feed(bytes) && (!ends_message || text.is_complete()));
         if !valid {
             into.truncate(before);
-            return Err(Fault::NOT_UTF8);
+            return Err(Fault::NotUtf8);
         }
         if ends_message {
             #[cfg(test)]
@@ -227,12 +254,12 @@ impl Decoder {
 fn check_close(payload: &[u8]) -> Result<(), Fault> {
     match payload {
         [] => Ok(()),
-        [_] => Err(Fault::protocol("close code cut short")),
+        [_] => Err(Fault::HalfACloseCode),
         [high, low, reason @ ..] => {
             if !CloseCode::from(u16::from_be_bytes([*high, *low])).is_allowed() {
-                return Err(Fault::protocol("close code that may not be sent"));
+                return Err(Fault::CloseCode);
             }
-            std::str::from_utf8(reason).map(|_| ()).map_err(|_| Fault::NOT_UTF8)
+            std::str::from_utf8(reason).map(|_| ()).map_err(|_| Fault::NotUtf8)
         }
     }
 }

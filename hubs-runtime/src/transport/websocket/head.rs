@@ -44,11 +44,11 @@ impl Head {
     pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, Fault> {
         let [first, second, rest @ ..] = bytes else { return Ok(None) };
         if first & 0x70 != 0 {
-            return Err(Fault::protocol("reserved bits set"));
+            return Err(Fault::ReservedBits);
         }
-        let opcode = Opcode::new(first & 0x0F).ok_or(Fault::protocol("unknown opcode"))?;
+        let opcode = Opcode::new(first & 0x0F).ok_or(Fault::UnknownOpcode)?;
         if second & 0x80 == 0 {
-            return Err(Fault::protocol("frame without a mask"));
+            return Err(Fault::Unmasked);
         }
         let Some((length, rest)) = length(second & 0x7F, rest) else { return Ok(None) };
         let Some((key, rest)) = rest.split_first_chunk() else { return Ok(None) };

@@ -56,8 +56,8 @@ enum Peer {
     Done,
     /// It broke the rules. The session hears of it after all that came before.
     Breaks(Fault),
-    /// It broke the rules and is told this code.
-    Broke(u16),
+    /// It broke the rules, and the session has heard of it.
+    Broke(Fault),
 }
 
 /// How far our own goodbye is.
@@ -189,7 +189,7 @@ impl<R: AsyncRead + Unpin + Send + 'static, W: WriteIo> Transport for WebSocket<
             return Poll::Ready(Some(Ok(())));
         }
         if let Peer::Breaks(fault) = self.peer {
-            self.peer = Peer::Broke(fault.code);
+            self.peer = Peer::Broke(fault);
             return Poll::Ready(Some(Err(fault.into())));
         }
         ready!(read).map_or(Poll::Ready(None), |error| Poll::Ready(Some(Err(error.into()))))
@@ -212,7 +212,7 @@ impl<R: AsyncRead + Unpin + Send + 'static, W: WriteIo> Transport for WebSocket<
             match self.goodbye {
                 Goodbye::NotYet => {
                     self.writer.lock().outgoing.close(match self.peer {
-                        Peer::Broke(code) | Peer::Breaks(Fault { code, .. }) => code,
+                        Peer::Broke(fault) | Peer::Breaks(fault) => fault.code(),
                         Peer::Talking | Peer::Done => code.into(),
                     });
                     self.goodbye = Goodbye::Said;
