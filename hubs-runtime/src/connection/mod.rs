@@ -8,7 +8,7 @@ mod outbox;
 mod peer;
 mod pipe;
 mod pulse;
-mod scratch;
+pub(crate) mod scratch;
 
 pub(crate) use end::End;
 pub(crate) use flusher::Flusher;

@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::task::AtomicWaker;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::End;
 use crate::ids::DisconnectError;
@@ -18,12 +18,16 @@ use crate::ids::DisconnectError;
 /// Messages up to this size are copied together; larger ones are shared with the other receivers.
 const COPY_LIMIT: usize = 2 * 1024;
 
+/// How much is made room for when a second message joins a first: more are likely to come, and growing costs more than
+/// copying.
+const BATCH_START: usize = 1024;
+
 /// How many bytes go into one transport message, unless a single hub message is larger.
 const BATCH_LIMIT: usize = 64 * 1024;
 
 pub(crate) struct Outbox {
     queue: Mutex<Queue>,
-    /// All bytes that have not left yet, those in the transport included.
+    /// All bytes that have not left yet, those in the transport included. Only written by whoever holds the queue.
     waiting: AtomicUsize,
     limits: OutboxLimits,
     /// Whether the queue holds an end: looked at on every turn, so it must cost no lock.
@@ -109,20 +113,22 @@ impl Outbox {
             return Pushed::Overflowed;
         }
         queue.append(message);
-        self.waiting.fetch_add(message.len(), Ordering::AcqRel);
+        self.set_waiting(&queue, waiting + message.len());
         drop(queue);
         if self.watched.swap(true, Ordering::AcqRel) { Pushed::Done } else { Pushed::Unwatched }
     }
 
     /// Appends a message of this connection's own session: a result, a stream item, a ping. Never counts as slow, and
     /// wakes nobody: the session writes it before it rests. What comes after the end is dropped: a call that aborts its
-    /// connection has no answer.
-    pub(crate) fn append_own(&self, message: &[u8]) {
+    /// connection has no answer. Says whether it was taken.
+    pub(crate) fn append_own(&self, message: &[u8]) -> bool {
         let mut queue = self.queue.lock();
-        if !queue.sealed && queue.end.is_none() {
+        let open = !queue.sealed && queue.end.is_none();
+        if open {
             queue.join(message);
-            self.waiting.fetch_add(message.len(), Ordering::AcqRel);
+            self.set_waiting(&queue, self.waiting() + message.len());
         }
+        open
     }
 
     /// Ends the connection, if nothing else has. The session sees it next.
@@ -151,7 +157,7 @@ impl Outbox {
             queue.single = Bytes::new();
             queue.chunks = VecDeque::new();
             queue.tail = Vec::new();
-            self.waiting.fetch_sub(dropped, Ordering::AcqRel);
+            self.set_waiting(&queue, self.waiting() - dropped);
         }
         let producers = std::mem::take(&mut queue.producers);
         drop(queue);
@@ -160,8 +166,9 @@ impl Outbox {
 
     /// Appends the last word to a sealed outbox.
     pub(crate) fn last_word(&self, message: &[u8]) {
-        self.queue.lock().join(message);
-        self.waiting.fetch_add(message.len(), Ordering::AcqRel);
+        let mut queue = self.queue.lock();
+        queue.join(message);
+        self.set_waiting(&queue, self.waiting() + message.len());
     }
 
     /// Takes the next batch of whole messages. Its bytes count as waiting until [`Outbox::left`].
@@ -171,11 +178,19 @@ impl Outbox {
 
     /// Says that `bytes` of what was taken have left.
     pub(crate) fn left(&self, bytes: usize) {
-        let before = self.waiting.fetch_sub(bytes, Ordering::AcqRel);
-        if before > self.limits.producer && before - bytes <= self.limits.producer {
-            let producers = std::mem::take(&mut self.queue.lock().producers);
+        let mut queue = self.queue.lock();
+        let was_full = self.full();
+        self.set_waiting(&queue, self.waiting() - bytes);
+        if was_full && !self.full() {
+            let producers = std::mem::take(&mut queue.producers);
+            drop(queue);
             producers.into_iter().for_each(Waker::wake);
         }
+    }
+
+    /// Notes how much waits now. The guard shows that nobody else does.
+    fn set_waiting(&self, _: &MutexGuard<'_, Queue>, bytes: usize) {
+        self.waiting.store(bytes, Ordering::Release);
     }
 
     /// Waits until this connection's own producers may go on.
@@ -230,8 +245,10 @@ impl Queue {
     fn join(&mut self, message: &[u8]) {
         if !self.single.is_empty() {
             let single = std::mem::take(&mut self.single);
-            self.tail.reserve(single.len() + message.len());
+            self.tail = Vec::with_capacity((single.len() + message.len()).max(BATCH_START));
             self.tail.extend_from_slice(&single);
+        } else if !self.tail.is_empty() && self.tail.capacity() - self.tail.len() < message.len() {
+            self.tail.reserve(message.len().max(BATCH_START));
         }
         self.tail.extend_from_slice(message);
     }
