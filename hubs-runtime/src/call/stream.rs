@@ -96,6 +96,7 @@ impl<T: HubType> Incoming<T> {
 }
 
 impl<T> Kind<T> {
+    #[inline]
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<HubResult<T>>>
     where
         T: HubType,

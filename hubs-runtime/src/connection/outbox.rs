@@ -65,7 +65,7 @@ struct Queue {
     chunks: VecDeque<Bytes>,
     /// A small message that is alone: shared with its other receivers, not copied. Nothing else waits then.
     single: Bytes,
-    /// Small messages that came after all chunks, joined.
+    /// Small messages that came after all chunks, joined. Has no room while there is a `single`.
     tail: Vec<u8>,
     end: Option<End>,
     /// Nothing may be appended any more: the last word has been said.
@@ -173,7 +173,8 @@ impl Outbox {
 
     /// Takes the next batch of whole messages. Its bytes count as waiting until [`Outbox::left`].
     pub(crate) fn take(&self) -> Option<Bytes> {
-        self.queue.lock().take()
+        // Whoever appends after this look sees to it that somebody looks again: it costs no lock.
+        if self.waiting() == 0 { None } else { self.queue.lock().take() }
     }
 
     /// Says that `bytes` of what was taken have left.
@@ -194,10 +195,12 @@ impl Outbox {
     }
 
     /// Waits until this connection's own producers may go on.
+    #[inline]
     pub(crate) fn poll_room(&self, cx: &Context<'_>) -> Poll<()> {
-        if !self.full() {
-            return Poll::Ready(());
-        }
+        if self.full() { self.wait_for_room(cx) } else { Poll::Ready(()) }
+    }
+
+    fn wait_for_room(&self, cx: &Context<'_>) -> Poll<()> {
         let mut queue = self.queue.lock();
         if queue.sealed || !self.full() {
             return Poll::Ready(());
@@ -209,10 +212,10 @@ impl Outbox {
     }
 
     /// Registers the session's task; to be called before it looks for work. Until [`Outbox::unwatch`] it is trusted to
-    /// look again.
+    /// look again. It exchanges, and does not just store: what was done before a wake that it swallows is seen after it.
     pub(crate) fn register(&self, cx: &Context<'_>) {
         self.session.register(cx.waker());
-        self.notified.store(false, Ordering::Release);
+        self.notified.swap(false, Ordering::AcqRel);
         self.watched.store(true, Ordering::Release);
     }
 
@@ -243,14 +246,19 @@ impl Queue {
     }
 
     fn join(&mut self, message: &[u8]) {
-        if !self.single.is_empty() {
-            let single = std::mem::take(&mut self.single);
-            self.tail = Vec::with_capacity((single.len() + message.len()).max(BATCH_START));
-            self.tail.extend_from_slice(&single);
-        } else if !self.tail.is_empty() && self.tail.capacity() - self.tail.len() < message.len() {
-            self.tail.reserve(message.len().max(BATCH_START));
+        if self.tail.capacity() - self.tail.len() < message.len() {
+            self.make_room(message.len());
         }
         self.tail.extend_from_slice(message);
+    }
+
+    /// Makes room for `len` bytes in the tail. A single message has to go there first, and finds none there.
+    fn make_room(&mut self, len: usize) {
+        let single = std::mem::take(&mut self.single);
+        let first = single.is_empty() && self.tail.is_empty();
+        let more = single.len() + len;
+        self.tail.reserve(if first { more } else { more.max(BATCH_START) });
+        self.tail.extend_from_slice(&single);
     }
 
     fn close_tail(&mut self) {
