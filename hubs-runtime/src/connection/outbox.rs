@@ -252,13 +252,14 @@ impl Queue {
         self.tail.extend_from_slice(message);
     }
 
-    /// Makes room for `len` bytes in the tail. A single message has to go there first, and finds none there.
+    /// Makes room for `len` bytes in the tail, after the single message. A first message gets just what it needs.
     fn make_room(&mut self, len: usize) {
-        let single = std::mem::take(&mut self.single);
-        let first = single.is_empty() && self.tail.is_empty();
-        let more = single.len() + len;
-        self.tail.reserve(if first { more } else { more.max(BATCH_START) });
-        self.tail.extend_from_slice(&single);
+        if self.single.is_empty() && self.tail.is_empty() {
+            return;
+        }
+        self.tail.reserve((self.single.len() + len).max(BATCH_START));
+        self.tail.extend_from_slice(&self.single);
+        self.single = Bytes::new();
     }
 
     fn close_tail(&mut self) {
