@@ -8,6 +8,7 @@ mod outbox;
 mod peer;
 mod pipe;
 mod pulse;
+mod queue;
 pub(crate) mod scratch;
 
 pub(crate) use end::End;
