@@ -175,6 +175,7 @@ impl Outbox {
     }
 
     /// Waits until this connection's own producers may go on.
+    #[inline]
     pub(crate) fn poll_room(&self, cx: &Context<'_>) -> Poll<()> {
         if self.full() { self.wait_for_room(cx) } else { Poll::Ready(()) }
     }
@@ -220,12 +221,9 @@ impl fmt::Debug for Outbox {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        sync::Arc,
-        task::Wake,
-        thread,
-        time::{Duration, Instant},
-    };
+    use std::{sync::Arc, task::Wake, thread, time::Duration};
+
+    use tokio::time::Instant;
 
     use super::*;
 
