@@ -6,10 +6,9 @@ use std::{
     fmt,
     marker::PhantomData,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
-use bytes::Bytes;
 use futures_util::{Stream, StreamExt, stream::BoxStream};
 use parking_lot::Mutex;
 
@@ -18,7 +17,7 @@ use crate::{
     contract::{Flow, HubType, OutputDescriptor, TypeDescriptor},
     ids::{HubError, HubResult},
     invocation::{InvokeError, StreamEnd, StreamReader},
-    protocol::{ArgumentError, PayloadFormat, RawPayload},
+    protocol::{ArgumentError, PayloadFormat},
 };
 
 /// A stream of results, from the server to the client.
@@ -76,9 +75,8 @@ impl<T: HubType> Incoming<T> {
         if self.ended {
             return Poll::Ready(None);
         }
-        let Poll::Ready(next) = self.reader.poll_next(cx) else { return Poll::Pending };
-        let item = match next {
-            Ok(bytes) => self.decode(bytes).map(Some),
+        let item = match ready!(self.reader.poll_next(cx)) {
+            Ok(bytes) => decode(bytes, self.format).map(Some),
             Err(StreamEnd::Done) => Ok(None),
             Err(StreamEnd::Failed(text)) => Err(HubError::client(text)),
             Err(StreamEnd::Disconnected) => Err(HubError::internal("The underlying connection was closed.")),
@@ -86,13 +84,13 @@ impl<T: HubType> Incoming<T> {
         self.ended = !matches!(item, Ok(Some(_)));
         Poll::Ready(item.transpose())
     }
+}
 
-    fn decode(&self, bytes: Bytes) -> HubResult<T> {
-        RawPayload::new(self.format, bytes).decode().map_err(|error| {
-            tracing::debug!(%error, expected = type_name::<T>(), "a stream item does not fit");
-            HubError::internal("Failed to bind Stream message.")
-        })
-    }
+fn decode<T: HubType>(item: &[u8], format: PayloadFormat) -> HubResult<T> {
+    format.decode(item).map_err(|error| {
+        tracing::debug!(%error, expected = type_name::<T>(), "a stream item does not fit");
+        HubError::internal("Failed to bind Stream message.")
+    })
 }
 
 impl<T> Kind<T> {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     call::{BoxFuture, Dispatch, Interface, OutgoingCall, Outlet, Proxy, Pump, Single},
-    connection::{End, Inbox, OutboxLimits, Peer, Pipe},
+    connection::{End, Inbox, OutboxLimits, Peer, Pipe, receive},
     ids::{ConnectionId, InvocationId, TransferFormat},
     invocation::{IncomingStreams, InvokeError, PendingCalls, SendError, StreamOpener, StreamReader},
     protocol::{EncodedMessage, JsonHubProtocol, Outgoing, PayloadFormat, RawPayload},
@@ -81,9 +81,10 @@ impl HubConnection {
         let peer = Arc::new(Peer::new(ConnectionId::new("server"), None, &JsonHubProtocol, QUEUE));
         let pending = Arc::<PendingCalls>::default();
         let handlers: Arc<dyn Handlers> = Arc::new(TypedHandlers::<H, C>::new(client));
-        let pipe = Pipe::new(transport, inbox, Arc::clone(&peer));
+        let pipe = Pipe::new(transport, Arc::clone(&peer));
         let streams = Arc::<Streams>::default();
-        let session = ClientSession::new(pipe, Arc::clone(&peer), Arc::clone(&pending), Arc::clone(&streams), handlers);
+        let session =
+            ClientSession::new(pipe, inbox, Arc::clone(&peer), Arc::clone(&pending), Arc::clone(&streams), handlers);
         tokio::spawn(session.run());
         Ok(Self { shared: Arc::new(Shared { peer, pending, streams }) })
     }
@@ -130,12 +131,13 @@ async fn shake_hands<T: Transport>(transport: &mut T, inbox: &mut Inbox) -> Resu
     transport.send(request, TransferFormat::Text).map_err(|_| ConnectError::Closed)?;
     poll_fn(|cx| transport.poll_flush(cx)).await.map_err(|_| ConnectError::Closed)?;
     loop {
-        if let Some(record) = inbox.next(&JsonHubProtocol, None).map_err(|_| ConnectError::Closed)? {
-            return read_answer(record.body());
+        if let Some(frame) = inbox.next(&JsonHubProtocol, None).map_err(|_| ConnectError::Closed)? {
+            let answer = read_answer(inbox.body(&frame));
+            inbox.skip(&frame);
+            return answer;
         }
-        match poll_fn(|cx| transport.poll_receive(cx)).await {
-            Some(Ok(bytes)) => inbox.push(bytes),
-            _ => return Err(ConnectError::Closed),
+        if !matches!(receive(transport, inbox).await, Some(Ok(()))) {
+            return Err(ConnectError::Closed);
         }
     }
 }

@@ -16,10 +16,10 @@ use tokio::time::{Instant, Interval, interval};
 use super::{connection::Streams, handlers::Handlers};
 use crate::{
     call::{Bound, BoxFuture, PumpError, Reply},
-    connection::{End, Intervals, Peer, Pipe, Received},
+    connection::{End, Inbox, Intervals, Peer, Pipe, Received},
     ids::{DisconnectError, InvocationId},
     invocation::{InvokeError, PendingCalls, StreamEnd, StreamOpener},
-    protocol::{CompletionResult, HubMessage, IncomingCall, Outcome, Outgoing, RawPayload},
+    protocol::{CompletionResult, HubMessage, IncomingCall, Outcome, Outgoing, ProtocolError, RawPayload},
     transport::{CloseCode, Transport},
 };
 
@@ -41,6 +41,7 @@ type Answering = Map<Bound, Box<dyn FnOnce(Reply) -> (Option<InvocationId>, Repl
 
 pub(super) struct ClientSession<T> {
     pipe: Pipe<T>,
+    inbox: Inbox,
     peer: Arc<Peer>,
     pending: Arc<PendingCalls>,
     handlers: Arc<dyn Handlers>,
@@ -54,6 +55,7 @@ pub(super) struct ClientSession<T> {
 impl<T: Transport> ClientSession<T> {
     pub(super) fn new(
         pipe: Pipe<T>,
+        inbox: Inbox,
         peer: Arc<Peer>,
         pending: Arc<PendingCalls>,
         streams: Arc<Streams>,
@@ -62,7 +64,7 @@ impl<T: Transport> ClientSession<T> {
         let ticks = interval(INTERVALS.tick());
         let opener = StreamOpener::new(Arc::clone(&peer), 1);
         let (running, uploads) = (FuturesUnordered::new(), FuturesUnordered::new());
-        Self { pipe, peer, pending, handlers, streams, opener, running, uploads, ticks }
+        Self { pipe, inbox, peer, pending, handlers, streams, opener, running, uploads, ticks }
     }
 
     pub(super) async fn run(mut self) {
@@ -142,42 +144,48 @@ impl<T: Transport> ClientSession<T> {
     }
 
     fn read(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
-        let broken = |text: String| End::Failed(DisconnectError::Protocol(text));
-        if let Some(record) = self.pipe.inbox.next(self.peer.protocol, None).map_err(|e| broken(e.to_string()))? {
+        // Taken out, so that messages can be handled where they lie.
+        let mut inbox = std::mem::take(&mut self.inbox);
+        let read = self.read_message(&mut inbox, cx)?;
+        inbox.settle();
+        self.inbox = inbox;
+        Ok(read)
+    }
+
+    fn read_message(&mut self, inbox: &mut Inbox, cx: &mut Context<'_>) -> Result<bool, End> {
+        let broken = |error: ProtocolError| End::Failed(DisconnectError::Protocol(error.to_string()));
+        let protocol = self.peer.protocol;
+        if let Some(frame) = inbox.next(protocol, None).map_err(broken)? {
+            let message = protocol.decode(inbox.body(&frame)).map_err(broken)?;
+            if let Some(message) = message
+                && !self.handle(message, cx)?
+            {
+                return Ok(false);
+            }
+            inbox.skip(&frame);
             self.peer.note_received();
-            let message = self.peer.protocol.decode(record.body()).map_err(|error| broken(error.to_string()))?;
-            if let Some(HubMessage::StreamItem { id, item }) = &message {
-                let stream = self.streams.incoming.lock().get(id).cloned();
-                match stream {
-                    Some(stream) if stream.full() => {
-                        self.pipe.inbox.put_back(&record);
-                        return Ok(false);
-                    }
-                    Some(stream) => stream.push(record.share(item)),
-                    None => {}
-                }
-                return Ok(true);
-            }
-            if let Some(message) = message {
-                self.handle(message, cx)?;
-            }
             return Ok(true);
         }
-        match self.pipe.receive(cx).map_err(|_| End::Gone)? {
+        match self.pipe.receive(cx, inbox).map_err(|_| End::Gone)? {
             Received::Nothing => Ok(false),
             Received::Bytes => Ok(true),
             Received::Closed => Err(End::Gone),
         }
     }
 
-    fn handle(&mut self, message: HubMessage<'_>, cx: &mut Context<'_>) -> Result<(), End> {
+    /// False: it has to wait, and with it all that follows.
+    fn handle(&mut self, message: HubMessage<'_>, cx: &mut Context<'_>) -> Result<bool, End> {
         match message {
+            // What nobody reads is dropped.
+            HubMessage::StreamItem { id, item } => {
+                return Ok(self.streams.incoming.lock().get(&id).is_none_or(|to| to.push(item)));
+            }
             HubMessage::Invocation(call) => self.invoked(call, cx),
             HubMessage::Completion { id, result } => self.answered(&id, &result),
             HubMessage::Close { error, .. } => return Err(End::ClosedByPeer(error.map(Cow::into_owned))),
             _ => {}
         }
-        Ok(())
+        Ok(true)
     }
 
     fn invoked(&mut self, call: IncomingCall<'_>, cx: &mut Context<'_>) {

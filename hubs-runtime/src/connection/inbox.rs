@@ -1,91 +1,87 @@
-//! Bytes from the peer, cut into whole messages. Payloads are cut where they lie; only what is left of the last one is
-//! copied, to wait for its rest.
+//! Bytes from the peer, cut into whole messages, which are read where they lie.
 
-use bytes::{Buf, Bytes, BytesMut};
+use std::cell::Cell;
 
 use crate::protocol::{Frame, HubProtocol, ProtocolError};
 
+/// A buffer that has grown beyond this is not kept for the next reader.
+const KEPT: usize = 64 * 1024;
+
+/// So many bytes of a buffer may lie idle while a message waits for its rest.
+const SLACK: usize = 1024;
+
+thread_local! {
+    /// Lent to whoever receives, so that a connection which waits for its peer has none.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Inbox {
-    /// What came last and is not yet cut.
-    chunk: Bytes,
-    /// The start of a message whose end has not come.
-    partial: BytesMut,
-    /// How much of `partial` is known to hold no end.
+    bytes: Vec<u8>,
+    /// Before this all has been handled.
+    at: usize,
+    /// How much of what follows is known to hold no end of a message.
     searched: usize,
 }
 
-/// One whole message, still framed.
-#[derive(Debug)]
-pub(crate) struct Record {
-    bytes: Bytes,
-    frame: Frame,
-}
-
-impl Record {
-    pub(crate) fn body(&self) -> &[u8] {
-        &self.bytes[self.frame.body.clone()]
-    }
-
-    /// A part of the body, to be kept without copying.
-    pub(crate) fn share(&self, part: &[u8]) -> Bytes {
-        self.bytes.slice_ref(part)
-    }
-}
-
 impl Inbox {
-    /// Takes what came in. Everything that came before must have been cut by [`Inbox::next`].
-    pub(crate) fn push(&mut self, bytes: Bytes) {
-        if self.partial.is_empty() && self.chunk.is_empty() {
-            self.chunk = bytes;
+    /// Where received bytes are to be appended. All messages that came whole must have been handled.
+    pub(crate) fn fill(&mut self) -> &mut Vec<u8> {
+        let mut lent = BUFFER.take();
+        if lent.capacity() > self.bytes.capacity() {
+            lent.extend_from_slice(self.rest());
+            self.bytes = lent;
         } else {
-            self.partial.extend_from_slice(&bytes);
+            BUFFER.set(lent);
+            self.bytes.drain(..self.at);
         }
+        self.at = 0;
+        &mut self.bytes
     }
 
-    /// Cuts off the next whole message.
+    /// Looks for the next whole message. It stays until [`Inbox::skip`].
     pub(crate) fn next(
         &mut self,
         protocol: &dyn HubProtocol,
         limit: Option<usize>,
-    ) -> Result<Option<Record>, ProtocolError> {
-        if self.chunk.is_empty() {
-            return self.next_of_partial(protocol, limit);
-        }
-        if let Some(frame) = protocol.frame(&self.chunk, 0, limit)? {
-            let bytes = self.chunk.split_to(frame.len);
-            return Ok(Some(Record { bytes, frame }));
-        }
-        self.searched = self.chunk.len();
-        self.partial = BytesMut::from(&self.chunk[..]);
-        self.chunk = Bytes::new();
-        Ok(None)
-    }
-
-    fn next_of_partial(
-        &mut self,
-        protocol: &dyn HubProtocol,
-        limit: Option<usize>,
-    ) -> Result<Option<Record>, ProtocolError> {
-        if self.partial.is_empty() {
+    ) -> Result<Option<Frame>, ProtocolError> {
+        let rest = &self.bytes[self.at..];
+        if rest.is_empty() {
             return Ok(None);
         }
-        let Some(frame) = protocol.frame(&self.partial, self.searched, limit)? else {
-            self.searched = self.partial.len();
-            return Ok(None);
-        };
-        let mut bytes = std::mem::take(&mut self.partial).freeze();
-        self.searched = 0;
-        self.chunk = bytes.split_off(frame.len);
-        Ok(Some(Record { bytes, frame }))
+        let frame = protocol.frame(rest, self.searched, limit)?;
+        self.searched = if frame.is_some() { 0 } else { rest.len() };
+        Ok(frame)
     }
 
-    /// Puts a message back that cannot be handled yet.
-    pub(crate) fn put_back(&mut self, record: &Record) {
-        let mut bytes = BytesMut::with_capacity(record.bytes.len() + self.chunk.remaining());
-        bytes.extend_from_slice(&record.bytes);
-        bytes.extend_from_slice(&self.chunk);
-        self.chunk = bytes.freeze();
+    /// The message that [`Inbox::next`] has found.
+    pub(crate) fn body(&self, frame: &Frame) -> &[u8] {
+        &self.rest()[frame.body.clone()]
+    }
+
+    /// The message has been handled.
+    pub(crate) fn skip(&mut self, frame: &Frame) {
+        self.at += frame.len;
+    }
+
+    /// Gives the buffer back before the connection rests, and keeps no more than what waits.
+    pub(crate) fn settle(&mut self) {
+        let waiting = self.bytes.len() - self.at;
+        // A large message that comes in pieces stays where it is: copying it for each would cost more than it saves.
+        if waiting > 0 && self.bytes.capacity() <= 2 * waiting + SLACK {
+            return;
+        }
+        let rest = self.rest().to_vec();
+        let mut lent = std::mem::replace(&mut self.bytes, rest);
+        self.at = 0;
+        lent.clear();
+        if lent.capacity() <= KEPT {
+            BUFFER.set(lent);
+        }
+    }
+
+    fn rest(&self) -> &[u8] {
+        &self.bytes[self.at..]
     }
 }
 
@@ -96,10 +92,15 @@ mod tests {
 
     fn drain(inbox: &mut Inbox) -> Vec<String> {
         let mut records = Vec::new();
-        while let Some(record) = inbox.next(&JsonHubProtocol, Some(8)).unwrap() {
-            records.push(String::from_utf8(record.body().to_vec()).unwrap());
+        while let Some(frame) = inbox.next(&JsonHubProtocol, Some(8)).unwrap() {
+            records.push(String::from_utf8(inbox.body(&frame).to_vec()).unwrap());
+            inbox.skip(&frame);
         }
         records
+    }
+
+    fn push(inbox: &mut Inbox, bytes: &[u8]) {
+        inbox.fill().extend_from_slice(bytes);
     }
 
     #[test]
@@ -107,20 +108,22 @@ mod tests {
         let all = b"one\x1etwo\x1e\x1efour\x1efi";
         for cut in 0..all.len() {
             let mut inbox = Inbox::default();
-            inbox.push(Bytes::copy_from_slice(&all[..cut]));
+            push(&mut inbox, &all[..cut]);
             let mut records = drain(&mut inbox);
-            inbox.push(Bytes::copy_from_slice(&all[cut..]));
+            inbox.settle();
+            push(&mut inbox, &all[cut..]);
             records.extend(drain(&mut inbox));
             assert_eq!(records, ["one", "two", "", "four"], "cut at {cut}");
-            assert_eq!(&inbox.partial[..], b"fi");
+            assert_eq!(inbox.rest(), b"fi");
         }
     }
 
     #[test]
     fn the_limit_counts_the_separator() {
         let mut inbox = Inbox::default();
-        inbox.push(Bytes::from_static(b"1234567\x1e12345678\x1e"));
-        assert!(inbox.next(&JsonHubProtocol, Some(8)).unwrap().is_some());
+        push(&mut inbox, b"1234567\x1e12345678\x1e");
+        let first = inbox.next(&JsonHubProtocol, Some(8)).unwrap().unwrap();
+        inbox.skip(&first);
         assert_eq!(inbox.next(&JsonHubProtocol, Some(8)).unwrap_err(), ProtocolError::TooLarge(8));
     }
 
@@ -128,19 +131,58 @@ mod tests {
     fn a_message_that_never_ends_is_refused_at_the_limit() {
         let mut inbox = Inbox::default();
         for _ in 0..7 {
-            inbox.push(Bytes::from_static(b"x"));
+            push(&mut inbox, b"x");
             assert!(inbox.next(&JsonHubProtocol, Some(8)).unwrap().is_none());
         }
-        inbox.push(Bytes::from_static(b"x"));
+        push(&mut inbox, b"x");
         assert!(inbox.next(&JsonHubProtocol, Some(8)).is_err());
     }
 
     #[test]
-    fn a_message_put_back_comes_again() {
+    fn a_message_that_has_to_wait_comes_again() {
         let mut inbox = Inbox::default();
-        inbox.push(Bytes::from_static(b"one\x1etwo\x1e"));
-        let one = inbox.next(&JsonHubProtocol, None).unwrap().unwrap();
-        inbox.put_back(&one);
+        push(&mut inbox, b"one\x1etwo\x1e");
+        assert_eq!(inbox.next(&JsonHubProtocol, None).unwrap().unwrap().len, 4);
+        inbox.settle();
         assert_eq!(drain(&mut inbox), ["one", "two"]);
+    }
+
+    #[test]
+    fn at_rest_no_memory_is_kept_but_for_what_waits() {
+        let mut inbox = Inbox::default();
+        for _ in 0..2 {
+            push(&mut inbox, &[b"x\x1e".repeat(10_000), b"waits".to_vec()].concat());
+            assert_eq!(drain(&mut inbox).len(), 10_000);
+            inbox.settle();
+            assert_eq!((inbox.rest(), inbox.bytes.capacity()), (&b"waits"[..], 5));
+            push(&mut inbox, b"\x1e");
+            assert_eq!(drain(&mut inbox), ["waits"]);
+            inbox.settle();
+            assert_eq!(inbox.bytes.capacity(), 0);
+        }
+    }
+
+    #[test]
+    fn a_short_message_leaves_no_memory_behind() {
+        let mut inbox = Inbox::default();
+        push(&mut inbox, b"x\x1e");
+        inbox.settle();
+        assert_eq!(drain(&mut inbox), ["x"]);
+        inbox.settle();
+        assert_eq!(inbox.bytes.capacity(), 0);
+    }
+
+    #[test]
+    fn a_large_message_in_pieces_is_not_copied_for_each() {
+        let mut inbox = Inbox::default();
+        let mut moved = 0;
+        for _ in 0..64 {
+            let before = inbox.bytes.as_ptr();
+            push(&mut inbox, &[b'x'; 16 * 1024]);
+            assert!(inbox.next(&JsonHubProtocol, None).unwrap().is_none());
+            inbox.settle();
+            moved += usize::from(inbox.bytes.as_ptr() != before);
+        }
+        assert!(moved < 16, "moved {moved} times");
     }
 }

@@ -13,8 +13,8 @@ pub(crate) mod scratch;
 
 pub(crate) use end::End;
 pub(crate) use flusher::Flusher;
-pub(crate) use inbox::{Inbox, Record};
+pub(crate) use inbox::Inbox;
 pub(crate) use outbox::{Outbox, OutboxLimits, Pushed};
 pub(crate) use peer::Peer;
-pub(crate) use pipe::{Pipe, Received};
+pub(crate) use pipe::{Pipe, Received, receive};
 pub(crate) use pulse::{Clocks, Due, Intervals, Seen};

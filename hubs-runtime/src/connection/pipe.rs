@@ -1,6 +1,7 @@
-//! A transport with what waits on both of its sides, as the session of the connection holds it.
+//! A transport with what waits to leave on it, as the session of the connection holds it.
 
 use std::{
+    future::poll_fn,
     sync::Arc,
     task::{Context, Poll},
 };
@@ -10,7 +11,6 @@ use crate::transport::{Transport, TransportError};
 
 pub(crate) struct Pipe<T> {
     pub(crate) transport: T,
-    pub(crate) inbox: Inbox,
     peer: Arc<Peer>,
 }
 
@@ -33,25 +33,32 @@ pub(crate) enum Received {
     Closed,
 }
 
+/// Waits for bytes before there is a session. `None`: no more will come.
+pub(crate) async fn receive<T: Transport>(transport: &mut T, inbox: &mut Inbox) -> Option<Result<(), TransportError>> {
+    poll_fn(|cx| {
+        let received = transport.poll_receive(cx, inbox.fill());
+        inbox.settle();
+        received
+    })
+    .await
+}
+
 impl<T: Transport> Pipe<T> {
-    pub(crate) fn new(transport: T, inbox: Inbox, peer: Arc<Peer>) -> Self {
+    pub(crate) fn new(transport: T, peer: Arc<Peer>) -> Self {
         if let Some(direct) = transport.direct() {
             peer.write_directly(direct);
         }
-        Self { transport, inbox, peer }
+        Self { transport, peer }
     }
 
-    /// Reads once.
-    pub(crate) fn receive(&mut self, cx: &mut Context<'_>) -> Result<Received, TransportError> {
-        let polled = self.transport.poll_receive(cx);
+    /// Reads once, into an inbox whose messages have all been handled.
+    pub(crate) fn receive(&mut self, cx: &mut Context<'_>, inbox: &mut Inbox) -> Result<Received, TransportError> {
+        let polled = self.transport.poll_receive(cx, inbox.fill());
         self.peer.note_heard(self.transport.bytes_received());
         match polled {
             Poll::Pending => Ok(Received::Nothing),
             Poll::Ready(None) => Ok(Received::Closed),
-            Poll::Ready(Some(bytes)) => {
-                self.inbox.push(bytes?);
-                Ok(Received::Bytes)
-            }
+            Poll::Ready(Some(received)) => received.map(|()| Received::Bytes),
         }
     }
 

@@ -20,6 +20,20 @@ pub enum PayloadFormat {
     MessagePackDotnet,
 }
 
+impl PayloadFormat {
+    /// Reads one value, which `bytes` must hold and nothing else.
+    pub(crate) fn decode<T: DeserializeOwned>(self, bytes: &[u8]) -> Result<T, DecodeError> {
+        match self {
+            Self::Json => serde_json::from_slice(bytes).map_err(|error| DecodeError(brief(error))),
+            #[cfg(feature = "messagepack")]
+            Self::MessagePack | Self::MessagePackDotnet => {
+                let value = messagepack::Decoder::new(bytes, self).read();
+                value.map_err(|error| DecodeError(error.to_string()))
+            }
+        }
+    }
+}
+
 /// A value that could not be written.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("cannot encode: {0}")]
@@ -68,13 +82,6 @@ impl RawPayload {
 
     /// Reads the value as a `T`.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, DecodeError> {
-        match self.format {
-            PayloadFormat::Json => serde_json::from_slice(&self.bytes).map_err(|error| DecodeError(brief(error))),
-            #[cfg(feature = "messagepack")]
-            PayloadFormat::MessagePack | PayloadFormat::MessagePackDotnet => {
-                let value = messagepack::Decoder::new(&self.bytes, self.format).read();
-                value.map_err(|error| DecodeError(error.to_string()))
-            }
-        }
+        self.format.decode(&self.bytes)
     }
 }

@@ -8,7 +8,7 @@ use std::{
     task::{Context, Poll, Waker, ready},
 };
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, Bytes};
 use futures_util::Stream;
 use parking_lot::Mutex;
 
@@ -31,7 +31,7 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    bytes: BytesMut,
+    bytes: Vec<u8>,
     closed: bool,
     reader: Option<Waker>,
     writer: Option<Waker>,
@@ -97,8 +97,8 @@ impl Feed {
         if portion.is_empty() { Poll::Ready(Ok(())) } else { Poll::Pending }
     }
 
-    /// Waits for bytes. `None`: none will come.
-    pub(crate) fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
+    /// Waits for bytes and appends them to `into`. `None`: none will come.
+    pub(crate) fn poll_next(&self, cx: &Context<'_>, into: &mut Vec<u8>) -> Poll<Option<()>> {
         let mut state = self.shared.state.lock();
         if state.bytes.is_empty() {
             if state.closed {
@@ -107,11 +107,12 @@ impl Feed {
             remember(&mut state.reader, cx);
             return Poll::Pending;
         }
-        let bytes = std::mem::take(&mut state.bytes).freeze();
+        let bytes = std::mem::take(&mut state.bytes);
         let writer = state.writer.take();
         drop(state);
         wake(writer);
-        Poll::Ready(Some(bytes))
+        into.extend_from_slice(&bytes);
+        Poll::Ready(Some(()))
     }
 
     /// Takes no more; what is there can still be read.
@@ -127,7 +128,7 @@ impl Feed {
 
     /// Takes no more, and forgets what is there: nobody will read it.
     pub(crate) fn abandon(&self) {
-        self.shared.state.lock().bytes = BytesMut::new();
+        self.shared.state.lock().bytes = Vec::new();
         self.close();
     }
 }
@@ -164,7 +165,8 @@ mod tests {
     }
 
     async fn read(feed: &Feed) -> Option<Bytes> {
-        soon(poll_fn(|cx| feed.poll_next(cx))).await
+        let mut bytes = Vec::new();
+        soon(poll_fn(|cx| feed.poll_next(cx, &mut bytes))).await.map(|()| bytes.into())
     }
 
     #[tokio::test(start_paused = true)]

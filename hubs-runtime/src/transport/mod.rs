@@ -30,8 +30,9 @@ use crate::ids::TransferFormat;
 
 /// One open pipe, owned by the session of its connection.
 pub trait Transport: Send + 'static {
-    /// Waits for bytes from the peer, in any portions. `None`: the peer closed or is gone, in peace.
-    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>>;
+    /// Waits for bytes from the peer, in any portions, and appends them to `into`. `None`: the peer closed or is gone, in
+    /// peace.
+    fn poll_receive(&mut self, cx: &mut Context<'_>, into: &mut Vec<u8>) -> Poll<Option<Result<(), TransportError>>>;
 
     /// Ready when all that was handed over has left this process; drives whatever is still to be written.
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>>;

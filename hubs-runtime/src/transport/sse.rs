@@ -114,8 +114,8 @@ impl ServerSentEvents {
 }
 
 impl Transport for ServerSentEvents {
-    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
-        self.feed.poll_next(cx).map(|bytes| bytes.map(Ok))
+    fn poll_receive(&mut self, cx: &mut Context<'_>, into: &mut Vec<u8>) -> Poll<Option<Result<(), TransportError>>> {
+        self.feed.poll_next(cx, into).map(|taken| taken.map(Ok))
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
@@ -318,9 +318,10 @@ mod tests {
         soon(feed.take_all(body)).await.unwrap();
         send(&mut transport, "nobody reads this").unwrap();
         drop(events);
-        let received = soon(poll_fn(|cx| transport.poll_receive(cx))).await;
-        assert_eq!(received.unwrap().unwrap(), "accepted");
-        assert!(soon(poll_fn(|cx| transport.poll_receive(cx))).await.is_none());
+        let mut received = Vec::new();
+        soon(poll_fn(|cx| transport.poll_receive(cx, &mut received))).await.unwrap().unwrap();
+        assert_eq!(received, b"accepted");
+        assert!(soon(poll_fn(|cx| transport.poll_receive(cx, &mut received))).await.is_none());
         assert!(soon(poll_fn(|cx| transport.poll_flush(cx))).await.is_err());
         soon(poll_fn(|cx| transport.poll_close(cx, CloseCode::Normal))).await;
     }

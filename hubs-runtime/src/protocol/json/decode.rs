@@ -3,20 +3,24 @@
 
 use std::borrow::Cow;
 
-use super::scan::Scanner;
+use super::{
+    scan::{Broken, Quoted, Scanner},
+    shapes,
+};
 use crate::protocol::{Arguments, CompletionResult, HubMessage, IncomingCall, MAX_STREAMS, ProtocolError};
 
-/// What one record can hold, before its type is known.
-#[derive(Default)]
+/// What one record can hold, before its type is known, as it lies in the record.
+#[derive(Default, Clone, Copy)]
 struct Members<'a> {
     kind: Option<i64>,
-    id: Option<Cow<'a, str>>,
-    target: Option<Cow<'a, str>>,
+    id: Option<Quoted<'a>>,
+    target: Option<Quoted<'a>>,
     arguments: Option<(&'a str, usize)>,
-    stream_ids: Vec<Cow<'a, str>>,
+    /// An array, not yet looked into.
+    stream_ids: Option<&'a str>,
     item: Option<&'a str>,
     result: Option<&'a str>,
-    error: Option<Cow<'a, str>>,
+    error: Option<Quoted<'a>>,
     allow_reconnect: bool,
     sequence_id: Option<i64>,
 }
@@ -76,8 +80,19 @@ members! {
 }
 
 pub(super) fn decode(record: &[u8]) -> Result<Option<HubMessage<'_>>, ProtocolError> {
-    let mut scanner = Scanner::new(record)?;
-    let members = Members::read(&mut scanner)?;
+    if let Some(item) = shapes::item(record) {
+        return Ok(Some(item));
+    }
+    let text = simdutf8::basic::from_utf8(record).map_err(|_| Broken)?;
+    match shapes::call(text) {
+        Some(call) => Ok(Some(call)),
+        None => decode_any(text),
+    }
+}
+
+/// A message in any shape.
+pub(super) fn decode_any(text: &str) -> Result<Option<HubMessage<'_>>, ProtocolError> {
+    let members = Members::read(&mut Scanner::new(text))?;
     let kind = members.kind.ok_or_else(|| missing("type"))?;
     Ok(Some(match kind {
         1 => HubMessage::Invocation(members.call()?),
@@ -95,7 +110,10 @@ pub(super) fn decode(record: &[u8]) -> Result<Option<HubMessage<'_>>, ProtocolEr
         3 => members.completion()?,
         5 => HubMessage::CancelInvocation { id: members.id()? },
         6 => HubMessage::Ping,
-        7 => HubMessage::Close { error: members.error, allow_reconnect: members.allow_reconnect },
+        7 => {
+            let error = members.error.map(Quoted::decode).transpose()?;
+            HubMessage::Close { error, allow_reconnect: members.allow_reconnect }
+        }
         8 => HubMessage::Ack { sequence_id: members.sequence_id()? },
         9 => HubMessage::Sequence { sequence_id: members.sequence_id()? },
         _ => return Ok(None),
@@ -116,7 +134,7 @@ impl<'a> Members<'a> {
             first = false;
             let member = match scanner.known_key(plain_member) {
                 Some(member) => Some(member),
-                None => member_named(&scanner.key()?),
+                None => member_named(&scanner.key()?.decode()?),
             };
             members.member(member, scanner)?;
         }
@@ -135,7 +153,12 @@ impl<'a> Members<'a> {
                 self.arguments = Some(scanner.elements()?);
             }
             Member::InvocationId => self.id = string("invocationId", scanner)?.filter(|id| !id.is_empty()),
-            Member::StreamIds => self.stream_ids = strings(scanner)?,
+            Member::StreamIds => {
+                if scanner.peek()? != b'[' {
+                    return Err(ProtocolError::invalid("Expected 'streamIds' to be of type Array."));
+                }
+                self.stream_ids = Some(scanner.value()?);
+            }
             Member::Headers => headers(scanner)?,
             Member::Item => self.item = Some(scanner.value()?),
             Member::Result => self.result = Some(scanner.value()?),
@@ -147,24 +170,26 @@ impl<'a> Members<'a> {
     }
 
     fn call(self) -> Result<IncomingCall<'a>, ProtocolError> {
-        let target = self.target.ok_or_else(|| missing("target"))?;
+        let target = self.target.ok_or_else(|| missing("target"))?.decode()?;
         let (elements, len) = self.arguments.ok_or_else(|| missing("arguments"))?;
         let arguments = Arguments::json(elements, len);
-        Ok(IncomingCall { id: self.id, target, arguments, stream_ids: self.stream_ids })
+        let id = self.id.map(Quoted::decode).transpose()?;
+        let stream_ids = self.stream_ids.map_or(Ok(Vec::new()), stream_ids)?;
+        Ok(IncomingCall { id, target, arguments, stream_ids })
     }
 
     fn id(self) -> Result<Cow<'a, str>, ProtocolError> {
-        self.id.ok_or_else(|| missing("invocationId"))
+        Ok(self.id.ok_or_else(|| missing("invocationId"))?.decode()?)
     }
 
     fn completion(self) -> Result<HubMessage<'a>, ProtocolError> {
-        let id = self.id.ok_or_else(|| missing("invocationId"))?;
+        let id = self.id()?;
         let result = match (self.error, self.result) {
             (Some(_), Some(_)) => {
                 let text = "The 'error' and 'result' properties are mutually exclusive.";
                 return Err(ProtocolError::invalid(text));
             }
-            (Some(error), None) => CompletionResult::Error(error),
+            (Some(error), None) => CompletionResult::Error(error.decode()?),
             (None, Some(result)) => CompletionResult::Value(result.as_bytes()),
             (None, None) => CompletionResult::Void,
         };
@@ -191,7 +216,7 @@ fn number(property: &str, scanner: &mut Scanner<'_>) -> Result<i64, ProtocolErro
 }
 
 /// A string; null counts as absent, although ASP.NET Core refuses it.
-fn string<'a>(property: &str, scanner: &mut Scanner<'a>) -> Result<Option<Cow<'a, str>>, ProtocolError> {
+fn string<'a>(property: &str, scanner: &mut Scanner<'a>) -> Result<Option<Quoted<'a>>, ProtocolError> {
     match scanner.peek()? {
         b'"' => Ok(Some(scanner.string()?)),
         b'n' => {
@@ -202,19 +227,17 @@ fn string<'a>(property: &str, scanner: &mut Scanner<'a>) -> Result<Option<Cow<'a
     }
 }
 
-fn strings<'a>(scanner: &mut Scanner<'a>) -> Result<Vec<Cow<'a, str>>, ProtocolError> {
-    if scanner.peek()? != b'[' {
-        return Err(ProtocolError::invalid("Expected 'streamIds' to be of type Array."));
-    }
+fn stream_ids(array: &str) -> Result<Vec<Cow<'_, str>>, ProtocolError> {
+    let mut scanner = Scanner::new(array);
     scanner.enter(b'[')?;
-    let mut strings = Vec::new();
-    while scanner.more(strings.is_empty(), b']')? {
-        strings.push(scanner.string()?);
-        if strings.len() > MAX_STREAMS {
+    let mut ids = Vec::new();
+    while scanner.more(ids.is_empty(), b']')? {
+        ids.push(scanner.string()?.decode()?);
+        if ids.len() > MAX_STREAMS {
             return Err(ProtocolError::invalid(format!("A call takes at most {MAX_STREAMS} streams.")));
         }
     }
-    Ok(strings)
+    Ok(ids)
 }
 
 fn headers(scanner: &mut Scanner<'_>) -> Result<(), ProtocolError> {
@@ -232,7 +255,8 @@ fn headers(scanner: &mut Scanner<'_>) -> Result<(), ProtocolError> {
         first = false;
         let name = scanner.key()?;
         if scanner.peek()? != b'"' {
-            return Err(ProtocolError::invalid(format!("Expected header '{name}' to be of type String.")));
+            let text = format!("Expected header '{}' to be of type String.", name.decode()?);
+            return Err(ProtocolError::invalid(text));
         }
         scanner.string()?;
     }

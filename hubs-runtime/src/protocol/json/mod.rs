@@ -4,6 +4,7 @@ mod argument;
 mod decode;
 mod encode;
 mod scan;
+mod shapes;
 mod value;
 
 pub(super) use argument::read_value;

@@ -19,6 +19,31 @@ pub(super) struct Scanner<'a> {
     depth: usize,
 }
 
+/// A string with its quotes.
+#[derive(Clone, Copy)]
+pub(super) struct Quoted<'a> {
+    text: &'a str,
+    escaped: bool,
+}
+
+impl<'a> Quoted<'a> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.len() == 2
+    }
+
+    /// What is between the quotes, if it needs no decoding.
+    pub(super) fn plain(self) -> Option<&'a str> {
+        (!self.escaped).then(|| &self.text[1..self.text.len() - 1])
+    }
+
+    pub(super) fn decode(self) -> Result<Cow<'a, str>, Broken> {
+        match self.plain() {
+            Some(plain) => Ok(Cow::Borrowed(plain)),
+            None => serde_json::from_str(self.text).map(Cow::Owned).map_err(|_| Broken),
+        }
+    }
+}
+
 /// This is no JSON. Without a size, so that what may fail with it returns in registers.
 #[derive(Debug)]
 pub(super) struct Broken;
@@ -30,20 +55,25 @@ impl From<Broken> for ProtocolError {
 }
 
 impl<'a> Scanner<'a> {
-    pub(super) fn new(record: &'a [u8]) -> Result<Self, Broken> {
-        let text = simdutf8::basic::from_utf8(record).map_err(|_| Broken)?;
-        Ok(Self { text, bytes: record, at: 0, depth: 0 })
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, bytes: text.as_bytes(), at: 0, depth: 0 }
     }
 
     /// The next byte that is not white space, without taking it.
     pub(super) fn peek(&mut self) -> Result<u8, Broken> {
-        while let Some(byte) = self.bytes.get(self.at) {
-            match byte {
-                b' ' | b'\t' | b'\n' | b'\r' => self.at += 1,
-                _ => return Ok(*byte),
-            }
+        match self.bytes.get(self.at) {
+            Some(&byte) if byte > b' ' => Ok(byte),
+            _ => self.peek_past_space(),
         }
-        Err(Broken)
+    }
+
+    #[cold]
+    fn peek_past_space(&mut self) -> Result<u8, Broken> {
+        let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+        let rest = self.bytes.get(self.at..).ok_or(Broken)?;
+        let spaces = rest.iter().position(|byte| !is_space(byte)).ok_or(Broken)?;
+        self.at += spaces;
+        Ok(rest[spaces])
     }
 
     fn expect(&mut self, byte: u8) -> Result<(), Broken> {
@@ -78,6 +108,26 @@ impl<'a> Scanner<'a> {
         Ok(true)
     }
 
+    /// Takes `literal` if that is what comes next.
+    pub(super) fn take(&mut self, literal: &[u8]) -> bool {
+        let is_next = self.bytes[self.at..].starts_with(literal);
+        if is_next {
+            self.at += literal.len();
+        }
+        is_next
+    }
+
+    /// Whether `literal` comes next, and nothing after it.
+    pub(super) fn is_last(&self, literal: &[u8]) -> bool {
+        &self.bytes[self.at..] == literal
+    }
+
+    /// Whether there is one value and nothing else, `depth` deep inside of others.
+    pub(super) fn holds_one_value(mut self, depth: usize) -> bool {
+        self.depth = depth;
+        self.value().is_ok() && self.is_last(b"")
+    }
+
     /// Takes a member's name and its colon if `known` finds one there, and tells how long it is.
     pub(super) fn known_key<K>(&mut self, known: impl FnOnce(&[u8]) -> Option<(K, usize)>) -> Option<K> {
         let (key, len) = known(self.bytes.get(self.at..)?)?;
@@ -97,20 +147,18 @@ impl<'a> Scanner<'a> {
     }
 
     /// Takes a member's name and its colon.
-    pub(super) fn key(&mut self) -> Result<Cow<'a, str>, Broken> {
+    pub(super) fn key(&mut self) -> Result<Quoted<'a>, Broken> {
         let key = self.string()?;
         self.expect(b':')?;
         Ok(key)
     }
 
-    /// Takes a string and decodes it.
-    pub(super) fn string(&mut self) -> Result<Cow<'a, str>, Broken> {
+    /// Takes a string.
+    pub(super) fn string(&mut self) -> Result<Quoted<'a>, Broken> {
         self.peek()?;
         let start = self.at;
-        if self.skip_string()? {
-            return serde_json::from_str(&self.text[start..self.at]).map(Cow::Owned).map_err(|_| Broken);
-        }
-        Ok(Cow::Borrowed(&self.text[start + 1..self.at - 1]))
+        let escaped = self.skip_string()?;
+        Ok(Quoted { text: &self.text[start..self.at], escaped })
     }
 
     /// Takes a string; tells whether it has escapes.
@@ -182,15 +230,22 @@ impl<'a> Scanner<'a> {
 
     fn number(&mut self) -> Result<(), Broken> {
         let rest = &self.bytes[self.at..];
-        let len = rest
-            .iter()
-            .position(|byte| !matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))
-            .unwrap_or(rest.len());
-        self.at += len;
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let follows = rest.get(digits);
         // Most numbers are small and plain.
-        if rest[..len].iter().all(u8::is_ascii_digit) && (rest[0] != b'0' || len == 1) {
+        if matches!(follows, None | Some(b',' | b'}' | b']')) && digits > 0 && (rest[0] != b'0' || digits == 1) {
+            self.at += digits;
             return Ok(());
         }
+        self.any_number()
+    }
+
+    #[cold]
+    fn any_number(&mut self) -> Result<(), Broken> {
+        let rest = &self.bytes[self.at..];
+        let is_part = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+        let len = rest.iter().take_while(is_part).count();
+        self.at += len;
         // The scanner only has to know where it ends; serde_json knows the grammar of numbers.
         serde_json::from_slice::<serde::de::IgnoredAny>(&rest[..len]).map(drop).map_err(|_| Broken)
     }

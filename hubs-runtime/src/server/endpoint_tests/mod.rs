@@ -68,13 +68,16 @@ struct Echo {
 impl Echo {
     async fn serve<T: Transport>(&self, transport: &mut T) -> Result<(), TransportError> {
         loop {
+            let mut bytes = Vec::new();
             let received = tokio::select! {
-                received = poll_fn(|cx| transport.poll_receive(cx)) => received,
+                received = poll_fn(|cx| transport.poll_receive(cx, &mut bytes)) => received,
                 () = self.finish.cancelled() => return self.send(transport, Bytes::from_static(b"finished")).await,
             };
-            let Some(bytes) = received.transpose()? else { return Ok(()) };
-            let is_last = bytes == "bye";
-            self.send(transport, bytes).await?;
+            if received.transpose()?.is_none() {
+                return Ok(());
+            }
+            let is_last = bytes == b"bye";
+            self.send(transport, bytes.into()).await?;
             if is_last {
                 return Ok(());
             }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::{Session, turn::Next};
 use crate::{
-    connection::{End, Record},
+    connection::{End, Inbox},
     ids::DisconnectError,
     invocation::{InvokeError, StreamEnd, Unexpected},
     protocol::{CompletionResult, HubMessage, ProtocolError, RawPayload},
@@ -15,57 +15,45 @@ use crate::{
 
 impl<T: Transport> Session<T> {
     /// Handles the next message that has come in whole.
-    pub(super) fn handle_next(&mut self, cx: &mut Context<'_>) -> Result<Next, End> {
+    pub(super) fn handle_next(&mut self, inbox: &mut Inbox, cx: &mut Context<'_>) -> Result<Next, End> {
         let limit = self.runtime.options.maximum_receive_message_size;
-        let Some(record) = self.pipe.inbox.next(self.peer.protocol, limit).map_err(protocol_broken)? else {
-            return Ok(Next::Nothing);
-        };
-        let message = self.peer.protocol.decode(record.body()).map_err(protocol_broken)?;
-        if message.as_ref().is_some_and(|message| self.must_wait(message)) {
-            self.pipe.inbox.put_back(&record);
+        let protocol = self.peer.protocol;
+        let Some(frame) = inbox.next(protocol, limit).map_err(protocol_broken)? else { return Ok(Next::Nothing) };
+        let message = protocol.decode(inbox.body(&frame)).map_err(protocol_broken)?;
+        if let Some(message) = message
+            && !self.handle(message, cx)?
+        {
             return Ok(Next::Blocked);
         }
+        inbox.skip(&frame);
         self.peer.note_received();
-        if let Some(message) = message {
-            self.handle(message, &record, cx)?;
-        }
         Ok(Next::Handled)
     }
 
-    /// Whether the message, and with it all that follows, has to wait: for a running call, or for a reader.
-    fn must_wait(&self, message: &HubMessage<'_>) -> bool {
+    /// False: it has to wait.
+    fn handle(&mut self, message: HubMessage<'_>, cx: &mut Context<'_>) -> Result<bool, End> {
         match message {
-            HubMessage::Invocation(call) => call.stream_ids.is_empty() && !self.permits.available(),
-            HubMessage::StreamItem { id, .. } => self.incoming.get(id).is_some_and(|stream| stream.full()),
-            _ => false,
-        }
-    }
-
-    fn handle(&mut self, message: HubMessage<'_>, record: &Record, cx: &mut Context<'_>) -> Result<(), End> {
-        match message {
-            HubMessage::Invocation(call) => self.invoke(call, false, cx),
-            HubMessage::StreamInvocation(call) => self.invoke(call, true, cx),
-            HubMessage::StreamItem { id, item } => {
-                if let Some(stream) = self.incoming.get(&id) {
-                    stream.push(record.share(item));
+            HubMessage::Invocation(call) => {
+                if call.stream_ids.is_empty() && !self.permits.available() {
+                    return Ok(false);
                 }
-                Ok(())
+                self.invoke(call, false, cx)?;
             }
-            HubMessage::Completion { id, result } => self.completed(&id, &result),
+            HubMessage::StreamInvocation(call) => self.invoke(call, true, cx)?,
+            // What nobody reads is dropped.
+            HubMessage::StreamItem { id, item } => return Ok(self.incoming.get(&id).is_none_or(|to| to.push(item))),
+            HubMessage::Completion { id, result } => self.completed(&id, &result)?,
             HubMessage::CancelInvocation { id } => {
                 if let Some(call) = self.active.get(&*id) {
                     call.cancel();
                 }
-                Ok(())
             }
-            HubMessage::Ping => {
-                self.peer.arm();
-                Ok(())
-            }
-            HubMessage::Close { error, .. } => Err(End::ClosedByPeer(error.map(Cow::into_owned))),
+            HubMessage::Ping => self.peer.arm(),
+            HubMessage::Close { error, .. } => return Err(End::ClosedByPeer(error.map(Cow::into_owned))),
             // The counters of stateful reconnect, which was not negotiated.
-            HubMessage::Ack { .. } | HubMessage::Sequence { .. } => Ok(()),
+            HubMessage::Ack { .. } | HubMessage::Sequence { .. } => {}
         }
+        Ok(true)
     }
 
     /// The end of a stream that comes in, or a client's answer.

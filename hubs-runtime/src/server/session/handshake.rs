@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::HubRuntime;
 use crate::{
-    connection::Inbox,
+    connection::{Inbox, receive},
     ids::TransferFormat,
     protocol::{HandshakeError, HandshakeRequest, HubProtocol, JsonHubProtocol, dotnet_form, write_handshake_response},
     transport::{CloseCode, Transport},
@@ -55,12 +55,16 @@ async fn read_request<T: Transport>(
 ) -> Option<Result<HandshakeRequest, HandshakeError>> {
     loop {
         match inbox.next(&JsonHubProtocol, limit) {
-            Ok(Some(record)) => return Some(HandshakeRequest::parse(record.body())),
+            Ok(Some(frame)) => {
+                let request = HandshakeRequest::parse(inbox.body(&frame));
+                inbox.skip(&frame);
+                return Some(request);
+            }
             Ok(None) => {}
             Err(_) => return Some(Err(HandshakeError::Canceled)),
         }
-        match poll_fn(|cx| transport.poll_receive(cx)).await {
-            Some(Ok(bytes)) => inbox.push(bytes),
+        match receive(transport, inbox).await {
+            Some(Ok(())) => {}
             Some(Err(error)) => {
                 tracing::debug!(%error, "transport failed before the handshake");
                 return None;

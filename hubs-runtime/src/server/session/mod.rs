@@ -49,6 +49,7 @@ pub(crate) type UserIdProvider = Arc<dyn Fn(&http::request::Parts) -> Option<Use
 struct Session<T> {
     runtime: Arc<HubRuntime>,
     pipe: Pipe<T>,
+    inbox: Inbox,
     peer: Arc<Peer>,
     caller: Arc<Caller>,
     permits: Arc<Permits>,
@@ -111,7 +112,8 @@ impl<T: Transport> Session<T> {
         });
         Self {
             runtime,
-            pipe: Pipe::new(transport, inbox, Arc::clone(&peer)),
+            pipe: Pipe::new(transport, Arc::clone(&peer)),
+            inbox,
             peer,
             caller,
             permits,

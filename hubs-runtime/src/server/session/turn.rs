@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 
 use super::{Session, texts};
 use crate::{
-    connection::{End, Received},
+    connection::{End, Inbox, Received},
     ids::DisconnectError,
     transport::{Transport, TransportError},
 };
@@ -95,28 +95,32 @@ impl<T: Transport> Session<T> {
     }
 
     fn read(&mut self, cx: &mut Context<'_>) -> Result<Read, End> {
-        let read = self.read_messages(cx)?;
+        // Taken out, so that messages can be handled where they lie.
+        let mut inbox = std::mem::take(&mut self.inbox);
+        let read = self.read_messages(&mut inbox, cx)?;
+        inbox.settle();
+        self.inbox = inbox;
         self.peer.note_paused(read == Read::Blocked);
         Ok(read)
     }
 
-    fn read_messages(&mut self, cx: &mut Context<'_>) -> Result<Read, End> {
+    fn read_messages(&mut self, inbox: &mut Inbox, cx: &mut Context<'_>) -> Result<Read, End> {
         for _ in 0..MESSAGES_A_TURN {
             if self.connecting.is_some() || self.full() {
                 return Ok(Read::Blocked);
             }
-            match self.handle_next(cx)? {
+            match self.handle_next(inbox, cx)? {
                 Next::Handled => {}
                 Next::Blocked => return Ok(Read::Blocked),
-                Next::Nothing if self.receive(cx)? => {}
+                Next::Nothing if self.receive(inbox, cx)? => {}
                 Next::Nothing => return Ok(Read::All),
             }
         }
         Ok(Read::Enough)
     }
 
-    fn receive(&mut self, cx: &mut Context<'_>) -> Result<bool, End> {
-        match self.pipe.receive(cx) {
+    fn receive(&mut self, inbox: &mut Inbox, cx: &mut Context<'_>) -> Result<bool, End> {
+        match self.pipe.receive(cx, inbox) {
             Ok(Received::Nothing) => Ok(false),
             Ok(Received::Bytes) => Ok(true),
             Ok(Received::Closed) => Err(End::Gone),
@@ -154,7 +158,7 @@ enum Read {
 pub(super) enum Next {
     /// It was handled.
     Handled,
-    /// It has to wait for a running call.
+    /// It has to wait, and with it all that follows: for a running call, or for a reader.
     Blocked,
     /// There is none.
     Nothing,

@@ -125,8 +125,8 @@ impl LongPolling {
 }
 
 impl Transport for LongPolling {
-    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
-        self.polls.feed.poll_next(cx).map(|bytes| bytes.map(Ok))
+    fn poll_receive(&mut self, cx: &mut Context<'_>, into: &mut Vec<u8>) -> Poll<Option<Result<(), TransportError>>> {
+        self.polls.feed.poll_next(cx, into).map(|taken| taken.map(Ok))
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {

@@ -146,7 +146,7 @@ async fn hanging_up_reaches_both_ends() {
     let poll = parked(&polls).await;
     polls.hang_up();
     assert_eq!(soon(poll).await.unwrap(), Polled::Gone);
-    assert!(soon(poll_fn(|cx| transport.poll_receive(cx))).await.is_none());
+    assert!(soon(poll_fn(|cx| transport.poll_receive(cx, &mut Vec::new()))).await.is_none());
     assert!(send(&mut transport, "nobody fetches this").await.is_err());
     close(&mut transport).await;
     soon(polls.told()).await;

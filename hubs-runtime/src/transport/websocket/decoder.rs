@@ -2,31 +2,21 @@
 //! message is ever collected here and no claimed length is ever allocated. Knows RFC 6455 and no socket's details.
 
 use std::{
-    cell::RefCell,
-    io::{self, Cursor},
-    pin::Pin,
+    io,
     task::{Context, Poll},
 };
 
-use bytes::{Buf, Bytes, BytesMut};
-use tokio::io::{AsyncRead, ReadBuf};
-use tokio_tungstenite::tungstenite::{
-    self,
-    protocol::frame::{
-        FrameHeader,
-        coding::{CloseCode, Control, Data, OpCode},
-    },
+use bytes::Bytes;
+use tokio::io::AsyncRead;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+
+use super::{
+    head::{Head, Opcode},
+    input::Input,
+    mask::Mask,
+    utf8::Utf8Check,
 };
-
-use super::{mask::Mask, utf8::Utf8Check};
 use crate::transport::TransportError;
-
-/// How much is read from the socket at once.
-const READ_SIZE: usize = 16 * 1024;
-
-thread_local! {
-    static READ_BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
 
 /// RFC 6455, section 5.5.
 const MAX_CONTROL_PAYLOAD: u64 = 125;
@@ -34,40 +24,65 @@ const MAX_CONTROL_PAYLOAD: u64 = 125;
 /// One thing the client said.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Event {
-    /// Some bytes of a data message, never empty. Which message they belong to does not matter to SignalR.
-    Data(Bytes),
     /// To be answered with the same bytes.
     Ping(Bytes),
     /// The client says goodbye.
     Close,
 }
 
-/// The client broke the rules; `code` is what it is told.
+/// The client broke the rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Fault {
-    pub(super) code: u16,
-    reason: &'static str,
+pub(super) enum Fault {
+    TooLarge,
+    NotUtf8,
+    ReservedBits,
+    UnknownOpcode,
+    Unmasked,
+    ControlInFragments,
+    ControlTooLong,
+    ContinuesNothing,
+    MessageInside,
+    HalfACloseCode,
+    CloseCode,
 }
 
 impl Fault {
-    const TOO_LARGE: Self = Self { code: 1009, reason: "message too large" };
-    const NOT_UTF8: Self = Self { code: 1007, reason: "text that is not UTF-8" };
+    /// What the client is told (RFC 6455, section 7.4.1).
+    pub(super) fn code(self) -> u16 {
+        match self {
+            Self::TooLarge => 1009,
+            Self::NotUtf8 => 1007,
+            _ => 1002,
+        }
+    }
 
-    const fn protocol(reason: &'static str) -> Self {
-        Self { code: 1002, reason }
+    fn text(self) -> &'static str {
+        match self {
+            Self::TooLarge => "message too large",
+            Self::NotUtf8 => "text that is not UTF-8",
+            Self::ReservedBits => "reserved bits set",
+            Self::UnknownOpcode => "unknown opcode",
+            Self::Unmasked => "frame without a mask",
+            Self::ControlInFragments => "control frame in fragments",
+            Self::ControlTooLong => "control frame too long",
+            Self::ContinuesNothing => "continuation of no message",
+            Self::MessageInside => "message inside a message",
+            Self::HalfACloseCode => "close code cut short",
+            Self::CloseCode => "close code that may not be sent",
+        }
     }
 }
 
 impl From<Fault> for TransportError {
     fn from(fault: Fault) -> Self {
-        if fault == Fault::TOO_LARGE { Self::TooLarge } else { Self::Protocol(fault.reason.into()) }
+        if fault == Fault::TooLarge { Self::TooLarge } else { Self::Protocol(fault.text().into()) }
     }
 }
 
 /// The reading half.
 #[derive(Debug)]
 pub(super) struct Decoder {
-    buffer: BytesMut,
+    input: Input,
     frame: Option<Frame>,
     message: Option<Message>,
     max_message: Option<u64>,
@@ -87,16 +102,10 @@ pub(super) struct Ended {
 /// The frame whose payload is being read.
 #[derive(Debug)]
 struct Frame {
-    kind: Kind,
+    opcode: Opcode,
     is_final: bool,
     remaining: u64,
     mask: Mask,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Data,
-    Control(Control),
 }
 
 /// The message whose frames are being read.
@@ -110,7 +119,7 @@ impl Decoder {
     /// `leftover` was read from the socket already; `max_message` is in bytes.
     pub(super) fn new(leftover: &[u8], max_message: Option<u64>) -> Self {
         Self {
-            buffer: BytesMut::from(leftover),
+            input: Input::new(leftover),
             frame: None,
             message: None,
             max_message,
@@ -119,149 +128,138 @@ impl Decoder {
         }
     }
 
-    /// Reads once from the socket, into a buffer of the thread: one that waits for its peer keeps none. 0 is the end.
+    /// Reads once from the socket, when [`Decoder::next`] has asked for more. 0 is the end.
     pub(super) fn poll_fill<R: AsyncRead + Unpin>(
         &mut self,
         io: &mut R,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
-        let mut lent = READ_BUFFER.with(RefCell::take);
-        lent.resize(READ_SIZE, 0);
-        let mut read = ReadBuf::new(&mut lent);
-        let polled = Pin::new(io).poll_read(cx, &mut read);
-        let filled = read.filled();
-        if self.buffer.is_empty() {
-            self.buffer = BytesMut::from(filled);
-        } else {
-            self.buffer.extend_from_slice(filled);
-        }
-        let count = filled.len();
-        READ_BUFFER.with(|kept| kept.replace(lent));
-        polled.map_ok(|()| count)
+        self.input.poll_fill(io, cx)
+    }
+
+    /// To be called before the connection rests, so that it keeps no more memory than it must.
+    pub(super) fn settle(&mut self) {
+        self.input.settle();
     }
 
     /// Forgets what was read, for a connection that is past understanding.
     pub(super) fn discard(&mut self) {
-        self.buffer.clear();
+        self.input.discard();
     }
 
-    /// The next event of what was read so far; `None` asks for more.
-    pub(super) fn next(&mut self) -> Result<Option<Event>, Fault> {
+    /// Understands what was read so far, up to the next event, and appends the payload of data messages to `into`:
+    /// which message it belongs to does not matter to SignalR. `None` asks for more.
+    pub(super) fn next(&mut self, into: &mut Vec<u8>) -> Result<Option<Event>, Fault> {
         loop {
-            if self.frame.is_none() && !self.read_header()? {
-                return Ok(None);
+            let frame = match self.frame.take() {
+                Some(frame) => frame,
+                None => {
+                    let Some((head, length)) = Head::parse(self.input.rest())? else { return Ok(None) };
+                    self.input.consume(length);
+                    self.begin(head)?
+                }
+            };
+            let opcode = frame.opcode;
+            if !opcode.is_control() {
+                if !self.data(frame, into)? {
+                    return Ok(None);
+                }
+                continue;
             }
-            let Some(kind) = self.frame.as_ref().map(|frame| frame.kind) else { return Ok(None) };
-            match kind {
-                Kind::Data => match self.data()? {
-                    Some(bytes) if bytes.is_empty() => {}
-                    Some(bytes) => return Ok(Some(Event::Data(bytes))),
-                    None => return Ok(None),
-                },
-                Kind::Control(opcode) => match (self.control(), opcode) {
-                    (None, _) => return Ok(None),
-                    (Some(payload), Control::Ping) => return Ok(Some(Event::Ping(payload))),
-                    (Some(payload), Control::Close) => return check_close(&payload).map(|()| Some(Event::Close)),
-                    (Some(_), _) => {}
-                },
+            let Some(payload) = self.control(frame) else { return Ok(None) };
+            match opcode {
+                Opcode::Ping => return Ok(Some(Event::Ping(payload))),
+                Opcode::Close => return check_close(&payload).map(|()| Some(Event::Close)),
+                _ => {}
             }
         }
     }
 
-    /// Whether a whole header was there.
-    fn read_header(&mut self) -> Result<bool, Fault> {
-        let mut cursor = Cursor::new(&self.buffer[..]);
-        let (header, length) = match FrameHeader::parse(&mut cursor) {
-            Ok(Some(parsed)) => parsed,
-            Ok(None) => return Ok(false),
-            Err(tungstenite::Error::Protocol(_)) => return Err(Fault::protocol("unknown opcode")),
-            Err(_) => return Err(Fault::protocol("malformed frame header")),
-        };
-        let used = usize::try_from(cursor.position()).expect("a header is at most 14 bytes long");
-        self.buffer.advance(used);
-        if header.rsv1 || header.rsv2 || header.rsv3 {
-            return Err(Fault::protocol("reserved bits set"));
+    fn begin(&mut self, head: Head) -> Result<Frame, Fault> {
+        let Head { opcode, is_final, length, mask } = head;
+        if !opcode.is_control() {
+            self.begin_data(opcode, length)?;
+        } else if !is_final {
+            return Err(Fault::ControlInFragments);
+        } else if length > MAX_CONTROL_PAYLOAD {
+            return Err(Fault::ControlTooLong);
         }
-        let mask = Mask::new(header.mask.ok_or(Fault::protocol("frame without a mask"))?);
-        let kind = match header.opcode {
-            OpCode::Control(_) if !header.is_final => return Err(Fault::protocol("control frame in fragments")),
-            OpCode::Control(_) if length > MAX_CONTROL_PAYLOAD => {
-                return Err(Fault::protocol("control frame too long"));
-            }
-            OpCode::Control(control) => Kind::Control(control),
-            OpCode::Data(data) => {
-                self.begin_data(data, length)?;
-                Kind::Data
-            }
-        };
-        self.frame = Some(Frame { kind, is_final: header.is_final, remaining: length, mask });
-        Ok(true)
+        Ok(Frame { opcode, is_final, remaining: length, mask })
     }
 
     /// Counts a data frame towards its message.
-    fn begin_data(&mut self, opcode: Data, length: u64) -> Result<(), Fault> {
-        match (opcode, &self.message) {
-            (Data::Continue, None) => return Err(Fault::protocol("continuation of no message")),
-            (Data::Continue, Some(_)) => {}
-            (_, Some(_)) => return Err(Fault::protocol("message inside a message")),
-            (Data::Text, None) => self.message = Some(Message { size: 0, text: Some(Utf8Check::default()) }),
-            (_, None) => self.message = Some(Message { size: 0, text: None }),
+    fn begin_data(&mut self, opcode: Opcode, length: u64) -> Result<(), Fault> {
+        let size = match (opcode, &self.message) {
+            (Opcode::Continue, None) => return Err(Fault::ContinuesNothing),
+            (Opcode::Continue, Some(message)) => message.size.saturating_add(length),
+            (_, Some(_)) => return Err(Fault::MessageInside),
+            (_, None) => length,
+        };
+        if self.max_message.is_some_and(|max| size > max) {
+            return Err(Fault::TooLarge);
         }
-        let message = self.message.as_mut().expect("set above");
-        message.size = message.size.saturating_add(length);
-        if self.max_message.is_some_and(|max| message.size > max) { Err(Fault::TOO_LARGE) } else { Ok(()) }
+        match &mut self.message {
+            Some(message) => message.size = size,
+            None => {
+                let text = (opcode == Opcode::Text).then(Utf8Check::default);
+                self.message = Some(Message { size, text });
+            }
+        }
+        Ok(())
     }
 
-    /// What there is of the frame's payload; empty if the frame ended without any, `None` if there is nothing yet.
-    fn data(&mut self) -> Result<Option<Bytes>, Fault> {
-        let (Some(frame), Some(message)) = (&mut self.frame, &mut self.message) else { return Ok(None) };
-        let take = usize::try_from(frame.remaining).unwrap_or(usize::MAX).min(self.buffer.len());
-        if take == 0 && frame.remaining > 0 {
-            return Ok(None);
-        }
-        // A buffer that is used up is given away whole: cutting it would make it shared.
-        let whole = take == self.buffer.len();
-        let mut bytes = if whole { std::mem::take(&mut self.buffer) } else { self.buffer.split_to(take) };
-        frame.mask.apply(&mut bytes);
+    /// Takes what there is of the frame's payload. False: there is more to come.
+    fn data(&mut self, mut frame: Frame, into: &mut Vec<u8>) -> Result<bool, Fault> {
+        let Some(message) = &mut self.message else { return Ok(true) };
+        let there = self.input.rest();
+        let take = usize::try_from(frame.remaining).unwrap_or(usize::MAX).min(there.len());
+        let before = into.len();
+        into.extend_from_slice(&there[..take]);
+        frame.mask.apply(&mut into[before..]);
+        self.input.consume(take);
         frame.remaining -= take as u64;
         let ends_frame = frame.remaining == 0;
         let ends_message = ends_frame && frame.is_final;
-        let valid = message.text.as_mut().is_none_or(|text| text.feed(&bytes) && (!ends_message || text.is_complete()));
+        let bytes = &into[before..];
+        let valid = message.text.as_mut().is_none_or(|text| text.feed(bytes) && (!ends_message || text.is_complete()));
         if !valid {
-            return Err(Fault::NOT_UTF8);
-        }
-        if ends_frame {
-            self.frame = None;
+            into.truncate(before);
+            return Err(Fault::NotUtf8);
         }
         if ends_message {
             #[cfg(test)]
             self.ended.push_back(Ended { size: message.size, is_text: message.text.is_some() });
             self.message = None;
         }
-        Ok(Some(bytes.freeze()))
+        if !ends_frame {
+            self.frame = Some(frame);
+        }
+        Ok(ends_frame)
     }
 
     /// The payload of a control frame, once all of it is there.
-    fn control(&mut self) -> Option<Bytes> {
-        let frame = self.frame.as_mut()?;
-        let length = usize::try_from(frame.remaining).ok().filter(|length| *length <= self.buffer.len())?;
-        let mut payload = self.buffer.split_to(length);
+    fn control(&mut self, mut frame: Frame) -> Option<Bytes> {
+        let there = usize::try_from(frame.remaining).ok().and_then(|length| self.input.rest().get(..length));
+        let Some(payload) = there else {
+            self.frame = Some(frame);
+            return None;
+        };
+        let mut payload = payload.to_vec();
         frame.mask.apply(&mut payload);
-        self.frame = None;
-        // Copied: it may wait for its answer, and must not keep the read buffer alive.
-        Some(Bytes::copy_from_slice(&payload))
+        self.input.consume(payload.len());
+        Some(payload.into())
     }
 }
 
 fn check_close(payload: &[u8]) -> Result<(), Fault> {
     match payload {
         [] => Ok(()),
-        [_] => Err(Fault::protocol("close code cut short")),
+        [_] => Err(Fault::HalfACloseCode),
         [high, low, reason @ ..] => {
             if !CloseCode::from(u16::from_be_bytes([*high, *low])).is_allowed() {
-                return Err(Fault::protocol("close code that may not be sent"));
+                return Err(Fault::CloseCode);
             }
-            std::str::from_utf8(reason).map(|_| ()).map_err(|_| Fault::NOT_UTF8)
+            std::str::from_utf8(reason).map(|_| ()).map_err(|_| Fault::NotUtf8)
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::{future::poll_fn, task::Poll};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use tokio::io::AsyncRead;
 
 use super::{WebSocket, outgoing::Opcode, writer::WriteIo};
@@ -18,26 +18,27 @@ where
     R: AsyncRead + Unpin + Send + 'static,
     W: WriteIo,
 {
-    let mut collected = BytesMut::new();
-    while let Some(portion) = receive(socket).await {
-        collected.extend_from_slice(&portion?);
+    let mut collected = Vec::new();
+    while let Some(received) = receive(socket, &mut collected).await {
+        received?;
         while let Some(ended) = socket.decoder.ended.pop_front() {
             let size = usize::try_from(ended.size).expect("it fits the memory");
-            send(socket, collected.split_to(size).freeze(), ended.is_text)?;
+            let rest = collected.split_off(size);
+            send(socket, Bytes::from(std::mem::replace(&mut collected, rest)), ended.is_text)?;
             poll_fn(|cx| socket.poll_flush(cx)).await?;
         }
     }
     Ok(())
 }
 
-/// The next bytes; none at all if an empty message has ended.
-async fn receive<R, W>(socket: &mut WebSocket<R, W>) -> Option<Result<Bytes, TransportError>>
+/// Waits for more bytes, or for an empty message that has ended.
+async fn receive<R, W>(socket: &mut WebSocket<R, W>, into: &mut Vec<u8>) -> Option<Result<(), TransportError>>
 where
     R: AsyncRead + Unpin + Send + 'static,
     W: WriteIo,
 {
-    poll_fn(|cx| match socket.poll_receive(cx) {
-        Poll::Pending if !socket.decoder.ended.is_empty() => Poll::Ready(Some(Ok(Bytes::new()))),
+    poll_fn(|cx| match socket.poll_receive(cx, into) {
+        Poll::Pending if !socket.decoder.ended.is_empty() => Poll::Ready(Some(Ok(()))),
         polled => polled,
     })
     .await

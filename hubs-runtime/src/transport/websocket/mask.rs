@@ -12,13 +12,17 @@ impl Mask {
 
     /// Unmasks the next `bytes` of the frame, eight at a time.
     pub(super) fn apply(&mut self, bytes: &mut [u8]) {
-        let [a, b, c, d] = self.0;
-        let wide = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
+        let key = u32::from_ne_bytes(self.0);
+        let wide = u64::from(key) << 32 | u64::from(key);
         let (eights, rest) = bytes.as_chunks_mut::<8>();
         for eight in eights {
             *eight = (u64::from_ne_bytes(*eight) ^ wide).to_ne_bytes();
         }
-        for (byte, key) in rest.iter_mut().zip(self.0.iter().cycle()) {
+        let (four, rest) = rest.as_chunks_mut::<4>();
+        for four in four {
+            *four = (u32::from_ne_bytes(*four) ^ key).to_ne_bytes();
+        }
+        for (byte, key) in rest.iter_mut().zip(self.0) {
             *byte ^= key;
         }
         self.0.rotate_left(bytes.len() % 4);

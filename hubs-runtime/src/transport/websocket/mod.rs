@@ -6,6 +6,8 @@ mod decoder;
 mod direct_tests;
 #[cfg(test)]
 pub(crate) mod echo;
+mod head;
+mod input;
 mod mask;
 mod outgoing;
 mod sink;

@@ -17,7 +17,7 @@ use tokio::{
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::{
-    decoder::{Decoder, Event},
+    decoder::{Decoder, Event, Fault},
     writer::{SharedWriter, WriteIo, Writer},
 };
 use crate::{
@@ -54,8 +54,10 @@ enum Peer {
     Talking,
     /// It sent its Close, or the socket ended.
     Done,
-    /// It broke the rules and is told this code.
-    Broke(u16),
+    /// It broke the rules. The session hears of it after all that came before.
+    Breaks(Fault),
+    /// It broke the rules, and the session has heard of it.
+    Broke(Fault),
 }
 
 /// How far our own goodbye is.
@@ -111,6 +113,32 @@ impl<R, W> WebSocket<R, W> {
 }
 
 impl<R: AsyncRead + Unpin + Send + 'static, W: WriteIo> WebSocket<R, W> {
+    /// Reads until something has come into `into`, or no more will come; then it gives the socket's error, if that is
+    /// why.
+    fn poll_read(&mut self, cx: &mut Context<'_>, into: &mut Vec<u8>) -> Poll<Option<io::Error>> {
+        let before = into.len();
+        while self.peer == Peer::Talking {
+            match self.decoder.next(into) {
+                Ok(Some(Event::Ping(payload))) => self.pinged(payload, cx),
+                Ok(Some(Event::Close)) => self.peer = Peer::Done,
+                Ok(None) if into.len() > before => break,
+                Ok(None) => {
+                    self.answer_pings(cx);
+                    match ready!(self.decoder.poll_fill(&mut self.io, cx)) {
+                        Ok(0) => self.peer = Peer::Done,
+                        Ok(count) => self.received += count as u64,
+                        Err(error) => {
+                            self.peer = Peer::Done;
+                            return Poll::Ready(Some(error).filter(|error| !is_gone(error)));
+                        }
+                    }
+                }
+                Err(fault) => self.peer = Peer::Breaks(fault),
+            }
+        }
+        Poll::Ready(None)
+    }
+
     /// Takes a ping; its answer leaves before the next read.
     fn pinged(&mut self, payload: Bytes, cx: &mut Context<'_>) {
         let mut writer = self.writer.lock();
@@ -133,7 +161,10 @@ impl<R: AsyncRead + Unpin + Send + 'static, W: WriteIo> WebSocket<R, W> {
     /// Writes our Close, and meanwhile reads on: the client may be unable to read before it has written.
     fn poll_goodbyes(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let written = self.writer.lock().poll_drive(cx);
-        while self.peer == Peer::Talking && self.poll_receive(cx).is_ready() {}
+        let mut unread = Vec::new();
+        while self.peer == Peer::Talking && self.poll_receive(cx, &mut unread).is_ready() {
+            unread.clear();
+        }
         ready!(written)?;
         if self.peer == Peer::Talking { Poll::Pending } else { Poll::Ready(Ok(())) }
     }
@@ -149,35 +180,19 @@ impl<R: AsyncRead + Unpin + Send + 'static, W: WriteIo> WebSocket<R, W> {
 }
 
 impl<R: AsyncRead + Unpin + Send + 'static, W: WriteIo> Transport for WebSocket<R, W> {
-    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
-        while self.peer == Peer::Talking {
-            match self.decoder.next() {
-                Ok(Some(Event::Data(bytes))) => {
-                    self.answer_pings(cx);
-                    return Poll::Ready(Some(Ok(bytes)));
-                }
-                Ok(Some(Event::Ping(payload))) => self.pinged(payload, cx),
-                Ok(Some(Event::Close)) => self.peer = Peer::Done,
-                Ok(None) => {
-                    self.answer_pings(cx);
-                    match ready!(self.decoder.poll_fill(&mut self.io, cx)) {
-                        Ok(0) => self.peer = Peer::Done,
-                        Ok(count) => self.received += count as u64,
-                        Err(error) => {
-                            self.peer = Peer::Done;
-                            if !is_gone(&error) {
-                                return Poll::Ready(Some(Err(error.into())));
-                            }
-                        }
-                    }
-                }
-                Err(fault) => {
-                    self.peer = Peer::Broke(fault.code);
-                    return Poll::Ready(Some(Err(fault.into())));
-                }
-            }
+    fn poll_receive(&mut self, cx: &mut Context<'_>, into: &mut Vec<u8>) -> Poll<Option<Result<(), TransportError>>> {
+        let before = into.len();
+        let read = self.poll_read(cx, into);
+        self.decoder.settle();
+        self.answer_pings(cx);
+        if into.len() > before {
+            return Poll::Ready(Some(Ok(())));
         }
-        Poll::Ready(None)
+        if let Peer::Breaks(fault) = self.peer {
+            self.peer = Peer::Broke(fault);
+            return Poll::Ready(Some(Err(fault.into())));
+        }
+        ready!(read).map_or(Poll::Ready(None), |error| Poll::Ready(Some(Err(error.into()))))
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
@@ -197,7 +212,7 @@ impl<R: AsyncRead + Unpin + Send + 'static, W: WriteIo> Transport for WebSocket<
             match self.goodbye {
                 Goodbye::NotYet => {
                     self.writer.lock().outgoing.close(match self.peer {
-                        Peer::Broke(code) => code,
+                        Peer::Broke(fault) | Peer::Breaks(fault) => fault.code(),
                         Peer::Talking | Peer::Done => code.into(),
                     });
                     self.goodbye = Goodbye::Said;
@@ -208,7 +223,7 @@ impl<R: AsyncRead + Unpin + Send + 'static, W: WriteIo> Transport for WebSocket<
                 }
                 Goodbye::Ending => {
                     let ended = ready!(self.writer.lock().poll_shutdown(cx));
-                    let drain = ended.is_ok() && matches!(self.peer, Peer::Broke(_));
+                    let drain = ended.is_ok() && matches!(self.peer, Peer::Broke(_) | Peer::Breaks(_));
                     self.goodbye = if drain { Goodbye::Draining } else { Goodbye::Down };
                 }
                 Goodbye::Draining => {

@@ -59,7 +59,9 @@ fn open(limit: Option<usize>) -> (WebSocket<DuplexStream>, DuplexStream) {
 }
 
 async fn receive(socket: &mut WebSocket<DuplexStream>) -> Option<Result<Bytes, TransportError>> {
-    soon(poll_fn(|cx| socket.poll_receive(cx))).await
+    let mut bytes = Vec::new();
+    let received = soon(poll_fn(|cx| socket.poll_receive(cx, &mut bytes))).await?;
+    Some(received.map(|()| bytes.into()))
 }
 
 async fn receive_exactly(socket: &mut WebSocket<DuplexStream>, count: usize) -> Vec<u8> {
@@ -384,6 +386,6 @@ async fn a_ping_leaves_before_the_batch_and_its_answer_is_counted() {
     assert_eq!(said, [&[PING, 0, TEXT, 5][..], b"batch"].concat()[..]);
     assert_eq!(socket.bytes_received(), 0);
     client.write_all(&frame(PONG, b"")).await.unwrap();
-    assert!(socket.poll_receive(&mut Context::from_waker(Waker::noop())).is_pending());
+    assert!(socket.poll_receive(&mut Context::from_waker(Waker::noop()), &mut Vec::new()).is_pending());
     assert_eq!(socket.bytes_received(), 6);
 }
