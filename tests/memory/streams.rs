@@ -91,3 +91,17 @@ async fn the_end_of_a_connection_ends_its_streams() {
     with_default_timeout(upload).await.unwrap().unwrap_err();
     assert_eq!(house.events.dropped.load(Ordering::SeqCst), 1);
 }
+
+#[tokio::test]
+async fn calls_get_through_beside_a_stream_that_never_pauses() {
+    let house = House::new();
+    let ann = house.guest().await;
+    let stream = ann.hub().endless(10).await.unwrap();
+    let reading = tokio::spawn(stream.for_each(|_| async {}));
+    for number in 0..20 {
+        let text = number.to_string();
+        assert_eq!(with_default_timeout(ann.hub().echo(text.clone())).await.unwrap(), text);
+    }
+    assert!(house.events.produced.load(Ordering::SeqCst) > 0);
+    reading.abort();
+}

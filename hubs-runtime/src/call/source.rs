@@ -7,12 +7,22 @@ use std::{
 
 use futures_util::{Stream, StreamExt};
 
-use crate::{contract::HubType, ids::HubResult, protocol::Payload};
+use super::PumpError;
+use crate::{
+    contract::HubType,
+    ids::HubResult,
+    protocol::{Payload, PayloadFormat},
+};
 
-/// Gives one item after the other to be written.
+/// Gives one item after the other, written.
 pub trait ItemSource: Send {
-    /// Shows the next item to `write`. `None`: the stream has ended.
-    fn poll_item(&mut self, cx: &mut Context<'_>, write: &mut dyn FnMut(&dyn Payload)) -> Poll<Option<HubResult<()>>>;
+    /// Appends the next item to `out`. `None`: the stream has ended.
+    fn poll_item(
+        &mut self,
+        cx: &mut Context<'_>,
+        format: PayloadFormat,
+        out: &mut Vec<u8>,
+    ) -> Poll<Option<Result<(), PumpError>>>;
 }
 
 pub(super) struct Source<S, T> {
@@ -31,7 +41,17 @@ where
     S: Stream<Item = HubResult<T>> + Send + Unpin,
     T: HubType,
 {
-    fn poll_item(&mut self, cx: &mut Context<'_>, write: &mut dyn FnMut(&dyn Payload)) -> Poll<Option<HubResult<()>>> {
-        self.stream.poll_next_unpin(cx).map(|next| next.map(|item| item.map(|value| write(&value))))
+    fn poll_item(
+        &mut self,
+        cx: &mut Context<'_>,
+        format: PayloadFormat,
+        out: &mut Vec<u8>,
+    ) -> Poll<Option<Result<(), PumpError>>> {
+        self.stream.poll_next_unpin(cx).map(|next| {
+            Some(match next? {
+                Ok(value) => value.encode(format, out).map_err(PumpError::Encode),
+                Err(error) => Err(PumpError::Source(error)),
+            })
+        })
     }
 }

@@ -94,6 +94,7 @@ fn decode<T: HubType>(item: &[u8], format: PayloadFormat) -> HubResult<T> {
 }
 
 impl<T> Kind<T> {
+    #[inline]
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<HubResult<T>>>
     where
         T: HubType,

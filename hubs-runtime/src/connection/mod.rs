@@ -8,7 +8,8 @@ mod outbox;
 mod peer;
 mod pipe;
 mod pulse;
-mod scratch;
+mod queue;
+pub(crate) mod scratch;
 
 pub(crate) use end::End;
 pub(crate) use flusher::Flusher;

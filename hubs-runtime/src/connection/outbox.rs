@@ -2,7 +2,6 @@
 //! are taken out by whoever writes: the session of the connection, or the flusher for what came from others.
 
 use std::{
-    collections::VecDeque,
     fmt,
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     task::{Context, Poll, Waker},
@@ -10,23 +9,17 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::task::AtomicWaker;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 
-use super::End;
+use super::{End, queue::Queue};
 use crate::ids::DisconnectError;
 
-/// Messages up to this size are copied together; larger ones are shared with the other receivers.
-const COPY_LIMIT: usize = 2 * 1024;
-
-/// How many bytes go into one transport message, unless a single hub message is larger.
-const BATCH_LIMIT: usize = 64 * 1024;
-
 pub(crate) struct Outbox {
-    queue: Mutex<Queue>,
-    /// All bytes that have not left yet, those in the transport included.
+    state: Mutex<State>,
+    /// All bytes that have not left yet, those in the transport included. Only written by whoever holds the state.
     waiting: AtomicUsize,
     limits: OutboxLimits,
-    /// Whether the queue holds an end: looked at on every turn, so it must cost no lock.
+    /// Whether the state holds an end: looked at on every turn, so it must cost no lock.
     ending: AtomicBool,
     /// Whether the session has been woken and has not looked yet: one wake a burst.
     notified: AtomicBool,
@@ -56,13 +49,8 @@ pub(crate) enum Pushed {
 }
 
 #[derive(Default)]
-struct Queue {
-    /// Whole messages, the oldest first.
-    chunks: VecDeque<Bytes>,
-    /// A small message that is alone: shared with its other receivers, not copied. Nothing else waits then.
-    single: Bytes,
-    /// Small messages that came after all chunks, joined.
-    tail: Vec<u8>,
+struct State {
+    queue: Queue,
     end: Option<End>,
     /// Nothing may be appended any more: the last word has been said.
     sealed: bool,
@@ -73,7 +61,7 @@ struct Queue {
 impl Outbox {
     pub(crate) fn new(limits: OutboxLimits) -> Self {
         Self {
-            queue: Mutex::default(),
+            state: Mutex::default(),
             waiting: AtomicUsize::new(0),
             limits,
             ending: AtomicBool::new(false),
@@ -95,109 +83,119 @@ impl Outbox {
 
     /// Appends a message from anybody. Past the limit the connection ends as too slow.
     pub(crate) fn push(&self, message: &Bytes) -> Pushed {
-        let mut queue = self.queue.lock();
-        if queue.sealed || queue.end.is_some() {
+        let mut state = self.state.lock();
+        if state.sealed || state.end.is_some() {
             return Pushed::Done;
         }
         let waiting = self.waiting();
         if waiting > 0 && waiting + message.len() > self.limits.reader {
             let text = format!("{waiting} bytes were waiting for it");
-            queue.end = Some(End::Failed(DisconnectError::SlowConsumer(text)));
+            state.end = Some(End::Failed(DisconnectError::SlowConsumer(text)));
             self.ending.store(true, Ordering::Release);
-            drop(queue);
+            drop(state);
             self.wake();
             return Pushed::Overflowed;
         }
-        queue.append(message);
-        self.waiting.fetch_add(message.len(), Ordering::AcqRel);
-        drop(queue);
+        state.queue.append(message);
+        self.set_waiting(&state, waiting + message.len());
+        drop(state);
         if self.watched.swap(true, Ordering::AcqRel) { Pushed::Done } else { Pushed::Unwatched }
     }
 
     /// Appends a message of this connection's own session: a result, a stream item, a ping. Never counts as slow, and
     /// wakes nobody: the session writes it before it rests. What comes after the end is dropped: a call that aborts its
-    /// connection has no answer.
-    pub(crate) fn append_own(&self, message: &[u8]) {
-        let mut queue = self.queue.lock();
-        if !queue.sealed && queue.end.is_none() {
-            queue.join(message);
-            self.waiting.fetch_add(message.len(), Ordering::AcqRel);
+    /// connection has no answer. Says whether it was taken.
+    pub(crate) fn append_own(&self, message: &[u8]) -> bool {
+        let mut state = self.state.lock();
+        let open = !state.sealed && state.end.is_none();
+        if open {
+            state.queue.join(message);
+            self.set_waiting(&state, self.waiting() + message.len());
         }
+        open
     }
 
     /// Ends the connection, if nothing else has. The session sees it next.
     pub(crate) fn end(&self, end: End) {
-        let mut queue = self.queue.lock();
-        if queue.end.is_none() {
-            queue.end = Some(end);
+        let mut state = self.state.lock();
+        if state.end.is_none() {
+            state.end = Some(end);
             self.ending.store(true, Ordering::Release);
         }
-        drop(queue);
+        drop(state);
         self.wake();
     }
 
     /// How the connection is to end, if it is.
     pub(crate) fn ended(&self) -> Option<End> {
-        if self.ending.load(Ordering::Acquire) { self.queue.lock().end.clone() } else { None }
+        if self.ending.load(Ordering::Acquire) { self.state.lock().end.clone() } else { None }
     }
 
     /// Takes nothing more. With `drop_queued` forgets what waits, too.
     pub(crate) fn seal(&self, drop_queued: bool) {
-        let mut queue = self.queue.lock();
-        queue.sealed = true;
+        let mut state = self.state.lock();
+        state.sealed = true;
         if drop_queued {
-            let chunks = queue.chunks.iter().map(Bytes::len).sum::<usize>();
-            let dropped = queue.tail.len() + queue.single.len() + chunks;
-            queue.single = Bytes::new();
-            queue.chunks = VecDeque::new();
-            queue.tail = Vec::new();
-            self.waiting.fetch_sub(dropped, Ordering::AcqRel);
+            let dropped = state.queue.clear();
+            self.set_waiting(&state, self.waiting() - dropped);
         }
-        let producers = std::mem::take(&mut queue.producers);
-        drop(queue);
+        let producers = std::mem::take(&mut state.producers);
+        drop(state);
         producers.into_iter().for_each(Waker::wake);
     }
 
     /// Appends the last word to a sealed outbox.
     pub(crate) fn last_word(&self, message: &[u8]) {
-        self.queue.lock().join(message);
-        self.waiting.fetch_add(message.len(), Ordering::AcqRel);
+        let mut state = self.state.lock();
+        state.queue.join(message);
+        self.set_waiting(&state, self.waiting() + message.len());
     }
 
     /// Takes the next batch of whole messages. Its bytes count as waiting until [`Outbox::left`].
     pub(crate) fn take(&self) -> Option<Bytes> {
-        self.queue.lock().take()
+        // Whoever appends after this look sees to it that somebody looks again: it costs no lock.
+        if self.waiting() == 0 { None } else { self.state.lock().queue.take() }
     }
 
     /// Says that `bytes` of what was taken have left.
     pub(crate) fn left(&self, bytes: usize) {
-        let before = self.waiting.fetch_sub(bytes, Ordering::AcqRel);
-        if before > self.limits.producer && before - bytes <= self.limits.producer {
-            let producers = std::mem::take(&mut self.queue.lock().producers);
+        let mut state = self.state.lock();
+        let was_full = self.full();
+        self.set_waiting(&state, self.waiting() - bytes);
+        if was_full && !self.full() {
+            let producers = std::mem::take(&mut state.producers);
+            drop(state);
             producers.into_iter().for_each(Waker::wake);
         }
     }
 
+    /// Notes how much waits now. The guard shows that nobody else does.
+    fn set_waiting(&self, _: &MutexGuard<'_, State>, bytes: usize) {
+        self.waiting.store(bytes, Ordering::Release);
+    }
+
     /// Waits until this connection's own producers may go on.
+    #[inline]
     pub(crate) fn poll_room(&self, cx: &Context<'_>) -> Poll<()> {
-        if !self.full() {
+        if self.full() { self.wait_for_room(cx) } else { Poll::Ready(()) }
+    }
+
+    fn wait_for_room(&self, cx: &Context<'_>) -> Poll<()> {
+        let mut state = self.state.lock();
+        if state.sealed || !self.full() {
             return Poll::Ready(());
         }
-        let mut queue = self.queue.lock();
-        if queue.sealed || !self.full() {
-            return Poll::Ready(());
-        }
-        if !queue.producers.iter().any(|waker| waker.will_wake(cx.waker())) {
-            queue.producers.push(cx.waker().clone());
+        if !state.producers.iter().any(|waker| waker.will_wake(cx.waker())) {
+            state.producers.push(cx.waker().clone());
         }
         Poll::Pending
     }
 
     /// Registers the session's task; to be called before it looks for work. Until [`Outbox::unwatch`] it is trusted to
-    /// look again.
+    /// look again. It exchanges, and does not just store: what was done before a wake that it swallows is seen after it.
     pub(crate) fn register(&self, cx: &Context<'_>) {
         self.session.register(cx.waker());
-        self.notified.store(false, Ordering::Release);
+        self.notified.swap(false, Ordering::AcqRel);
         self.watched.store(true, Ordering::Release);
     }
 
@@ -215,59 +213,6 @@ impl Outbox {
     }
 }
 
-impl Queue {
-    fn append(&mut self, message: &Bytes) {
-        if message.len() > COPY_LIMIT {
-            self.close_tail();
-            self.chunks.push_back(message.clone());
-        } else if self.chunks.is_empty() && self.tail.is_empty() && self.single.is_empty() {
-            self.single = message.clone();
-        } else {
-            self.join(message);
-        }
-    }
-
-    fn join(&mut self, message: &[u8]) {
-        if !self.single.is_empty() {
-            let single = std::mem::take(&mut self.single);
-            self.tail.reserve(single.len() + message.len());
-            self.tail.extend_from_slice(&single);
-        }
-        self.tail.extend_from_slice(message);
-    }
-
-    fn close_tail(&mut self) {
-        if !self.single.is_empty() {
-            self.chunks.push_back(std::mem::take(&mut self.single));
-        }
-        if !self.tail.is_empty() {
-            self.chunks.push_back(Bytes::from(std::mem::take(&mut self.tail)));
-        }
-    }
-
-    fn take(&mut self) -> Option<Bytes> {
-        if !self.single.is_empty() {
-            return Some(std::mem::take(&mut self.single));
-        }
-        if self.chunks.is_empty() {
-            return (!self.tail.is_empty()).then(|| Bytes::from(std::mem::take(&mut self.tail)));
-        }
-        self.close_tail();
-        let first = self.chunks.pop_front()?;
-        let joins = |next: &Bytes, len: usize| len + next.len() <= BATCH_LIMIT;
-        if !self.chunks.front().is_some_and(|next| joins(next, first.len())) {
-            return Some(first);
-        }
-        let mut batch = Vec::with_capacity(BATCH_LIMIT);
-        batch.extend_from_slice(&first);
-        while let Some(next) = self.chunks.front().filter(|next| joins(next, batch.len())) {
-            batch.extend_from_slice(next);
-            self.chunks.pop_front();
-        }
-        Some(Bytes::from(batch))
-    }
-}
-
 impl fmt::Debug for Outbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outbox").field("waiting", &self.waiting()).field("limits", &self.limits).finish_non_exhaustive()
@@ -276,6 +221,10 @@ impl fmt::Debug for Outbox {
 
 #[cfg(test)]
 mod tests {
+    use std::{sync::Arc, task::Wake, thread, time::Duration};
+
+    use tokio::time::Instant;
+
     use super::*;
 
     fn outbox(reader: usize) -> Outbox {
@@ -300,34 +249,11 @@ mod tests {
     }
 
     #[test]
-    fn a_message_that_is_alone_is_shared() {
-        let outbox = outbox(100);
-        let message = bytes(9);
-        outbox.push(&message);
-        assert_eq!(outbox.take().unwrap().as_ptr(), message.as_ptr());
-        outbox.push(&message);
-        outbox.push(&message);
-        assert_eq!(outbox.take().unwrap().len(), 18);
-    }
-
-    #[test]
     fn one_push_in_a_burst_finds_that_nobody_looks() {
         let outbox = outbox(100);
         assert_eq!([outbox.push(&bytes(1)), outbox.push(&bytes(1))], [Pushed::Unwatched, Pushed::Done]);
         outbox.unwatch();
         assert_eq!(outbox.push(&bytes(1)), Pushed::Unwatched);
-    }
-
-    #[test]
-    fn large_messages_are_shared_and_keep_their_place() {
-        let outbox = outbox(1 << 20);
-        let large = bytes(BATCH_LIMIT);
-        outbox.push(&Bytes::from_static(b"a"));
-        outbox.push(&large);
-        outbox.push(&Bytes::from_static(b"b"));
-        assert_eq!(outbox.take().unwrap(), "a");
-        assert_eq!(outbox.take().unwrap().as_ptr(), large.as_ptr());
-        assert_eq!(outbox.take().unwrap(), "b");
     }
 
     #[test]
@@ -368,5 +294,56 @@ mod tests {
         assert_eq!(outbox.take().unwrap(), "bye");
         outbox.left(3);
         assert_eq!(outbox.waiting(), 0);
+    }
+
+    /// A task that spins instead of resting.
+    #[derive(Default)]
+    struct Spin(AtomicBool);
+
+    impl Wake for Spin {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::Release);
+        }
+    }
+
+    fn spin_until(mut done: impl FnMut() -> bool) {
+        let limit = Instant::now() + Duration::from_secs(10);
+        while !done() {
+            assert!(Instant::now() < limit, "nobody woke the session");
+            thread::yield_now();
+        }
+    }
+
+    /// Takes what comes, as a session does.
+    fn take_until_the_end(outbox: &Outbox) {
+        let spin = Arc::<Spin>::default();
+        let waker = Waker::from(Arc::clone(&spin));
+        loop {
+            outbox.register(&Context::from_waker(&waker));
+            if outbox.ended().is_some() {
+                return;
+            }
+            while let Some(batch) = outbox.take() {
+                outbox.left(batch.len());
+            }
+            outbox.unwatch();
+            spin_until(|| spin.0.swap(false, Ordering::AcqRel));
+        }
+    }
+
+    #[test]
+    fn no_wake_is_swallowed_between_threads() {
+        let outbox = outbox(10);
+        thread::scope(|scope| {
+            let session = scope.spawn(|| take_until_the_end(&outbox));
+            for _ in 0..200_000 {
+                outbox.wake();
+                outbox.append_own(b"x");
+                outbox.wake();
+                spin_until(|| outbox.waiting() == 0);
+            }
+            outbox.end(End::Aborted);
+            session.join().unwrap();
+        });
     }
 }

@@ -44,6 +44,12 @@ pub trait HubProtocol: fmt::Debug + Send + Sync + 'static {
     fn decode<'a>(&self, body: &'a [u8]) -> Result<Option<HubMessage<'a>>, ProtocolError>;
     /// Appends one framed message. Leaves `out` as it was on failure.
     fn encode(&self, message: &Outgoing<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+    /// Appends what all items of stream `id` start with to the empty `out`, so that it is written once for many: what
+    /// comes after it is cut off again, item by item.
+    fn open_items(&self, id: &str, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+    /// Makes a framed message of what [`HubProtocol::open_items`] wrote and the one value after it. Gives where in `out`
+    /// the message starts; it ends where `out` ends.
+    fn close_item(&self, out: &mut Vec<u8>) -> Result<usize, EncodeError>;
 }
 
 /// How many protocols there are: the slots run from 0 to here.

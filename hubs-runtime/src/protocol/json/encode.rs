@@ -10,9 +10,7 @@ pub(super) fn encode(message: &Outgoing<'_>, out: &mut Vec<u8>) -> Result<(), En
             invocation(if streamed { 4 } else { 1 }, id, target, arguments, stream_ids, out)?;
         }
         Outgoing::StreamItem { id, item } => {
-            out.extend_from_slice(br#"{"type":2,"invocationId":"#);
-            write_string(id, out);
-            out.extend_from_slice(br#","item":"#);
+            open_item(id, out);
             item.encode(PayloadFormat::Json, out)?;
             out.push(b'}');
         }
@@ -27,6 +25,13 @@ pub(super) fn encode(message: &Outgoing<'_>, out: &mut Vec<u8>) -> Result<(), En
     }
     out.push(RECORD_SEPARATOR);
     Ok(())
+}
+
+/// What an item of stream `id` starts with.
+pub(super) fn open_item(id: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(br#"{"type":2,"invocationId":"#);
+    write_string(id, out);
+    out.extend_from_slice(br#","item":"#);
 }
 
 fn invocation(

@@ -56,4 +56,14 @@ impl HubProtocol for JsonHubProtocol {
         }
         written
     }
+
+    fn open_items(&self, id: &str, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        encode::open_item(id, out);
+        Ok(())
+    }
+
+    fn close_item(&self, out: &mut Vec<u8>) -> Result<usize, EncodeError> {
+        out.extend_from_slice(&[b'}', RECORD_SEPARATOR]);
+        Ok(0)
+    }
 }

@@ -23,22 +23,20 @@ const RAW: &str = "$serde_json::private::";
 
 /// Appends `value`.
 pub(in crate::protocol) fn write_value<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-    let shared = Shared { out: RefCell::new(std::mem::take(out)), begun: Cell::new(false) };
+    let shared = Shared { out: RefCell::new(out), begun: Cell::new(false) };
     let mut json = serde_json::Serializer::with_formatter(Sink(&shared), Quotes(&shared));
-    let written = value.serialize(Checked { to: &mut json, shared: &shared });
-    *out = shared.out.into_inner();
-    written.map_err(|error| EncodeError(error.to_string()))
+    value.serialize(Checked { to: &mut json, shared: &shared }).map_err(|error| EncodeError(error.to_string()))
 }
 
 /// What serde_json writes to. [`Checked`] writes the inside of plain strings to it past serde_json, which would look at
 /// them byte by byte.
-struct Shared {
-    out: RefCell<Vec<u8>>,
+struct Shared<'a> {
+    out: RefCell<&'a mut Vec<u8>>,
     /// Whether the string that serde_json begins next is there already, but for its end.
     begun: Cell<bool>,
 }
 
-impl Shared {
+impl Shared<'_> {
     fn begin_plain(&self, text: &str) {
         let mut out = self.out.borrow_mut();
         out.reserve(text.len() + 2);
@@ -48,7 +46,7 @@ impl Shared {
     }
 }
 
-struct Sink<'a>(&'a Shared);
+struct Sink<'a>(&'a Shared<'a>);
 
 impl io::Write for Sink<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -66,7 +64,7 @@ impl io::Write for Sink<'_> {
 }
 
 /// serde_json's compact form.
-struct Quotes<'a>(&'a Shared);
+struct Quotes<'a>(&'a Shared<'a>);
 
 impl Formatter for Quotes<'_> {
     fn begin_string<W: io::Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
@@ -83,7 +81,7 @@ pub(super) fn is_plain(text: &str) -> bool {
 /// A serializer, or a part of one, that checks what goes through; or a value that goes through one.
 struct Checked<'a, S> {
     to: S,
-    shared: &'a Shared,
+    shared: &'a Shared<'a>,
 }
 
 impl<T: Serialize + ?Sized> Serialize for Checked<'_, &T> {
@@ -95,7 +93,7 @@ impl<T: Serialize + ?Sized> Serialize for Checked<'_, &T> {
 /// A struct in the making. The fields of serde_json's own types are not looked at.
 struct CheckedStruct<'a, S> {
     to: S,
-    shared: &'a Shared,
+    shared: &'a Shared<'a>,
     raw: bool,
 }
 

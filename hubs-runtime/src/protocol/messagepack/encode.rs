@@ -16,8 +16,7 @@ pub(super) fn encode(message: &Outgoing<'_>, format: PayloadFormat, out: &mut Ve
             invocation(if streamed { 4 } else { 1 }, id, target, arguments, stream_ids, format, out)
         }
         Outgoing::StreamItem { id, item } => {
-            head(4, 2, out);
-            write_value(id, format, out)?;
+            open_item(id, format, out)?;
             item.encode(format, out)
         }
         Outgoing::Completion { id, outcome } => completion(id, outcome, format, out),
@@ -40,6 +39,12 @@ pub(super) fn encode(message: &Outgoing<'_>, format: PayloadFormat, out: &mut Ve
 /// What all messages about a call start with: how many items there are, the type, the headers.
 fn head(items: u8, kind: u8, out: &mut Vec<u8>) {
     out.extend_from_slice(&[0x90 | items, kind, NO_HEADERS]);
+}
+
+/// What an item of stream `id` starts with.
+pub(super) fn open_item(id: &str, format: PayloadFormat, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    head(4, 2, out);
+    write_value(id, format, out)
 }
 
 fn invocation(

@@ -35,11 +35,29 @@ fn length(bytes: &[u8]) -> Result<Option<(usize, usize)>, ProtocolError> {
 
 /// Puts the length before the message that starts at `start` and ends where `out` ends.
 pub(super) fn close(out: &mut Vec<u8>, start: usize) -> Result<(), EncodeError> {
-    let mut left = out.len() - start;
+    let (prefix, len) = prefix(out.len() - start)?;
+    out.splice(start..start, prefix[..len].iter().copied());
+    Ok(())
+}
+
+/// Room for any length.
+pub(super) const ROOM: [u8; 5] = [0; 5];
+
+/// Puts the length before the message that starts after [`ROOM`] and ends where `out` ends, so that nothing has to move.
+/// Gives where it starts now.
+pub(super) fn close_in_room(out: &mut [u8]) -> Result<usize, EncodeError> {
+    let (prefix, len) = prefix(out.len() - ROOM.len())?;
+    let start = ROOM.len() - len;
+    out[start..ROOM.len()].copy_from_slice(&prefix[..len]);
+    Ok(start)
+}
+
+/// A length as it is written, and how many bytes of it count.
+fn prefix(mut left: usize) -> Result<([u8; 5], usize), EncodeError> {
     if left > MAX_BODY {
         return Err(EncodeError(TOO_LONG.to_owned()));
     }
-    let mut prefix = [0; 5];
+    let mut prefix = ROOM;
     let mut len = 0;
     loop {
         let more = left > 0x7f;
@@ -47,11 +65,9 @@ pub(super) fn close(out: &mut Vec<u8>, start: usize) -> Result<(), EncodeError> 
         len += 1;
         left >>= 7;
         if !more {
-            break;
+            return Ok((prefix, len));
         }
     }
-    out.splice(start..start, prefix[..len].iter().copied());
-    Ok(())
 }
 
 #[cfg(test)]
@@ -107,5 +123,17 @@ mod tests {
         close(&mut out, 3).unwrap();
         assert_eq!(out[..6], [9, 9, 9, 0xc8, 0x01, 1]);
         assert_eq!(out.len(), 205);
+    }
+
+    #[test]
+    fn a_length_in_its_room_is_the_same() {
+        for size in [0, 1, 127, 128, 16_383, 16_384, 2_097_152] {
+            let mut moved = vec![0xc0; size];
+            close(&mut moved, 0).unwrap();
+            let mut stays = ROOM.to_vec();
+            stays.resize(ROOM.len() + size, 0xc0);
+            let start = close_in_room(&mut stays).unwrap();
+            assert_eq!(stays[start..], moved);
+        }
     }
 }

@@ -75,4 +75,13 @@ impl HubProtocol for MessagePackHubProtocol {
         }
         written
     }
+
+    fn open_items(&self, id: &str, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        out.extend_from_slice(&frame::ROOM);
+        encode::open_item(id, self.payload_format(), out)
+    }
+
+    fn close_item(&self, out: &mut Vec<u8>) -> Result<usize, EncodeError> {
+        frame::close_in_room(out)
+    }
 }
