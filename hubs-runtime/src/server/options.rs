@@ -30,7 +30,8 @@ pub struct HubOptions {
     /// How many calls of one client may stream at once, in either direction; they take no part in the limit above. 1000.
     /// As many may wait for an answer of a client, which take no part in it either; further calls are refused.
     pub maximum_concurrent_streams_per_client: usize,
-    /// How many items of an upload always fit before the client has to wait; up to 64 KiB more do. 10.
+    /// How many items of an upload fit before the client has to wait, whatever their size; more do up to 64 KiB. When all
+    /// uploads of a client hold 1 MiB, each takes one item at a time. 10.
     pub stream_buffer_capacity: usize,
     /// Whether clients are told what went wrong inside the server. Off.
     pub enable_detailed_errors: bool,

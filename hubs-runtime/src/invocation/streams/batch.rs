@@ -3,7 +3,7 @@
 use std::mem::size_of;
 
 /// Memory beyond this is not kept for the next items.
-const KEPT: usize = 128 * 1024;
+const KEPT: usize = 4 * 1024;
 
 /// Items to be read in order, once.
 #[derive(Debug, Default)]

@@ -2,6 +2,7 @@
 //! whoever reads the stream. A full queue stops the session from reading, and with it the peer.
 
 mod batch;
+mod room;
 
 use std::{
     cell::Cell,
@@ -13,7 +14,10 @@ use std::{
 use indexmap::IndexMap;
 use parking_lot::Mutex;
 
-use self::batch::Batch;
+use self::{
+    batch::Batch,
+    room::{Room, Share},
+};
 use crate::{connection::Peer, ids::InvocationId};
 
 /// How many bytes a stream holds beyond its first items before the session stops reading.
@@ -34,8 +38,10 @@ pub(crate) enum StreamEnd {
 #[derive(Debug)]
 pub(crate) struct IncomingStream {
     queue: Mutex<Queue>,
-    /// So many items always fit.
+    /// So many items fit, whatever their size.
     capacity: usize,
+    /// What it shares with the other streams of its connection.
+    room: Arc<Room>,
 }
 
 #[derive(Debug, Default)]
@@ -44,6 +50,7 @@ struct Queue {
     /// What the reader has taken: it counts until all of it is read.
     taken_items: usize,
     taken_bytes: usize,
+    share: Share,
     end: Option<StreamEnd>,
     reader: Option<Waker>,
     /// Nobody reads any more.
@@ -57,10 +64,11 @@ impl IncomingStream {
         if queue.abandoned || queue.end.is_some() {
             return true;
         }
-        if queue.full(self.capacity) {
+        if self.full(&queue) {
             return false;
         }
         queue.waiting.push(item);
+        queue.note(&self.room);
         let reader = queue.reader.take();
         drop(queue);
         reader.into_iter().for_each(Waker::wake);
@@ -81,20 +89,36 @@ impl IncomingStream {
     fn abandoned(&self) -> bool {
         self.queue.lock().abandoned
     }
-}
 
-impl Queue {
-    fn full(&self, capacity: usize) -> bool {
-        self.waiting.len() + self.taken_items >= capacity && self.waiting.size() + self.taken_bytes >= BYTE_LIMIT
+    fn full(&self, queue: &Queue) -> bool {
+        let (items, bytes) = (queue.items(), queue.bytes());
+        (items >= self.capacity && bytes >= BYTE_LIMIT) || (items > 0 && self.room.is_scarce())
     }
 
     /// Gives all that waits for `read`, which the reader is through with. Says whether this has made room.
-    fn exchange(&mut self, read: &mut Batch, capacity: usize) -> bool {
-        let was_full = self.full(capacity);
+    fn exchange(&self, queue: &mut Queue, read: &mut Batch) -> bool {
+        let was_full = self.full(queue);
         read.clear();
-        mem::swap(&mut self.waiting, read);
-        (self.taken_items, self.taken_bytes) = (read.len(), read.size());
-        was_full && !self.full(capacity)
+        mem::swap(&mut queue.waiting, read);
+        (queue.taken_items, queue.taken_bytes) = (read.len(), read.size());
+        let others_have_room = queue.note(&self.room);
+        others_have_room || (was_full && !self.full(queue))
+    }
+}
+
+impl Queue {
+    fn items(&self) -> usize {
+        self.waiting.len() + self.taken_items
+    }
+
+    fn bytes(&self) -> usize {
+        self.waiting.size() + self.taken_bytes
+    }
+
+    /// Notes how much it holds. Says whether this has made room for others.
+    fn note(&mut self, room: &Room) -> bool {
+        let bytes = self.bytes();
+        room.note(&mut self.share, bytes)
     }
 }
 
@@ -122,7 +146,7 @@ impl StreamReader {
     /// Waits for at least one item.
     fn poll_batch(&mut self, cx: &Context<'_>) -> Poll<Result<(), StreamEnd>> {
         let mut queue = self.stream.queue.lock();
-        let has_room = queue.exchange(&mut self.batch, self.stream.capacity);
+        let has_room = self.stream.exchange(&mut queue, &mut self.batch);
         let polled = match &queue.end {
             _ if !self.batch.is_read() => Poll::Ready(Ok(())),
             Some(end) => Poll::Ready(Err(end.clone())),
@@ -144,6 +168,8 @@ impl Drop for StreamReader {
         let mut queue = self.stream.queue.lock();
         queue.abandoned = true;
         queue.waiting = Batch::default();
+        (queue.taken_items, queue.taken_bytes) = (0, 0);
+        queue.note(&self.stream.room);
         drop(queue);
         self.peer.outbox.wake();
     }
@@ -154,16 +180,18 @@ impl Drop for StreamReader {
 pub(crate) struct StreamOpener {
     peer: Arc<Peer>,
     capacity: usize,
+    room: Arc<Room>,
 }
 
 impl StreamOpener {
     pub(crate) fn new(peer: Arc<Peer>, capacity: usize) -> Self {
-        Self { peer, capacity: capacity.max(1) }
+        Self { peer, capacity: capacity.max(1), room: Arc::default() }
     }
 
     /// Both ends of a new stream.
     pub(crate) fn open(&self) -> (Arc<IncomingStream>, StreamReader) {
-        let stream = Arc::new(IncomingStream { queue: Mutex::default(), capacity: self.capacity });
+        let (queue, room) = (Mutex::default(), Arc::clone(&self.room));
+        let stream = Arc::new(IncomingStream { queue, capacity: self.capacity, room });
         (Arc::clone(&stream), StreamReader { stream, batch: Batch::default(), peer: Arc::clone(&self.peer) })
     }
 }
@@ -245,6 +273,22 @@ mod tests {
         assert!(read(&mut reader).is_pending());
         assert!(stream.push(b"2"));
         assert_eq!(read(&mut reader), Poll::Ready(Ok(b"2".to_vec())));
+    }
+
+    #[test]
+    fn many_streams_hold_together_little_more_than_one() {
+        let limits = OutboxLimits { producer: 1, reader: 1 };
+        let peer = Arc::new(Peer::new(ConnectionId::new("a"), None, &JsonHubProtocol, limits));
+        let opener = StreamOpener::new(peer, 10);
+        let mut streams: Vec<_> = (0..100).map(|_| opener.open()).collect();
+        let item = vec![b'x'; 30_000];
+        let fitted: usize = streams.iter().map(|(stream, _)| (0..10).filter(|_| stream.push(&item)).count()).sum();
+        assert!((34..40 + 100).contains(&fitted), "{fitted}");
+        let (last, reader) = streams.last_mut().expect("there are some");
+        assert!(!last.push(b"2"), "one item a stream");
+        assert!(read(reader).is_ready() && read(reader).is_pending() && last.push(b"2"));
+        streams.drain(..80);
+        assert!(streams[0].0.push(b"2"), "what is dropped makes room");
     }
 
     #[test]

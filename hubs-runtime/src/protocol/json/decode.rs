@@ -7,7 +7,9 @@ use super::{
     scan::{Broken, Quoted, Scanner},
     shapes,
 };
-use crate::protocol::{Arguments, CompletionResult, HubMessage, IncomingCall, MAX_STREAMS, ProtocolError};
+use crate::protocol::{
+    Arguments, CompletionResult, HubMessage, IncomingCall, MAX_STREAMS, ProtocolError, brief::brief,
+};
 
 /// What one record can hold, before its type is known, as it lies in the record.
 #[derive(Default, Clone, Copy)]
@@ -255,7 +257,7 @@ fn headers(scanner: &mut Scanner<'_>) -> Result<(), ProtocolError> {
         first = false;
         let name = scanner.key()?;
         if scanner.peek()? != b'"' {
-            let text = format!("Expected header '{}' to be of type String.", name.decode()?);
+            let text = format!("Expected header '{}' to be of type String.", brief(name.decode()?));
             return Err(ProtocolError::invalid(text));
         }
         scanner.string()?;
