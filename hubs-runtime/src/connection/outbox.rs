@@ -82,6 +82,7 @@ impl Outbox {
     }
 
     /// Appends a message from anybody. Past the limit the connection ends as too slow.
+    #[inline]
     pub(crate) fn push(&self, message: &Bytes) -> Pushed {
         let mut state = self.state.lock();
         if state.sealed || state.end.is_some() {
@@ -152,12 +153,14 @@ impl Outbox {
     }
 
     /// Takes the next batch of whole messages. Its bytes count as waiting until [`Outbox::left`].
+    #[inline]
     pub(crate) fn take(&self) -> Option<Bytes> {
         // Whoever appends after this look sees to it that somebody looks again: it costs no lock.
         if self.waiting() == 0 { None } else { self.state.lock().queue.take() }
     }
 
     /// Says that `bytes` of what was taken have left.
+    #[inline]
     pub(crate) fn left(&self, bytes: usize) {
         let mut state = self.state.lock();
         let was_full = self.full();

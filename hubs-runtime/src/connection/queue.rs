@@ -26,6 +26,7 @@ pub(super) struct Queue {
 
 impl Queue {
     /// Appends a message that others may get, too.
+    #[inline]
     pub(super) fn append(&mut self, message: &Bytes) {
         if message.len() > COPY_LIMIT {
             self.close_tail();
@@ -65,6 +66,7 @@ impl Queue {
     }
 
     /// Takes the next batch.
+    #[inline]
     pub(super) fn take(&mut self) -> Option<Bytes> {
         if !self.single.is_empty() {
             return Some(std::mem::take(&mut self.single));

@@ -156,6 +156,7 @@ impl Outgoing {
         Poll::Ready(Ok(()))
     }
 
+    #[inline]
     fn next_frame(&mut self) -> Option<Frame> {
         if let Some(pong) = self.pongs.pop_front() {
             return Some(pong);

@@ -15,6 +15,7 @@ pub(super) trait Sink {
     fn write_one(&mut self, bytes: &[u8]) -> Poll<io::Result<usize>>;
 
     /// Writes what is left of a frame's header, and of its payload.
+    #[inline]
     fn write(&mut self, parts: &[IoSlice<'_>; 2]) -> Poll<io::Result<usize>> {
         let [head, payload] = parts;
         if head.is_empty() {
