@@ -176,9 +176,11 @@ impl<T: Transport> ClientSession<T> {
     /// False: it has to wait, and with it all that follows.
     fn handle(&mut self, message: HubMessage<'_>, cx: &mut Context<'_>) -> Result<bool, End> {
         match message {
-            // What nobody reads is dropped.
             HubMessage::StreamItem { id, item } => {
-                return Ok(self.streams.incoming.lock().get(&id).is_none_or(|to| to.push(item)));
+                let mut streams = self.streams.incoming.lock();
+                let taken = streams.push(&id, item);
+                streams.hand_over();
+                return Ok(taken);
             }
             HubMessage::Invocation(call) => self.invoked(call, cx),
             HubMessage::Completion { id, result } => self.answered(&id, &result),

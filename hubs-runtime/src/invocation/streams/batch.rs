@@ -22,6 +22,23 @@ impl Batch {
         self.ends.push(self.bytes.len());
     }
 
+    /// Moves all items of `other`, of which none was read.
+    pub(super) fn append(&mut self, other: &mut Self) {
+        if self.ends.is_empty() {
+            std::mem::swap(self, other);
+            return;
+        }
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(&other.bytes);
+        self.ends.extend(other.ends.iter().map(|end| start + end));
+        other.clear();
+    }
+
+    /// How much an item adds to [`Batch::size`].
+    pub(super) fn size_of(item: &[u8]) -> usize {
+        item.len() + size_of::<usize>()
+    }
+
     /// How many items it holds, read or not.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
@@ -77,6 +94,18 @@ mod tests {
             batch.clear();
             assert_eq!((batch.len(), batch.size(), batch.is_read()), (0, 0, true));
         }
+    }
+
+    #[test]
+    fn batches_are_joined_in_order() {
+        let (mut all, mut more) = (Batch::default(), Batch::default());
+        for items in [["a", "bc"], ["", "d"]] {
+            items.iter().for_each(|item| more.push(item.as_bytes()));
+            all.append(&mut more);
+            assert_eq!(more.len(), 0);
+        }
+        assert_eq!([(); 4].map(|()| all.read().to_vec()), [&b"a"[..], b"bc", b"", b"d"]);
+        assert!(all.is_read());
     }
 
     #[test]

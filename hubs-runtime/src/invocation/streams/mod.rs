@@ -2,23 +2,23 @@
 //! whoever reads the stream. A full queue stops the session from reading, and with it the peer.
 
 mod batch;
+mod incoming;
 mod room;
 
 use std::{
-    cell::Cell,
     mem,
     sync::Arc,
     task::{Context, Poll, Waker, ready},
 };
 
-use indexmap::IndexMap;
 use parking_lot::Mutex;
 
+pub(crate) use self::incoming::IncomingStreams;
 use self::{
     batch::Batch,
     room::{Room, Share},
 };
-use crate::{connection::Peer, ids::InvocationId};
+use crate::connection::Peer;
 
 /// How many bytes a stream holds beyond its first items before the session stops reading.
 const BYTE_LIMIT: usize = 64 * 1024;
@@ -58,21 +58,28 @@ struct Queue {
 }
 
 impl IncomingStream {
-    /// Takes an item. False: there is no room, and the session has to wait with it. What nobody will read is dropped.
-    pub(crate) fn push(&self, item: &[u8]) -> bool {
+    /// How many bytes fit before it is to be asked again; any one item fits where one byte does. `None`: nobody reads any
+    /// more.
+    fn allowance(&self) -> Option<usize> {
+        let queue = self.queue.lock();
+        if queue.abandoned || queue.end.is_some() {
+            return None;
+        }
+        Some(if self.full(&queue) { 0 } else { BYTE_LIMIT.saturating_sub(queue.bytes()).max(1) })
+    }
+
+    /// Takes all items of `batch`. What nobody will read is dropped.
+    fn take(&self, batch: &mut Batch) {
         let mut queue = self.queue.lock();
         if queue.abandoned || queue.end.is_some() {
-            return true;
+            batch.clear();
+            return;
         }
-        if self.full(&queue) {
-            return false;
-        }
-        queue.waiting.push(item);
+        queue.waiting.append(batch);
         queue.note(&self.room);
         let reader = queue.reader.take();
         drop(queue);
         reader.into_iter().for_each(Waker::wake);
-        true
     }
 
     /// No more items come.
@@ -196,52 +203,6 @@ impl StreamOpener {
     }
 }
 
-/// The streams that come in on one connection.
-#[derive(Debug, Default)]
-pub(crate) struct IncomingStreams {
-    open: IndexMap<InvocationId, Arc<IncomingStream>>,
-    /// Where the last one was found: items of one stream come together.
-    last: Cell<usize>,
-}
-
-impl IncomingStreams {
-    /// Whether a stream of this id is open.
-    pub(crate) fn contains(&self, id: &str) -> bool {
-        self.open.contains_key(id)
-    }
-
-    pub(crate) fn insert(&mut self, id: InvocationId, stream: Arc<IncomingStream>) {
-        self.open.insert(id, stream);
-    }
-
-    /// The stream of this id.
-    pub(crate) fn get(&self, id: &str) -> Option<&IncomingStream> {
-        let last = self.open.get_index(self.last.get()).filter(|(known, _)| known.as_str() == id);
-        let (_, stream) = last.or_else(|| {
-            let index = self.open.get_index_of(id)?;
-            self.last.set(index);
-            self.open.get_index(index)
-        })?;
-        Some(stream)
-    }
-
-    /// Takes out the streams that nobody reads any more and tells their ids.
-    #[cfg(feature = "client")]
-    pub(crate) fn take_abandoned(&mut self) -> Vec<InvocationId> {
-        self.open.extract_if(.., |_, stream| stream.abandoned()).map(|(id, _)| id).collect()
-    }
-
-    /// Closes a stream; says whether there was one.
-    pub(crate) fn end(&mut self, id: &str, end: StreamEnd) -> bool {
-        self.open.swap_remove(id).map(|stream| stream.end(end)).is_some()
-    }
-
-    /// The connection is gone.
-    pub(crate) fn disconnect(&mut self) {
-        self.open.drain(..).for_each(|(_, stream)| stream.end(StreamEnd::Disconnected));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,6 +214,16 @@ mod tests {
         StreamOpener::new(Arc::new(peer), capacity).open()
     }
 
+    fn push(stream: &IncomingStream, item: &[u8]) -> bool {
+        let mut batch = Batch::default();
+        batch.push(item);
+        let fits = stream.allowance() != Some(0);
+        if fits {
+            stream.take(&mut batch);
+        }
+        fits
+    }
+
     fn read(reader: &mut StreamReader) -> Poll<Result<Vec<u8>, StreamEnd>> {
         reader.poll_next(&Context::from_waker(Waker::noop())).map_ok(<[u8]>::to_vec)
     }
@@ -262,16 +233,16 @@ mod tests {
         let (stream, mut reader) = open(1);
         let small = 1 + size_of::<usize>();
         let mut fitted = 0;
-        while stream.push(b"1") {
+        while push(&stream, b"1") {
             fitted += 1;
         }
         assert_eq!(fitted, BYTE_LIMIT.div_ceil(small));
         for _ in 0..fitted {
             assert_eq!(read(&mut reader), Poll::Ready(Ok(b"1".to_vec())));
-            assert!(!stream.push(b"1"));
+            assert!(!push(&stream, b"1"));
         }
         assert!(read(&mut reader).is_pending());
-        assert!(stream.push(b"2"));
+        assert!(push(&stream, b"2"));
         assert_eq!(read(&mut reader), Poll::Ready(Ok(b"2".to_vec())));
     }
 
@@ -282,29 +253,29 @@ mod tests {
         let opener = StreamOpener::new(peer, 10);
         let mut streams: Vec<_> = (0..100).map(|_| opener.open()).collect();
         let item = vec![b'x'; 30_000];
-        let fitted: usize = streams.iter().map(|(stream, _)| (0..10).filter(|_| stream.push(&item)).count()).sum();
+        let fitted: usize = streams.iter().map(|(stream, _)| (0..10).filter(|_| push(stream, &item)).count()).sum();
         assert!((34..40 + 100).contains(&fitted), "{fitted}");
         let (last, reader) = streams.last_mut().expect("there are some");
-        assert!(!last.push(b"2"), "one item a stream");
-        assert!(read(reader).is_ready() && read(reader).is_pending() && last.push(b"2"));
+        assert!(!push(last, b"2"), "one item a stream");
+        assert!(read(reader).is_ready() && read(reader).is_pending() && push(last, b"2"));
         streams.drain(..80);
-        assert!(streams[0].0.push(b"2"), "what is dropped makes room");
+        assert!(push(&streams[0].0, b"2"), "what is dropped makes room");
     }
 
     #[test]
     fn the_first_items_always_fit() {
         let (stream, _reader) = open(3);
         let large = vec![b'x'; BYTE_LIMIT];
-        assert_eq!([(); 4].map(|()| stream.push(&large)), [true, true, true, false]);
+        assert_eq!([(); 4].map(|()| push(&stream, &large)), [true, true, true, false]);
     }
 
     #[test]
     fn the_end_comes_after_the_items_and_what_comes_later_is_dropped() {
         let (stream, mut reader) = open(1);
-        assert!(stream.push(b"1"));
+        assert!(push(&stream, b"1"));
         stream.end(StreamEnd::Done);
         stream.end(StreamEnd::Disconnected);
-        assert!(stream.push(b"late"));
+        assert!(push(&stream, b"late"));
         assert_eq!(read(&mut reader), Poll::Ready(Ok(b"1".to_vec())));
         assert_eq!(read(&mut reader), Poll::Ready(Err(StreamEnd::Done)));
     }
@@ -312,10 +283,10 @@ mod tests {
     #[test]
     fn a_stream_that_nobody_reads_takes_everything_and_holds_nothing() {
         let (stream, reader) = open(1);
-        assert!(stream.push(b"1"));
+        assert!(push(&stream, b"1"));
         drop(reader);
         let large = vec![b'x'; 2 * BYTE_LIMIT];
-        assert!(stream.push(&large) && stream.push(&large));
+        assert!(push(&stream, &large) && push(&stream, &large));
         assert_eq!(stream.queue.lock().waiting.size(), 0);
     }
 }

@@ -14,8 +14,16 @@ pub(super) fn item(record: &[u8]) -> Option<HubMessage<'_>> {
     };
     let (id, rest) = rest.split_at(rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?);
     let item = rest.strip_prefix(br#"","item":"#)?.strip_suffix(end)?;
-    let is_one_value = Scanner::new(str(item)?).holds_one_value(1);
+    let is_one_value = is_small_number(item) || Scanner::new(str(item)?).holds_one_value(1);
     (is_one_value && !id.is_empty()).then_some(HubMessage::StreamItem { id: str(id)?.into(), item })
+}
+
+fn is_small_number(item: &[u8]) -> bool {
+    match item {
+        [b'0'] => true,
+        [b'1'..=b'9', rest @ ..] => rest.len() < 16 && rest.iter().all(u8::is_ascii_digit),
+        _ => false,
+    }
 }
 
 fn str(bytes: &[u8]) -> Option<&str> {
@@ -88,6 +96,8 @@ mod tests {
             r#"{"type":2,"invocationId":"7","item":{"a":[1.5e3,null]}}"#,
             r#"{"invocationId":"7","item":"a\"b","type":2}"#,
             r#"{"invocationId":"7","item":-1,"type":2}"#,
+            r#"{"invocationId":"7","item":1234567890123456,"type":2}"#,
+            r#"{"invocationId":"7","item":0,"type":2}"#,
         ];
         let in_shape = |record: &'static str| item(record.as_bytes()).or_else(|| call(record));
         for record in in_a_shape {

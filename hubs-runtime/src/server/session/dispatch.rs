@@ -40,8 +40,7 @@ impl<T: Transport> Session<T> {
                 self.invoke(call, false, cx)?;
             }
             HubMessage::StreamInvocation(call) => self.invoke(call, true, cx)?,
-            // What nobody reads is dropped.
-            HubMessage::StreamItem { id, item } => return Ok(self.incoming.get(&id).is_none_or(|to| to.push(item))),
+            HubMessage::StreamItem { id, item } => return Ok(self.incoming.push(&id, item)),
             HubMessage::Completion { id, result } => self.completed(&id, &result)?,
             HubMessage::CancelInvocation { id } => {
                 if let Some(call) = self.active.get(&*id) {

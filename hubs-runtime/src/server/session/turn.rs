@@ -100,6 +100,7 @@ impl<T: Transport> Session<T> {
         let read = self.read_messages(&mut inbox, cx)?;
         inbox.settle();
         self.inbox = inbox;
+        self.incoming.hand_over();
         self.peer.note_paused(read == Read::Blocked);
         Ok(read)
     }

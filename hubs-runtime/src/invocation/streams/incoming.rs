@@ -1,0 +1,168 @@
+//! The streams that come in on one connection, as its session holds them.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::{IncomingStream, StreamEnd, batch::Batch};
+use crate::ids::InvocationId;
+
+/// The streams that come in on one connection. Items that come one after the other are handed to their reader together,
+/// so that most of them cost no lock.
+#[derive(Debug, Default)]
+pub(crate) struct IncomingStreams {
+    open: IndexMap<InvocationId, Arc<IncomingStream>>,
+    /// For which of them the last item was.
+    last: usize,
+    /// Items of that one that its reader has not been given.
+    fresh: Batch,
+    /// How many bytes of them still fit.
+    allowance: usize,
+}
+
+impl IncomingStreams {
+    /// Whether a stream of this id is open.
+    pub(crate) fn contains(&self, id: &str) -> bool {
+        self.open.contains_key(id)
+    }
+
+    pub(crate) fn insert(&mut self, id: InvocationId, stream: Arc<IncomingStream>) {
+        self.hand_over();
+        self.open.insert(id, stream);
+    }
+
+    /// Takes an item, to be given to its reader by [`IncomingStreams::hand_over`]. False: there is no room, and the
+    /// session has to wait with it. What nobody reads is dropped.
+    pub(crate) fn push(&mut self, id: &str, item: &[u8]) -> bool {
+        let Some(index) = self.find(id) else { return true };
+        if index != self.last || self.allowance == 0 {
+            self.hand_over();
+            self.last = index;
+            match self.open[index].allowance() {
+                None => return true,
+                Some(0) => return false,
+                Some(bytes) => self.allowance = bytes,
+            }
+        }
+        self.allowance = self.allowance.saturating_sub(Batch::size_of(item));
+        self.fresh.push(item);
+        true
+    }
+
+    fn find(&self, id: &str) -> Option<usize> {
+        let last = self.open.get_index(self.last).filter(|(known, _)| known.as_str() == id);
+        if last.is_some() { Some(self.last) } else { self.open.get_index_of(id) }
+    }
+
+    /// Gives readers what has come. To be called before they are polled.
+    pub(crate) fn hand_over(&mut self) {
+        self.allowance = 0;
+        if self.fresh.len() > 0
+            && let Some((_, stream)) = self.open.get_index(self.last)
+        {
+            stream.take(&mut self.fresh);
+        }
+    }
+
+    /// Takes out the streams that nobody reads any more and tells their ids.
+    #[cfg(feature = "client")]
+    pub(crate) fn take_abandoned(&mut self) -> Vec<InvocationId> {
+        self.hand_over();
+        self.open.extract_if(.., |_, stream| stream.abandoned()).map(|(id, _)| id).collect()
+    }
+
+    /// Closes a stream; says whether there was one.
+    pub(crate) fn end(&mut self, id: &str, end: StreamEnd) -> bool {
+        self.hand_over();
+        self.open.swap_remove(id).map(|stream| stream.end(end)).is_some()
+    }
+
+    /// The connection is gone.
+    pub(crate) fn disconnect(&mut self) {
+        self.hand_over();
+        self.open.drain(..).for_each(|(_, stream)| stream.end(StreamEnd::Disconnected));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::Arc,
+        task::{Context, Poll, Waker},
+    };
+
+    use super::*;
+    use crate::{
+        connection::{OutboxLimits, Peer},
+        ids::ConnectionId,
+        invocation::{StreamOpener, StreamReader},
+        protocol::JsonHubProtocol,
+    };
+
+    fn open<const N: usize>(ids: [&str; N]) -> (IncomingStreams, [StreamReader; N]) {
+        let limits = OutboxLimits { producer: 1, reader: 1 };
+        let peer = Arc::new(Peer::new(ConnectionId::new("a"), None, &JsonHubProtocol, limits));
+        let opener = StreamOpener::new(peer, 2);
+        let mut streams = IncomingStreams::default();
+        let readers = ids.map(|id| {
+            let (stream, reader) = opener.open();
+            streams.insert(id.into(), stream);
+            reader
+        });
+        (streams, readers)
+    }
+
+    /// All that a reader gets, and how it ended.
+    fn read(reader: &mut StreamReader) -> (String, Option<StreamEnd>) {
+        let mut items = Vec::new();
+        loop {
+            match reader.poll_next(&Context::from_waker(Waker::noop())) {
+                Poll::Ready(Ok(item)) => items.push(String::from_utf8(item.to_vec()).unwrap()),
+                Poll::Ready(Err(end)) => return (items.join(" "), Some(end)),
+                Poll::Pending => return (items.join(" "), None),
+            }
+        }
+    }
+
+    #[test]
+    fn items_reach_their_reader_however_they_are_mixed() {
+        let (mut streams, [mut a, mut b]) = open(["a", "b"]);
+        for (id, item) in [("a", "1"), ("a", "2"), ("b", "3"), ("x", "4"), ("a", "5"), ("b", "6")] {
+            assert!(streams.push(id, item.as_bytes()));
+        }
+        streams.hand_over();
+        assert_eq!(read(&mut a), ("1 2 5".to_owned(), None));
+        assert_eq!(read(&mut b), ("3 6".to_owned(), None));
+    }
+
+    #[test]
+    fn what_came_before_an_end_comes_before_it() {
+        let (mut streams, [mut a, mut b, mut c]) = open(["a", "b", "c"]);
+        assert!(streams.push("c", b"1"));
+        assert!(streams.end("a", StreamEnd::Done) && !streams.end("a", StreamEnd::Done));
+        assert!(streams.push("c", b"2") && streams.push("b", b"3"));
+        assert!(streams.end("b", StreamEnd::Done));
+        assert!(streams.push("c", b"4"));
+        streams.disconnect();
+        assert_eq!(read(&mut a), (String::new(), Some(StreamEnd::Done)));
+        assert_eq!(read(&mut b), ("3".to_owned(), Some(StreamEnd::Done)));
+        assert_eq!(read(&mut c), ("1 2 4".to_owned(), Some(StreamEnd::Disconnected)));
+    }
+
+    #[test]
+    fn the_limit_holds_for_what_is_not_handed_over_too() {
+        let (mut streams, [mut a, b]) = open(["a", "b"]);
+        let item = [b'x'; 1000];
+        let mut fitted = 0;
+        while streams.push("a", &item) {
+            fitted += 1;
+        }
+        assert!((60..70).contains(&fitted), "{fitted}");
+        assert!(streams.push("b", &item), "another one has room");
+        assert!(!streams.push("a", &item));
+        assert_eq!(read(&mut a).0.len(), fitted * 1001 - 1);
+        assert!(streams.push("a", &item));
+        drop(b);
+        assert!((0..1000).all(|_| streams.push("b", &item)), "what nobody reads is dropped");
+    }
+}
