@@ -7,10 +7,13 @@ use indexmap::IndexMap;
 use super::{IncomingStream, StreamEnd, batch::Batch};
 use crate::ids::InvocationId;
 
-/// The streams that come in on one connection. Items that come one after the other are handed to their reader together,
-/// so that most of them cost no lock.
+/// The streams that come in on one connection. Most connections have none, and no memory for them.
 #[derive(Debug, Default)]
-pub(crate) struct IncomingStreams {
+pub(crate) struct IncomingStreams(Option<Box<Streams>>);
+
+/// Items that come one after the other are handed to their reader together, so that most of them cost no lock.
+#[derive(Debug, Default)]
+struct Streams {
     open: IndexMap<InvocationId, Arc<IncomingStream>>,
     /// For which of them the last item was.
     last: usize,
@@ -23,17 +26,57 @@ pub(crate) struct IncomingStreams {
 impl IncomingStreams {
     /// Whether a stream of this id is open.
     pub(crate) fn contains(&self, id: &str) -> bool {
-        self.open.contains_key(id)
+        self.0.as_ref().is_some_and(|streams| streams.open.contains_key(id))
     }
 
     pub(crate) fn insert(&mut self, id: InvocationId, stream: Arc<IncomingStream>) {
-        self.hand_over();
-        self.open.insert(id, stream);
+        let streams = self.0.get_or_insert_default();
+        streams.hand_over();
+        streams.open.insert(id, stream);
     }
 
     /// Takes an item, to be given to its reader by [`IncomingStreams::hand_over`]. False: there is no room, and the
     /// session has to wait with it. What nobody reads is dropped.
     pub(crate) fn push(&mut self, id: &str, item: &[u8]) -> bool {
+        self.0.as_mut().is_none_or(|streams| streams.push(id, item))
+    }
+
+    /// Gives readers what has come. To be called before they are polled.
+    pub(crate) fn hand_over(&mut self) {
+        if let Some(streams) = &mut self.0 {
+            streams.hand_over();
+        }
+    }
+
+    /// Takes out the streams that nobody reads any more and tells their ids.
+    #[cfg(feature = "client")]
+    pub(crate) fn take_abandoned(&mut self) -> Vec<InvocationId> {
+        let Some(streams) = &mut self.0 else { return Vec::new() };
+        streams.hand_over();
+        streams.open.extract_if(.., |_, stream| stream.abandoned()).map(|(id, _)| id).collect()
+    }
+
+    /// Closes a stream; says whether there was one.
+    pub(crate) fn end(&mut self, id: &str, end: StreamEnd) -> bool {
+        let Some(streams) = &mut self.0 else { return false };
+        streams.hand_over();
+        let ended = streams.open.swap_remove(id).map(|stream| stream.end(end)).is_some();
+        if streams.open.is_empty() {
+            self.0 = None;
+        }
+        ended
+    }
+
+    /// The connection is gone.
+    pub(crate) fn disconnect(&mut self) {
+        let Some(mut streams) = self.0.take() else { return };
+        streams.hand_over();
+        streams.open.drain(..).for_each(|(_, stream)| stream.end(StreamEnd::Disconnected));
+    }
+}
+
+impl Streams {
+    fn push(&mut self, id: &str, item: &[u8]) -> bool {
         let Some(index) = self.find(id) else { return true };
         if index != self.last || self.allowance == 0 {
             self.hand_over();
@@ -54,33 +97,13 @@ impl IncomingStreams {
         if last.is_some() { Some(self.last) } else { self.open.get_index_of(id) }
     }
 
-    /// Gives readers what has come. To be called before they are polled.
-    pub(crate) fn hand_over(&mut self) {
+    fn hand_over(&mut self) {
         self.allowance = 0;
         if self.fresh.len() > 0
             && let Some((_, stream)) = self.open.get_index(self.last)
         {
             stream.take(&mut self.fresh);
         }
-    }
-
-    /// Takes out the streams that nobody reads any more and tells their ids.
-    #[cfg(feature = "client")]
-    pub(crate) fn take_abandoned(&mut self) -> Vec<InvocationId> {
-        self.hand_over();
-        self.open.extract_if(.., |_, stream| stream.abandoned()).map(|(id, _)| id).collect()
-    }
-
-    /// Closes a stream; says whether there was one.
-    pub(crate) fn end(&mut self, id: &str, end: StreamEnd) -> bool {
-        self.hand_over();
-        self.open.swap_remove(id).map(|stream| stream.end(end)).is_some()
-    }
-
-    /// The connection is gone.
-    pub(crate) fn disconnect(&mut self) {
-        self.hand_over();
-        self.open.drain(..).for_each(|(_, stream)| stream.end(StreamEnd::Disconnected));
     }
 }
 
