@@ -11,9 +11,8 @@ pub(super) struct Batch {
     bytes: Vec<u8>,
     /// Where each item ends.
     ends: Vec<usize>,
-    /// How many were read, and where the last of them ends.
+    /// How many were read.
     read: usize,
-    at: usize,
 }
 
 impl Batch {
@@ -56,11 +55,10 @@ impl Batch {
 
     /// The next item. To be called only if there is one.
     pub(super) fn read(&mut self) -> &[u8] {
+        let start = self.read.checked_sub(1).map_or(0, |last| self.ends[last]);
         let end = self.ends[self.read];
-        let item = &self.bytes[self.at..end];
         self.read += 1;
-        self.at = end;
-        item
+        &self.bytes[start..end]
     }
 
     pub(super) fn clear(&mut self) {
@@ -70,7 +68,7 @@ impl Batch {
         }
         self.bytes.clear();
         self.ends.clear();
-        (self.read, self.at) = (0, 0);
+        self.read = 0;
     }
 }
 

@@ -84,14 +84,14 @@ impl<T: Transport> Session<T> {
             return Some(because(format!("Stream ID '{id}' is already in use.")));
         }
         let options = &self.runtime.options;
-        let limit = options.maximum_concurrent_streams_per_client;
-        if streamed || !stream_ids.is_empty() {
-            let text = || format!("More than {limit} streams at once.");
-            return (self.running.len() >= limit).then(|| because(text()));
-        }
-        // Permits do not count the calls that wait for a client's answer.
-        let limit = limit.saturating_add(options.maximum_parallel_invocations_per_client);
-        (self.running.len() >= limit).then(|| because(format!("More than {limit} calls at once.")))
+        let streams = options.maximum_concurrent_streams_per_client;
+        let (limit, what) = if streamed || !stream_ids.is_empty() {
+            (streams, "streams")
+        } else {
+            // Permits do not count the calls that wait for a client's answer.
+            (streams.saturating_add(options.maximum_parallel_invocations_per_client), "calls")
+        };
+        (self.running.len() >= limit).then(|| because(format!("More than {limit} {what} at once.")))
     }
 
     /// Polls the call once, at once; only if it is pending, or streams, does it move aside.
