@@ -8,4 +8,5 @@ mod lengths;
 mod options;
 mod paths;
 mod sources;
+mod toolchain;
 mod tree;
