@@ -16,6 +16,7 @@ pub mod client;
 mod clients;
 mod connection;
 pub mod contract;
+mod counters;
 mod export;
 mod hub;
 mod ids;
@@ -34,6 +35,8 @@ pub use call::{
 };
 pub use clients::{CallerClients, Clients, Groups, HubContext};
 pub use contract::HubType;
+#[cfg(feature = "server")]
+pub use counters::CloseReason;
 pub use export::export_contract_if_asked;
 pub use hub::{HubCallerContext, Items, Principal};
 #[doc = include_str!("docs/client_interface.md")]

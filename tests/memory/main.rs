@@ -2,6 +2,7 @@
 
 mod calls;
 mod client_results;
+mod counters;
 mod groups;
 mod hub;
 mod lifecycle;

@@ -2,17 +2,20 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use crate::{invocation::PendingCalls, lifetime::LocalLifetimeManager};
+use crate::{counters::Counters, invocation::PendingCalls, lifetime::LocalLifetimeManager};
 
 pub(crate) struct HubCore {
     pub(crate) lifetime: LocalLifetimeManager,
+    pub(crate) counters: Arc<Counters>,
     pub(crate) pending: Arc<PendingCalls>,
     pub(crate) client_result_timeout: Option<Duration>,
 }
 
 impl HubCore {
     pub(crate) fn new(client_result_timeout: Option<Duration>) -> Self {
-        Self { lifetime: LocalLifetimeManager::default(), pending: Arc::default(), client_result_timeout }
+        let counters = Arc::<Counters>::default();
+        let lifetime = LocalLifetimeManager::new(Arc::clone(&counters));
+        Self { lifetime, counters, pending: Arc::default(), client_result_timeout }
     }
 }
 

@@ -1,6 +1,6 @@
 //! How a connection ends, whoever ends it.
 
-use crate::ids::DisconnectError;
+use crate::{counters::CloseReason, ids::DisconnectError};
 
 /// Why a session stops.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,25 @@ impl End {
             Self::Failed(error) => Some(error.clone()),
             Self::ClosedByPeer(Some(text)) => Some(DisconnectError::ClosedByClient(text.clone())),
             _ => None,
+        }
+    }
+
+    /// As what it is counted.
+    pub(crate) fn reason(&self) -> CloseReason {
+        match self {
+            Self::Gone | Self::ClosedByPeer(_) => CloseReason::ClosedByClient,
+            Self::Aborted => CloseReason::Aborted,
+            Self::Shutdown => CloseReason::Shutdown,
+            Self::Expired => CloseReason::AuthenticationExpired,
+            Self::Refused(_) => CloseReason::Rejected,
+            Self::Failed(error) => match error {
+                DisconnectError::ClientTimeout => CloseReason::TimedOut,
+                DisconnectError::MessageTooLarge(_) => CloseReason::TooLarge,
+                DisconnectError::SlowConsumer(_) => CloseReason::TooSlow,
+                DisconnectError::Protocol(_) => CloseReason::ProtocolError,
+                DisconnectError::ClosedByClient(_) => CloseReason::ClosedByClient,
+                DisconnectError::Internal(_) => CloseReason::ServerError,
+            },
         }
     }
 

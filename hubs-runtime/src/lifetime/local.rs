@@ -5,7 +5,7 @@ use std::{
     hash::{BuildHasher, RandomState},
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicU8, AtomicU64, Ordering},
+        atomic::{AtomicU8, Ordering},
     },
 };
 
@@ -16,6 +16,7 @@ use tokio::{runtime::Handle, time::Instant};
 use super::{HubLifetimeManager, Target, shard::Shard};
 use crate::{
     connection::{Flusher, Intervals, Peer, Pushed},
+    counters::Counters,
     ids::{ConnectionId, GroupName},
     invocation::SendError,
     protocol::{EncodedMessage, Outgoing},
@@ -24,18 +25,27 @@ use crate::{
 /// A power of two, a few times the cores of a large machine.
 const SHARDS: usize = 16;
 
-#[derive(Default)]
 pub(crate) struct LocalLifetimeManager {
     shards: [RwLock<Shard>; SHARDS],
     hasher: RandomState,
     /// The slots of the protocols that any connection has ever spoken. Set before a connection becomes visible, so that
     /// whoever sends after a join encodes for it.
     protocols: AtomicU8,
-    slow_consumers: AtomicU64,
+    counters: Arc<Counters>,
     flushers: OnceLock<Vec<Arc<Flusher>>>,
 }
 
 impl LocalLifetimeManager {
+    pub(crate) fn new(counters: Arc<Counters>) -> Self {
+        Self {
+            shards: Default::default(),
+            hasher: RandomState::new(),
+            protocols: AtomicU8::new(0),
+            counters,
+            flushers: OnceLock::new(),
+        }
+    }
+
     fn shard(&self, id: &ConnectionId) -> &RwLock<Shard> {
         &self.shards[self.shard_index(id)]
     }
@@ -57,7 +67,7 @@ impl LocalLifetimeManager {
             Pushed::Done => {}
             Pushed::Unwatched => unwatched.push(Arc::clone(peer)),
             Pushed::Overflowed => {
-                self.slow_consumers.fetch_add(1, Ordering::Relaxed);
+                self.counters.slow_consumers_found(1);
             }
         }
     }
@@ -104,7 +114,7 @@ impl LocalLifetimeManager {
     pub(crate) fn tick(&self, now: Instant, intervals: &Intervals) {
         for shard in &self.shards {
             let slow = shard.read().peers().filter(|peer| peer.tick(now, intervals)).count();
-            self.slow_consumers.fetch_add(slow as u64, Ordering::Relaxed);
+            self.counters.slow_consumers_found(slow as u64);
         }
     }
 
@@ -126,11 +136,6 @@ impl LocalLifetimeManager {
     pub(crate) fn queued_bytes(&self) -> usize {
         let queued = |shard: &RwLock<Shard>| shard.read().peers().map(|peer| peer.outbox.waiting()).sum::<usize>();
         self.shards.iter().map(queued).sum()
-    }
-
-    /// How many connections have been closed because they read too slowly.
-    pub(crate) fn slow_consumers(&self) -> u64 {
-        self.slow_consumers.load(Ordering::Relaxed)
     }
 }
 

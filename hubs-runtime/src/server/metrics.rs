@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::clients::HubCore;
+use crate::{clients::HubCore, counters::CloseReason};
 
 /// The counters of one hub, read when asked for. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -35,8 +35,19 @@ impl HubMetrics {
         self.core.lifetime.queued_bytes()
     }
 
-    /// Connections that were closed because they read too slowly, since the start.
+    /// Connections found to read too slowly, since the start. Each of them is closed and then counted by
+    /// [`HubMetrics::closes`] too, as [`CloseReason::TooSlow`].
     pub fn slow_consumers(&self) -> u64 {
-        self.core.lifetime.slow_consumers()
+        self.core.counters.slow_consumers()
+    }
+
+    /// Connections closed or refused for this reason, since the start.
+    pub fn closes(&self, reason: CloseReason) -> u64 {
+        self.core.counters.closes(reason)
+    }
+
+    /// Calls refused before the hub's method started, since the start: no such method, an id in use, too many at once.
+    pub fn refused_calls(&self) -> u64 {
+        self.core.counters.refused_calls()
     }
 }

@@ -20,6 +20,7 @@ use crate::{
 impl<T: Transport> Session<T> {
     pub(super) async fn close(mut self: Box<Self>, end: End) {
         tracing::debug!(connection = %self.peer.id, ?end, "connection ends");
+        self.runtime.core.counters.closed(end.reason());
         self.finish_connecting().await;
         self.peer.outbox.seal(end.drops_queue());
         self.say_last_word(&end).await;

@@ -30,12 +30,14 @@ impl<T: Transport> Session<T> {
         let id = id.as_deref();
         let Some(index) = self.runtime.invoker.find(&target) else {
             arguments.skip_rest().map_err(|error| malformed(&error.to_string()))?;
+            self.runtime.core.counters.call_refused();
             tracing::debug!(connection = %self.peer.id, method = ?brief(&target), "no such method");
             self.fail(id, &texts::unknown_method(&target));
             return Ok(());
         };
         let method = self.runtime.invoker.method(index);
         if let Some(text) = self.refuse(id, method, streamed, &stream_ids) {
+            self.runtime.core.counters.call_refused();
             self.fail(id, &text);
             return Ok(());
         }

@@ -1,0 +1,70 @@
+//! The counters of one hub. They only grow.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::CloseReason;
+
+/// Shared by all rooms of one hub. Each counter is one relaxed atomic: counting takes no lock.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    closes: [AtomicU64; CloseReason::ALL.len()],
+    slow_consumers: AtomicU64,
+    refused_calls: AtomicU64,
+}
+
+impl Counters {
+    /// Counts a connection that was closed or refused. To be called once for each.
+    pub(crate) fn closed(&self, reason: CloseReason) {
+        add(&self.closes[reason as usize], 1);
+    }
+
+    /// Counts connections found too slow. They are counted here when they are found and in `closes` when they end.
+    pub(crate) fn slow_consumers_found(&self, count: u64) {
+        add(&self.slow_consumers, count);
+    }
+
+    /// Counts a call that was refused before the hub's method started.
+    pub(crate) fn call_refused(&self) {
+        add(&self.refused_calls, 1);
+    }
+
+    pub(crate) fn closes(&self, reason: CloseReason) -> u64 {
+        read(&self.closes[reason as usize])
+    }
+
+    pub(crate) fn slow_consumers(&self) -> u64 {
+        read(&self.slow_consumers)
+    }
+
+    pub(crate) fn refused_calls(&self) -> u64 {
+        read(&self.refused_calls)
+    }
+}
+
+fn add(counter: &AtomicU64, count: u64) {
+    counter.fetch_add(count, Ordering::Relaxed);
+}
+
+fn read(counter: &AtomicU64) -> u64 {
+    counter.load(Ordering::Relaxed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reason_has_a_counter_of_its_own() {
+        let counters = Counters::default();
+        for (at, reason) in CloseReason::ALL.into_iter().enumerate() {
+            assert_eq!(reason as usize, at, "the order of `ALL` is the order of the enum");
+            (0..=at).for_each(|_| counters.closed(reason));
+        }
+        for (at, reason) in CloseReason::ALL.into_iter().enumerate() {
+            assert_eq!(counters.closes(reason), at as u64 + 1, "{reason}");
+        }
+        counters.slow_consumers_found(2);
+        counters.call_refused();
+        assert_eq!((counters.slow_consumers(), counters.refused_calls()), (2, 1));
+    }
+}
