@@ -7,9 +7,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     HubMetrics, HubOptions,
     accept::SessionAcceptor,
-    endpoint,
+    endpoint, serve,
     session::{HubRuntime, UserIdProvider},
-    shutdown,
 };
 use crate::{
     call::{HubInterface, Lifecycle},
@@ -194,7 +193,7 @@ impl Hubs {
     ///
     /// If the address cannot be bound.
     pub fn run(self, address: impl std::net::ToSocketAddrs) -> std::io::Result<()> {
-        super::run::run(&self, address)
+        serve::run(&self, address)
     }
 
     /// Ends all connections when `signal` resolves, and resolves when they have ended: the future for
@@ -208,7 +207,7 @@ impl Hubs {
     where
         F: Future<Output = ()> + Send,
     {
-        shutdown::shutdown_on(signal, self.shutdown.clone(), self.tasks.clone(), self.shutdown_timeout)
+        serve::shutdown_on(signal, self.shutdown.clone(), self.tasks.clone(), self.shutdown_timeout)
     }
 }
 

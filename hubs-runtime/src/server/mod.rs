@@ -1,23 +1,16 @@
 //! The accepting end: hubs as axum routes. The only room that knows axum.
 
 mod accept;
-mod answer;
 mod endpoint;
-#[cfg(test)]
-mod endpoint_tests;
+mod http;
 mod hubs;
-mod listen;
 mod metrics;
 mod options;
-mod origin;
-mod pending;
-mod query;
-mod request;
-mod run;
+mod serve;
 mod session;
-mod shutdown;
+#[cfg(test)]
+mod tests;
 mod ticker;
-mod upgrade;
 
 pub use hubs::Hubs;
 pub use metrics::HubMetrics;

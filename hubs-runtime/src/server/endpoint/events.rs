@@ -9,12 +9,12 @@ use http::{
     request::Parts,
 };
 
-use super::{Accepted, Acceptor, Endpoint, Named, OTHER_TRANSPORT, TAKEN};
+use super::{
+    Accepted, Acceptor, Endpoint, Named, OTHER_TRANSPORT, TAKEN,
+    tokens::{Attachment, Line},
+};
 use crate::{
-    server::{
-        answer::Refusal,
-        pending::{Attachment, Line},
-    },
+    server::http::answer::Refusal,
     transport::{
         TransportKind,
         sse::{self, EventStream, ServerSentEvents},

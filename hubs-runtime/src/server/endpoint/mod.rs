@@ -8,6 +8,8 @@
 mod events;
 mod polling;
 mod posting;
+mod tokens;
+pub(in crate::server) mod upgrade;
 mod websocket;
 
 use std::sync::Arc;
@@ -16,14 +18,15 @@ use axum::{Router, extract::Request, response::Response, routing::any};
 use http::{HeaderMap, Method, StatusCode, header::ACCEPT, request::Parts};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use self::tokens::{AttachError, Line, Tokens};
 use super::{
     HubOptions,
-    answer::{self, Refusal},
-    origin::OriginPolicy,
-    pending::{AttachError, Line, Tokens},
-    query, request,
+    http::{
+        answer::{self, Refusal},
+        origin::OriginPolicy,
+        query, request,
+    },
     session::UserIdProvider,
-    upgrade,
 };
 use crate::{
     ids::{ConnectionId, UserId},

@@ -8,13 +8,13 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode, header::CONTENT_TYPE, request::Parts};
 
-use super::{Accepted, Acceptor, Endpoint, Named, OTHER_TRANSPORT, TAKEN};
+use super::{
+    Accepted, Acceptor, Endpoint, Named, OTHER_TRANSPORT, TAKEN,
+    tokens::{Attachment, Line},
+};
 use crate::{
     hub::LatestPrincipal,
-    server::{
-        answer::{self, Refusal},
-        pending::{Attachment, Line},
-    },
+    server::http::answer::{self, Refusal},
     transport::{
         TransportKind,
         long_polling::{self, LongPolling, Polled, Polls},

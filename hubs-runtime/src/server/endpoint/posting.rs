@@ -5,12 +5,9 @@ use std::pin::pin;
 use axum::{body::Body, response::Response};
 use http::{StatusCode, request::Parts};
 
-use super::{Acceptor, Endpoint, GOING_DOWN};
+use super::{Acceptor, Endpoint, GOING_DOWN, tokens::Line};
 use crate::{
-    server::{
-        answer::{self, Refusal},
-        pending::Line,
-    },
+    server::http::answer::{self, Refusal},
     transport::{Feed, NotTaken},
 };
 

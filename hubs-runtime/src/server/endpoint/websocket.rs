@@ -6,15 +6,12 @@ use axum::response::Response;
 use http::{StatusCode, header::CONTENT_TYPE, request::Parts};
 use hyper::upgrade::OnUpgrade;
 
-use super::{Accepted, Acceptor, Endpoint, OTHER_TRANSPORT, TAKEN, UNKNOWN, new_identity, token};
-use crate::{
-    server::{
-        answer::Refusal,
-        pending::{Attachment, Line},
-        upgrade::{self, Socket},
-    },
-    transport::TransportKind,
+use super::{
+    Accepted, Acceptor, Endpoint, OTHER_TRANSPORT, TAKEN, UNKNOWN, new_identity, token,
+    tokens::{Attachment, Line},
+    upgrade::{self, Socket},
 };
+use crate::{server::http::answer::Refusal, transport::TransportKind};
 
 const NO_UPGRADE: Refusal = Refusal::new(StatusCode::UPGRADE_REQUIRED, "This server cannot upgrade to a WebSocket.");
 

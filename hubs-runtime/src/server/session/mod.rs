@@ -18,7 +18,7 @@ use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc};
 use futures_util::{FutureExt, stream::FuturesUnordered};
 
 use self::call::RunningCall;
-use super::{HubOptions, request};
+use super::{HubOptions, http::request};
 use crate::{
     call::BoxFuture,
     clients::HubCore,

@@ -12,16 +12,16 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     App, Server, answer,
     events::Events,
-    sessions::{HANDSHAKE, ParrotContract, Polly, RESULT, call, frame, text, websocket_at},
+    sessions::{EchoHubContract, EchoImpl, HANDSHAKE, RESULT, call, frame, text, websocket_at},
     soon, text_frame,
 };
 use crate::{
     Hubs,
-    server::{listen::Patience, run::serve},
+    server::serve::{Patience, serve},
 };
 
 async fn start(patience: Patience) -> Server {
-    let hubs = Hubs::new().map("/chat", ParrotContract, Polly);
+    let hubs = Hubs::new().map("/chat", EchoHubContract, EchoImpl);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let shutdown = CancellationToken::new();

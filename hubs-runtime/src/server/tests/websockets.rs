@@ -10,7 +10,7 @@ use tokio::{
 
 use super::{
     CLOSE_FRAME, CLOSED_1000, HubOptions, Server, UPGRADE, answer,
-    sessions::{HANDSHAKE, RESULT, call, frame, hasty, start, text, websocket_at},
+    sessions::{HANDSHAKE, RESULT, call, frame, short_timeouts, start, text, websocket_at},
     soon, text_frame,
 };
 
@@ -163,7 +163,7 @@ async fn the_client_ends_a_connection() {
 
 #[tokio::test]
 async fn a_client_that_ignores_the_goodbye_is_dropped() {
-    let server: Server = start(hasty().keep_alive_interval(Duration::from_secs(15))).await;
+    let server: Server = start(short_timeouts().keep_alive_interval(Duration::from_secs(15))).await;
     let mut socket = websocket_at(&server, "/chat").await;
     socket.write_all(&text_frame(BYE)).await.unwrap();
     let begun = Instant::now();

@@ -15,7 +15,7 @@ use tokio::net::TcpStream;
 use crate::transport::websocket::{IoWebSocket, TcpWebSocket, accept_key};
 
 /// The socket behind an upgraded request.
-pub(super) enum Socket {
+pub(in crate::server) enum Socket {
     /// The plain TCP socket, as `axum::serve` uses it.
     Tcp(TcpWebSocket),
     /// Anything else: TLS, Unix sockets, HTTP/2, another server.
@@ -23,7 +23,7 @@ pub(super) enum Socket {
 }
 
 /// Whether the request asks for a WebSocket in the one way there is.
-pub(super) fn is_asked_for(request: &Parts) -> bool {
+pub(in crate::server) fn is_asked_for(request: &Parts) -> bool {
     let headers = &request.headers;
     headers.get(SEC_WEBSOCKET_VERSION).is_some_and(|version| version == "13")
         && if is_http_2(request) { is_extended_connect(request) } else { is_upgrade(request) }
@@ -50,7 +50,7 @@ fn is_upgrade(request: &Parts) -> bool {
 }
 
 /// 101, or 200 over HTTP/2. `None` if the request holds no valid key where it must.
-pub(super) fn answer(request: &Parts) -> Option<Response> {
+pub(in crate::server) fn answer(request: &Parts) -> Option<Response> {
     if is_http_2(request) {
         return Some(Response::new(Body::empty()));
     }
@@ -65,7 +65,7 @@ pub(super) fn answer(request: &Parts) -> Option<Response> {
 }
 
 /// The socket, with what the client sent together with its upgrade.
-pub(super) fn socket(upgraded: Upgraded, maximum_receive_message_size: Option<usize>) -> Socket {
+pub(in crate::server) fn socket(upgraded: Upgraded, maximum_receive_message_size: Option<usize>) -> Socket {
     match downcast::<TokioIo<TcpStream>>(upgraded) {
         Ok(parts) => {
             let tcp = parts.io.into_inner();

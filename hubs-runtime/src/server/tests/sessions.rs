@@ -22,16 +22,16 @@ const WS_PONG: [u8; 6] = [0x8A, 0x80, 0, 0, 0, 0];
 type Cx = HubCallerContext<NoClient>;
 
 #[hub(crate = "crate")]
-pub(super) trait Parrot {
+pub(super) trait EchoHub {
     async fn echo(&self, cx: &Cx, text: String) -> HubResult<String>;
     async fn abort(&self, cx: &Cx) -> HubResult<()>;
     async fn large(&self, cx: &Cx, size: u32) -> HubResult<String>;
     async fn tenant(&self, cx: &Cx) -> HubResult<Option<String>>;
 }
 
-pub(super) struct Polly;
+pub(super) struct EchoImpl;
 
-impl Parrot for Polly {
+impl EchoHub for EchoImpl {
     async fn echo(&self, _: &Cx, text: String) -> HubResult<String> {
         Ok(text)
     }
@@ -60,7 +60,7 @@ impl Parrot for Polly {
 
 /// A hub at `/chat`, served until `App::shutdown` is cancelled.
 pub(super) async fn start(options: HubOptions) -> Server {
-    let hubs = Hubs::new().map_with("/chat", ParrotContract, Polly, options);
+    let hubs = Hubs::new().map_with("/chat", EchoHubContract, EchoImpl, options);
     let shutdown = CancellationToken::new();
     let (_, begun) = mpsc::unbounded_channel();
     let (_, ended) = mpsc::unbounded_channel();
@@ -81,7 +81,7 @@ async fn authenticate(mut request: axum::extract::Request) -> axum::extract::Req
 }
 
 /// Short enough for tests with real sockets, long enough for a busy machine.
-pub(super) fn hasty() -> HubOptions {
+pub(super) fn short_timeouts() -> HubOptions {
     HubOptions::default()
         .keep_alive_interval(Duration::from_millis(60))
         .client_timeout_interval(Duration::from_millis(400))
@@ -158,7 +158,7 @@ async fn event_with(events: &mut Events, text: &str) -> String {
 
 #[tokio::test]
 async fn server_sent_events_carry_calls_and_pings() {
-    let server = start(hasty()).await;
+    let server = start(short_timeouts()).await;
     let (target, mut events) = events(&server).await;
     assert_eq!(events.next().await.unwrap(), format!("data: {PING}\r\n\r\n"), "idle");
     server.post(&target, &call("Echo", "[\"a\"]")).await.is(200, Some("text/plain"), "");
@@ -186,7 +186,7 @@ async fn server_sent_events_are_text_only() {
 #[tokio::test]
 async fn a_client_that_polls_is_never_pinged_and_its_silence_means_nothing() {
     let poll_timeout = Duration::from_millis(900);
-    let server = start(hasty().long_polling_poll_timeout(poll_timeout)).await;
+    let server = start(short_timeouts().long_polling_poll_timeout(poll_timeout)).await;
     let target = polled(&server).await;
     server.post(&target, PING).await;
     // Longer than fifteen keep-alives, and twice the time after which others are closed.
@@ -233,7 +233,7 @@ async fn a_client_that_polls_is_told_of_the_end() {
 
 #[tokio::test]
 async fn a_peer_that_gives_no_sign_of_life_is_closed() {
-    let server = start(hasty()).await;
+    let server = start(short_timeouts()).await;
     let mut socket = websocket(&server).await;
     let mut frames = Vec::new();
     soon(socket.read_to_end(&mut frames)).await.unwrap();
@@ -244,7 +244,7 @@ async fn a_peer_that_gives_no_sign_of_life_is_closed() {
 
 #[tokio::test]
 async fn a_peer_that_answers_pings_may_keep_silent() {
-    let server = start(hasty()).await;
+    let server = start(short_timeouts()).await;
     let mut socket = websocket(&server).await;
     // Twice the time after which it would be dead.
     for _ in 0..15 {

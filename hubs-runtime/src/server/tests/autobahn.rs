@@ -31,8 +31,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     server::{
         HubOptions,
-        endpoint::{Accepted, Acceptor, Wiring, router},
-        upgrade,
+        endpoint::{Accepted, Acceptor, Wiring, router, upgrade},
     },
     transport::{
         CloseCode, Transport,

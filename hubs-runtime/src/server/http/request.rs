@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderValue, Uri, request::Parts};
 
 /// The same request in memory of its own. As it comes, every header and the address are slices of the HTTP server's read
 /// buffer, and would keep all of it for as long as the connection lives.
-pub(super) fn detached(mut request: Parts) -> Parts {
+pub(in crate::server) fn detached(mut request: Parts) -> Parts {
     let size = request.headers.values().map(HeaderValue::len).sum();
     let mut values = BytesMut::with_capacity(size);
     let mut headers = HeaderMap::with_capacity(request.headers.keys_len());
@@ -21,7 +21,7 @@ pub(super) fn detached(mut request: Parts) -> Parts {
 }
 
 /// How many bytes of it are kept.
-pub(super) fn size(request: &Parts) -> usize {
+pub(in crate::server) fn size(request: &Parts) -> usize {
     let headers = request.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>();
     let target = request.uri.path_and_query().map_or(0, |target| target.as_str().len());
     headers + target

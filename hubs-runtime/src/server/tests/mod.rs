@@ -4,14 +4,14 @@ mod autobahn;
 mod connections;
 mod cors;
 mod events;
-mod greedy;
+mod expiry;
 mod http2;
-mod late;
+mod idle_sockets;
 mod polling;
 mod posts;
 mod requests;
+mod resource_limits;
 mod sessions;
-mod silence;
 mod websockets;
 
 use std::{collections::HashMap, future::poll_fn, net::SocketAddr, sync::Arc, time::Duration};
@@ -30,7 +30,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     HubOptions,
     endpoint::{Accepted, Acceptor, Wiring, router},
-    shutdown::shutdown_on,
+    serve::shutdown_on,
 };
 use crate::{
     ids::{ConnectionId, TransferFormat, UserId},
@@ -53,10 +53,10 @@ struct Seen {
     transport: &'static str,
 }
 
-/// How the connection went for the acceptor: in peace, or with an error of its transport.
+/// How the connection ended for the acceptor: cleanly, or with an error of its transport.
 struct Ended {
     id: ConnectionId,
-    in_peace: bool,
+    clean: bool,
 }
 
 /// Sends back what it gets, until it gets `bye` or is told to finish, or the client is gone.
@@ -97,9 +97,9 @@ impl Acceptor for Echo {
         let Accepted { id, request } = accepted;
         let seen = Seen { id: id.clone(), request, transport: std::any::type_name::<T>() };
         self.begun.send(seen).expect("the test listens");
-        let in_peace = self.serve(&mut transport).await.is_ok();
+        let clean = self.serve(&mut transport).await.is_ok();
         poll_fn(|cx| transport.poll_close(cx, CloseCode::Normal)).await;
-        self.ended.send(Ended { id, in_peace }).ok();
+        self.ended.send(Ended { id, clean }).ok();
     }
 }
 
@@ -262,7 +262,7 @@ async fn echo_works<S: AsyncRead + AsyncWrite + Unpin>(socket: &mut S, text: &st
     assert_eq!(&frame[2..], text.as_bytes());
 }
 
-async fn say_goodbye(socket: &mut TcpStream) {
+async fn close_and_read_rest(socket: &mut TcpStream) {
     socket.write_all(&CLOSE_FRAME).await.unwrap();
     let mut rest = Vec::new();
     soon(socket.read_to_end(&mut rest)).await.unwrap();

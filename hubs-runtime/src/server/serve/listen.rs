@@ -19,11 +19,11 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How long a socket may ask for nothing. Times that Kestrel has, too.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Patience {
+pub(in crate::server) struct Patience {
     /// Until the head of its first request is there.
-    pub(super) first: Duration,
+    pub(in crate::server) first: Duration,
     /// From one answer to the head of the next request. HTTP/2 has none.
-    pub(super) between: Duration,
+    pub(in crate::server) between: Duration,
 }
 
 impl Default for Patience {

@@ -15,17 +15,17 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("5");
 
 /// A status with a text for the client.
-pub(super) fn text(status: StatusCode, body: impl Into<Body>) -> Response {
+pub(in crate::server) fn text(status: StatusCode, body: impl Into<Body>) -> Response {
     with_type(status, TEXT, body)
 }
 
 /// A status that says it all.
-pub(super) fn empty(status: StatusCode) -> Response {
+pub(in crate::server) fn empty(status: StatusCode) -> Response {
     text(status, Body::empty())
 }
 
 /// 200 with a body in JSON.
-pub(super) fn json(body: &impl Serialize) -> Response {
+pub(in crate::server) fn json(body: &impl Serialize) -> Response {
     match serde_json::to_vec(body) {
         Ok(body) => with_type(StatusCode::OK, JSON, body),
         Err(_) => empty(StatusCode::INTERNAL_SERVER_ERROR),
@@ -34,14 +34,14 @@ pub(super) fn json(body: &impl Serialize) -> Response {
 
 /// Why a request is not served. With 503 it says when to come back.
 #[derive(Debug)]
-pub(super) struct Refusal {
-    pub(super) status: StatusCode,
-    pub(super) text: Cow<'static, str>,
+pub(in crate::server) struct Refusal {
+    pub(in crate::server) status: StatusCode,
+    pub(in crate::server) text: Cow<'static, str>,
 }
 
 impl Refusal {
     /// A status with a text for the client; the text may be empty.
-    pub(super) const fn new(status: StatusCode, text: &'static str) -> Self {
+    pub(in crate::server) const fn new(status: StatusCode, text: &'static str) -> Self {
         Self { status, text: Cow::Borrowed(text) }
     }
 }
@@ -57,7 +57,7 @@ impl From<Refusal> for Response {
 }
 
 /// What every answer to a poll carries.
-pub(super) fn never_cached(mut response: Response) -> Response {
+pub(in crate::server) fn never_cached(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, no-store"));
     headers.insert(PRAGMA, HeaderValue::from_static("no-cache"));

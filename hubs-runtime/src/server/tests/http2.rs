@@ -15,12 +15,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     CLOSE_FRAME, CLOSED_1000, HubOptions, Server, echo_works,
-    sessions::{HANDSHAKE, ParrotContract, Polly, call},
+    sessions::{EchoHubContract, EchoImpl, HANDSHAKE, call},
     soon,
 };
 use crate::{
     Hubs,
-    server::{listen::Patience, run::serve},
+    server::serve::{Patience, serve},
 };
 
 /// One HTTP/2 connection to the server.
@@ -79,7 +79,7 @@ async fn a_websocket_in_a_stream() {
     let mut rest = Vec::new();
     soon(socket.read_to_end(&mut rest)).await.unwrap();
     assert_eq!(rest, CLOSED_1000);
-    assert!(server.ended().await.in_peace);
+    assert!(server.ended().await.clean);
 }
 
 #[tokio::test]
@@ -111,7 +111,7 @@ async fn a_stream_that_is_reset_ends_its_connection_alone() {
 async fn a_stream_that_nobody_reads_does_not_hold_up_the_end() {
     let brief = Duration::from_millis(200);
     let options = HubOptions::default().close_timeout(brief);
-    let hubs = Hubs::new().shutdown_timeout(brief).map_with("/chat", ParrotContract, Polly, options);
+    let hubs = Hubs::new().shutdown_timeout(brief).map_with("/chat", EchoHubContract, EchoImpl, options);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let down = CancellationToken::new();

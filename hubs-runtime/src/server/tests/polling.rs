@@ -66,7 +66,7 @@ async fn one_connection_from_its_first_poll_to_its_end() {
     server.post(&target, "bye").await.is(200, TEXT, "");
     read(waiting).await.is(200, BYTES, "bye");
     let ended = server.ended().await;
-    assert_eq!((ended.id.as_str(), ended.in_peace), (id.as_str(), true));
+    assert_eq!((ended.id.as_str(), ended.clean), (id.as_str(), true));
     server.post(&target, "late").await.is(404, TEXT, "");
     poll(&server, &target).await.is(204, TEXT, "");
     poll(&server, &target).await.is(404, TEXT, UNKNOWN);
@@ -119,7 +119,7 @@ async fn a_client_that_deletes_is_done() {
     let (_, waiting) = superseded(&server, &target).await;
     server.request("DELETE", &target, "").await.is(202, TEXT, "");
     read(waiting).await.is(204, TEXT, "");
-    assert!(server.ended().await.in_peace);
+    assert!(server.ended().await.clean);
     poll(&server, &target).await.is(404, TEXT, UNKNOWN);
     server.post(&target, "{\"type\":7}\u{1e}").await.is(404, TEXT, UNKNOWN);
     server.request("DELETE", &target, "").await.is(404, TEXT, UNKNOWN);
@@ -130,7 +130,7 @@ async fn a_client_that_stays_away_has_left() {
     let options = HubOptions::default().disconnect_timeout(Duration::from_millis(200));
     let mut server = Server::start(options).await;
     let target = open(&mut server).await;
-    assert!(server.ended().await.in_peace);
+    assert!(server.ended().await.clean);
     poll(&server, &target).await.is(404, TEXT, UNKNOWN);
     server.app.tasks.close();
     soon(server.app.tasks.wait()).await;
@@ -142,7 +142,7 @@ async fn a_client_that_drops_its_poll_has_left_too() {
     let mut server = Server::start(options).await;
     let target = open(&mut server).await;
     drop(park(&server, &target).await);
-    assert!(server.ended().await.in_peace);
+    assert!(server.ended().await.clean);
     poll(&server, &target).await.is(404, TEXT, UNKNOWN);
 }
 

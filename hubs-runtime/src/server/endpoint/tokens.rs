@@ -11,10 +11,10 @@ use std::{
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-use super::HubOptions;
 use crate::{
     hub::LatestPrincipal,
     ids::{ConnectionId, ConnectionToken, Lean, UserId},
+    server::HubOptions,
     transport::{Feed, long_polling::Polls, negotiate::Identity},
 };
 

@@ -89,7 +89,7 @@ async fn one_connection_from_its_opening_to_its_end() {
     assert_eq!(events.next().await.unwrap(), "data: bye\r\n\r\n");
     assert_eq!(events.next().await, None);
     let ended = server.ended().await;
-    assert_eq!((ended.id.as_str(), ended.in_peace), (id.as_str(), true));
+    assert_eq!((ended.id.as_str(), ended.clean), (id.as_str(), true));
     server.app.tasks.close();
     soon(server.app.tasks.wait()).await;
     server.post(&target, "late").await.is(404, TEXT, "No Connection with that ID");
@@ -115,7 +115,7 @@ async fn a_client_that_leaves_ends_its_connection_at_once() {
     let mut events = Events::open(&server, &format!("/chat?id={token}")).await;
     assert_eq!(events.next().await.unwrap(), ":\r\n");
     drop(events);
-    assert!(server.ended().await.in_peace);
+    assert!(server.ended().await.clean);
 }
 
 #[tokio::test]

@@ -14,18 +14,18 @@ use super::{App, HubOptions, Server, sessions::websocket_at, soon};
 use crate::{DisconnectError, HubCallerContext, HubMetrics, HubResult, HubStream, Hubs, UploadStream, hub};
 
 #[client_interface(crate = "crate")]
-pub(super) trait Guest {
+pub(super) trait AnsweringClient {
     async fn answer(&self) -> HubResult<u32>;
 }
 
-type Cx = HubCallerContext<GuestContract>;
+type Cx = HubCallerContext<AnsweringClientContract>;
 
-#[hub(crate = "crate", client = Guest)]
-pub(super) trait Inn {
+#[hub(crate = "crate", client = AnsweringClient)]
+pub(super) trait HoldingHub {
     async fn pair(&self, cx: &Cx, left: UploadStream<u32>, right: UploadStream<u32>) -> HubResult<u32>;
-    async fn silence(&self, cx: &Cx) -> HubResult<HubStream<u32>>;
+    async fn endless(&self, cx: &Cx) -> HubResult<HubStream<u32>>;
     async fn ask(&self, cx: &Cx) -> HubResult<u32>;
-    async fn trap(&self, cx: &Cx) -> HubResult<HubStream<u32>>;
+    async fn panics_on_drop(&self, cx: &Cx) -> HubResult<HubStream<u32>>;
 }
 
 /// Tells when it is dropped.
@@ -38,23 +38,23 @@ impl Drop for Held {
 }
 
 /// Panics when it is dropped.
-struct Bomb;
+struct PanicsOnDrop;
 
-impl Drop for Bomb {
+impl Drop for PanicsOnDrop {
     fn drop(&mut self) {
         panic!("as told");
     }
 }
 
-struct Keeper(mpsc::UnboundedSender<&'static str>);
+struct HoldingImpl(mpsc::UnboundedSender<&'static str>);
 
-impl Inn for Keeper {
+impl HoldingHub for HoldingImpl {
     async fn pair(&self, _: &Cx, left: UploadStream<u32>, right: UploadStream<u32>) -> HubResult<u32> {
         let _held = Held(self.0.clone());
         Ok((left.count().await + right.count().await) as u32)
     }
 
-    async fn silence(&self, _: &Cx) -> HubResult<HubStream<u32>> {
+    async fn endless(&self, _: &Cx) -> HubResult<HubStream<u32>> {
         let held = Held(self.0.clone());
         Ok(HubStream::new(stream::poll_fn(move |_| {
             let _ = &held;
@@ -66,10 +66,10 @@ impl Inn for Keeper {
         Ok(cx.clients().caller().answer().await?)
     }
 
-    async fn trap(&self, _: &Cx) -> HubResult<HubStream<u32>> {
-        let bomb = Bomb;
+    async fn panics_on_drop(&self, _: &Cx) -> HubResult<HubStream<u32>> {
+        let value = PanicsOnDrop;
         Ok(HubStream::new(stream::iter([1]).chain(stream::poll_fn(move |_| {
-            let _ = &bomb;
+            let _ = &value;
             std::task::Poll::Pending
         }))))
     }
@@ -80,25 +80,25 @@ impl Inn for Keeper {
 }
 
 /// What tells of everything that the hub has let go.
-struct LetGo(mpsc::UnboundedReceiver<&'static str>);
+struct Dropped(mpsc::UnboundedReceiver<&'static str>);
 
-impl LetGo {
-    async fn hears(&mut self, what: &str) {
+impl Dropped {
+    async fn waits_for(&mut self, what: &str) {
         while soon(self.0.recv()).await.expect("the server is there") != what {}
     }
 }
 
 /// The hub at `/chat`.
-async fn start(options: HubOptions) -> (Server, LetGo, HubMetrics) {
+async fn start(options: HubOptions) -> (Server, Dropped, HubMetrics) {
     let (held, dropped) = mpsc::unbounded_channel();
-    let hubs = Hubs::new().map_with("/chat", InnContract, Keeper(held), options);
-    let metrics = hubs.metrics::<InnContract>();
+    let hubs = Hubs::new().map_with("/chat", HoldingHubContract, HoldingImpl(held), options);
+    let metrics = hubs.metrics::<HoldingHubContract>();
     let (_, begun) = mpsc::unbounded_channel();
     let (_, ended) = mpsc::unbounded_channel();
     let shutdown = CancellationToken::new();
     let app = App { begun, ended, shutdown, finish: CancellationToken::new(), tasks: TaskTracker::new() };
     let down = hubs.shutdown_on(app.shutdown.clone().cancelled_owned());
-    (Server::serve_until(Router::new().merge(hubs.router()), app, down).await, LetGo(dropped), metrics)
+    (Server::serve_until(Router::new().merge(hubs.router()), app, down).await, Dropped(dropped), metrics)
 }
 
 /// A masked text frame.
@@ -122,7 +122,7 @@ async fn until(socket: &mut TcpStream, text: &str) -> String {
 
 #[tokio::test]
 async fn a_call_cannot_name_one_stream_twice() {
-    let (server, mut let_go, _) = start(HubOptions::default()).await;
+    let (server, mut dropped, _) = start(HubOptions::default()).await;
     let mut socket = websocket_at(&server, "/chat").await;
     let call = r#"{"type":1,"invocationId":"1","target":"Pair","arguments":[],"streamIds":["a","b"]}"#;
     send(&mut socket, call).await;
@@ -130,18 +130,18 @@ async fn a_call_cannot_name_one_stream_twice() {
     send(&mut socket, &call.replace("[\"a\",\"b\"]", "[\"c\",\"c\"]")).await;
     until(&mut socket, "Stream ID 'c' is already in use.").await;
     drop(socket);
-    let_go.hears("held").await;
+    dropped.waits_for("held").await;
 }
 
 #[tokio::test]
 async fn a_stream_that_says_nothing_ends_with_its_connection() {
-    let (server, mut let_go, _) = start(HubOptions::default()).await;
+    let (server, mut dropped, _) = start(HubOptions::default()).await;
     let mut socket = websocket_at(&server, "/chat").await;
-    send(&mut socket, r#"{"type":4,"invocationId":"1","target":"Silence","arguments":[]}"#).await;
+    send(&mut socket, r#"{"type":4,"invocationId":"1","target":"Endless","arguments":[]}"#).await;
     send(&mut socket, r#"{"type":1,"invocationId":"2","target":"Nothing","arguments":[]}"#).await;
     until(&mut socket, "Method does not exist").await;
     drop(socket);
-    let_go.hears("held").await;
+    dropped.waits_for("held").await;
 }
 
 #[tokio::test]
@@ -158,13 +158,13 @@ async fn calls_that_wait_for_their_own_caller_are_not_without_number() {
 
 #[tokio::test]
 async fn what_panics_when_it_is_dropped_costs_its_connection_and_no_more() {
-    let (server, mut let_go, metrics) = start(HubOptions::default()).await;
+    let (server, mut dropped, metrics) = start(HubOptions::default()).await;
     let mut socket = websocket_at(&server, "/chat").await;
-    send(&mut socket, r#"{"type":4,"invocationId":"1","target":"Trap","arguments":[]}"#).await;
+    send(&mut socket, r#"{"type":4,"invocationId":"1","target":"PanicsOnDrop","arguments":[]}"#).await;
     until(&mut socket, "\"item\":1").await;
     send(&mut socket, r#"{"type":5,"invocationId":"1"}"#).await;
     until(&mut socket, r#"{"type":7,"error":"Connection closed with an error.","allowReconnect":true}"#).await;
-    let_go.hears("disconnected").await;
+    dropped.waits_for("disconnected").await;
     drop(socket);
     let gone = async {
         while metrics.connections() > 0 {

@@ -4,7 +4,7 @@ use std::{future::Future, time::Duration};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub(super) async fn shutdown_on(
+pub(in crate::server) async fn shutdown_on(
     signal: impl Future<Output = ()>,
     shutdown: CancellationToken,
     tasks: TaskTracker,

@@ -4,16 +4,14 @@ use std::{future::Future, io, net::ToSocketAddrs, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    Hubs,
-    listen::{self, Patience},
-};
+use super::listen::{self, Patience};
+use crate::server::Hubs;
 
 /// How long the sockets may take to close when all connections have ended, or their time is over: one whose client does
 /// not read may take for ever.
 const LAST_SOCKETS: Duration = Duration::from_secs(1);
 
-pub(super) fn run(hubs: &Hubs, address: impl ToSocketAddrs) -> io::Result<()> {
+pub(in crate::server) fn run(hubs: &Hubs, address: impl ToSocketAddrs) -> io::Result<()> {
     let listener = std::net::TcpListener::bind(address)?;
     listener.set_nonblocking(true)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -33,7 +31,7 @@ async fn ctrl_c() {
 }
 
 /// Serves until `signal`, and a bounded time longer.
-pub(super) async fn serve(
+pub(in crate::server) async fn serve(
     hubs: &Hubs,
     listener: tokio::net::TcpListener,
     patience: Patience,

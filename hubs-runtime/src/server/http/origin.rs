@@ -10,7 +10,7 @@ use http::{
 
 /// The server's own host, and these.
 #[derive(Debug)]
-pub(super) struct OriginPolicy {
+pub(in crate::server) struct OriginPolicy {
     allowed: Vec<Origin>,
 }
 
@@ -24,7 +24,7 @@ struct Origin {
 
 impl OriginPolicy {
     /// An entry that is no origin can never match; it is reported and left out.
-    pub(super) fn new(allowed: &[String]) -> Self {
+    pub(in crate::server) fn new(allowed: &[String]) -> Self {
         let parse = |text: &String| {
             let origin = Origin::parse(text.strip_suffix('/').unwrap_or(text));
             if origin.is_none() {
@@ -39,7 +39,7 @@ impl OriginPolicy {
     }
 
     /// Whether the page from which this request comes may connect.
-    pub(super) fn allows(&self, uri: &Uri, headers: &HeaderMap) -> bool {
+    pub(in crate::server) fn allows(&self, uri: &Uri, headers: &HeaderMap) -> bool {
         let mut origins = headers.get_all(ORIGIN).iter();
         let origin = match (origins.next(), origins.next()) {
             (None, _) => return true,

@@ -10,7 +10,8 @@ use tokio::{
 };
 
 use super::{
-    CLOSE_FRAME, CLOSED_1000, HubOptions, Server, UPGRADE, ask, echo_at, echo_works, say_goodbye, soon, text_frame,
+    CLOSE_FRAME, CLOSED_1000, HubOptions, Server, UPGRADE, ask, close_and_read_rest, echo_at, echo_works, soon,
+    text_frame,
 };
 
 const TEXT: Option<&str> = Some("text/plain");
@@ -41,9 +42,9 @@ async fn one_connection_from_negotiation_to_its_end() {
 
     other_requests_are_refused(&server, &target).await;
     echo_works(&mut socket, "the first goes on").await;
-    say_goodbye(&mut socket).await;
+    close_and_read_rest(&mut socket).await;
     let ended = server.ended().await;
-    assert_eq!((ended.id.as_str(), ended.in_peace), (id.as_str(), true));
+    assert_eq!((ended.id.as_str(), ended.clean), (id.as_str(), true));
     let (after, _) = server.upgrade(&target, "").await;
     after.is(404, None, "No Connection with that ID");
 }
@@ -212,11 +213,11 @@ async fn how_a_connection_may_end() {
     echo_works(&mut reset, "before the reset").await;
     reset.set_zero_linger().unwrap();
     drop(reset);
-    assert!(server.ended().await.in_peace, "a reset is no fault of the client");
+    assert!(server.ended().await.clean, "a reset is no fault of the client");
 
     let (_, gone) = server.upgrade("/chat", "").await;
     drop(gone);
-    assert!(server.ended().await.in_peace);
+    assert!(server.ended().await.clean);
 
     let (_, mut broken) = server.upgrade("/chat", "").await;
     broken.write_all(&[0x81, 1, b'a']).await.unwrap();
@@ -224,5 +225,5 @@ async fn how_a_connection_may_end() {
     soon(broken.read_to_end(&mut said)).await.unwrap();
     assert_eq!(said, [0x88, 2, 0x03, 0xEA], "1002 for a frame without a mask");
     drop(broken);
-    assert!(!server.ended().await.in_peace);
+    assert!(!server.ended().await.clean);
 }

@@ -1,7 +1,7 @@
 //! Query parameters as ASP.NET reads them: keys in any letter case, the values of a repeated key joined by commas.
 
 /// The value of `key`, percent-decoded; `None` if the query does not name it.
-pub(super) fn value(query: Option<&str>, key: &str) -> Option<String> {
+pub(in crate::server) fn value(query: Option<&str>, key: &str) -> Option<String> {
     let pairs = form_urlencoded::parse(query?.as_bytes());
     pairs.filter(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value.into_owned()).reduce(
         |mut all, value| {

@@ -7,7 +7,7 @@ use axum::{Router, body::Body};
 use http::{Method, Request, StatusCode};
 use tower::ServiceExt;
 
-use super::sessions::{HANDSHAKE, ParrotContract, Polly};
+use super::sessions::{EchoHubContract, EchoImpl, HANDSHAKE};
 use crate::{HubOptions, Hubs, Principal};
 
 type Headers = &'static [(&'static str, &'static str)];
@@ -44,7 +44,7 @@ async fn text(body: Body) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn who_comes_late_is_not_known() {
-    let router = Hubs::new().map("/chat", ParrotContract, Polly).router();
+    let router = Hubs::new().map("/chat", EchoHubContract, EchoImpl).router();
     for (method, headers, known) in WAYS {
         for (waited, is_known) in [(14_999, true), (15_000, false)] {
             let negotiated = ask(&router, &Method::POST, "/chat/negotiate?negotiateVersion=1", &[]).await;
@@ -72,7 +72,7 @@ async fn ask_as_ann(router: &Router, method: Method, target: &str, seconds: u64,
 #[tokio::test(start_paused = true)]
 async fn a_client_that_polls_renews_its_authentication_until_it_does_not() {
     let options = HubOptions::default().close_on_authentication_expiration(true);
-    let router = Hubs::new().map_with("/chat", ParrotContract, Polly, options).router();
+    let router = Hubs::new().map_with("/chat", EchoHubContract, EchoImpl, options).router();
     let negotiated = ask_as_ann(&router, Method::POST, "/chat/negotiate?negotiateVersion=1", 60, "").await.1;
     let json: serde_json::Value = serde_json::from_str(&negotiated).unwrap();
     let target = format!("/chat?id={}", json["connectionToken"].as_str().unwrap());
