@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use hubs::contract::{Contract, Method, TypeDef};
+use hubs::contract::{Contract, Direction, Method, TypeDef};
 use similar::{ChangeTag, TextDiff};
 
-use crate::{list::signature, store::Difference, style};
+use crate::{emit::typescript::Types, list::signature, store::Difference, style};
 
 /// How many lines of one file's difference are shown.
 const LINES: usize = 60;
@@ -85,16 +85,17 @@ fn moved_types(before: &BTreeMap<String, TypeDef>, after: &BTreeMap<String, Type
 /// Wire name with its interface, to Rust path and signature.
 fn methods(contract: &Contract) -> BTreeMap<String, (String, String)> {
     let mut all = BTreeMap::new();
-    let mut add = |interface: &str, path: &str, methods: &[Method]| {
+    let types = Types::new(contract);
+    let mut add = |interface: &str, path: &str, methods: &[Method], direction| {
         for method in methods {
-            let value = (format!("{path}::{}", method.rust_name), signature(method));
+            let value = (format!("{path}::{}", method.rust_name), signature(&types, method, direction));
             all.insert(format!("{interface}.{}", method.name), value);
         }
     };
     for hub in &contract.hubs {
-        add(&hub.name, &hub.rust_path, &hub.methods);
+        add(&hub.name, &hub.rust_path, &hub.methods, Direction::Input);
         if let Some(client) = &hub.client {
-            add(&client.name, &client.rust_path, &client.methods);
+            add(&client.name, &client.rust_path, &client.methods, Direction::Output);
         }
     }
     all

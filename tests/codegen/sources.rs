@@ -57,9 +57,9 @@ fn make_library() -> String {
     commit("the library");
     let document = work.join("hubs-runtime/src/contract/document.rs");
     let text = fs::read_to_string(&document).unwrap();
-    let format = "pub const FORMAT: u32 = 1;";
+    let format = "pub const FORMAT: u32 = 2;";
     assert!(text.contains(format), "this test changes {format:?}");
-    let mut formats = [0, 2].map(|number| {
+    let mut formats = [1, 3].map(|number| {
         git(&work, &["checkout", "--quiet", "-b", &format!("format-{number}"), "main"]);
         fs::write(&document, text.replace(format, &format!("pub const FORMAT: u32 = {number};"))).unwrap();
         commit("another format")
@@ -85,7 +85,7 @@ fn a_library_by_git() {
     project.hubs(&["generate"]).expect(
         1,
         &[
-            "error: hubs-runtime 0.1.0 has contract format 2, and cargo hubs 0.1.0 reads format 1\n",
+            "error: hubs-runtime 0.1.0 has contract format 3, and cargo hubs 0.1.0 reads format 2\n",
             &format!(
                 "help: get the cargo hubs of that version: `cargo install hubs-codegen --locked --git {url} --rev {newer}`\n"
             ),
@@ -95,7 +95,7 @@ fn a_library_by_git() {
     project.hubs(&["generate"]).expect(
         1,
         &[
-            "error: hubs-runtime 0.1.0 has contract format 0, and cargo hubs 0.1.0 reads format 1\n",
+            "error: hubs-runtime 0.1.0 has contract format 1, and cargo hubs 0.1.0 reads format 2\n",
             "help: get a newer library: `cargo update hubs-runtime`\n",
         ],
     );

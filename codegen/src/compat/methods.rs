@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hubs::contract::{Contract, ContractFlow, HubContract, Method, Param, TypeDef, TypeRef};
+use hubs::contract::{Contract, ContractFlow, HubContract, Method, Param, TypeRef};
 
 use super::{
     Change, Direction, Verdict,
@@ -10,6 +10,7 @@ use super::{
     shape::{Side, View},
     values::Values,
 };
+use crate::emit::typescript::Types;
 
 /// All changes, in no order.
 pub(super) fn compare(old: &Contract, new: &Contract) -> Vec<Change> {
@@ -188,34 +189,44 @@ impl<'a> Changes<'a> {
 
     /// Names that pages import.
     fn type_names(&mut self) {
-        let names = |contract: &Contract| contract.types.values().map(|def| def.name.clone()).collect::<BTreeSet<_>>();
-        let inputs = |contract: &Contract| {
-            let split = contract.types.values().filter(|def| def.ts_input.is_some());
-            split.map(TypeDef::input_name).collect::<BTreeSet<_>>()
+        let (old, new) = (Types::new(self.old), Types::new(self.new));
+        let plain = |types: &Types<'_>, contract: &Contract| {
+            let names = contract.types.values().map(|def| def.name.clone());
+            let known = types.names();
+            names.filter(|name| known.contains(name)).collect::<BTreeSet<_>>()
         };
-        for name in names(self.old).difference(&names(self.new)) {
+        let (before, after) = (plain(&old, self.old), plain(&new, self.new));
+        for name in before.difference(&after) {
             self.say(rules::TYPE_REMOVED, Direction::ServerSends, name, "is no type any more", "");
         }
-        for name in inputs(self.old).difference(&inputs(self.new)) {
+        let inputs = |types: &Types<'_>, names: &BTreeSet<String>| {
+            names.iter().filter_map(|name| types.input_name(name)).collect::<BTreeSet<_>>()
+        };
+        for name in inputs(&old, &before).difference(&inputs(&new, &after)) {
             self.say(rules::TYPE_REMOVED, Direction::PageSends, name, "is no type any more", "");
         }
-        self.split_names();
+        self.split_names(&old, &new);
     }
 
     /// Types that have an input of their own now: code that names them for what it sends means the other form.
-    fn split_names(&mut self) {
+    fn split_names(&mut self, old_types: &Types<'_>, new_types: &Types<'_>) {
         let (old, new) = (self.old, self.new);
         let old_side = Side { contract: old, direction: Direction::PageSends };
         let new_side = Side { contract: new, direction: Direction::ServerSends };
-        for (key, after) in new.types.iter().filter(|(_, after)| after.ts_input.is_some()) {
-            let Some(before) = old.types.get(key).filter(|before| before.ts_input.is_none()) else { continue };
+        for (key, after) in &new.types {
+            let Some(input) = new_types.input_name(&after.name) else { continue };
+            let before = old.types.get(key).filter(|before| old_types.input_name(&before.name).is_none());
+            let Some(before) = before else { continue };
             let (Some(sent), Some(given)) = (&before.input, after.output.as_ref().or(after.input.as_ref())) else {
                 continue;
             };
             let mut values = Values::new(old_side, new_side);
             values.compare(key, View { schema: sent }, View { schema: given });
-            if before.ts != after.ts && values.found.iter().any(|found| found.rule.page.source == Verdict::Breaking) {
-                let what = format!("is `{}` now where pages send it", after.input_name());
+            let declared = |types: &Types<'_>| types.declaration_text(&after.name).map(|(declared, _)| declared);
+            if declared(old_types) != declared(new_types)
+                && values.found.iter().any(|found| found.rule.page.source == Verdict::Breaking)
+            {
+                let what = format!("is `{input}` now where pages send it");
                 self.say(rules::INPUT_SPLIT, Direction::PageSends, &after.name, what, "");
             }
         }

@@ -4,6 +4,43 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EmitError {
+    /// One declaration of a generic type cannot be true for all that it is used with.
+    #[error(
+        "HUB103: `{name}` ({rust_path}) {problem}, which one declaration with parameters cannot say in TypeScript; \
+         write a type of its own for each"
+    )]
+    Generic {
+        /// Name of the type.
+        name: String,
+        /// Its path in Rust.
+        rust_path: String,
+        /// What is wrong.
+        problem: &'static str,
+    },
+    /// A generic type whose parameters are not known refers to itself.
+    #[error(
+        "HUB103: `{name}` ({rust_path}) refers to itself where its parameters are not known, so that TypeScript has no \
+         name for it; write a type of its own for each"
+    )]
+    NoParameters {
+        /// Name of the type.
+        name: String,
+        /// Its path in Rust.
+        rust_path: String,
+    },
+    /// The name of what pages send is taken.
+    #[error(
+        "HUB104: pages send `{name}` ({rust_path}) with other fields than they receive it, which makes `{name}Input` \
+         in TypeScript, and another type has that name (`{other}`); rename one of them"
+    )]
+    InputName {
+        /// Name of the type.
+        name: String,
+        /// Its path in Rust.
+        rust_path: String,
+        /// Rust path of the type that has the name.
+        other: String,
+    },
     /// A method's name means something else in TypeScript.
     #[error(
         "HUB110: `{name}` cannot be the name of a method in TypeScript ({rust_path}), because {why}; rename the method \
@@ -38,15 +75,6 @@ pub enum EmitError {
         rust_path: String,
         /// Who has the name.
         why: String,
-    },
-    /// A declaration that is code, not only a type.
-    #[error(
-        "HUB113: `{rust_path}` asks for a TypeScript `enum`, which is code and not only a type; take `#[ts(repr(..))]` \
-         away, so that it becomes a union of strings"
-    )]
-    NotErasable {
-        /// Path of the type in Rust.
-        rust_path: String,
     },
     /// A stream in a client interface.
     #[error(

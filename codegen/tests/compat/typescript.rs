@@ -7,10 +7,13 @@ use std::{
     process::Command,
 };
 
-use hubs::contract::{Contract, TypeDef, syntax};
+use hubs::contract::{self, Contract, TypeDef};
 use hubs_codegen::{
     compat::Direction,
-    emit::{Emitter as _, typescript::TypeScript},
+    emit::{
+        Emitter as _,
+        typescript::{TypeScript, Types},
+    },
 };
 
 use crate::pair::Pair;
@@ -111,9 +114,11 @@ fn page(pair: &Pair, direction: Direction) -> String {
     let mut imports =
         "import * as api from \"./new/index.js\";\nimport type * as old from \"./old/index.js\";\n".to_owned();
     // Names that an old page may have imported.
+    let types = Types::new(&pair.old);
+    let known = types.names();
     let name = |def: &TypeDef| match direction {
-        Direction::ServerSends => Some(def.name.clone()),
-        Direction::PageSends => def.ts_input.is_some().then(|| def.input_name()),
+        Direction::ServerSends => Some(def.name.clone()).filter(|name| known.contains(name)),
+        Direction::PageSends => types.input_name(&def.name),
     };
     let names: BTreeSet<_> = pair.old.types.values().filter_map(name).collect();
     if !names.is_empty() {
@@ -130,16 +135,16 @@ fn page(pair: &Pair, direction: Direction) -> String {
 /// An old page that names the type of what it sends, with the new files.
 fn naming(pair: &Pair, sample: &str) -> String {
     let take = pair.old.hubs[0].methods.iter().find(|method| method.name == "Take").unwrap();
-    let ts = &take.params[0].ty.ts;
-    let has = |contract: &Contract, word: &String| {
-        contract.types.values().any(|def| def.name == *word || def.input_name() == *word)
-    };
-    let names: BTreeSet<_> = syntax::words(ts).into_iter().filter(|word| has(&pair.old, word)).collect();
+    let types = Types::new(&pair.old);
+    let ts = types.text(&take.params[0].ty, contract::Direction::Input);
+    let (old, new) = (types.names(), Types::new(&pair.new).names());
+    let words = ts.split(|c: char| !c.is_alphanumeric() && c != '_');
+    let names: BTreeSet<_> = words.filter(|word| old.contains(*word)).collect();
     // A name that is gone is another change.
     let imports: String = names
         .iter()
         .map(|name| {
-            let from = if has(&pair.new, name) { "new" } else { "old" };
+            let from = if new.contains(*name) { "new" } else { "old" };
             format!("import type {{ {name} }} from \"./{from}/index.js\";\n")
         })
         .collect();
@@ -154,9 +159,10 @@ fn naming(pair: &Pair, sample: &str) -> String {
 fn reading(pair: &Pair, sample: &str) -> String {
     let mut body = "const value = await hub.give();\n".to_owned();
     body += "  const before: Awaited<ReturnType<old.H[\"give\"]>> = value;\n  console.log(before);\n";
-    let declared = pair.old.types.get("T").map(|def| def.ts.as_str());
+    let types = Types::new(&pair.old);
+    let declared = types.declaration_text("T").map(|(declared, _)| declared);
     let sample: serde_json::Value = serde_json::from_str(sample).unwrap();
-    match (sample, declared) {
+    match (sample, declared.as_deref()) {
         (serde_json::Value::Object(fields), Some(ts)) if ts.starts_with("type T = { ") && !ts.contains(" | {") => {
             let reads = fields.keys().map(|field| format!("  console.log(value.{field});\n"));
             body += &reads.collect::<String>();

@@ -7,8 +7,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Shape;
+
 /// The `format` of documents that this version writes and reads.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// All hubs of a package and all types they name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -118,39 +120,43 @@ pub enum ContractFlow {
 pub struct TypeRef {
     /// JSON Schema: the type itself, or a reference to `#/types/Name`.
     pub schema: Value,
-    /// The same in TypeScript.
-    pub ts: String,
+    /// The names it is written with; `None` where the schema says all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Shape>,
 }
 
 /// A named type.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TypeDef {
-    /// Name in TypeScript. Instances of one generic type share it.
+    /// Name of the type. Instances of one generic type share it.
     pub name: String,
     /// Path of the type in Rust, for messages to people.
     pub rust_path: String,
     /// Doc comment.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub docs: String,
-    /// JSON Schema of what the server reads; `None` for a name that only TypeScript knows, such as that of a
-    /// transparent wrapper.
+    /// The type's parameters, by the names that its shape has for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub params: Vec<String>,
+    /// Names, parameters and order of what it is made of; `None` where nothing is known of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Shape>,
+    /// JSON Schema of what the server reads; `None` for another name of a type, such as that of a transparent wrapper,
+    /// which is what its shape says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Value>,
     /// JSON Schema of what the server writes; `None` if it is the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Value>,
-    /// The declaration in TypeScript: `type Name = ...;`. It is what the server writes; for a type that it only reads,
-    /// what it reads.
-    pub ts: String,
-    /// The declaration of what the server reads, `type NameInput = ...;`, if it does both and they differ.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ts_input: Option<String>,
 }
 
 impl TypeDef {
-    /// Name in TypeScript of what the server reads: [`name`](Self::name), or the one in [`ts_input`](Self::ts_input).
-    pub fn input_name(&self) -> String {
-        if self.ts_input.is_some() { format!("{}Input", self.name) } else { self.name.clone() }
+    /// JSON Schema of the type in one direction.
+    pub fn schema(&self, direction: super::Direction) -> Option<&Value> {
+        match direction {
+            super::Direction::Input => self.input.as_ref(),
+            super::Direction::Output => self.output.as_ref().or(self.input.as_ref()),
+        }
     }
 }
 

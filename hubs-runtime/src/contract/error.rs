@@ -27,48 +27,11 @@ pub enum ContractError {
         /// Rust path of the other.
         second: String,
     },
-    /// JSON Schema and TypeScript do not agree on the name of a type.
-    #[error(
-        "HUB102: {typescript} in TypeScript, {schema} in JSON Schema, and neither is known to the other side; pin one \
-         name for both, best by `#[hub_type]`"
-    )]
-    NoPartner {
-        /// TypeScript names and Rust paths without a schema.
-        typescript: String,
-        /// Names of schemas without TypeScript.
-        schema: String,
-    },
-    /// A type has a JSON Schema that refers to itself and no name in TypeScript.
-    #[error("HUB102: the type `{name}` refers to itself and has no name in TypeScript; put `#[hub_type]` on it")]
-    NoTypeScript {
+    /// A type has a JSON Schema that refers to itself and no name.
+    #[error("HUB102: the type `{name}` refers to itself and has no name; put `#[hub_type]` on it")]
+    NoName {
         /// Name of the schema.
         name: String,
-    },
-    /// One declaration of a generic type cannot be true for all that it is used with.
-    #[error(
-        "HUB103: `{name}` ({rust_path}) {problem}, which one declaration with parameters cannot say in TypeScript; \
-         write a type of its own for each"
-    )]
-    Generic {
-        /// Name of the type.
-        name: String,
-        /// Its path in Rust.
-        rust_path: String,
-        /// What is wrong.
-        problem: &'static str,
-    },
-    /// The name of what pages send is taken.
-    #[error(
-        "HUB104: pages send `{name}` ({rust_path}) with other fields than they receive it, which makes `{name}Input` \
-         in TypeScript, and another type has that name (`{other}`); rename one of them"
-    )]
-    InputName {
-        /// Name of the type.
-        name: String,
-        /// Its path in Rust.
-        rust_path: String,
-        /// Rust path of the type that has the name.
-        other: String,
     },
     /// Keys that serde cannot read where they are.
     #[error(
@@ -79,6 +42,15 @@ pub enum ContractError {
         /// Path of the field.
         field: String,
         /// Path of its type in Rust.
+        rust_path: String,
+    },
+    /// A declaration that is code in TypeScript, not only a type.
+    #[error(
+        "HUB113: `{rust_path}` asks for a TypeScript `enum`, which is code and not only a type; remove \
+         `#[ts(repr(..))]`, so that it becomes a union of strings"
+    )]
+    NotErasable {
+        /// Path of the type in Rust.
         rust_path: String,
     },
     /// A package registered no hub.

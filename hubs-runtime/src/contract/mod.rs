@@ -5,6 +5,8 @@
 mod buffered;
 #[cfg(feature = "contract")]
 mod build;
+#[cfg(feature = "contract")]
+mod declarations;
 mod descriptor;
 #[cfg(feature = "contract")]
 mod document;
@@ -17,13 +19,10 @@ mod registry;
 #[cfg(feature = "contract")]
 mod schemas;
 #[cfg(feature = "contract")]
-#[doc(hidden)]
-pub mod syntax;
+mod shape;
 #[cfg(all(test, feature = "contract"))]
 mod tests;
 mod types;
-#[cfg(feature = "contract")]
-mod typescript;
 
 #[cfg(feature = "contract")]
 pub use build::contract_of;
@@ -38,4 +37,6 @@ pub use error::ContractError;
 pub use registered::{RegisteredHub, contract, packages};
 #[cfg(feature = "contract")]
 pub use registry::{Direction, TypeRegistry};
+#[cfg(feature = "contract")]
+pub use shape::{FieldShape, Shape};
 pub use types::HubType;

@@ -1,5 +1,5 @@
-//! One visit of one Rust type gives its JSON Schema and its TypeScript, joined by name at the end. Every clash is an
-//! error that names the Rust types.
+//! One visit of one Rust type gives its JSON Schema and the names it is written with, joined at the end. Every clash is
+//! an error that names the Rust types.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::{
     ContractError, HubType, TypeDef, TypeRef, buffered,
+    declarations::{Declaration, Declarations},
     schemas::{self, Definitions},
-    typescript::{Declaration, Declarations, Forms, Root},
 };
 
 /// Which way a value goes, seen from the server.
@@ -34,8 +34,9 @@ impl Direction {
 
 /// Collects every type that an interface names.
 pub struct TypeRegistry {
-    roots: Vec<Root>,
-    typescript: Declarations,
+    /// The schemas of all that the server reads.
+    read: Vec<Value>,
+    names: Declarations,
     input: SchemaGenerator,
     output: SchemaGenerator,
 }
@@ -45,8 +46,8 @@ impl TypeRegistry {
     pub fn new() -> Self {
         let settings = SchemaSettings::draft2020_12().with(|settings| settings.definitions_path = "/types".into());
         Self {
-            roots: Vec::new(),
-            typescript: Declarations::new(),
+            read: Vec::new(),
+            names: Declarations::new(),
             input: settings.clone().for_deserialize().into_generator(),
             output: settings.for_serialize().into_generator(),
         }
@@ -60,15 +61,17 @@ impl TypeRegistry {
             Direction::Input => input,
             Direction::Output => output,
         };
-        let ty = TypeRef { schema: schemas::sorted(schema.to_value()), ts: self.typescript.add::<T>() };
-        self.roots.push(Root { direction, ty: ty.clone() });
-        ty
+        let schema = schemas::sorted(schema.to_value());
+        if direction == Direction::Input {
+            self.read.push(schema.clone());
+        }
+        TypeRef { schema, shape: self.names.add::<T>() }
     }
 
     /// Joins what was seen.
     ///
     /// # Errors
-    /// Two types of one name, a name that only one side knows, what TypeScript cannot say.
+    /// Two types of one name, a type without a name that refers to itself, keys that serde cannot read.
     pub fn finish(mut self) -> Result<Types, ContractError> {
         let take = |generator: &mut SchemaGenerator| -> Definitions {
             generator.take_definitions(true).into_iter().map(|(name, v)| (name, schemas::sorted(v))).collect()
@@ -77,17 +80,20 @@ impl TypeRegistry {
         let unmarked = |definitions: &Definitions| -> Definitions {
             definitions.iter().map(|(name, schema)| (name.clone(), buffered::unmarked(schema.clone()))).collect()
         };
-        let (input, output) = (unmarked(&marked), unmarked(&output));
-        let Declarations { by_name: declarations, errors, .. } = self.typescript;
+        let Declarations { by_name: declarations, errors, .. } = self.names;
         ContractError::check(errors)?;
-        let pairs = pairs(&declarations, &input, &output);
-        let alone: Vec<_> =
-            input.keys().chain(output.keys()).filter(|name| !pairs.contains_key(*name)).cloned().collect();
-        let forms = Forms::new(&declarations, pairs, input, output, &self.roots)?;
-        ContractError::check(number_keys(&marked, &declarations, &forms))?;
-        let named = definitions(&declarations, &forms, &alone)?;
-        let anonymous = anonymous(&alone, &forms);
-        Ok(Types { named, anonymous, forms })
+        let names = marked.keys().chain(output.keys());
+        let pairs: BTreeMap<_, _> =
+            names.filter_map(|name| Some((name.clone(), partner(name, &declarations)?))).collect();
+        ContractError::check(number_keys(&marked, &declarations, &pairs, &self.read))?;
+        let anonymous = |definitions: &Definitions| -> Definitions {
+            let alone = definitions.iter().filter(|(name, _)| !pairs.contains_key(*name));
+            alone.map(|(name, schema)| (name.clone(), schema.clone())).collect()
+        };
+        let (input, output) = (unmarked(&marked), unmarked(&output));
+        let mut types = Types { named: BTreeMap::new(), input: anonymous(&input), output: anonymous(&output) };
+        types.named = named(&declarations, &pairs, (&input, &output), &types)?;
+        Ok(types)
     }
 }
 
@@ -108,19 +114,28 @@ impl fmt::Debug for TypeRegistry {
 pub struct Types {
     /// The named ones, as they go into the document.
     pub named: BTreeMap<String, TypeDef>,
-    /// Definitions that TypeScript writes out where they are used (`Range`, `Result`).
-    anonymous: Definitions,
-    forms: Forms,
+    /// Definitions of types without a name (`Range`, `Result`): they are written out where they are used.
+    input: Definitions,
+    output: Definitions,
 }
 
 impl Types {
-    /// A type where it is used, on its way: without names that nobody knows, and as TypeScript says it.
+    /// A type where it is used, without references to types that have no name.
     ///
     /// # Errors
-    /// A type without a name in TypeScript that refers to itself.
+    /// A type without a name that refers to itself.
     pub fn resolve(&self, ty: TypeRef, direction: Direction) -> Result<TypeRef, ContractError> {
-        let ts = self.forms.used(&ty, direction);
-        Ok(TypeRef { schema: inline(ty.schema, &self.anonymous)?, ts })
+        let known = |name: &str| self.named.values().any(|def| def.name == name);
+        let shape = ty.shape.map(|shape| shape.only(&known)).filter(super::Shape::says_something);
+        Ok(TypeRef { schema: self.inline(ty.schema, direction)?, shape })
+    }
+
+    fn inline(&self, schema: Value, direction: Direction) -> Result<Value, ContractError> {
+        let anonymous = match direction {
+            Direction::Input => &self.input,
+            Direction::Output => &self.output,
+        };
+        schemas::inline(schema, anonymous).map(schemas::sorted).map_err(|name| ContractError::NoName { name })
     }
 }
 
@@ -128,9 +143,11 @@ impl Types {
 fn number_keys(
     marked: &Definitions,
     declarations: &BTreeMap<String, Declaration>,
-    forms: &Forms,
+    pairs: &BTreeMap<String, String>,
+    read: &[Value],
 ) -> Vec<ContractError> {
-    let read = forms.pairs.iter().filter(|(_, name)| forms.is_read(name));
+    let read = schemas::reachable(read, marked);
+    let read = pairs.iter().filter(|(schema, _)| read.contains(*schema));
     let found = read.flat_map(|(schema, name)| {
         let rust_path = &declarations[name].rust_path;
         let fields = buffered::unreadable(schema, marked).into_iter();
@@ -139,23 +156,13 @@ fn number_keys(
     found.collect()
 }
 
-/// Which schema belongs to which declaration.
-fn pairs(
-    declarations: &BTreeMap<String, Declaration>,
-    input: &Definitions,
-    output: &Definitions,
-) -> BTreeMap<String, String> {
-    let names = input.keys().chain(output.keys());
-    names.filter_map(|name| Some((name.clone(), partner(name, declarations)?))).collect()
-}
-
 /// The declaration for a schema. `Page<Message>` and `Page2` (which schemars calls the second instance of a generic
 /// type whose name does not tell) are both instances of a generic `Page`.
 fn partner(schema: &str, declarations: &BTreeMap<String, Declaration>) -> Option<String> {
     if declarations.contains_key(schema) {
         return Some(schema.to_owned());
     }
-    // A type whose parameters are all constants has none in TypeScript.
+    // ts-rs knows no parameters that are constants.
     if let Some((base, _)) = schema.split_once('<') {
         return declarations.contains_key(base).then(|| base.to_owned());
     }
@@ -163,53 +170,35 @@ fn partner(schema: &str, declarations: &BTreeMap<String, Declaration>) -> Option
     declarations.get(base).filter(|declaration| declaration.generic).map(|_| base.to_owned())
 }
 
-fn definitions(
+fn named(
     declarations: &BTreeMap<String, Declaration>,
-    forms: &Forms,
-    alone: &[String],
+    pairs: &BTreeMap<String, String>,
+    (input, output): (&Definitions, &Definitions),
+    types: &Types,
 ) -> Result<BTreeMap<String, TypeDef>, ContractError> {
     let mut named = BTreeMap::new();
-    let (anonymous_in, anonymous_out) = (pick(alone, &forms.input), pick(alone, &forms.output));
-    for (schema, name) in &forms.pairs {
-        let mut def = definition(name, &declarations[name], forms);
-        def.input = forms.input.get(schema).map(|v| inline(v.clone(), &anonymous_in)).transpose()?;
-        def.output = forms.output.get(schema).map(|v| inline(v.clone(), &anonymous_out)).transpose()?;
-        if def.output == def.input {
-            def.output = None;
+    let known = |name: &str| declarations.contains_key(name);
+    let definition = |name: &str| {
+        let Declaration { rust_path, docs, params, shape, .. } = &declarations[name];
+        let shape = shape.clone().map(|shape| shape.only(&|name| known(name) || params.iter().any(|p| p == name)));
+        TypeDef {
+            name: name.to_owned(),
+            rust_path: rust_path.clone(),
+            docs: docs.clone(),
+            params: params.clone(),
+            shape,
+            input: None,
+            output: None,
         }
+    };
+    for (schema, name) in pairs {
+        let mut def = definition(name);
+        let inline = |schema: Option<&Value>, direction| schema.map(|v| types.inline(v.clone(), direction)).transpose();
+        def.input = inline(input.get(schema), Direction::Input)?;
+        def.output = inline(output.get(schema), Direction::Output)?.filter(|output| Some(output) != def.input.as_ref());
         named.insert(schema.clone(), def);
     }
-    for (name, declaration) in declarations {
-        if !forms.pairs.values().any(|paired| paired == name) && forms.is_used(name) {
-            named.insert(name.clone(), definition(name, declaration, forms));
-        }
-    }
+    let others = declarations.keys().filter(|name| !pairs.values().any(|paired| paired == *name));
+    named.extend(others.map(|name| (name.clone(), definition(name))));
     Ok(named)
-}
-
-fn definition(name: &str, declaration: &Declaration, forms: &Forms) -> TypeDef {
-    let (ts, ts_input) = forms.declaration(name, &declaration.text);
-    TypeDef {
-        name: name.to_owned(),
-        rust_path: declaration.rust_path.clone(),
-        docs: declaration.docs.clone(),
-        input: None,
-        output: None,
-        ts,
-        ts_input,
-    }
-}
-
-fn pick(names: &[String], definitions: &Definitions) -> Definitions {
-    names.iter().filter_map(|name| Some((name.clone(), definitions.get(name)?.clone()))).collect()
-}
-
-fn anonymous(names: &[String], forms: &Forms) -> Definitions {
-    let mut all = pick(names, &forms.output);
-    all.extend(pick(names, &forms.input));
-    all
-}
-
-fn inline(schema: Value, anonymous: &Definitions) -> Result<Value, ContractError> {
-    schemas::inline(schema, anonymous).map(schemas::sorted).map_err(|name| ContractError::NoTypeScript { name })
 }

@@ -1,6 +1,6 @@
 //! The JSON Schema half: small pure functions over schemas as schemars writes them. Must not know Rust types.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -49,6 +49,29 @@ fn inline_in(schema: Value, anonymous: &Definitions, open: &mut Vec<String>) -> 
             Ok(meant)
         }
         other => Ok(other),
+    }
+}
+
+/// The definitions that values of these schemas are made of.
+pub(super) fn reachable(roots: &[Value], definitions: &Definitions) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    roots.iter().for_each(|root| collect(root, definitions, &mut found));
+    found
+}
+
+fn collect(schema: &Value, definitions: &Definitions, found: &mut BTreeSet<String>) {
+    match schema {
+        Value::Array(values) => values.iter().for_each(|value| collect(value, definitions, found)),
+        Value::Object(map) => {
+            let name = map.get("$ref").and_then(Value::as_str).and_then(referred);
+            if let Some(meant) = name.as_ref().and_then(|name| definitions.get(name))
+                && found.insert(name.unwrap_or_default())
+            {
+                collect(meant, definitions, found);
+            }
+            map.values().for_each(|value| collect(value, definitions, found));
+        }
+        _ => {}
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) fn of_one_crate(manual: &mut Manual) {
     manual.case("no-feature", &project, 1, "cargo hubs check --features fast");
     manual.case("no-code", &project, 1, "cargo hubs explain HUB999");
     manual.case("usage", &project, 2, "cargo hubs diff --deny everything main");
-    let newer = project.read("contract/contract/hubs.json").replace("\"format\": 1", "\"format\": 2");
+    let newer = project.read("contract/contract/hubs.json").replace("\"format\": 2", "\"format\": 3");
     project.write("front/hubs.json", &newer);
     manual.case_in("newer-document", &project, "front", 1, "cargo hubs generate --from hubs.json");
     manual.case_in("no-manifest", &project, "front", 1, "cargo hubs check --manifest-path server/Cargo.toml");

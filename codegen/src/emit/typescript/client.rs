@@ -1,6 +1,6 @@
 //! What a page implements: the interface of its handlers, and the functions that register all or some of them.
 
-use hubs::contract::{ClientContract, ContractFlow, Method};
+use hubs::contract::{ClientContract, ContractFlow, Direction, Method};
 
 use super::{
     Module,
@@ -25,10 +25,10 @@ fn interface(module: &mut Module<'_>, client: &ClientContract) -> String {
     let mut members = Vec::new();
     for method in &client.methods {
         let name = names::member(&names::camel(&method.rust_name));
-        let output = output(module, method);
+        let output = output(module, method, Direction::Input);
         let docs = text::docs(&method.docs, method.deprecated.as_deref(), 2);
         let after = format!(": {output} | Promise<{output}>;");
-        let params = typed_params(module, method, &names::params(&method.params));
+        let params = typed_params(module, method, &names::params(&method.params), Direction::Output);
         members.push(docs + &text::wrapped(&name, &params, &after, 2) + "\n");
     }
     let docs = text::docs(&client.docs, client.deprecated.as_deref(), 0);
@@ -103,7 +103,7 @@ fn register_part(module: &mut Module<'_>, client: &ClientContract) -> String {
 fn handler(module: &mut Module<'_>, method: &Method) -> String {
     let key = names::key(&method.name);
     let locals = names::locals(&method.params);
-    let params = typed_params(module, method, &locals);
+    let params = typed_params(module, method, &locals, Direction::Output);
     let function = format!("handlers.{}", names::camel(&method.rust_name));
     if asks(method) {
         let flat =

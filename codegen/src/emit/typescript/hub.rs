@@ -1,6 +1,6 @@
 //! The proxy of a hub: its interface, the interface of the calls that do not wait, and the function that makes it.
 
-use hubs::contract::{ContractFlow, HubContract, Method};
+use hubs::contract::{ContractFlow, Direction, HubContract, Method};
 
 use super::{Module, names, streams, text};
 
@@ -32,7 +32,7 @@ fn interface(module: &mut Module<'_>, hub: &HubContract) -> String {
     let mut out = text::docs(&hub.docs, hub.deprecated.as_deref(), 0);
     out += &format!("export interface {} {{\n", hub.name);
     for method in &hub.methods {
-        let output = output(module, method);
+        let output = output(module, method, Direction::Output);
         let output = if is_stream(method) { format!("HubStream<{output}>") } else { format!("Promise<{output}>") };
         out += &member(module, method, &output);
         out.push('\n');
@@ -56,7 +56,7 @@ fn member(module: &mut Module<'_>, method: &Method, output: &str) -> String {
         _ => format!("{}\n\n{}", method.docs, streams::LOST),
     };
     let docs = text::docs(&docs, method.deprecated.as_deref(), 2);
-    let params = typed_params(module, method, &names::params(&method.params));
+    let params = typed_params(module, method, &names::params(&method.params), Direction::Input);
     let signature = text::wrapped(&name, &params, &format!(": {output};"), 2);
     format!("{docs}{signature}\n")
 }
@@ -66,7 +66,7 @@ fn create(module: &mut Module<'_>, hub: &HubContract) -> String {
     let connection = if hub.methods.is_empty() { "_connection" } else { "connection" };
     out += &format!("export function create{0}({connection}: HubConnection): {0} {{\n  return {{\n", hub.name);
     for method in &hub.methods {
-        let output = output(module, method);
+        let output = output(module, method, Direction::Output);
         let function = if is_stream(method) { "stream" } else { "invoke" };
         out += &call(method, &format!("{function}<{output}>"), 4);
     }
@@ -87,9 +87,14 @@ fn call(method: &Method, function: &str, indent: usize) -> String {
 }
 
 /// `name: type` for each parameter, under the given names.
-pub(super) fn typed_params(module: &mut Module<'_>, method: &Method, names: &[String]) -> Vec<String> {
+pub(super) fn typed_params(
+    module: &mut Module<'_>,
+    method: &Method,
+    names: &[String],
+    direction: Direction,
+) -> Vec<String> {
     let typed = names.iter().zip(&method.params).map(|(name, param)| {
-        let ty = module.ty(&param.ty.ts);
+        let ty = module.ty(&param.ty, direction);
         match param.flow {
             ContractFlow::Stream => format!("{name}: Subject<{ty}> | AsyncIterable<{ty}>"),
             _ => format!("{name}: {ty}"),
@@ -109,9 +114,9 @@ fn sent(hub: &HubContract) -> impl Iterator<Item = &Method> {
 }
 
 /// What a method gives back.
-pub(super) fn output(module: &mut Module<'_>, method: &Method) -> String {
+pub(super) fn output(module: &mut Module<'_>, method: &Method, direction: Direction) -> String {
     match (&method.output.ty, method.output.flow) {
-        (Some(ty), ContractFlow::Value | ContractFlow::Stream) => module.ty(&ty.ts),
+        (Some(ty), ContractFlow::Value | ContractFlow::Stream) => module.ty(ty, direction),
         _ => "void".to_owned(),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use hubs::contract::{ClientContract, Contract, ContractFlow, HubContract, Method};
 
-use super::{EmitErrors, names, numbers};
+use super::{EmitErrors, Types, names, numbers};
 use crate::emit::EmitError;
 
 /// Members that mean something to JavaScript, whatever the object.
@@ -61,7 +61,7 @@ const TAKEN_TYPES: &[&str] = &[
 ];
 
 /// Finds everything that cannot be written.
-pub(super) fn check(contract: &Contract) -> Result<(), EmitErrors> {
+pub(super) fn check(contract: &Contract, types: &Types<'_>) -> Result<(), EmitErrors> {
     let mut errors = Vec::new();
     let mut taken = Taken::default();
     for hub in &contract.hubs {
@@ -73,12 +73,9 @@ pub(super) fn check(contract: &Contract) -> Result<(), EmitErrors> {
             errors.push(EmitError::TakenName { name: def.name.clone(), rust_path: def.rust_path.clone(), why });
         } else {
             taken.claim(&def.name, &def.rust_path, &mut errors);
-            if def.ts_input.is_some() {
-                taken.claim(&def.input_name(), &def.rust_path, &mut errors);
+            if let Some(input) = types.input_name(&def.name) {
+                taken.claim(&input, &def.rust_path, &mut errors);
             }
-        }
-        if def.ts.starts_with("enum ") {
-            errors.push(EmitError::NotErasable { rust_path: def.rust_path.clone() });
         }
     }
     let too_wide = numbers::wide(contract).into_iter().filter(|wide| wide.bits == 128);
@@ -172,7 +169,7 @@ mod tests {
     fn said(hubs: &serde_json::Value, types: &serde_json::Value) -> String {
         let contract = json!({"format": 1, "package": "demo", "hubs": hubs, "types": types});
         let contract: Contract = serde_json::from_value(contract).unwrap();
-        check(&contract).map_or_else(|errors| errors.to_string(), |()| String::new())
+        check(&contract, &Types::new(&contract)).map_or_else(|errors| errors.to_string(), |()| String::new())
     }
 
     fn hub(name: &str, methods: &serde_json::Value) -> serde_json::Value {
@@ -193,10 +190,9 @@ mod tests {
     fn everything_wrong_is_said_at_once() {
         let mut hubs = json!([hub("ChatHub", &json!([method("count", "stream")])), hub("Chat", &json!([]))]);
         hubs[0]["client"] = hub("ChatClient", &json!([method("told", "stream")]));
-        let mood = json!({"name": "Mood", "rust_path": "demo::Mood", "ts": "enum Mood { \"Calm\" }"});
-        let said = said(&hubs, &json!({"Mood": mood}));
+        let said = said(&hubs, &json!({}));
         assert!(!said.contains("ChatHub::count"), "{said}");
-        for text in ["HUB115: `demo::ChatClient::told`", "HUB112: `connectChat` (demo::Chat)", "HUB113: `demo::Mood`"] {
+        for text in ["HUB115: `demo::ChatClient::told`", "HUB112: `connectChat` (demo::Chat)"] {
             assert!(said.contains(text), "{said}");
         }
     }

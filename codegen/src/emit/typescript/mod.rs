@@ -10,6 +10,7 @@ mod legal;
 mod module;
 mod names;
 mod numbers;
+mod schema;
 mod streams;
 mod text;
 mod types;
@@ -17,6 +18,7 @@ mod types;
 use std::collections::BTreeMap;
 
 pub use frameworks::{Framework, Frameworks};
+pub use schema::Types;
 
 use hubs::contract::{ClientContract, Contract, ContractFlow};
 
@@ -32,7 +34,9 @@ pub struct TypeScript;
 
 impl Emitter for TypeScript {
     fn emit(&self, contract: &Contract) -> Result<Vec<GeneratedFile>, EmitErrors> {
-        legal::check(contract)?;
+        let types = Types::new(contract);
+        types.check()?;
+        legal::check(contract, &types)?;
         let header = module::header(contract);
         let shared = shared_clients(contract);
         let mut files = Vec::new();
@@ -41,16 +45,15 @@ impl Emitter for TypeScript {
         {
             files.push(GeneratedFile { path: path.to_owned(), text: format!("{header}\n{text}") });
         }
-        if !contract.types.is_empty() {
-            files.push(GeneratedFile { path: "types.ts".to_owned(), text: types::emit(contract, &header) });
-        }
+        let text = types::emit(contract, &types, &header);
+        files.extend(text.map(|text| GeneratedFile { path: "types.ts".to_owned(), text }));
         for client in shared.values() {
-            let mut module = Module::new(contract);
+            let mut module = Module::new(&types);
             client::emit(&mut module, client);
             files.push(module.finish(&names::file(&client.name), &header));
         }
         for hub in &contract.hubs {
-            let mut module = Module::new(contract);
+            let mut module = Module::new(&types);
             hub::emit(&mut module, hub);
             if let Some(client) = &hub.client {
                 match shared.get(client.name.as_str()) {

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use hubs::contract::{ClientContract, Contract};
+use hubs::contract::{ClientContract, Contract, Direction, TypeRef};
 
-use super::{GeneratedFile, MARK, format, names, text};
+use super::{GeneratedFile, MARK, Types, format, names, text};
 
 const SIGNALR: &str = "@microsoft/signalr";
 
 /// A module in the making.
 pub(super) struct Module<'a> {
-    contract: &'a Contract,
+    known: &'a Types<'a>,
     signalr_types: BTreeSet<&'static str>,
     runtime: BTreeSet<&'static str>,
     runtime_types: BTreeSet<&'static str>,
@@ -22,9 +22,9 @@ pub(super) struct Module<'a> {
 }
 
 impl<'a> Module<'a> {
-    pub(super) fn new(contract: &'a Contract) -> Self {
+    pub(super) fn new(known: &'a Types<'a>) -> Self {
         Self {
-            contract,
+            known,
             signalr_types: BTreeSet::new(),
             runtime: BTreeSet::new(),
             runtime_types: BTreeSet::new(),
@@ -72,13 +72,11 @@ impl<'a> Module<'a> {
     }
 
     /// A type as it is written here; what it names is imported.
-    pub(super) fn ty(&mut self, ts: &str) -> String {
-        for word in format::words(ts) {
-            if self.contract.types.values().any(|def| def.name == word || def.input_name() == word) {
-                self.types.insert(word);
-            }
-        }
-        format::inline(ts)
+    pub(super) fn ty(&mut self, ty: &TypeRef, direction: Direction) -> String {
+        let ty = self.known.used(ty, direction);
+        let known = self.known.names();
+        self.types.extend(ty.names().into_iter().filter(|name| known.contains(name)));
+        format::inline(&ty)
     }
 
     /// The file.

@@ -174,7 +174,7 @@ mod tests {
         let param = |name: &str| Param {
             name: name.to_owned(),
             flow: ContractFlow::Value,
-            ty: TypeRef { schema: serde_json::Value::Null, ts: String::new() },
+            ty: TypeRef { schema: serde_json::Value::Null, shape: None },
         };
         let names = ["delete", "connection", "a_b", "aB", "room"].map(param);
         assert_eq!(params(&names), ["delete_", "connection", "aB", "aB_", "room"]);

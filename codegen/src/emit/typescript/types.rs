@@ -4,22 +4,28 @@ use std::collections::BTreeMap;
 
 use hubs::contract::Contract;
 
-use super::{format, text};
+use super::{
+    format,
+    schema::{Declared, Types},
+    text,
+};
 
-/// The whole file.
-pub(super) fn emit(contract: &Contract, header: &str) -> String {
+/// The whole file; `None` if there are no types.
+pub(super) fn emit(contract: &Contract, types: &Types<'_>, header: &str) -> Option<String> {
     // The instances of a generic type share one declaration.
-    let declarations: BTreeMap<_, _> = contract.types.values().map(|def| (def.name.as_str(), def)).collect();
-    let declarations = declarations.values().flat_map(|def| {
+    let by_name: BTreeMap<_, _> = contract.types.values().map(|def| (def.name.as_str(), def)).collect();
+    let declarations = by_name.values().filter_map(|def| Some((def, types.declaration(&def.name)?)));
+    let declarations = declarations.flat_map(|(def, (declared, read))| {
         let docs = text::docs(&def.docs, None, 0);
-        let written = format!("{docs}export {}\n", format::declaration(&def.ts));
-        std::iter::once(written).chain(def.ts_input.as_deref().map(|ts| input(&def.name, ts)))
+        let written = format!("{docs}export {}\n", format::declaration(&declared));
+        std::iter::once(written).chain(read.map(|read| input(&def.name, &read)))
     });
-    std::iter::once(header.to_owned()).chain(declarations).collect::<Vec<_>>().join("\n")
+    let declarations: Vec<_> = declarations.collect();
+    (!declarations.is_empty()).then(|| format!("{header}\n{}", declarations.join("\n")))
 }
 
 /// What a page sends, where it is another thing than what it receives.
-fn input(name: &str, ts: &str) -> String {
+fn input(name: &str, declared: &Declared) -> String {
     let docs = text::docs(&format!("{{@link {name}}} as a page sends it."), None, 0);
-    format!("{docs}export {}\n", format::declaration(ts))
+    format!("{docs}export {}\n", format::declaration(declared))
 }

@@ -1,8 +1,9 @@
 //! Prints types: on one line where it fits and says enough, else a line for each field or variant.
 
-use hubs::contract::syntax::{Field, Key, Ty};
-
-use crate::emit::typescript::{names, text};
+use crate::emit::typescript::{
+    schema::{Field, Key, Ty},
+    text,
+};
 
 /// `type Name = ...;`: an object always has a line for each field.
 pub(super) fn declaration(head: &str, ty: &Ty) -> String {
@@ -24,7 +25,7 @@ pub(super) fn declaration(head: &str, ty: &Ty) -> String {
 pub(super) fn flat(ty: &Ty) -> String {
     match ty {
         Ty::Union(parts) => parts.iter().map(flat).collect::<Vec<_>>().join(" | "),
-        Ty::All(parts) => parts.iter().map(flat).collect::<Vec<_>>().join(" & "),
+        Ty::All(parts) => parts.iter().map(|part| bracketed(part, flat(part))).collect::<Vec<_>>().join(" & "),
         Ty::Atom(word) => word.clone(),
         Ty::Generic(name, items) => format!("{name}<{}>", items.iter().map(flat).collect::<Vec<_>>().join(", ")),
         Ty::Tuple(items) => format!("[{}]", items.iter().map(flat).collect::<Vec<_>>().join(", ")),
@@ -33,8 +34,6 @@ pub(super) fn flat(ty: &Ty) -> String {
             let fields: Vec<_> = fields.iter().map(|field| format!("{}: {}", key(field), flat(&field.ty))).collect();
             format!("{{ {} }}", fields.join("; "))
         }
-        Ty::Group(inner) => format!("({})", flat(inner)),
-        Ty::Array(inner) => format!("{}[]", flat(inner)),
     }
 }
 
@@ -53,8 +52,9 @@ fn broken(ty: &Ty, indent: usize) -> String {
         }
         Ty::Union(parts) => parts.iter().map(|part| broken(part, indent)).collect::<Vec<_>>().join(" | "),
         Ty::All(parts) => {
-            let part =
-                |(index, part): (usize, &Ty)| if index == 0 { broken(part, indent) } else { nested(part, indent) };
+            let part = |(index, part): (usize, &Ty)| {
+                bracketed(part, if index == 0 { broken(part, indent) } else { nested(part, indent) })
+            };
             parts.iter().enumerate().map(part).collect::<Vec<_>>().join(" & ")
         }
         Ty::Generic(name, items) => {
@@ -63,8 +63,6 @@ fn broken(ty: &Ty, indent: usize) -> String {
         Ty::Tuple(items) => {
             format!("[{}]", items.iter().map(|item| broken(item, indent)).collect::<Vec<_>>().join(", "))
         }
-        Ty::Group(inner) => format!("({})", broken(inner, indent)),
-        Ty::Array(inner) => format!("{}[]", broken(inner, indent)),
         Ty::Object(_) | Ty::Atom(_) => flat(ty),
     }
 }
@@ -79,14 +77,12 @@ fn field(field: &Field, indent: usize) -> String {
 }
 
 fn key(field: &Field) -> String {
-    let key = match &field.key {
-        Key::Name(name) => match name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
-            Some(bare) if names::is_identifier(bare) => bare.to_owned(),
-            _ => name.clone(),
-        },
-        Key::Each(name, each) => format!("[{name} in {}]", flat(each)),
-    };
-    if field.optional { key + "?" } else { key }
+    if field.optional { format!("{}?", field.key) } else { field.key.to_string() }
+}
+
+/// A part of an intersection.
+fn bracketed(part: &Ty, text: String) -> String {
+    if matches!(part, Ty::Union(_) | Ty::All(_)) { format!("({text})") } else { text }
 }
 
 fn is_map(fields: &[Field]) -> bool {
@@ -97,7 +93,6 @@ fn has_docs(ty: &Ty) -> bool {
     match ty {
         Ty::Object(fields) => fields.iter().any(|field| !field.docs.is_empty() || has_docs(&field.ty)),
         Ty::Union(parts) | Ty::All(parts) | Ty::Tuple(parts) | Ty::Generic(_, parts) => parts.iter().any(has_docs),
-        Ty::Group(inner) | Ty::Array(inner) => has_docs(inner),
         Ty::Atom(_) => false,
     }
 }

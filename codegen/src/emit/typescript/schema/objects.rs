@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::render::{Render, literal, union};
-use crate::contract::{
-    schemas,
-    syntax::{self, Field, Key, Ty},
+use super::{
+    render::{Render, literal, union},
+    ty::{Field, Key, Ty},
 };
 
 /// Keys of a schema that is more than one simple kind.
@@ -25,9 +24,9 @@ impl Render<'_> {
             parts.push(Ty::Object(fields));
         }
         parts.extend(rest);
-        if let Some(name) = map.get("$ref").and_then(Value::as_str).and_then(schemas::referred) {
+        if let Some(reference) = map.get("$ref") {
             let hint = members(hint).into_iter().find(|part| !matches!(part, Ty::Object(_)));
-            parts.push(self.ty(&serde_json::json!({ "$ref": reference(&name) }), hint));
+            parts.push(self.ty(&serde_json::json!({ "$ref": reference }), hint));
         }
         for part in list(map, "allOf") {
             parts.push(self.ty(part, hint));
@@ -39,7 +38,7 @@ impl Render<'_> {
         }
         match parts.len() {
             0 if says_nothing(map) => Ty::Generic("Record".to_owned(), vec![Ty::atom("string"), Ty::atom("never")]),
-            0 => each("string", Ty::atom("unknown"), false),
+            0 => Ty::map(Ty::atom("string"), Ty::atom("unknown"), false),
             1 => parts.remove(0),
             _ => Ty::All(parts),
         }
@@ -50,7 +49,7 @@ impl Render<'_> {
         for part in members(hint) {
             hints.extend(if let Ty::Union(parts) = part { parts.as_slice() } else { std::slice::from_ref(part) });
         }
-        let (texts, hints): (Vec<&Ty>, Vec<&Ty>) = hints.into_iter().map(Ty::bare).partition(|hint| is_text(hint));
+        let (texts, hints): (Vec<&Ty>, Vec<&Ty>) = hints.into_iter().partition(|hint| is_text(hint));
         let holding: Vec<&Value> = variants.iter().filter(|variant| !is_name(variant)).collect();
         let types = variants.iter().map(|variant| {
             if has_own && variant.as_object().is_some_and(Map::is_empty) {
@@ -68,15 +67,15 @@ impl Render<'_> {
         let Some(properties) = map.get("properties").and_then(Value::as_object) else { return Vec::new() };
         let required: BTreeSet<_> = list(map, "required").iter().filter_map(Value::as_str).collect();
         let hints: Vec<&Field> = members(hint).into_iter().filter_map(object).flatten().collect();
-        let order = |name: &String| hints.iter().position(|field| field.name().as_ref() == Some(name));
+        let order = |name: &String| hints.iter().position(|field| field.name() == Some(name));
         let mut names: Vec<_> = properties.keys().collect();
         names.sort_by_key(|name| (order(name).unwrap_or(usize::MAX), (*name).clone()));
         let mut fields = Vec::new();
         for name in names {
             let hint = order(name).map(|index| hints[index]);
             fields.push(Field {
-                docs: docs(&properties[name], hint),
-                key: hint.map_or_else(|| Key::Name(key(name)), |hint| hint.key.clone()),
+                docs: docs(&properties[name]),
+                key: Key::Name(name.clone()),
                 optional: !required.contains(name.as_str()),
                 ty: self.ty(&properties[name], hint.map(|hint| &hint.ty)),
             });
@@ -98,11 +97,11 @@ impl Render<'_> {
         all.extend(fields.iter().map(|field| field.ty.clone()));
         let values = union(all);
         match hinted {
-            Some(Field { key: Key::Each(_, keys), .. }) if fields.is_empty() && self.is_choice(keys) => {
-                Some(each(&syntax::write(keys), values, true))
+            Some(Field { key: Key::Each(keys), .. }) if fields.is_empty() && self.is_choice(keys) => {
+                Some(Ty::map(keys.clone(), values, true))
             }
             // Keys are text, also where Rust has integers: TypeScript's numbers end before those of 64 bits do.
-            _ => Some(each("string", values, false)),
+            _ => Some(Ty::map(Ty::atom("string"), values, false)),
         }
     }
 
@@ -142,21 +141,16 @@ fn is_alike(variant: &Value, hint: &Ty) -> bool {
     let Some(properties) = variant.get("properties").and_then(Value::as_object) else { return false };
     let fields: Vec<&Field> = members(Some(hint)).into_iter().filter_map(object).flatten().collect();
     let same = |field: &&Field| {
-        let Some(property) = field.name().and_then(|name| properties.get(&name)) else { return false };
+        let Some(property) = field.name().and_then(|name| properties.get(name)) else { return false };
         property.get("const").is_none_or(|value| literal(value) == field.ty)
     };
     fields.len() == properties.len() && fields.iter().all(same)
 }
 
-fn each(keys: &str, values: Ty, optional: bool) -> Ty {
-    let key = Key::Each("key".to_owned(), Ty::atom(keys));
-    Ty::Object(vec![Field { docs: String::new(), key, optional, ty: values }])
-}
-
 /// The parts of an intersection.
 fn members(hint: Option<&Ty>) -> Vec<&Ty> {
-    match hint.map(Ty::bare) {
-        Some(Ty::All(parts)) => parts.iter().map(Ty::bare).collect(),
+    match hint {
+        Some(Ty::All(parts)) => parts.iter().collect(),
         Some(other) => vec![other],
         None => Vec::new(),
     }
@@ -166,26 +160,13 @@ fn object(ty: &Ty) -> Option<&[Field]> {
     if let Ty::Object(fields) = ty { Some(fields) } else { None }
 }
 
-fn docs(schema: &Value, hint: Option<&Field>) -> String {
-    let hinted = hint.map(|hint| hint.docs.clone()).filter(|docs| !docs.is_empty());
-    let described = || schema.get("description").and_then(Value::as_str).map(str::to_owned);
-    let docs = hinted.or_else(described).unwrap_or_default();
+fn docs(schema: &Value) -> String {
+    let docs = schema.get("description").and_then(Value::as_str).map(str::trim).unwrap_or_default().to_owned();
     match (schema.get("deprecated") == Some(&Value::Bool(true)), docs.is_empty()) {
         (false, _) => docs,
         (true, true) => "@deprecated".to_owned(),
         (true, false) => format!("{docs}\n\n@deprecated"),
     }
-}
-
-fn key(name: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
-    let bare = name.chars().all(plain) && !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit());
-    if bare { name.to_owned() } else { syntax::quoted(name) }
-}
-
-/// `#/types/Page%3CNote%3E`, so that it is read back as the same name.
-fn reference(name: &str) -> String {
-    format!("#/types/{}", name.replace('~', "~0").replace('/', "~1").replace('%', "%25"))
 }
 
 /// A struct without fields, and not an object of whatever fields.

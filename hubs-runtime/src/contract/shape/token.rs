@@ -1,20 +1,18 @@
-//! Words, strings, comments and marks of TypeScript's types.
+//! Words, strings and marks of TypeScript's types. Comments are passed over.
 
 /// One token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::contract) enum Token {
+pub(super) enum Token {
     /// A name or a number.
     Word(String),
     /// A string with its quotes.
     Text(String),
-    /// The inside of a doc comment, without its stars.
-    Docs(String),
     /// Any other character.
     Mark(char),
 }
 
 /// All tokens, or `None` where a string or a comment does not end.
-pub(in crate::contract) fn tokens(ts: &str) -> Option<Vec<Token>> {
+pub(super) fn tokens(ts: &str) -> Option<Vec<Token>> {
     let mut found = Vec::new();
     let mut rest = ts;
     while let Some(c) = rest.chars().next() {
@@ -25,11 +23,7 @@ pub(in crate::contract) fn tokens(ts: &str) -> Option<Vec<Token>> {
                 found.push(Token::Text(rest[..end].to_owned()));
                 end
             }
-            '/' if rest.starts_with("/*") => {
-                let end = rest.find("*/")? + 2;
-                found.push(Token::Docs(plain(&rest[2..end - 2])));
-                end
-            }
+            '/' if rest.starts_with("/*") => rest.find("*/")? + 2,
             _ if is_word(c) || (c == '-' && rest[1..].starts_with(|c: char| c.is_ascii_digit())) => {
                 let after = rest[c.len_utf8()..].find(|c: char| !is_word(c) && c != '.');
                 let end = after.map_or(rest.len(), |after| after + c.len_utf8());
@@ -61,13 +55,4 @@ fn closing_quote(text: &str, quote: char) -> Option<usize> {
         }
     }
     None
-}
-
-fn plain(comment: &str) -> String {
-    let lines = comment.trim_start_matches('*').lines().map(|line| {
-        let line = line.trim_start();
-        let line = line.strip_prefix('*').unwrap_or(line);
-        line.strip_prefix(' ').unwrap_or(line).trim_end().to_owned()
-    });
-    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
 }

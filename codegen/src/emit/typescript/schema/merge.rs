@@ -1,10 +1,9 @@
 //! One declaration for the instances of a generic type: they may differ in what may be left out, as a field of type `T`
 //! may where `T` is an `Option`.
 
-use crate::contract::{
-    Direction,
-    syntax::{Field, Ty},
-};
+use hubs::contract::Direction;
+
+use super::ty::{Field, Ty};
 
 /// A type that is true for both; `None` if they differ in more than what may be left out.
 pub(super) fn both(one: &Ty, other: &Ty, direction: Direction) -> Option<Ty> {
@@ -23,8 +22,6 @@ pub(super) fn both(one: &Ty, other: &Ty, direction: Direction) -> Option<Ty> {
             let fields = one.iter().zip(other).map(|(one, other)| field(one, other, direction));
             Ty::Object(fields.collect::<Option<_>>()?)
         }
-        (Ty::Group(one), Ty::Group(other)) => Ty::Group(Box::new(both(one, other, direction)?)),
-        (Ty::Array(one), Ty::Array(other)) => Ty::Array(Box::new(both(one, other, direction)?)),
         (one, other) if one == other => one.clone(),
         _ => return None,
     })

@@ -1,25 +1,22 @@
-//! A JSON Schema as TypeScript, in one direction. What ts-rs wrote for the same type is a hint: it knows the names of
-//! aliases, the parameters of generic types and the order of fields. Where it says another thing than the schema, the
-//! schema is right.
+//! A JSON Schema as TypeScript, in one direction. The shape of the same type is a hint: it knows the names of aliases,
+//! the parameters of generic types and the order of fields. Where it says another thing than the schema, the schema is
+//! right.
 
 use std::collections::BTreeMap;
 
+use hubs::contract::{Contract, Direction, TypeDef};
 use serde_json::{Map, Value};
 
-use super::objects;
-use crate::contract::{
-    ContractError,
-    schemas::{self, Definitions},
-    syntax::{self, Ty},
-};
+use super::{objects, ty::Ty};
+use crate::emit::{EmitError, typescript::names};
 
-/// A declaration as ts-rs wrote it.
+/// What a type of the contract is called, and how its shape says it is written.
 #[derive(Debug)]
 pub(super) struct Hint {
     pub(super) rust_path: String,
     /// `["T"]` of `Page<T>`.
     pub(super) params: Vec<String>,
-    /// `None` for a text beyond our grammar.
+    /// `None` where nothing is known.
     pub(super) body: Option<Ty>,
     /// Whether a schema belongs to it; if not, it is another name for a type.
     pub(super) has_schema: bool,
@@ -27,10 +24,9 @@ pub(super) struct Hint {
 
 /// Everything that types of one direction refer to.
 pub(super) struct Render<'a> {
+    pub(super) contract: &'a Contract,
+    pub(super) direction: Direction,
     pub(super) hints: &'a BTreeMap<String, Hint>,
-    /// Name of a schema, and the name of its declaration.
-    pub(super) pairs: &'a BTreeMap<String, String>,
-    pub(super) definitions: &'a Definitions,
     /// The parameters of the declaration in work.
     pub(super) params: Vec<String>,
     /// Name of the schema in work.
@@ -39,7 +35,7 @@ pub(super) struct Render<'a> {
     pub(super) given: BTreeMap<(String, String), Value>,
     /// Definitions that are being written out.
     open: Vec<String>,
-    pub(super) errors: Vec<ContractError>,
+    pub(super) errors: Vec<EmitError>,
 }
 
 /// Keys that say nothing about values.
@@ -50,15 +46,11 @@ const COMMENTS: [&str; 8] =
 const LONGEST_TUPLE: u64 = 64;
 
 impl<'a> Render<'a> {
-    pub(super) fn new(
-        hints: &'a BTreeMap<String, Hint>,
-        pairs: &'a BTreeMap<String, String>,
-        definitions: &'a Definitions,
-    ) -> Self {
+    pub(super) fn new(contract: &'a Contract, direction: Direction, hints: &'a BTreeMap<String, Hint>) -> Self {
         Self {
+            contract,
+            direction,
             hints,
-            pairs,
-            definitions,
             params: Vec::new(),
             instance: String::new(),
             given: BTreeMap::new(),
@@ -69,7 +61,6 @@ impl<'a> Render<'a> {
 
     /// The type of all values that `schema` allows.
     pub(super) fn ty(&mut self, schema: &Value, hint: Option<&Ty>) -> Ty {
-        let hint = hint.map(Ty::bare);
         if let Some(param) = hint.and_then(|hint| self.param(hint, schema)) {
             return param;
         }
@@ -88,10 +79,11 @@ impl<'a> Render<'a> {
     }
 
     fn plain(&mut self, map: &Map<String, Value>, hint: Option<&Ty>) -> Ty {
-        if let Some(name) = map.get("$ref").and_then(Value::as_str).and_then(schemas::referred)
+        if let Some((name, def)) =
+            map.get("$ref").and_then(Value::as_str).and_then(|name| self.contract.definition(name))
             && map.keys().all(|key| key == "$ref" || COMMENTS.contains(&key.as_str()))
         {
-            return self.reference(&name, hint);
+            return self.reference(name, def, hint);
         }
         if let Some(value) = map.get("const") {
             return literal(value);
@@ -155,62 +147,42 @@ impl<'a> Render<'a> {
         if nulls { union(vec![rest, Ty::atom("null")]) } else { rest }
     }
 
-    /// A named type where it is used, or what it is where TypeScript has no name for it.
-    fn reference(&mut self, schema: &str, hint: Option<&Ty>) -> Ty {
-        let named = hint.and_then(called).filter(|name| self.hints.contains_key(*name));
-        let Some(declared) = self.pairs.get(schema) else {
-            if let Some(name) = named.filter(|name| !self.pairs.values().any(|paired| paired == name)) {
-                self.two_names(name, schema);
-            }
-            return self.written_out(schema, hint);
-        };
-        let hints = self.hints;
-        match (hints[declared].params.as_slice(), hint) {
-            ([], _) => Ty::Atom(declared.clone()),
-            (params, Some(Ty::Generic(name, args))) if name == declared => {
+    /// A named type where it is used, or what it is where its parameters are not known.
+    fn reference(&mut self, schema: &str, def: &TypeDef, hint: Option<&Ty>) -> Ty {
+        match (def.params.as_slice(), hint) {
+            ([], _) => Ty::Atom(def.name.clone()),
+            (params, Some(Ty::Generic(name, args))) if *name == def.name => {
                 Ty::Generic(name.clone(), self.arguments(schema, params, args))
             }
-            _ => self.written_out(schema, None),
+            _ => self.written_out(schema, def),
         }
     }
 
-    fn two_names(&mut self, name: &str, schema: &str) {
-        self.errors.push(ContractError::NoPartner {
-            typescript: format!("`{name}` (`{}`)", self.hints[name].rust_path),
-            schema: format!("`{schema}`"),
-        });
-    }
-
-    fn written_out(&mut self, schema: &str, hint: Option<&Ty>) -> Ty {
-        let Some(meant) = self.definitions.get(schema) else { return Ty::atom("unknown") };
+    fn written_out(&mut self, schema: &str, def: &TypeDef) -> Ty {
+        let Some(meant) = def.schema(self.direction) else { return Ty::atom("unknown") };
         if self.open.iter().any(|open| open == schema) {
-            self.errors.push(ContractError::NoTypeScript { name: schema.to_owned() });
+            self.errors.push(EmitError::NoParameters { name: def.name.clone(), rust_path: def.rust_path.clone() });
             return Ty::atom("unknown");
         }
         self.open.push(schema.to_owned());
-        let ty = self.ty(meant, hint);
+        let ty = self.ty(meant, None);
         self.open.pop();
         ty
     }
 
     /// Another name for a type, if what it stands for is what the schema says.
     fn alias(&mut self, schema: &Value, hint: Option<&Ty>) -> Option<Ty> {
-        let referred = schema.get("$ref").and_then(Value::as_str).and_then(schemas::referred);
-        if referred.is_some_and(|schema| !self.pairs.contains_key(&schema) && !is_of_std(&schema)) {
-            return None;
-        }
         let name = called(hint?)?;
         let alias = self.hints.get(name).filter(|alias| !alias.has_schema)?;
         let mut body = alias.body.clone()?;
         if let Ty::Generic(_, args) = hint? {
-            let given: BTreeMap<_, _> = alias.params.iter().zip(args.iter().map(syntax::write)).collect();
-            body.rename(&|name| given.get(&name.to_owned()).cloned());
-            body = syntax::parse(&syntax::write(&body))?;
+            let given: BTreeMap<&str, &Ty> = alias.params.iter().map(String::as_str).zip(args).collect();
+            body = body.replace(&|name| given.get(name).copied().cloned());
         }
         let errors = self.errors.len();
         let found = self.ty(schema, Some(&body));
         self.errors.truncate(errors);
-        (syntax::write(&found) == syntax::write(body.bare())).then(|| hint.cloned()).flatten()
+        (found.without_docs() == body).then(|| hint.cloned()).flatten()
     }
 
     /// A parameter stays one, and what it stands for is kept.
@@ -236,11 +208,6 @@ impl<'a> Render<'a> {
         });
         args.collect()
     }
-}
-
-/// Whether schemars gave this name to a type of the standard library, which TypeScript has no name for.
-fn is_of_std(schema: &str) -> bool {
-    ["Range_of_", "Bound_of_", "Result_of_", "Duration", "SystemTime"].iter().any(|name| schema.starts_with(name))
 }
 
 /// The name that a type is called by.
@@ -271,7 +238,7 @@ pub(super) fn union(parts: Vec<Ty>) -> Ty {
 }
 
 pub(super) fn literal(value: &Value) -> Ty {
-    Ty::Atom(value.as_str().map_or_else(|| value.to_string(), syntax::quoted))
+    Ty::Atom(value.as_str().map_or_else(|| value.to_string(), names::text))
 }
 
 /// The hint for one item of an array.
@@ -279,7 +246,6 @@ fn place(hint: Option<&Ty>, index: usize) -> Option<&Ty> {
     match hint? {
         Ty::Generic(_, items) if items.len() == 1 => items.first(),
         Ty::Tuple(items) => items.get(index),
-        Ty::Array(item) => Some(item),
         _ => None,
     }
 }

@@ -1,4 +1,5 @@
-//! The TypeScript half of a visit: which declarations a type needs, by name, as ts-rs writes them.
+//! The names of a visit: which types a type is made of, what they are called, which parameters they have, and in
+//! which order their fields stand. ts-rs knows all of it.
 
 use std::{
     any::{TypeId, type_name},
@@ -8,47 +9,41 @@ use std::{
 
 use ts_rs::{Config, TS, TypeVisitor};
 
-use super::render::Hint;
-use crate::contract::{ContractError, syntax};
+use super::{ContractError, Shape, shape};
 
-/// One `type Name = ...;`.
+/// One named type.
 #[derive(Debug)]
-pub(in crate::contract) struct Declaration {
+pub(super) struct Declaration {
     /// Equal for all instances of one generic type.
     id: TypeId,
-    pub(in crate::contract) rust_path: String,
-    pub(in crate::contract) docs: String,
-    pub(in crate::contract) text: String,
-    pub(in crate::contract) generic: bool,
-}
-
-impl Declaration {
-    /// What it tells about the type.
-    pub(in crate::contract::typescript) fn hint(&self, has_schema: bool) -> Hint {
-        let (head, body) = syntax::split(&self.text).unwrap_or_default();
-        Hint { rust_path: self.rust_path.clone(), params: syntax::params(head), body: syntax::parse(body), has_schema }
-    }
+    pub(super) rust_path: String,
+    pub(super) docs: String,
+    /// Whether it has type parameters.
+    pub(super) generic: bool,
+    pub(super) params: Vec<String>,
+    /// `None` where ts-rs says nothing that can be read.
+    pub(super) shape: Option<Shape>,
 }
 
 /// All declarations so far.
-pub(in crate::contract) struct Declarations {
+pub(super) struct Declarations {
     config: Config,
     seen: HashSet<TypeId>,
-    pub(in crate::contract) by_name: BTreeMap<String, Declaration>,
-    pub(in crate::contract) errors: Vec<ContractError>,
+    pub(super) by_name: BTreeMap<String, Declaration>,
+    pub(super) errors: Vec<ContractError>,
 }
 
 impl Declarations {
-    pub(in crate::contract) fn new() -> Self {
+    pub(super) fn new() -> Self {
         // JSON carries no bigint: 64-bit integers are numbers, true up to 2^53.
         let config = Config::new().with_large_int("number");
         Self { config, seen: HashSet::new(), by_name: BTreeMap::new(), errors: Vec::new() }
     }
 
-    /// Adds what `T` needs and gives its name where it is used.
-    pub(in crate::contract) fn add<T: TS + 'static>(&mut self) -> String {
+    /// Adds what `T` needs and returns its shape where it is used.
+    pub(super) fn add<T: TS + 'static>(&mut self) -> Option<Shape> {
         self.visit::<T>();
-        T::name(&self.config)
+        shape::read(&T::name(&self.config))
     }
 
     fn declare<T: TS + 'static + ?Sized>(&mut self) {
@@ -64,8 +59,12 @@ impl Declarations {
         }
         let docs = T::docs().map(|docs| plain_docs(&docs)).unwrap_or_default();
         let generic = T::name(&self.config).contains('<');
-        let text = declaration::<T>(&self.config).unwrap_or_else(|| format!("type {name} = unknown;"));
-        self.by_name.insert(name, Declaration { id, rust_path, docs, text, generic });
+        let text = declaration::<T>(&self.config).unwrap_or_default();
+        if text.starts_with("enum ") {
+            self.errors.push(ContractError::NotErasable { rust_path: rust_path.clone() });
+        }
+        let (params, shape) = shape::declaration(&text);
+        self.by_name.insert(name, Declaration { id, rust_path, docs, generic, params, shape });
     }
 }
 
@@ -74,8 +73,10 @@ impl TypeVisitor for Declarations {
         if !self.seen.insert(TypeId::of::<T>()) {
             return;
         }
-        // Types without a path of their own (numbers, `Vec`, tuples) are written where they are used.
-        if T::output_path().is_some() {
+        // Types without a path of their own (numbers, `Vec`, tuples) are written where they are used. Any JSON value has a
+        // name in ts-rs only.
+        let any = ["ts_rs::", "serde_json::"].iter().any(|krate| type_name::<T>().starts_with(krate));
+        if T::output_path().is_some() && !any {
             self.declare::<T>();
         }
         T::visit_dependencies(self);
