@@ -100,7 +100,7 @@ mod tests {
     };
 
     fn peer(protocol: &'static dyn HubProtocol) -> Arc<Peer> {
-        let limits = OutboxLimits { producer: 64 * 1024, reader: 1 << 20 };
+        let limits = OutboxLimits::DEFAULT;
         Arc::new(Peer::new(ConnectionId::new("a"), None, protocol, limits))
     }
 

@@ -22,7 +22,7 @@ use crate::{
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// What a client queues for a server that does not read.
-const QUEUE: OutboxLimits = OutboxLimits { producer: 64 * 1024, reader: 1024 * 1024 };
+const QUEUE: OutboxLimits = OutboxLimits::DEFAULT;
 
 /// How many items of a stream always fit before the server has to wait.
 const STREAM_BUFFER: usize = 10;

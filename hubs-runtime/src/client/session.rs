@@ -28,6 +28,7 @@ const INTERVALS: Intervals = Intervals {
     keep_alive: Duration::from_secs(15),
     client_timeout: Duration::from_secs(30),
     send_timeout: Duration::from_secs(10),
+    slow_consumer_grace: Duration::from_secs(1),
 };
 
 /// How long the server may take to close its side.

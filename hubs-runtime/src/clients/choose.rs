@@ -50,7 +50,12 @@ impl<C: Interface> Clients<C> {
 
     /// One connection, which may be asked for a value.
     pub fn client(&self, id: impl Into<ConnectionId>) -> C::Proxy<Single> {
-        self.single(id.into(), None)
+        let id = id.into();
+        let own = match &self.asking {
+            Asking::Call { caller, .. } if caller.id == id => Some(Arc::clone(caller)),
+            _ => None,
+        };
+        self.single(id, own)
     }
 
     /// These connections.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::HubCore;
 use crate::{
     call::{BoxFuture, OutgoingCall, Outlet},
-    connection::Peer,
+    connection::{Peer, Pushed},
     ids::ConnectionId,
     invocation::{InvokeError, PendingCall, Permits, SendError, StreamReader},
     lifetime::{HubLifetimeManager, Target},
-    protocol::{Outgoing, PayloadFormat, RawPayload},
+    protocol::{EncodedMessage, Outgoing, PayloadFormat, RawPayload},
 };
 
 /// On whose behalf a client is asked for a value.
@@ -84,16 +84,29 @@ impl ConnectionOutlet {
     }
 }
 
+/// Sends to the connection on whose behalf the sender runs: it waits for room before it queues.
+fn send_to_own(own: Arc<Peer>, message: &Outgoing<'_>) -> BoxFuture<Result<(), SendError>> {
+    let encoded = EncodedMessage::new(message, 1 << own.protocol.slot());
+    Box::pin(async move {
+        tokio::task::coop::consume_budget().await;
+        let encoded = encoded?;
+        let Some(bytes) = encoded.get(own.protocol) else { return Ok(()) };
+        if std::future::poll_fn(|cx| own.poll_push(cx, bytes)).await == Pushed::Unwatched {
+            own.outbox.wake();
+        }
+        Ok(())
+    })
+}
+
 impl Outlet for ConnectionOutlet {
     fn send(&self, call: OutgoingCall<'_>) -> BoxFuture<Result<(), SendError>> {
         let message = Outgoing::Invocation { id: None, target: call.method, arguments: &call.values };
+        if let Some(own) = &self.own {
+            return send_to_own(Arc::clone(own), &message);
+        }
         let sent = self.core.lifetime.send_to(&self.id, &message).map(drop);
-        let own = self.own.clone();
         Box::pin(async move {
             tokio::task::coop::consume_budget().await;
-            if let Some(caller) = own {
-                std::future::poll_fn(|cx| caller.outbox.poll_room(cx)).await;
-            }
             sent
         })
     }

@@ -118,7 +118,7 @@ mod tests {
     }
 
     fn peer(room: usize) -> (Arc<Peer>, Arc<Socket>) {
-        let limits = OutboxLimits { producer: 1000, reader: 1000 };
+        let limits = OutboxLimits::DEFAULT;
         let peer = Arc::new(Peer::new(ConnectionId::new("a"), None, &JsonHubProtocol, limits));
         let socket = Arc::new(Socket { room: Mutex::new(room), batches: Mutex::default() });
         let direct: Weak<Socket> = Arc::downgrade(&socket);

@@ -1,18 +1,19 @@
 //! Bytes from the peer, cut into whole messages, which are read where they lie.
 
-use std::cell::Cell;
+use crate::{
+    ids::ThreadBuffer,
+    protocol::{Frame, HubProtocol, ProtocolError},
+};
 
-use crate::protocol::{Frame, HubProtocol, ProtocolError};
-
-/// A buffer that has grown beyond this is not kept for the next reader.
+/// A buffer with a larger capacity is not kept for the next session.
 const KEPT: usize = 64 * 1024;
 
 /// So many bytes of a buffer may lie idle while a message waits for its rest.
 const SLACK: usize = 1024;
 
 thread_local! {
-    /// Lent to whoever receives, so that a connection which waits for its peer has none.
-    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    /// Used by a session while it receives, so that a connection which waits for its peer has no buffer.
+    static BUFFER: ThreadBuffer = const { ThreadBuffer::new(KEPT) };
 }
 
 #[derive(Debug, Default)]
@@ -27,12 +28,13 @@ pub(crate) struct Inbox {
 impl Inbox {
     /// Where received bytes are to be appended. All messages that came whole must have been handled.
     pub(crate) fn fill(&mut self) -> &mut Vec<u8> {
-        let mut lent = BUFFER.take();
-        if lent.capacity() > self.bytes.capacity() {
-            lent.extend_from_slice(self.rest());
-            self.bytes = lent;
+        let mut spare = ThreadBuffer::take(&BUFFER);
+        if spare.capacity() > self.bytes.capacity() {
+            spare.clear();
+            spare.extend_from_slice(self.rest());
+            self.bytes = spare;
         } else {
-            BUFFER.set(lent);
+            ThreadBuffer::put(&BUFFER, spare);
             self.bytes.drain(..self.at);
         }
         self.at = 0;
@@ -64,7 +66,7 @@ impl Inbox {
         self.at += frame.len;
     }
 
-    /// Gives the buffer back before the connection rests, and keeps no more than what waits.
+    /// Returns the buffer before the connection rests, and keeps only the bytes that are not handled yet.
     pub(crate) fn settle(&mut self) {
         let waiting = self.bytes.len() - self.at;
         // A large message that comes in pieces stays where it is: copying it for each would cost more than it saves.
@@ -72,12 +74,8 @@ impl Inbox {
             return;
         }
         let rest = self.rest().to_vec();
-        let mut lent = std::mem::replace(&mut self.bytes, rest);
+        ThreadBuffer::put(&BUFFER, std::mem::replace(&mut self.bytes, rest));
         self.at = 0;
-        lent.clear();
-        if lent.capacity() <= KEPT {
-            BUFFER.set(lent);
-        }
     }
 
     fn rest(&self) -> &[u8] {

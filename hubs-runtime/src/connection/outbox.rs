@@ -28,23 +28,32 @@ pub(crate) struct Outbox {
     session: AtomicWaker,
 }
 
-/// How much may wait.
+/// How many bytes may be queued.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OutboxLimits {
-    /// Above this many bytes whatever a connection makes for itself waits: results, streams, pushes to the caller.
+    /// Above this, senders that wait for room wait: results, streams, pushes to the caller, awaited sends.
     pub(crate) producer: usize,
-    /// Above this many bytes its reader is too slow.
-    pub(crate) reader: usize,
+    /// Above this, a reader without progress for [`Intervals::slow_consumer_grace`](super::Intervals) is too slow.
+    pub(crate) soft: usize,
+    /// Above this, a reader is too slow at once.
+    pub(crate) hard: usize,
+}
+
+impl OutboxLimits {
+    /// 64 KiB, 1 MiB and 16 MiB.
+    pub(crate) const DEFAULT: Self = Self { producer: 64 * 1024, soft: 1024 * 1024, hard: 16 * 1024 * 1024 };
 }
 
 /// What became of a message that was pushed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pushed {
-    /// It waits, and somebody is going to look for it; or nobody is there any more.
+    /// It is queued and the session or a flusher will write it; or the connection has ended and it was dropped.
     Done,
-    /// It waits, and whoever pushed it has to see to it that somebody looks.
+    /// It is queued, and the sender must get it written: wake the session or add the connection to a flusher.
     Unwatched,
-    /// It was one too many: the connection ends.
+    /// As [`Pushed::Done`], and the soft limit is exceeded: the sender should yield before it pushes more.
+    Crowded,
+    /// The hard limit was exceeded: the connection ends as too slow.
     Overflowed,
 }
 
@@ -54,8 +63,23 @@ struct State {
     end: Option<End>,
     /// Nothing may be appended any more: the last word has been said.
     sealed: bool,
-    /// Producers that wait until there is room.
+    /// Whether the soft limit was exceeded since there was room last.
+    crowded: bool,
+    /// Senders that wait until there is room.
     producers: Vec<Waker>,
+}
+
+impl State {
+    /// Whether messages are dropped.
+    fn is_closed(&self) -> bool {
+        self.sealed || self.end.is_some()
+    }
+
+    fn wait_for_room(&mut self, cx: &Context<'_>) {
+        if !self.producers.iter().any(|waker| waker.will_wake(cx.waker())) {
+            self.producers.push(cx.waker().clone());
+        }
+    }
 }
 
 impl Outbox {
@@ -81,26 +105,65 @@ impl Outbox {
         self.waiting() > self.limits.producer
     }
 
-    /// Appends a message from anybody. Past the limit the connection ends as too slow.
+    /// Appends a message of a sender that does not wait for room. Past the hard limit the connection ends as too slow;
+    /// one message always fits an empty outbox.
     #[inline]
     pub(crate) fn push(&self, message: &Bytes) -> Pushed {
-        let mut state = self.state.lock();
-        if state.sealed || state.end.is_some() {
+        let state = self.state.lock();
+        if state.is_closed() {
             return Pushed::Done;
         }
         let waiting = self.waiting();
-        if waiting > 0 && waiting + message.len() > self.limits.reader {
-            let text = format!("{waiting} bytes were waiting for it");
+        let total = waiting.saturating_add(message.len());
+        if waiting > 0 && total > self.limits.soft {
+            return self.push_above_soft_limit(state, message, total);
+        }
+        self.append(state, message, total)
+    }
+
+    #[cold]
+    fn push_above_soft_limit(&self, mut state: MutexGuard<'_, State>, message: &Bytes, total: usize) -> Pushed {
+        if total > self.limits.hard {
+            let text = format!("{} bytes were waiting for it", self.waiting());
             state.end = Some(End::Failed(DisconnectError::SlowConsumer(text)));
             self.ending.store(true, Ordering::Release);
             drop(state);
             self.wake();
             return Pushed::Overflowed;
         }
+        state.crowded = true;
+        match self.append(state, message, total) {
+            Pushed::Done => Pushed::Crowded,
+            pushed => pushed,
+        }
+    }
+
+    #[inline]
+    fn append(&self, mut state: MutexGuard<'_, State>, message: &Bytes, total: usize) -> Pushed {
         state.queue.append(message);
-        self.set_waiting(&state, waiting + message.len());
+        self.set_waiting(&state, total);
         drop(state);
         if self.watched.swap(true, Ordering::AcqRel) { Pushed::Done } else { Pushed::Unwatched }
+    }
+
+    /// Appends a message of a sender that waits for room first. Such a message never makes the connection too slow.
+    /// Cancel safe: nothing is queued before this is ready.
+    pub(crate) fn poll_push(&self, cx: &Context<'_>, message: &Bytes) -> Poll<Pushed> {
+        let mut state = self.state.lock();
+        if state.is_closed() {
+            return Poll::Ready(Pushed::Done);
+        }
+        if self.full() {
+            state.wait_for_room(cx);
+            return Poll::Pending;
+        }
+        let total = self.waiting().saturating_add(message.len());
+        Poll::Ready(self.append(state, message, total))
+    }
+
+    /// Whether senders that did not wait for room have exceeded the soft limit, and the reader has not caught up yet.
+    pub(crate) fn crowded(&self) -> bool {
+        self.waiting() > self.limits.soft && self.state.lock().crowded
     }
 
     /// Appends a message of this connection's own session: a result, a stream item, a ping. Never counts as slow, and
@@ -108,7 +171,7 @@ impl Outbox {
     /// connection has no answer. Says whether it was taken.
     pub(crate) fn append_own(&self, message: &[u8]) -> bool {
         let mut state = self.state.lock();
-        let open = !state.sealed && state.end.is_none();
+        let open = !state.is_closed();
         if open {
             state.queue.join(message);
             self.set_waiting(&state, self.waiting() + message.len());
@@ -166,6 +229,7 @@ impl Outbox {
         let was_full = self.full();
         self.set_waiting(&state, self.waiting() - bytes);
         if was_full && !self.full() {
+            state.crowded = false;
             let producers = std::mem::take(&mut state.producers);
             drop(state);
             producers.into_iter().for_each(Waker::wake);
@@ -188,9 +252,7 @@ impl Outbox {
         if state.sealed || !self.full() {
             return Poll::Ready(());
         }
-        if !state.producers.iter().any(|waker| waker.will_wake(cx.waker())) {
-            state.producers.push(cx.waker().clone());
-        }
+        state.wait_for_room(cx);
         Poll::Pending
     }
 
@@ -230,8 +292,9 @@ mod tests {
 
     use super::*;
 
-    fn outbox(reader: usize) -> Outbox {
-        Outbox::new(OutboxLimits { producer: reader, reader })
+    /// An outbox with its soft limit at `soft` and its hard limit at four times that.
+    fn outbox(soft: usize) -> Outbox {
+        Outbox::new(OutboxLimits { producer: soft / 2, soft, hard: 4 * soft })
     }
 
     fn bytes(len: usize) -> Bytes {
@@ -266,13 +329,82 @@ mod tests {
         assert!(outbox.ended().is_none());
     }
 
+    fn noop() -> Context<'static> {
+        Context::from_waker(Waker::noop())
+    }
+
     #[test]
-    fn past_its_limit_a_reader_is_too_slow_once() {
+    fn past_the_hard_limit_a_reader_is_too_slow_once() {
         let outbox = outbox(10);
         outbox.push(&bytes(6));
-        assert_eq!(outbox.push(&bytes(6)), Pushed::Overflowed);
-        assert_eq!(outbox.push(&bytes(6)), Pushed::Done, "counted once");
+        assert_eq!(outbox.push(&bytes(34)), Pushed::Crowded, "the limit itself fits");
+        assert!(outbox.ended().is_none());
+        assert_eq!(outbox.push(&bytes(1)), Pushed::Overflowed);
+        assert_eq!(outbox.push(&bytes(1)), Pushed::Done, "counted once");
         assert!(matches!(outbox.ended(), Some(End::Failed(DisconnectError::SlowConsumer(_)))));
+        assert_eq!(outbox.waiting(), 40);
+    }
+
+    #[test]
+    fn past_the_soft_limit_a_reader_is_crowded_until_it_has_caught_up() {
+        let outbox = outbox(10);
+        outbox.push(&bytes(6));
+        outbox.push(&bytes(4));
+        assert!(!outbox.crowded(), "the limit itself fits");
+        outbox.unwatch();
+        assert_eq!(outbox.push(&bytes(1)), Pushed::Unwatched, "the sender has to get it written");
+        assert!(outbox.crowded());
+        outbox.take();
+        outbox.left(5);
+        assert!(!outbox.crowded(), "it is below the limit");
+        outbox.append_own(&[0; 6]);
+        assert!(outbox.crowded(), "there was no room in between");
+        outbox.left(7);
+        outbox.append_own(&[0; 100]);
+        assert!(!outbox.crowded(), "a message that fits does not count, however large it is");
+    }
+
+    #[test]
+    fn one_large_message_does_not_crowd_an_empty_outbox() {
+        let outbox = outbox(10);
+        assert_eq!(outbox.push(&bytes(1000)), Pushed::Unwatched);
+        assert!(!outbox.crowded());
+        assert_eq!(outbox.push(&bytes(1)), Pushed::Overflowed);
+    }
+
+    #[test]
+    fn a_sender_that_waits_for_room_is_woken_and_never_makes_a_reader_slow() {
+        let outbox = outbox(10);
+        let spin = Arc::<Spin>::default();
+        let waker = Waker::from(Arc::clone(&spin));
+        let cx = Context::from_waker(&waker);
+        assert_eq!(outbox.poll_push(&cx, &bytes(1000)), Poll::Ready(Pushed::Unwatched), "there is room");
+        assert!(outbox.poll_push(&cx, &bytes(1000)).is_pending());
+        assert!(outbox.poll_push(&noop(), &bytes(1000)).is_pending());
+        assert!(outbox.poll_room(&cx).is_pending());
+        assert_eq!(outbox.waiting(), 1000, "nothing is queued before there is room");
+        outbox.take();
+        outbox.left(994);
+        assert!(!spin.0.load(Ordering::Acquire), "6 are more than 5");
+        outbox.left(1);
+        assert!(spin.0.load(Ordering::Acquire));
+        assert_eq!(outbox.poll_push(&cx, &bytes(1000)), Poll::Ready(Pushed::Done), "already watched");
+        assert!(!outbox.crowded() && outbox.ended().is_none());
+    }
+
+    #[test]
+    fn the_end_wakes_senders_that_wait_for_room() {
+        let outbox = outbox(10);
+        let spin = Arc::<Spin>::default();
+        let waker = Waker::from(Arc::clone(&spin));
+        outbox.push(&bytes(6));
+        assert!(outbox.poll_push(&Context::from_waker(&waker), &bytes(1)).is_pending());
+        outbox.end(End::Aborted);
+        outbox.seal(false);
+        assert!(spin.0.load(Ordering::Acquire));
+        assert_eq!(outbox.poll_push(&noop(), &bytes(1)), Poll::Ready(Pushed::Done));
+        assert!(outbox.poll_room(&noop()).is_ready());
+        assert_eq!(outbox.waiting(), 6, "nothing is queued after the end");
     }
 
     #[test]

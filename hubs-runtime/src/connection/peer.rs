@@ -1,8 +1,11 @@
 //! The part of a live connection that others hold: enough to send to it, to end it, and to look at its clocks.
 
-use std::sync::{
-    OnceLock, Weak,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+use std::{
+    sync::{
+        OnceLock, Weak,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    task::{Context, Poll},
 };
 
 use bytes::Bytes;
@@ -82,9 +85,20 @@ impl Peer {
         let _ = self.direct.set(direct);
     }
 
-    /// Appends a message from anybody. [`Pushed::Unwatched`] only where a flusher can do what the session would.
+    /// Appends a message of a sender that does not wait for room. [`Pushed::Unwatched`] only where a flusher can write
+    /// it.
     pub(crate) fn push(&self, message: &Bytes) -> Pushed {
-        match self.outbox.push(message) {
+        self.wake_unless_direct(self.outbox.push(message))
+    }
+
+    /// Waits for room, then appends a message: [`Outbox::poll_push`]. [`Pushed::Unwatched`] as in [`Peer::push`].
+    pub(crate) fn poll_push(&self, cx: &Context<'_>, message: &Bytes) -> Poll<Pushed> {
+        self.outbox.poll_push(cx, message).map(|pushed| self.wake_unless_direct(pushed))
+    }
+
+    #[inline]
+    fn wake_unless_direct(&self, pushed: Pushed) -> Pushed {
+        match pushed {
             Pushed::Unwatched if self.direct.get().is_none() => {
                 self.outbox.wake();
                 Pushed::Done
@@ -170,6 +184,7 @@ impl Peer {
             received: self.received.load(Ordering::Relaxed),
             sent: self.sent.load(Ordering::Relaxed),
             waiting: self.outbox.waiting() > 0,
+            crowded: self.outbox.crowded(),
             armed: self.armed.load(Ordering::Relaxed) && !paused && !self.transport.has_inherent_keep_alive(),
             heard: (self.transport.answers_pings() && !paused).then(|| self.heard.load(Ordering::Relaxed)),
         };
@@ -187,7 +202,8 @@ impl Peer {
                 false
             }
             Due::Stalled(time) if self.outbox.ended().is_none() => {
-                let text = format!("it has read nothing for {} s", time.as_secs());
+                let queued = self.outbox.waiting();
+                let text = format!("it has read nothing for {} s while {queued} bytes were queued", time.as_secs());
                 self.outbox.end(End::Failed(DisconnectError::SlowConsumer(text)));
                 true
             }

@@ -1,4 +1,5 @@
-//! The clocks of a connection. No timer of its own: somebody calls [`Clocks::tick`] now and then for all connections.
+//! The clocks of a connection. They have no timer of their own: the hub calls [`Clocks::tick`] for all connections, once
+//! each [`Intervals::tick`].
 
 use std::time::Duration;
 
@@ -41,6 +42,8 @@ pub(crate) struct Seen {
     pub(crate) sent: u64,
     /// Whether anything waits to leave.
     pub(crate) waiting: bool,
+    /// Whether more waits than the soft limit allows.
+    pub(crate) crowded: bool,
     /// Whether silence of the peer means anything.
     pub(crate) armed: bool,
     /// Counts what came in at all, where every peer alive answers the transport's own pings.
@@ -51,8 +54,11 @@ pub(crate) struct Seen {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Due {
     Nothing,
+    /// Nothing was sent for the keep-alive interval.
     Ping,
+    /// Nothing came in for too long.
     ClientTimeout,
+    /// Nothing has left for so long: the reader is too slow.
     Stalled(Duration),
 }
 
@@ -61,21 +67,29 @@ pub(crate) enum Due {
 pub(crate) struct Intervals {
     pub(crate) keep_alive: Duration,
     pub(crate) client_timeout: Duration,
+    /// How long nothing may leave while anything waits.
     pub(crate) send_timeout: Duration,
+    /// How long nothing may leave while more waits than the soft limit allows.
+    pub(crate) slow_consumer_grace: Duration,
 }
 
 impl Intervals {
     /// How often to tick: once a second, more often where an interval is shorter than that.
     pub(crate) fn tick(&self) -> Duration {
         let shortest = self.keep_alive.min(self.client_timeout).min(self.send_timeout);
-        (shortest / 4).clamp(Duration::from_millis(10), Duration::from_secs(1))
+        // Readers above the soft limit are rare: they are found within two of these intervals.
+        let shortest = (shortest / 4).min(self.slow_consumer_grace);
+        shortest.clamp(Duration::from_millis(10), Duration::from_secs(1))
     }
-}
 
-impl Intervals {
-    /// After how long a peer is dead from which nothing comes at all: it must have had the time to answer a ping.
+    /// After how long without any bytes a peer is dead: it must have had the time to answer a ping.
     fn death(&self) -> Duration {
-        self.client_timeout.max(self.keep_alive * 2)
+        self.client_timeout.max(self.keep_alive.saturating_mul(2))
+    }
+
+    /// How long nothing may leave.
+    fn patience(&self, crowded: bool) -> Duration {
+        if crowded { self.send_timeout.min(self.slow_consumer_grace) } else { self.send_timeout }
     }
 }
 
@@ -97,7 +111,7 @@ impl Clocks {
         }
         self.waiting = seen.waiting;
         let stalled = self.sent.still(seen.sent, now);
-        if seen.waiting && stalled >= intervals.send_timeout {
+        if seen.waiting && stalled >= intervals.patience(seen.crowded) {
             return Due::Stalled(stalled);
         }
         if !seen.armed {
@@ -126,8 +140,9 @@ mod tests {
         keep_alive: Duration::from_secs(15),
         client_timeout: Duration::from_secs(30),
         send_timeout: Duration::from_secs(10),
+        slow_consumer_grace: Duration::from_secs(2),
     };
-    const QUIET: Seen = Seen { received: 0, sent: 0, waiting: false, armed: false, heard: None };
+    const QUIET: Seen = Seen { received: 0, sent: 0, waiting: false, crowded: false, armed: false, heard: None };
 
     fn run(seconds: u64, seen: impl Fn(u64) -> Seen) -> Vec<(u64, Due)> {
         let start = Instant::now();
@@ -168,5 +183,57 @@ mod tests {
         assert!(run(60, moves).iter().all(|(_, due)| *due == Due::Ping));
         let stands = |_| Seen { waiting: true, ..QUIET };
         assert_eq!(run(11, stands)[0], (11, Due::Stalled(Duration::from_secs(10))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn above_the_soft_limit_a_reader_must_move_within_the_grace() {
+        let moves = |second| Seen { waiting: true, crowded: true, sent: second, ..QUIET };
+        assert!(run(60, moves).iter().all(|(_, due)| *due == Due::Ping));
+        let stands = |_| Seen { waiting: true, crowded: true, ..QUIET };
+        assert_eq!(run(3, stands), [(3, Due::Stalled(Duration::from_secs(2)))], "counted from the first tick");
+        let catches_up = |second| Seen { waiting: true, crowded: second < 2, ..QUIET };
+        assert_eq!(run(11, catches_up)[0], (11, Due::Stalled(Duration::from_secs(10))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_ping_is_counted_from_the_last_one_and_a_pause_from_the_last_empty_queue() {
+        let empties = |second| Seen { waiting: second % 9 != 0, ..QUIET };
+        assert!(run(60, empties).iter().all(|(_, due)| *due == Due::Ping));
+    }
+
+    #[test]
+    fn ticks_come_at_least_once_a_second_and_at_most_every_10_ms() {
+        let tick = |millis: [u64; 4]| {
+            let [keep_alive, client_timeout, send_timeout, slow_consumer_grace] = millis.map(Duration::from_millis);
+            Intervals { keep_alive, client_timeout, send_timeout, slow_consumer_grace }.tick().as_millis()
+        };
+        assert_eq!(tick([15_000, 30_000, 10_000, 1_000]), 1_000);
+        assert_eq!(tick([400, 30_000, 10_000, 1_000]), 100);
+        assert_eq!(tick([15_000, 800, 10_000, 1_000]), 200);
+        assert_eq!(tick([15_000, 30_000, 1_200, 1_000]), 300);
+        assert_eq!(tick([15_000, 30_000, 10_000, 500]), 500);
+        assert_eq!(tick([0, 0, 0, 0]), 10);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_extreme_interval_panics() {
+        let extremes = [Duration::ZERO, Duration::MAX];
+        let start = Instant::now();
+        for [keep_alive, client_timeout, send_timeout, slow_consumer_grace] in
+            (0..16).map(|bits| [0, 1, 2, 3].map(|bit| extremes[bits >> bit & 1]))
+        {
+            let intervals = Intervals { keep_alive, client_timeout, send_timeout, slow_consumer_grace };
+            let mut clocks = Clocks::new(start);
+            let busy = Seen { received: 1, sent: 1, waiting: true, crowded: true, armed: true, heard: Some(1) };
+            for (second, seen) in [(0, QUIET), (1, busy), (2, busy), (1, busy)] {
+                clocks.tick(start + Duration::from_secs(second), seen, &intervals);
+            }
+            assert!(intervals.tick() <= Duration::from_secs(1));
+            let mut clocks = Clocks::new(start);
+            if extremes[1] == keep_alive && keep_alive == client_timeout {
+                let quiet = Seen { armed: true, heard: Some(0), ..QUIET };
+                assert_eq!(clocks.tick(start + Duration::from_secs(1_000_000), quiet, &intervals), Due::Nothing);
+            }
+        }
     }
 }

@@ -1,21 +1,41 @@
-//! A buffer of each thread's own to encode messages in: user code runs while it is filled, so it must not be a queue.
+//! A buffer of each thread to encode messages in. User code runs while it is filled, so it must not be a queue under a
+//! lock.
 
-use std::cell::RefCell;
+use crate::ids::ThreadBuffer;
 
-/// What a thread keeps at most.
+/// A buffer with a larger capacity is not kept.
 const KEPT: usize = 64 * 1024;
 
 thread_local! {
-    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static BUFFER: ThreadBuffer = const { ThreadBuffer::new(KEPT) };
 }
 
-/// Lends an empty buffer. User code may panic, or come here again: then it finds another one.
+/// Runs `fill` with an empty buffer. `fill` may panic, or come here again: the inner call then gets another buffer.
 pub(crate) fn with<R>(fill: impl FnOnce(&mut Vec<u8>) -> R) -> R {
-    let mut buffer = BUFFER.with(RefCell::take);
+    let mut buffer = ThreadBuffer::take(&BUFFER);
     buffer.clear();
     let result = fill(&mut buffer);
-    if buffer.capacity() <= KEPT {
-        BUFFER.with(|kept| kept.replace(buffer));
-    }
+    ThreadBuffer::put(&BUFFER, buffer);
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_buffer_is_empty_each_time_and_used_again() {
+        let place = with(|buffer| {
+            buffer.extend_from_slice(b"first");
+            with(|inner| {
+                assert!(inner.is_empty());
+                inner.push(1);
+            });
+            assert_eq!(&buffer[..], b"first", "an inner use has a buffer of its own");
+            buffer.as_ptr()
+        });
+        with(|buffer| assert_eq!((buffer.len(), buffer.as_ptr()), (0, place)));
+        with(|buffer| buffer.reserve(KEPT + 1));
+        with(|buffer| assert!(buffer.capacity() <= KEPT));
+    }
 }

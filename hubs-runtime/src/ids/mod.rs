@@ -7,9 +7,11 @@ mod disconnect_error;
 mod hub_error;
 mod lean;
 mod names;
+mod thread_buffer;
 
 pub use self::bytes::Bytes;
 pub use disconnect_error::DisconnectError;
 pub use hub_error::{HubError, HubResult};
 pub(crate) use lean::Lean;
 pub use names::{ConnectionId, ConnectionToken, GroupName, InvocationId, TransferFormat, UserId};
+pub(crate) use thread_buffer::ThreadBuffer;

@@ -59,17 +59,20 @@ impl LocalLifetimeManager {
         Ok(EncodedMessage::new(message, self.protocols.load(Ordering::Acquire))?)
     }
 
-    /// Puts the message into the peer's outbox; one that nobody watches goes into `unwatched`.
-    fn deliver(&self, peer: &Arc<Peer>, message: &EncodedMessage, unwatched: &mut Vec<Arc<Peer>>) {
+    /// Puts the message into the peer's outbox, and the peer into `unwatched` if a flusher has to write it. Whether the
+    /// sender should let its receivers catch up.
+    fn deliver(&self, peer: &Arc<Peer>, message: &EncodedMessage, unwatched: &mut Vec<Arc<Peer>>) -> bool {
         // Without bytes for its protocol the peer has connected after the send began.
-        let Some(bytes) = message.get(peer.protocol) else { return };
+        let Some(bytes) = message.get(peer.protocol) else { return false };
         match peer.push(bytes) {
-            Pushed::Done => {}
+            Pushed::Done => return false,
             Pushed::Unwatched => unwatched.push(Arc::clone(peer)),
+            Pushed::Crowded => return true,
             Pushed::Overflowed => {
                 self.counters.slow_consumers_found(1);
             }
         }
+        false
     }
 
     /// Who writes for the connections of a shard.
@@ -90,24 +93,26 @@ impl LocalLifetimeManager {
         }
     }
 
-    fn send_now(&self, target: &Target, message: &Outgoing<'_>) -> Result<(), SendError> {
+    /// Whether the sender should let its receivers catch up.
+    fn send_now(&self, target: &Target, message: &Outgoing<'_>) -> Result<bool, SendError> {
         let encoded = self.encode(message)?;
         let mut unwatched = Vec::new();
+        let mut crowded = false;
         if let Target::Connections(ids) = target {
             for id in ids {
                 let index = self.shard_index(id);
                 if let Some(peer) = self.shards[index].read().peer(id) {
-                    self.deliver(peer, &encoded, &mut unwatched);
+                    crowded |= self.deliver(peer, &encoded, &mut unwatched);
                 }
                 self.flush(index, &mut unwatched);
             }
-            return Ok(());
+            return Ok(crowded);
         }
         for (index, shard) in self.shards.iter().enumerate() {
-            shard.read().visit(target, |peer| self.deliver(peer, &encoded, &mut unwatched));
+            shard.read().visit(target, |peer| crowded |= self.deliver(peer, &encoded, &mut unwatched));
             self.flush(index, &mut unwatched);
         }
-        Ok(())
+        Ok(crowded)
     }
 
     /// Looks at the clocks of all connections.
@@ -165,7 +170,16 @@ impl HubLifetimeManager for LocalLifetimeManager {
     }
 
     fn send(&self, target: &Target, message: &Outgoing<'_>) -> BoxFuture<'static, Result<(), SendError>> {
-        done(self.send_now(target, message))
+        let sent = self.send_now(target, message);
+        Box::pin(async move {
+            tokio::task::coop::consume_budget().await;
+            let crowded = sent?;
+            if crowded {
+                // The flushers run before the next message is queued.
+                tokio::task::yield_now().await;
+            }
+            Ok(())
+        })
     }
 
     fn send_to(&self, id: &ConnectionId, message: &Outgoing<'_>) -> Result<bool, SendError> {

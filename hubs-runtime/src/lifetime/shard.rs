@@ -118,7 +118,7 @@ mod tests {
     const MANY: usize = 100_000;
 
     fn connect(shard: &mut Shard, number: usize) -> Arc<Peer> {
-        let limits = OutboxLimits { producer: 1, reader: 1 };
+        let limits = OutboxLimits::DEFAULT;
         let user = Some(UserId::from(format!("user {number}")));
         let peer = Arc::new(Peer::new(ConnectionId::from(number.to_string()), user, &JsonHubProtocol, limits));
         shard.connect(Arc::clone(&peer));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::transport::TransportKind;
+use crate::{connection::OutboxLimits, transport::TransportKind};
 
 /// Options of one hub.
 ///
@@ -42,9 +42,16 @@ pub struct HubOptions {
     /// How many bytes of a client may wait for the hub where it sends them in requests of their own; further ones wait
     /// in their request. 64 KiB. A WebSocket is read only as fast as the hub takes what comes.
     pub application_max_buffer_size: usize,
-    /// How many bytes may wait for one client; past that it is closed as too slow. 1 MiB. One message always fits an
-    /// empty queue.
+    /// Queued bytes above which a client that makes no progress for [`slow_consumer_grace`](#structfield.slow_consumer_grace)
+    /// is closed as too slow. 1 MiB. One message always fits an empty queue.
     pub maximum_send_queue_size: usize,
+    /// How long a client may read nothing while more than
+    /// [`maximum_send_queue_size`](#structfield.maximum_send_queue_size) is queued for it. 1 s, to the accuracy of the
+    /// hub's clock: a client is closed within twice that. Zero closes it as soon as that size is exceeded.
+    pub slow_consumer_grace: Duration,
+    /// Queued bytes above which a client is closed as too slow at once, whether it reads or not: the bound on the memory
+    /// that one client can take. 16 MiB, and at least `maximum_send_queue_size`. One message always fits an empty queue.
+    pub send_queue_hard_limit: usize,
     /// How long bytes may wait for one client without any progress; past that it is closed as too slow. 10 s.
     pub transport_send_timeout: Duration,
     /// How long the server waits for a client's side of the closing handshake. 5 s.
@@ -91,6 +98,8 @@ impl Default for HubOptions {
             transport_max_buffer_size: 64 * 1024,
             application_max_buffer_size: 64 * 1024,
             maximum_send_queue_size: 1024 * 1024,
+            slow_consumer_grace: Duration::from_secs(1),
+            send_queue_hard_limit: 16 * 1024 * 1024,
             transport_send_timeout: Duration::from_secs(10),
             close_timeout: Duration::from_secs(5),
             allowed_origins: Vec::new(),
@@ -134,6 +143,8 @@ setters! {
     transport_max_buffer_size: usize,
     application_max_buffer_size: usize,
     maximum_send_queue_size: usize,
+    slow_consumer_grace: Duration,
+    send_queue_hard_limit: usize,
     transport_send_timeout: Duration,
     close_timeout: Duration,
     allowed_origins: Vec<String>,
@@ -145,4 +156,29 @@ setters! {
     minimum_protocol_version: u32,
     transports: Vec<TransportKind>,
     long_polling_poll_timeout: Duration,
+}
+
+impl HubOptions {
+    /// The limits of one connection's outgoing queue.
+    pub(crate) fn outbox_limits(&self) -> OutboxLimits {
+        let soft = self.maximum_send_queue_size;
+        // Without a grace the soft limit is a hard one.
+        let hard = if self.slow_consumer_grace.is_zero() { soft } else { self.send_queue_hard_limit.max(soft) };
+        OutboxLimits { producer: self.transport_max_buffer_size, soft, hard }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hard_limit_is_never_below_the_soft_one() {
+        let hard = |options: HubOptions| options.outbox_limits().hard;
+        let options = HubOptions::default();
+        assert_eq!(hard(options.clone()), 16 << 20);
+        assert_eq!(hard(options.clone().send_queue_hard_limit(5_usize)), 1 << 20);
+        assert_eq!(hard(options.clone().maximum_send_queue_size(usize::MAX)), usize::MAX);
+        assert_eq!(hard(options.slow_consumer_grace(Duration::ZERO)), 1 << 20, "closed as soon as it is exceeded");
+    }
 }

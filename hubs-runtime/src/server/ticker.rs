@@ -15,6 +15,7 @@ pub(crate) fn start(runtime: &Arc<HubRuntime>) {
             keep_alive: options.keep_alive_interval,
             client_timeout: options.client_timeout_interval,
             send_timeout: options.transport_send_timeout,
+            slow_consumer_grace: options.slow_consumer_grace,
         };
         runtime.core.lifetime.start_flushers();
         let core = Arc::downgrade(&runtime.core);

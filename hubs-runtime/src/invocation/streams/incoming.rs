@@ -123,7 +123,7 @@ mod tests {
     };
 
     fn open<const N: usize>(ids: [&str; N]) -> (IncomingStreams, [StreamReader; N]) {
-        let limits = OutboxLimits { producer: 1, reader: 1 };
+        let limits = OutboxLimits::DEFAULT;
         let peer = Arc::new(Peer::new(ConnectionId::new("a"), None, &JsonHubProtocol, limits));
         let opener = StreamOpener::new(peer, 2);
         let mut streams = IncomingStreams::default();

@@ -209,7 +209,7 @@ mod tests {
     use crate::{connection::OutboxLimits, ids::ConnectionId, protocol::JsonHubProtocol};
 
     fn open(capacity: usize) -> (Arc<IncomingStream>, StreamReader) {
-        let limits = OutboxLimits { producer: 1, reader: 1 };
+        let limits = OutboxLimits::DEFAULT;
         let peer = Peer::new(ConnectionId::new("a"), None, &JsonHubProtocol, limits);
         StreamOpener::new(Arc::new(peer), capacity).open()
     }
@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn many_streams_hold_together_little_more_than_one() {
-        let limits = OutboxLimits { producer: 1, reader: 1 };
+        let limits = OutboxLimits::DEFAULT;
         let peer = Arc::new(Peer::new(ConnectionId::new("a"), None, &JsonHubProtocol, limits));
         let opener = StreamOpener::new(peer, 10);
         let mut streams: Vec<_> = (0..100).map(|_| opener.open()).collect();

@@ -22,7 +22,7 @@ use super::{HubOptions, http::request};
 use crate::{
     call::BoxFuture,
     clients::HubCore,
-    connection::{End, Inbox, OutboxLimits, Peer, Pipe},
+    connection::{End, Inbox, Peer, Pipe},
     hub::{Caller, HubInvoker},
     ids::{ConnectionId, DisconnectError, HubResult, InvocationId, UserId},
     invocation::{IncomingStreams, Permits, StreamOpener},
@@ -97,10 +97,7 @@ impl<T: Transport> Session<T> {
         protocol: &'static dyn HubProtocol,
     ) -> Self {
         let user = (runtime.user_id)(&request);
-        let limits = OutboxLimits {
-            producer: runtime.options.transport_max_buffer_size,
-            reader: runtime.options.maximum_send_queue_size,
-        };
+        let limits = runtime.options.outbox_limits();
         let peer = Peer::new(id, user, protocol, limits).over(transport.kind());
         let peer = Arc::new(peer);
         let permits = Arc::new(Permits::new(runtime.options.maximum_parallel_invocations_per_client));

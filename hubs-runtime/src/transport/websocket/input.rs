@@ -1,7 +1,6 @@
 //! What was read from a socket and is not yet understood. Knows nothing of frames.
 
 use std::{
-    cell::Cell,
     io,
     pin::Pin,
     task::{Context, Poll},
@@ -9,12 +8,14 @@ use std::{
 
 use tokio::io::{AsyncRead, ReadBuf};
 
+use crate::ids::ThreadBuffer;
+
 /// How much is read from the socket at once.
 const READ_SIZE: usize = 16 * 1024;
 
 thread_local! {
-    /// Lent to whoever reads, so that a connection which waits for its peer has none.
-    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    /// Used by a socket while it reads, so that a connection which waits for its peer has no buffer.
+    static BUFFER: ThreadBuffer = const { ThreadBuffer::new(READ_SIZE) };
 }
 
 #[derive(Debug)]
@@ -54,26 +55,26 @@ impl Input {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
         self.settle();
-        let mut lent = BUFFER.take();
-        lent.resize(READ_SIZE, 0);
+        let mut buffer = ThreadBuffer::take(&BUFFER);
+        buffer.resize(READ_SIZE, 0);
         let kept = self.rest().len();
-        lent[..kept].copy_from_slice(self.rest());
-        let mut read = ReadBuf::new(&mut lent[kept..]);
+        buffer[..kept].copy_from_slice(self.rest());
+        let mut read = ReadBuf::new(&mut buffer[kept..]);
         let polled = Pin::new(io).poll_read(cx, &mut read);
         let count = read.filled().len();
         if count == 0 {
-            BUFFER.set(lent);
+            ThreadBuffer::put(&BUFFER, buffer);
         } else {
-            *self = Self { bytes: lent, at: 0, end: kept + count };
+            *self = Self { bytes: buffer, at: 0, end: kept + count };
         }
         polled.map_ok(|()| count)
     }
 
-    /// Gives the thread's buffer back, and keeps no more than the rest.
+    /// Returns the thread's buffer, and keeps only the rest.
     pub(super) fn settle(&mut self) {
         if self.bytes.len() == READ_SIZE {
             let rest = Self::new(self.rest());
-            BUFFER.set(std::mem::replace(self, rest).bytes);
+            ThreadBuffer::put(&BUFFER, std::mem::replace(self, rest).bytes);
         }
     }
 }
