@@ -1,0 +1,128 @@
+//! The connections of this process and delivery to them. Every manager delivers through this.
+
+use std::{fmt, future::poll_fn, sync::Arc};
+
+use tokio::time::Instant;
+
+use super::{Target, flushers::Flushers, registry::Registry};
+use crate::{
+    connection::{Intervals, Peer, Pushed},
+    counters::Counters,
+    ids::ConnectionId,
+    protocol::EncodedMessage,
+};
+
+pub(crate) struct LocalConnections {
+    pub(super) registry: Registry,
+    pub(super) flushers: Flushers,
+    counters: Arc<Counters>,
+}
+
+/// What one send has found out.
+#[derive(Default)]
+struct Sending {
+    /// Connections of the current shard that a flusher has to write to.
+    unwatched: Vec<Arc<Peer>>,
+    /// Whether a receiver is above its soft limit.
+    crowded: bool,
+}
+
+impl LocalConnections {
+    pub(crate) fn new(counters: Arc<Counters>) -> Self {
+        Self { registry: Registry::default(), flushers: Flushers::default(), counters }
+    }
+
+    /// Puts the message into the queue of every receiver. Never waits for a socket. Whether the sender should yield so
+    /// that its receivers can catch up.
+    pub(super) fn send(&self, target: &Target, message: &EncodedMessage) -> bool {
+        let mut sending = Sending::default();
+        self.registry.visit(
+            target,
+            &mut sending,
+            |sending, peer| self.deliver(peer, message, sending),
+            |sending, shard| self.flushers.add(shard, &mut sending.unwatched),
+        );
+        sending.crowded
+    }
+
+    /// The same for one connection; `None` if there is no such connection.
+    pub(super) fn send_to(&self, id: &ConnectionId, message: &EncodedMessage) -> Option<bool> {
+        let peer = self.registry.peer(id)?;
+        let mut sending = Sending::default();
+        self.deliver(&peer, message, &mut sending);
+        self.flushers.add(self.registry.shard_index(id), &mut sending.unwatched);
+        Some(sending.crowded)
+    }
+
+    /// Waits until there is room in the queue of this connection, then puts the message into it. Such a message never
+    /// makes a reader too slow. Cancel safe: nothing is queued before there is room.
+    pub(crate) async fn send_with_room(&self, peer: &Arc<Peer>, message: &EncodedMessage) {
+        let Some(bytes) = message.get(peer.protocol) else { return };
+        poll_fn(|cx| peer.outbox.poll_room(cx)).await;
+        if peer.push(bytes) == Pushed::Unwatched {
+            self.flushers.add(self.registry.shard_index(&peer.id), &mut vec![Arc::clone(peer)]);
+        }
+    }
+
+    /// The connection of this process with this id.
+    pub(crate) fn peer(&self, id: &ConnectionId) -> Option<Arc<Peer>> {
+        self.registry.peer(id)
+    }
+
+    /// The receivers in this process that have no room.
+    pub(crate) fn full(&self, target: &Target) -> Vec<Arc<Peer>> {
+        let mut full = Vec::new();
+        let visit = |full: &mut Vec<_>, peer: &Arc<Peer>| {
+            if peer.outbox.full() {
+                full.push(Arc::clone(peer));
+            }
+        };
+        self.registry.visit(target, &mut full, visit, |_, _| {});
+        full
+    }
+
+    /// Puts the message into the peer's outbox.
+    fn deliver(&self, peer: &Arc<Peer>, message: &EncodedMessage, sending: &mut Sending) {
+        // Without bytes for its protocol the peer has connected after the message was encoded.
+        let Some(bytes) = message.get(peer.protocol) else { return };
+        match peer.push(bytes) {
+            Pushed::Done => {}
+            Pushed::Unwatched => sending.unwatched.push(Arc::clone(peer)),
+            Pushed::Overflowed => self.counters.slow_consumers_found(1),
+        }
+    }
+
+    /// Checks the clocks of all connections.
+    pub(super) fn tick(&self, now: Instant, intervals: &Intervals) {
+        let mut slow = 0;
+        self.registry.each(|peer| slow += u64::from(peer.tick(now, intervals)));
+        if slow > 0 {
+            self.counters.slow_consumers_found(slow);
+        }
+    }
+
+    /// How many connections there are.
+    pub(crate) fn count(&self) -> usize {
+        let mut count = 0;
+        self.registry.each(|_| count += 1);
+        count
+    }
+
+    /// How many groups have members.
+    pub(crate) fn groups(&self) -> usize {
+        self.registry.groups()
+    }
+
+    /// How many bytes are queued, over all connections.
+    pub(crate) fn queued_bytes(&self) -> usize {
+        let mut bytes = 0;
+        self.registry.each(|peer| bytes += peer.outbox.waiting());
+        bytes
+    }
+}
+
+impl fmt::Debug for LocalConnections {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalConnections").field("connections", &self.count()).finish_non_exhaustive()
+    }
+}
