@@ -101,6 +101,15 @@ impl Setting {
         path
     }
 
+    /// Whether the setting stands alone, as a flag does; notes a value.
+    pub(crate) fn flag(&self, errors: &mut Errors, subject: &Subject) -> bool {
+        let alone = self.value.is_empty();
+        if !alone {
+            self.wrong_value("no value", errors, subject);
+        }
+        alone
+    }
+
     /// Notes that there is no such key.
     pub(crate) fn unknown(&self, errors: &mut Errors, subject: &Subject) {
         let what = format!("there is no setting `{}` here", self.key);
@@ -180,31 +189,52 @@ fn client_contract(setting: &Setting, errors: &mut Errors, subject: &Subject) ->
     Some(path.into_token_stream())
 }
 
-/// Reads `#[method(name = "..")]` out of `attrs`.
-pub(crate) fn wire_name(attrs: &[Attribute], errors: &mut Errors, subject: &Subject) -> Option<LitStr> {
-    let mut name = None;
-    for attr in attrs.iter().filter(|attr| is_method(attr)) {
-        let Meta::List(list) = &attr.meta else {
-            errors.report(&rules::NO_METHOD_NAME, &attr.meta, subject);
-            continue;
-        };
-        let mut named = false;
-        let settings = settings(list.tokens.clone(), errors, subject);
-        for setting in &settings {
-            if setting.key != "name" {
-                setting.unknown(errors, subject);
-            } else if name.is_some() {
-                errors.report_as(&rules::REPEATED_KEY, &setting.key, subject, "`name` is set twice");
-            } else {
-                name = setting.string(errors, subject).filter(|name| is_wire_name(name, errors, subject));
+/// What the `#[method(..)]` of a method set.
+#[derive(Debug, Default)]
+pub(crate) struct MethodSettings {
+    /// The name on the wire, if it is not made from the Rust name.
+    pub(crate) name: Option<LitStr>,
+    /// Whether the caller may cancel a call.
+    pub(crate) cancellable: bool,
+}
+
+impl MethodSettings {
+    /// Reads `#[method(name = "..", cancellable)]` out of `attrs`.
+    pub(crate) fn read(attrs: &[Attribute], errors: &mut Errors, subject: &Subject) -> Self {
+        let mut made = Self::default();
+        for attr in attrs.iter().filter(|attr| is_method(attr)) {
+            let Meta::List(list) = &attr.meta else {
+                errors.report(&rules::EMPTY_METHOD, &attr.meta, subject);
+                continue;
+            };
+            let settings = settings(list.tokens.clone(), errors, subject);
+            if settings.is_empty() && list.tokens.is_empty() {
+                errors.report(&rules::EMPTY_METHOD, &attr.meta, subject);
             }
-            named = true;
+            for setting in &settings {
+                made.set(setting, errors, subject);
+            }
         }
-        if !named && list.tokens.is_empty() {
-            errors.report(&rules::NO_METHOD_NAME, &attr.meta, subject);
+        made
+    }
+
+    fn set(&mut self, setting: &Setting, errors: &mut Errors, subject: &Subject) {
+        let repeated = match setting.key.to_string().as_str() {
+            "name" => self.name.is_some(),
+            "cancellable" => self.cancellable,
+            _ => return setting.unknown(errors, subject),
+        };
+        if repeated {
+            let what = format!("`{}` is set twice", setting.key);
+            errors.report_as(&rules::REPEATED_KEY, &setting.key, subject, &what);
+        } else if setting.key == "name" {
+            self.name = setting.string(errors, subject).filter(|name| is_wire_name(name, errors, subject));
+        } else if subject.role == Role::Client {
+            errors.report(&rules::CANCELLABLE_IN_CLIENT, &setting.key, subject);
+        } else {
+            self.cancellable = setting.flag(errors, subject);
         }
     }
-    name
 }
 
 fn is_wire_name(name: &LitStr, errors: &mut Errors, subject: &Subject) -> bool {

@@ -44,6 +44,8 @@ pub(crate) struct Method {
     pub(crate) ident: Ident,
     /// Name on the wire.
     pub(crate) wire_name: String,
+    /// Whether the caller may cancel a call.
+    pub(crate) cancellable: bool,
     /// `#[cfg]` only, for entries of tables.
     pub(crate) cfgs: Vec<Attribute>,
     /// `#[cfg]`, `#[deprecated]` and doc comments, for generated methods.

@@ -9,7 +9,7 @@ use syn::{
 };
 
 use crate::{
-    attr::{self, InterfaceArgs},
+    attr::{self, InterfaceArgs, MethodSettings},
     diag::{Errors, Rule, Subject, rules},
     model::{Interface, Method, Param, Role},
     names,
@@ -114,7 +114,7 @@ fn method(raw: &RawMethod, args: &InterfaceArgs, errors: &mut Errors, subject: &
     let sig = &raw.sig;
     generics(&sig.generics, &rules::GENERIC_METHOD, &rules::METHOD_LIFETIME, &rules::METHOD_WHERE, errors, subject);
     reserved_name(&sig.ident, errors, subject);
-    let wire_name = attr::wire_name(&raw.attrs, errors, subject);
+    let settings = MethodSettings::read(&raw.attrs, errors, subject);
     let mut inputs = sig.inputs.iter().peekable();
     match inputs.peek() {
         Some(FnArg::Receiver(_)) => receiver(inputs.next(), errors, subject),
@@ -134,7 +134,8 @@ fn method(raw: &RawMethod, args: &InterfaceArgs, errors: &mut Errors, subject: &
     }
     Some(Method {
         ident: sig.ident.clone(),
-        wire_name: wire_name.map_or_else(|| args.style.apply(&names::plain(&sig.ident)), |name| name.value()),
+        wire_name: settings.name.map_or_else(|| args.style.apply(&names::plain(&sig.ident)), |name| name.value()),
+        cancellable: settings.cancellable,
         cfgs: attr::carried(&raw.attrs, &["cfg"]),
         carried: attr::carried(&raw.attrs, CARRIED),
         docs: attr::docs(&raw.attrs),

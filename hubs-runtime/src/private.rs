@@ -57,7 +57,15 @@ pub const fn answer<R: Returns<Output: HubOutput>>() -> OutputDescriptor {
 
 /// Starts to describe a method that takes nothing and gives nothing back.
 pub const fn method(name: &'static str, rust_name: &'static str) -> MethodDescriptor {
-    MethodDescriptor { name, rust_name, docs: "", deprecated: None, params: &[], output: <() as HubOutput>::OUTPUT }
+    MethodDescriptor {
+        name,
+        rust_name,
+        docs: "",
+        deprecated: None,
+        cancellable: false,
+        params: &[],
+        output: <() as HubOutput>::OUTPUT,
+    }
 }
 
 impl MethodDescriptor {
@@ -79,6 +87,13 @@ impl MethodDescriptor {
     #[doc(hidden)]
     pub const fn outputs(mut self, output: OutputDescriptor) -> Self {
         self.output = output;
+        self
+    }
+
+    /// The same, which its caller may cancel.
+    #[doc(hidden)]
+    pub const fn with_cancellation(mut self) -> Self {
+        self.cancellable = true;
         self
     }
 

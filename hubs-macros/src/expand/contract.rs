@@ -68,6 +68,7 @@ fn method(role: Role, method: &Method) -> TokenStream {
     let params: Vec<_> = params.collect();
     let docs = method.docs.text.as_ref().map(|docs| quote!(.with_docs(#docs)));
     let deprecated = method.docs.deprecated.as_ref().map(|note| quote!(.with_deprecated(#note)));
+    let cancellable = method.cancellable.then(|| quote!(.with_cancellation()));
     let takes = (!params.is_empty()).then(|| quote!(.takes(&[#(#params),*])));
     let gives = match role {
         Role::Hub => quote_spanned!(place(output)=> .gives::<#output>()),
@@ -78,7 +79,7 @@ fn method(role: Role, method: &Method) -> TokenStream {
     };
     quote! {
         #(#cfgs)*
-        __hubs::method(#wire_name, #rust_name) #takes #gives #docs #deprecated
+        __hubs::method(#wire_name, #rust_name) #takes #gives #cancellable #docs #deprecated
     }
 }
 

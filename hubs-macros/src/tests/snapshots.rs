@@ -27,6 +27,7 @@ macro_rules! snapshots {
 snapshots! {
     broken_method,
     broken_trait,
+    cancellable,
     client,
     conditional,
     custom_crate,

@@ -70,6 +70,7 @@ fn method(registry: &mut TypeRegistry, descriptor: &MethodDescriptor, direction:
         rust_name: descriptor.rust_name.to_owned(),
         docs: plain(descriptor.docs),
         deprecated: descriptor.deprecated.map(str::to_owned),
+        cancellable: descriptor.cancellable,
         params,
         output: output(registry, &descriptor.output, direction.back()),
     }

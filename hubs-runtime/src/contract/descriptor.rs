@@ -30,6 +30,11 @@ pub struct MethodDescriptor {
     pub docs: &'static str,
     /// The note of `#[deprecated]` (empty when it has none).
     pub deprecated: Option<&'static str>,
+    /// Whether a caller may cancel a call of this method, other than a stream, before it has answered.
+    ///
+    /// Set by `#[method(cancellable)]`. A method without it runs to its end and answers; a streaming method can always
+    /// be cancelled.
+    pub cancellable: bool,
     /// The parameters after the context.
     pub params: &'static [ParamDescriptor],
     /// What the method returns.

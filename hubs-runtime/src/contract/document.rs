@@ -75,6 +75,9 @@ pub struct Method {
     /// The note of `#[deprecated]`, empty when it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<String>,
+    /// Whether a caller may cancel a call, other than a stream, before it has answered.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cancellable: bool,
     /// The parameters, in order.
     pub params: Vec<Param>,
     /// What comes back.

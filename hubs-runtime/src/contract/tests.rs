@@ -66,6 +66,7 @@ const fn method(name: &'static str, output: TypeDescriptor) -> MethodDescriptor 
         rust_name: name,
         docs: "",
         deprecated: None,
+        cancellable: false,
         params: PARAMS,
         output: OutputDescriptor { flow: Flow::Value, ty: output },
     }

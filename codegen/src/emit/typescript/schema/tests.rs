@@ -40,6 +40,7 @@ fn contract<T: HubType>(directions: &[Direction]) -> Contract {
         rust_name: "m".to_owned(),
         docs: String::new(),
         deprecated: None,
+        cancellable: false,
         params: Vec::new(),
         output: Output { flow: ContractFlow::None, ty: None },
     };

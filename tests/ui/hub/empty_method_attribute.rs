@@ -1,4 +1,4 @@
-//! HUB007: `#[method]` without a name.
+//! HUB007: `#[method]` without a setting.
 
 use hubs::{HubCallerContext, HubResult, NoClient, hub};
 
