@@ -132,9 +132,9 @@ pub(crate) fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// What all projects are built in.
+/// The target folder of all projects. It is this repository's own, since `cargo hubs` builds much of the same there.
 pub(crate) fn shared_target() -> PathBuf {
-    temporary().join("codegen-target")
+    temporary().parent().unwrap().to_owned()
 }
 
 /// `git ..` in a folder, by an author and at a time that are always the same: so are the names of the commits.
@@ -155,10 +155,13 @@ pub(crate) fn temporary() -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
 }
 
-/// The command, built once for all tests.
+/// The command: the one that `HUBS_CARGO_HUBS` names, else built once for all tests.
 pub(crate) fn cargo_hubs() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
+        if let Some(built) = std::env::var_os("HUBS_CARGO_HUBS") {
+            return PathBuf::from(built);
+        }
         let mut command = Command::new(env!("CARGO"));
         command.args(["build", "--quiet", "--package", "hubs-codegen", "--bin", "cargo-hubs"]);
         command.args(["--message-format", "json-render-diagnostics"]).current_dir(repository());

@@ -1,16 +1,19 @@
-//! Tasks of this repository: `cargo xtask demo` shows the chat, `cargo xtask test` tests everything there is,
-//! `cargo xtask bench` measures.
+//! Tasks of this repository: `cargo xtask demo` shows the chat, `cargo xtask test` tests everything, `cargo xtask soak` runs
+//! what takes longer, `cargo xtask bench` measures.
 //! Owns the command line; must not know how a single step is done.
 
 mod apt;
 mod bench;
+mod build;
 mod chromium;
+mod cpu;
 mod demo;
 mod limit;
 mod npm;
 mod process;
 mod python;
 mod report;
+mod soak;
 mod steps;
 mod workspace;
 
@@ -23,21 +26,25 @@ const USAGE: &str = "\
 Tasks of this repository.
 
 cargo xtask demo [--no-serve]      generate the chat's client, build its page and its server, run the server
-cargo xtask test [options]         install what tests need, run every test
-    --only NAME[,NAME]             these steps alone
-    --skip NAME[,NAME]             all steps but these
+cargo xtask test [options]         install what the tests need, and run them all
+    --only NAME[,NAME]             run these steps alone
+    --skip NAME[,NAME]             run all steps but these
     --keep-going                   go on after a step that failed
-    --list                         name the steps
-cargo xtask bench [options]        measure our hub beside a floor; docs/performance.md says how
+    --list                         list the steps
+cargo xtask soak [options]         run the checks that take longer than a minute
+    --only NAME[,NAME]             run these jobs alone
+    --minutes N                    how long each may take, where it can run for any time (5)
+    --list                         list the jobs
+cargo xtask bench [options]        measure the bench hub beside a floor; see docs/performance.md
     --rivals                       and beside socketioxide, Socket.IO and ws
-    --aspnet COMMAND               and ASP.NET Core's hub, started by this (or by $HUBS_BENCH_ASPNET)
-    --plain                        and our hub in a plain release build
-    --rounds N                     5
-    --points NAME[,NAME]           these alone, and what they are set against
-    --svg PATH                     a picture
-    --counts [--bless]             instead: instructions and system calls, compared with the baseline
-    --compile                      instead: what a hub costs the compiler
-    --scale                        instead: more connections, groups and threads";
+    --aspnet COMMAND               and beside ASP.NET Core's hub, started by this command (or by $HUBS_BENCH_ASPNET)
+    --plain                        and the bench hub in a plain release build
+    --rounds N                     how many rounds (5)
+    --points NAME[,NAME]           measure these points, and those they are compared with
+    --svg PATH                     write a picture
+    --counts [--bless]             instead: count instructions and system calls, and compare them with the baseline
+    --compile                      instead: measure what a hub costs the compiler
+    --scale                        instead: measure more connections, groups and threads";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -45,6 +52,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.as_slice() {
         ["demo", options @ ..] => demo(options),
         ["test", options @ ..] => test(options),
+        ["soak", options @ ..] => soak(options),
         ["bench", options @ ..] => bench(options),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
@@ -83,6 +91,21 @@ fn test(options: &[&str]) -> anyhow::Result<ExitCode> {
         Err(mistake) => return Ok(usage(&mistake)),
     };
     let all_passed = steps::run(&Workspace::find()?, &selection);
+    Ok(if all_passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn soak(options: &[&str]) -> anyhow::Result<ExitCode> {
+    if options == ["--list"] {
+        for job in soak::ALL {
+            println!("{:<10} {}", job.name, job.what);
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let options = match soak::Options::parse(options) {
+        Ok(options) => options,
+        Err(mistake) => return Ok(usage(&mistake)),
+    };
+    let all_passed = soak::run(&Workspace::find()?, &options);
     Ok(if all_passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -1,8 +1,8 @@
-//! Runs other programs: says what it runs, passes their output through, turns a failure into one line.
+//! Runs other programs: prints the command, passes its output through, and turns a failure into one line.
 
 use std::{
     path::Path,
-    process::{Command, Stdio},
+    process::{Command, ExitStatus, Stdio},
     time::Duration,
 };
 
@@ -12,6 +12,9 @@ use crate::limit;
 
 /// How long any one program may run. The longest, a first build with all tests, takes a few minutes.
 const LIMIT: Duration = Duration::from_secs(20 * 60);
+
+/// How long any one program of `cargo xtask soak` may run.
+const LONG_LIMIT: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// A program with its arguments, to be run in `directory`.
 pub(crate) fn command(directory: &Path, program: &str, arguments: &[&str]) -> Command {
@@ -27,17 +30,35 @@ pub(crate) fn run(directory: &Path, program: &str, arguments: &[&str]) -> Result
 
 /// Runs a prepared command to its end. An exit code other than 0 is an error.
 pub(crate) fn run_command(command: &mut Command) -> Result<()> {
-    let line = describe(command);
-    println!("$ {line}");
-    let mut child = command.spawn().with_context(|| format!("cannot start `{line}`"))?;
-    match limit::wait(&mut child, LIMIT)? {
+    run_within(command, LIMIT)
+}
+
+/// As [`run_command`], for jobs that may take hours.
+pub(crate) fn run_long(command: &mut Command) -> Result<()> {
+    run_within(command, LONG_LIMIT)
+}
+
+/// Runs a prepared command, which may take hours, and returns its exit code; `None` if a signal or the limit ended it.
+pub(crate) fn status(command: &mut Command) -> Result<Option<i32>> {
+    Ok(wait(command, LONG_LIMIT)?.and_then(|status| status.code()))
+}
+
+fn run_within(command: &mut Command, limit: Duration) -> Result<()> {
+    match wait(command, limit)? {
         Some(status) if status.success() => Ok(()),
-        Some(status) => bail!("`{line}` failed ({status})"),
-        None => bail!("`{line}` was ended after {} minutes", LIMIT.as_secs() / 60),
+        Some(status) => bail!("`{}` failed ({status})", describe(command)),
+        None => bail!("`{}` was ended after {} minutes", describe(command), limit.as_secs() / 60),
     }
 }
 
-/// Runs a program to its end and gives what it printed.
+fn wait(command: &mut Command, limit: Duration) -> Result<Option<ExitStatus>> {
+    let line = describe(command);
+    println!("$ {line}");
+    let mut child = command.spawn().with_context(|| format!("cannot start `{line}`"))?;
+    Ok(limit::wait(&mut child, limit)?)
+}
+
+/// Runs a program to its end and returns what it printed.
 pub(crate) fn output(directory: &Path, program: &str, arguments: &[&str]) -> Result<String> {
     let mut command = command(directory, program, arguments);
     let line = describe(&command);
@@ -48,7 +69,7 @@ pub(crate) fn output(directory: &Path, program: &str, arguments: &[&str]) -> Res
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Whether a program starts and ends well; prints nothing.
+/// Whether a program starts and exits with 0; prints nothing.
 pub(crate) fn succeeds(program: &str, arguments: &[&str]) -> bool {
     let status =
         Command::new(program).args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();

@@ -7,6 +7,8 @@ use serde_json::{Map, Value, json};
 
 /// How many functions are kept for each kind of work; they are most of its cost.
 const KEPT: usize = 40;
+/// System calls for a unit that are worth a line.
+const SMALLEST: f64 = 0.005;
 
 /// All figures of a build.
 #[derive(Debug, PartialEq)]
@@ -20,7 +22,7 @@ pub(crate) struct Baseline {
 pub(crate) struct Counted {
     pub(crate) instructions: f64,
     pub(crate) system_calls: BTreeMap<String, f64>,
-    /// The dearest functions, by what they execute themselves.
+    /// The most expensive functions, by what they execute themselves.
     pub(crate) functions: BTreeMap<String, f64>,
 }
 
@@ -30,12 +32,17 @@ impl Counted {
         system_calls: BTreeMap<String, f64>,
         functions: BTreeMap<String, f64>,
     ) -> Self {
-        let mut dearest: Vec<(String, f64)> = functions.into_iter().collect();
-        dearest.sort_by(|a, b| b.1.total_cmp(&a.1));
-        dearest.truncate(KEPT);
+        let mut costliest: Vec<(String, f64)> = functions.into_iter().collect();
+        costliest.sort_by(|a, b| b.1.total_cmp(&a.1));
+        costliest.truncate(KEPT);
+        let system_calls = system_calls
+            .into_iter()
+            .filter(|(_, calls)| *calls >= SMALLEST)
+            .map(|(name, calls)| (name, (calls * 1e3).round() / 1e3))
+            .collect();
         let rounded = |number: f64| (number * 10.0).round() / 10.0;
         let functions =
-            dearest.into_iter().map(|(name, cost)| (name, rounded(cost))).filter(|(_, cost)| *cost > 0.0).collect();
+            costliest.into_iter().map(|(name, cost)| (name, rounded(cost))).filter(|(_, cost)| *cost > 0.0).collect();
         Self { instructions: rounded(instructions), system_calls, functions }
     }
 

@@ -1,11 +1,10 @@
-//! `cargo xtask bench --counts`: instructions and system calls for each unit of work. They do not move with what else the
+//! `cargo xtask bench --counts`: instructions and system calls for each unit of work. They do not depend on what else the
 //! machine does, so a change that costs 5 % is seen, and fails.
 
 mod baseline;
 mod callgrind;
 mod compare;
 mod profile;
-mod strace;
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -19,6 +18,7 @@ use super::{
 };
 use crate::{apt, process, workspace::Workspace};
 use baseline::{Baseline, Counted};
+use profile::Profile;
 
 /// A kind of work that is counted: the difference of a long run and a short one is the work alone.
 #[derive(Debug)]
@@ -56,27 +56,19 @@ pub(crate) const ALL: &[Work] = &[
     Work { name: "connect", load: "memory", amount: ("--connections", "100", "500"), must: None },
 ];
 
-/// The programs that count, as their Debian packages are called, too.
-const TOOLS: &[&str] = &["valgrind", "strace"];
+/// The program that counts, and its Debian package.
+const TOOL: &str = "valgrind";
 
 /// Where the baseline is, from the workspace's folder.
 const BASELINE: &str = "examples/bench/counts.json";
 
-/// Installs what counts, where that needs nobody's password; else says how to.
+/// Installs valgrind, where that needs no password; else the error says how to.
 pub(crate) fn install() -> Result<()> {
-    let missing = || TOOLS.iter().copied().filter(|tool| !process::succeeds(tool, &["--version"])).collect::<Vec<_>>();
-    let before = missing();
-    if !before.is_empty() {
-        let how = format!(
-            "install {} (Debian: `apt-get install {}`), then run this again",
-            before.join(" and "),
-            before.join(" ")
-        );
-        ensure!(
-            apt::install(&before)? && missing().is_empty(),
-            "instructions and system calls cannot be counted: {how}"
-        );
-    }
+    let installed = || process::succeeds(TOOL, &["--version"]);
+    ensure!(
+        installed() || (apt::install(&[TOOL])? && installed()),
+        "instructions cannot be counted: install {TOOL} (Debian: `apt-get install {TOOL}`), then run this again"
+    );
     Ok(())
 }
 
@@ -108,7 +100,9 @@ pub(crate) fn run(workspace: &Workspace, bless: bool) -> Result<()> {
     if before.compiler != now.compiler {
         println!("the baseline is of another compiler, {}; this is {}", before.compiler, now.compiler);
     }
-    bail!("some work got more than 5 % dearer; `cargo xtask bench --counts --bless` makes that the new baseline")
+    bail!(
+        "some work costs more than 5 % above the baseline; `cargo xtask bench --counts --bless` makes that the new baseline"
+    )
 }
 
 /// Instructions of an echo, alone and among so many silent connections.
@@ -116,34 +110,30 @@ pub(crate) fn neighbours(workspace: &Workspace, silent: usize) -> Result<(f64, f
     let folder = running::results(&workspace.target)?;
     let among = |silent: usize| -> Result<f64> {
         let load = format!("echo --connections 16 --window 1 --neighbours {silent}");
-        // Long enough for the pings that the silent ones get meanwhile not to matter.
-        let functions = instructions(workspace, &folder, &load, ("--calls", "1600", "41600"))?;
-        Ok(functions.values().sum())
+        // So long that the pings to the silent connections do not matter.
+        let profile = profile(workspace, &folder, &load, ("--calls", "1600", "41600"))?;
+        Ok(profile.instructions.values().sum())
     };
     Ok((among(0)?, among(silent)?))
 }
 
 fn count(workspace: &Workspace, work: &Work, folder: &Path) -> Result<Counted> {
-    let functions = instructions(workspace, folder, work.load, work.amount)?;
-    let (option, short, long) = work.amount;
-    let run = |amount| strace::run(folder, |under| units(workspace, under, work.load, option, amount));
-    let system_calls = strace::difference(&run(long)?, &run(short)?);
-    Ok(Counted::new(functions.values().sum(), system_calls, functions))
+    let Profile { instructions, system_calls, .. } = profile(workspace, folder, work.load, work.amount)?;
+    Ok(Counted::new(instructions.values().sum(), system_calls, instructions))
 }
 
-/// Instructions of one unit, by function.
-fn instructions(
+/// What one unit of work costs.
+fn profile(
     workspace: &Workspace,
     folder: &Path,
     load: &str,
     (option, short, long): (&str, &str, &str),
-) -> Result<BTreeMap<String, f64>> {
+) -> Result<Profile> {
     let run = |amount| callgrind::run(folder, |under| units(workspace, under, load, option, amount));
-    let (units, functions) = run(long)?.minus(&run(short)?);
-    Ok(functions.into_iter().map(|(name, cost)| (name, cost / units)).collect())
+    Ok(run(long)?.minus(&run(short)?))
 }
 
-/// Starts a server, loads it and stops it. Gives how many units of work it did.
+/// Starts a server, loads it and stops it. Returns how many units of work it did.
 fn units(workspace: &Workspace, under: &Under<'_>, load: &str, option: &str, amount: &str) -> Result<f64> {
     let server = servers::hubs(workspace).with("TOKIO_WORKER_THREADS", "1");
     let running = Running::start(&server, under)?;

@@ -1,0 +1,53 @@
+//! Steps that run on Node, most of them with programs of this workspace.
+
+use std::sync::OnceLock;
+
+use anyhow::Result;
+
+use crate::{build, chromium, npm, process, workspace::Workspace};
+
+/// Builds the page of the chat, once in a run.
+pub(super) fn page(workspace: &Workspace) -> Result<()> {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    if BUILT.get().is_none() {
+        npm::script(&workspace.root.join("examples/chat/web"), "build")?;
+        let _ = BUILT.set(());
+    }
+    Ok(())
+}
+
+pub(super) fn client(workspace: &Workspace) -> Result<()> {
+    tests(workspace, "test:node")
+}
+
+pub(super) fn matrix(workspace: &Workspace) -> Result<()> {
+    tests(workspace, "test:matrix")
+}
+
+pub(super) fn types(workspace: &Workspace) -> Result<()> {
+    tests(workspace, "test:types")
+}
+
+pub(super) fn leaks(workspace: &Workspace) -> Result<()> {
+    tests(workspace, "test:leaks")
+}
+
+pub(super) fn contract(workspace: &Workspace) -> Result<()> {
+    tests(workspace, "test:contract")
+}
+
+pub(super) fn browser(workspace: &Workspace) -> Result<()> {
+    page(workspace)?;
+    tests(workspace, "test:browser")
+}
+
+/// Runs a script of the npm project `tests/node`, which finds the programs under test by these variables.
+fn tests(workspace: &Workspace, script: &str) -> Result<()> {
+    build::programs(workspace)?;
+    let mut command = npm::script_command(&workspace.root.join("tests/node"), script);
+    command.env("HUBS_TARGET", &workspace.target);
+    if let Some(browser) = chromium::find() {
+        command.env("CHROMIUM", browser);
+    }
+    process::run_command(&mut command)
+}

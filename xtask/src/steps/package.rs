@@ -1,0 +1,39 @@
+//! `cargo package` of what is published: each crate is packed, unpacked, and compiled from what was packed.
+
+use std::{env, fs, path::PathBuf};
+
+use anyhow::Result;
+
+use crate::{process, workspace::Workspace};
+
+pub(super) fn run(workspace: &Workspace) -> Result<()> {
+    forget_unpacked(workspace)?;
+    let mut arguments = vec!["package", "--allow-dirty"];
+    for name in &workspace.publishable {
+        arguments.extend(["-p", name]);
+    }
+    process::run(&workspace.root, "cargo", &arguments)
+}
+
+/// Removes what cargo unpacked the last time: cargo tells packages apart by path and version, and would compile the old
+/// files again.
+fn forget_unpacked(workspace: &Workspace) -> Result<()> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let Some(home) = home.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo"))) else { return Ok(()) };
+    let Ok(registries) = fs::read_dir(home.join("registry/src")) else { return Ok(()) };
+    for registry in registries {
+        let registry = registry?;
+        // The registry that `cargo package` makes in the target folder has no host.
+        if !registry.file_name().to_string_lossy().starts_with('-') {
+            continue;
+        }
+        for unpacked in fs::read_dir(registry.path())? {
+            let unpacked = unpacked?;
+            let name = unpacked.file_name().to_string_lossy().into_owned();
+            if workspace.publishable.iter().any(|ours| name.starts_with(&format!("{ours}-"))) {
+                fs::remove_dir_all(unpacked.path())?;
+            }
+        }
+    }
+    Ok(())
+}
