@@ -17,6 +17,7 @@ mod clients;
 mod connection;
 pub mod contract;
 mod counters;
+mod engine;
 mod export;
 mod hub;
 mod ids;
@@ -46,7 +47,7 @@ pub use hubs_macros::hub;
 #[doc = include_str!("docs/hub_type.md")]
 pub use hubs_macros::hub_type;
 pub use ids::{
-    Bytes, ConnectionId, ConnectionToken, DisconnectError, GroupName, HubError, HubResult, InvocationId,
+    Bytes, ConnectionId, ConnectionToken, DisconnectError, GroupName, HubError, HubResult, InvocationId, StreamError,
     TransferFormat, UserId,
 };
 pub use invocation::{InvokeError, SendError};

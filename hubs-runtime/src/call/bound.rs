@@ -1,4 +1,4 @@
-//! One call that has been bound: first the method's future, then, in the same allocation, the value that it gave.
+//! One call that has been bound: first the method's future, then, in the same allocation, the value that it returned.
 
 use std::{
     fmt,
@@ -10,33 +10,24 @@ use std::{
 use super::{HubOutput, ItemSource, Returns};
 use crate::{ids::HubError, protocol::Payload};
 
-/// A call whose arguments are bound. It starts when it is polled.
-pub struct Bound(Option<Pin<Box<dyn Calling>>>);
+/// A call whose arguments are bound. It starts when it is polled first.
+pub struct Bound(Pin<Box<dyn Calling>>);
 
-/// What a call ended with.
-pub enum Reply {
-    /// A value, to be written in the caller's protocol.
-    Value(ReplyValue),
+/// What a method returned.
+pub(crate) enum Reply {
+    /// A value, which [`Bound::value`] holds.
+    Value,
     /// A stream of values, to be written one by one.
     Stream(Box<dyn ItemSource>),
     /// An error.
     Error(HubError),
 }
 
-/// The value that a call gave, where its future was.
-pub struct ReplyValue(Pin<Box<dyn Calling>>);
-
-/// A call and its value, their types forgotten.
+/// A call and its value, their types erased.
 trait Calling: Send {
-    fn poll_call(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended>;
-    /// Nothing before the call has ended with a value.
+    fn poll_call(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reply>;
+    /// The value, once the call has ended with one; before that nothing.
     fn value(&self) -> &dyn Payload;
-}
-
-enum Ended {
-    Value,
-    Stream(Box<dyn ItemSource>),
-    Error(HubError),
 }
 
 pin_project_lite::pin_project! {
@@ -53,16 +44,16 @@ where
     F: Future<Output = R> + Send,
     R: Returns<Output: HubOutput>,
 {
-    fn poll_call(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
+    fn poll_call(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reply> {
         let CallProjection::Running { method } = self.as_mut().project() else { return Poll::Pending };
         let result = ready!(method.poll(cx)).into_result();
-        let (next, ended) = match result.map(HubOutput::into_parts) {
-            Ok(Ok(value)) => (Self::Done { value }, Ended::Value),
-            Ok(Err(source)) => (Self::Over, Ended::Stream(source)),
-            Err(error) => (Self::Over, Ended::Error(error)),
+        let (next, reply) = match result.map(HubOutput::into_parts) {
+            Ok(Ok(value)) => (Self::Done { value }, Reply::Value),
+            Ok(Err(source)) => (Self::Over, Reply::Stream(source)),
+            Err(error) => (Self::Over, Reply::Error(error)),
         };
         self.set(next);
-        Poll::Ready(ended)
+        Poll::Ready(reply)
     }
 
     fn value(&self) -> &dyn Payload {
@@ -76,29 +67,16 @@ where
 impl Bound {
     /// Wraps the future of a method.
     pub fn new<R: Returns<Output: HubOutput>>(method: impl Future<Output = R> + Send + 'static) -> Self {
-        Self(Some(Box::pin(Call::Running { method })))
+        Self(Box::pin(Call::Running { method }))
     }
-}
 
-impl Future for Bound {
-    type Output = Reply;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reply> {
-        let mut call = self.0.take().expect("a future is not polled after its end");
-        Poll::Ready(match call.as_mut().poll_call(cx) {
-            Poll::Ready(Ended::Value) => Reply::Value(ReplyValue(call)),
-            Poll::Ready(Ended::Stream(source)) => Reply::Stream(source),
-            Poll::Ready(Ended::Error(error)) => Reply::Error(error),
-            Poll::Pending => {
-                self.0 = Some(call);
-                return Poll::Pending;
-            }
-        })
+    /// Runs the method. After it has returned, it stays pending.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Reply> {
+        self.0.as_mut().poll_call(cx)
     }
-}
 
-impl ReplyValue {
-    pub(crate) fn payload(&self) -> &dyn Payload {
+    /// The value that the method returned.
+    pub(crate) fn value(&self) -> &dyn Payload {
         self.0.value()
     }
 }
@@ -106,21 +84,5 @@ impl ReplyValue {
 impl fmt::Debug for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Bound(..)")
-    }
-}
-
-impl fmt::Debug for ReplyValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("ReplyValue(..)")
-    }
-}
-
-impl fmt::Debug for Reply {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Value(_) => f.write_str("Value(..)"),
-            Self::Stream(_) => f.write_str("Stream(..)"),
-            Self::Error(error) => f.debug_tuple("Error").field(error).finish(),
-        }
     }
 }

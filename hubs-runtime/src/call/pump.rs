@@ -2,30 +2,20 @@
 
 use std::{
     future::Future,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll, ready},
 };
 
-use super::ItemSource;
+use super::{Fault, ItemSource};
 use crate::{
     connection::{Peer, scratch},
-    ids::{HubError, InvocationId},
-    protocol::EncodeError,
+    ids::InvocationId,
 };
 
 /// How many items are written before what they are leaves and others get their turn: so many that the write costs
 /// little beside them, and so few that others wait a quarter of a millisecond if an item takes a microsecond to make.
 const ITEMS_A_POLL: usize = 256;
-
-/// Why a stream ended before its end.
-#[derive(Debug)]
-pub enum PumpError {
-    /// The stream's own error.
-    Source(HubError),
-    /// An item cannot be written.
-    Encode(EncodeError),
-}
 
 /// One stream on its way out. It is polled only while little waits to be sent, so that a large stream waits for its
 /// reader and never makes it too slow.
@@ -39,16 +29,10 @@ impl Pump {
     pub(crate) fn new(id: InvocationId, source: Box<dyn ItemSource>, peer: Arc<Peer>) -> Self {
         Self { id, source, peer }
     }
-
-    /// Which stream it is.
-    #[cfg(feature = "client")]
-    pub(crate) fn id(&self) -> &InvocationId {
-        &self.id
-    }
 }
 
 impl Future for Pump {
-    type Output = Result<(), PumpError>;
+    type Output = Result<(), Fault>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         if self.peer.ended.is_cancelled() {
@@ -61,10 +45,10 @@ impl Future for Pump {
 impl Pump {
     /// Writes items, each of which is in the outbox before the next one is made: what the stream sends to the same peer
     /// in between has its place.
-    fn poll_items(&mut self, cx: &mut Context<'_>, message: &mut Vec<u8>) -> Poll<Result<(), PumpError>> {
+    fn poll_items(&mut self, cx: &mut Context<'_>, message: &mut Vec<u8>) -> Poll<Result<(), Fault>> {
         let Self { id, source, peer } = self;
         let (protocol, format) = (peer.protocol, peer.protocol.payload_format());
-        protocol.open_items(id.as_str(), message).map_err(PumpError::Encode)?;
+        protocol.open_items(id.as_str(), message).map_err(Fault::Encode)?;
         let head = message.len();
         for _ in 0..ITEMS_A_POLL {
             ready!(peer.outbox.poll_room(cx));
@@ -72,13 +56,14 @@ impl Pump {
                 Some(written) => written?,
                 None => return Poll::Ready(Ok(())),
             }
-            let start = protocol.close_item(message).map_err(PumpError::Encode)?;
+            let start = protocol.close_item(message).map_err(Fault::Encode)?;
             if !peer.outbox.append_own(&message[start..]) {
                 return Poll::Ready(Ok(()));
             }
             message.truncate(head);
         }
-        cx.waker().wake_by_ref();
+        // Polled again once the runtime has looked for what came in for others.
+        let _ = pin!(tokio::task::yield_now()).poll(cx);
         Poll::Pending
     }
 }
@@ -112,7 +97,7 @@ mod tests {
         Pump::new(InvocationId::new("1"), Box::new(Source::new(items)), Arc::clone(peer))
     }
 
-    fn poll(pump: &mut Pump) -> Poll<Result<(), PumpError>> {
+    fn poll(pump: &mut Pump) -> Poll<Result<(), Fault>> {
         Pin::new(pump).poll(&mut Context::from_waker(Waker::noop()))
     }
 
@@ -172,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_ends_with_its_connection_whoever_notices_first() {
+    fn a_stream_ends_with_its_connection() {
         let ended = peer(&JsonHubProtocol);
         ended.ended.cancel();
         let mut never = pump(&ended, stream::repeat_with(|| -> HubResult<u8> { panic!("polled") }));
@@ -195,7 +180,7 @@ mod tests {
     fn an_item_that_cannot_be_written_leaves_nothing_of_itself() {
         let peer = peer(&JsonHubProtocol);
         let mut pump = pump(&peer, stream::iter([1, u64::MAX, 2]).map(Ok));
-        assert!(matches!(poll(&mut pump), Poll::Ready(Err(PumpError::Encode(_)))));
+        assert!(matches!(poll(&mut pump), Poll::Ready(Err(Fault::Encode(_)))));
         assert_eq!(sent(&peer), b"{\"type\":2,\"invocationId\":\"1\",\"item\":1}\x1e");
     }
 }

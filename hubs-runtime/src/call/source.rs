@@ -1,4 +1,4 @@
-//! A stream that goes out, its type forgotten.
+//! A stream that goes out, its type erased.
 
 use std::{
     marker::PhantomData,
@@ -7,10 +7,10 @@ use std::{
 
 use futures_util::{Stream, StreamExt};
 
-use super::PumpError;
+use super::Fault;
 use crate::{
     contract::HubType,
-    ids::HubResult,
+    ids::HubError,
     protocol::{Payload, PayloadFormat},
 };
 
@@ -22,7 +22,7 @@ pub trait ItemSource: Send {
         cx: &mut Context<'_>,
         format: PayloadFormat,
         out: &mut Vec<u8>,
-    ) -> Poll<Option<Result<(), PumpError>>>;
+    ) -> Poll<Option<Result<(), Fault>>>;
 }
 
 pub(super) struct Source<S, T> {
@@ -36,21 +36,22 @@ impl<S, T> Source<S, T> {
     }
 }
 
-impl<S, T> ItemSource for Source<S, T>
+impl<S, T, E> ItemSource for Source<S, T>
 where
-    S: Stream<Item = HubResult<T>> + Send + Unpin,
+    S: Stream<Item = Result<T, E>> + Send + Unpin,
     T: HubType,
+    E: Into<HubError>,
 {
     fn poll_item(
         &mut self,
         cx: &mut Context<'_>,
         format: PayloadFormat,
         out: &mut Vec<u8>,
-    ) -> Poll<Option<Result<(), PumpError>>> {
+    ) -> Poll<Option<Result<(), Fault>>> {
         self.stream.poll_next_unpin(cx).map(|next| {
             Some(match next? {
-                Ok(value) => value.encode(format, out).map_err(PumpError::Encode),
-                Err(error) => Err(PumpError::Source(error)),
+                Ok(value) => value.encode(format, out).map_err(Fault::Encode),
+                Err(error) => Err(Fault::Error(error.into())),
             })
         })
     }

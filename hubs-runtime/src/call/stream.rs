@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use super::{BoxFuture, CallArguments, HubOutput, HubParam, ItemSource, OutgoingCall, Outlet, source::Source};
 use crate::{
     contract::{Flow, HubType, OutputDescriptor, TypeDescriptor},
-    ids::{HubError, HubResult},
+    ids::{HubError, HubResult, StreamError},
     invocation::{InvokeError, StreamEnd, StreamReader},
     protocol::{ArgumentError, PayloadFormat},
 };
@@ -42,20 +42,37 @@ use crate::{
 ///     }
 /// }
 /// ```
-pub struct HubStream<T>(Kind<T>);
+pub struct HubStream<T>(Kind<T, HubError>);
 
 /// A stream of values, from the client to the server: a parameter of a hub method.
 ///
-/// Reading it slowly slows the client down. An `Err` is the error with which the client ended the stream (shown to the
-/// caller if it passes through `?`), an item of the wrong type, or the end of the connection.
-pub struct UploadStream<T>(Mutex<Kind<T>>);
+/// The client is slowed down while its uploads hold more than 2 MiB that are not read. An `Err` ends the stream and says
+/// why: the client's own error, an item of the wrong type, or the end of the connection.
+///
+/// ```
+/// use futures_util::StreamExt;
+/// use hubs::{HubResult, StreamError, UploadStream};
+///
+/// async fn total(mut numbers: UploadStream<i64>) -> HubResult<i64> {
+///     let mut total = 0;
+///     while let Some(number) = numbers.next().await {
+///         match number {
+///             Ok(number) => total += number,
+///             Err(StreamError::Disconnected) => break, // the client has left: keep what came
+///             Err(error) => return Err(error.into()),
+///         }
+///     }
+///     Ok(total)
+/// }
+/// ```
+pub struct UploadStream<T>(Mutex<Kind<T, StreamError>>);
 
-enum Kind<T> {
+enum Kind<T, E> {
     /// The application's own stream, to be sent.
-    Own(BoxStream<'static, HubResult<T>>),
+    Own(BoxStream<'static, Result<T, E>>),
     /// What the peer sends.
     Incoming(Incoming<T>),
-    /// Given away.
+    /// Moved into a call.
     Taken,
 }
 
@@ -71,37 +88,34 @@ impl<T: HubType> Incoming<T> {
         Self { reader, format, ended: false, item: PhantomData }
     }
 
-    fn poll_next(&mut self, cx: &Context<'_>) -> Poll<Option<HubResult<T>>> {
+    fn poll_next(&mut self, cx: &Context<'_>) -> Poll<Option<Result<T, StreamError>>> {
         if self.ended {
             return Poll::Ready(None);
         }
         let item = match ready!(self.reader.poll_next(cx)) {
             Ok(bytes) => decode(bytes, self.format).map(Some),
             Err(StreamEnd::Done) => Ok(None),
-            Err(StreamEnd::Failed(text)) => Err(HubError::client(text)),
-            Err(StreamEnd::Disconnected) => Err(HubError::internal("The underlying connection was closed.")),
+            Err(StreamEnd::Failed(text)) => Err(StreamError::Failed(text)),
+            Err(StreamEnd::Disconnected) => Err(StreamError::Disconnected),
         };
         self.ended = !matches!(item, Ok(Some(_)));
         Poll::Ready(item.transpose())
     }
 }
 
-fn decode<T: HubType>(item: &[u8], format: PayloadFormat) -> HubResult<T> {
+fn decode<T: HubType>(item: &[u8], format: PayloadFormat) -> Result<T, StreamError> {
     format.decode(item).map_err(|error| {
         tracing::debug!(%error, expected = type_name::<T>(), "a stream item does not fit");
-        HubError::internal("Failed to bind Stream message.")
+        StreamError::BadItem(error.to_string())
     })
 }
 
-impl<T> Kind<T> {
+impl<T: HubType, E: From<StreamError>> Kind<T, E> {
     #[inline]
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<HubResult<T>>>
-    where
-        T: HubType,
-    {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, E>>> {
         match self {
             Self::Own(stream) => stream.poll_next_unpin(cx),
-            Self::Incoming(incoming) => incoming.poll_next(cx),
+            Self::Incoming(incoming) => incoming.poll_next(cx).map(|next| next.map(|item| item.map_err(E::from))),
             Self::Taken => Poll::Ready(None),
         }
     }
@@ -140,10 +154,17 @@ impl<T: HubType> Stream for HubStream<T> {
 }
 
 impl<T: HubType> Stream for UploadStream<T> {
-    type Item = HubResult<T>;
+    type Item = Result<T, StreamError>;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<HubResult<T>>> {
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.0.get_mut().poll_next(cx)
+    }
+}
+
+/// Streams back what a client uploads. An error of the upload ends the stream as it would end a method with `?`.
+impl<T: HubType> From<UploadStream<T>> for HubStream<T> {
+    fn from(upload: UploadStream<T>) -> Self {
+        Self::fallible(upload.map(|item| item.map_err(HubError::from)))
     }
 }
 

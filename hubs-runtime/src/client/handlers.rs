@@ -1,21 +1,20 @@
-//! What the server may call on this client, its types forgotten.
+//! What the server may call on this client, its types erased.
 
 use std::{marker::PhantomData, sync::Arc};
 
 use crate::{
     call::{Bound, CallArguments, Dispatch, MethodTable},
-    invocation::StreamOpener,
-    protocol::{ArgumentError, Arguments},
+    contract::MethodDescriptor,
+    protocol::ArgumentError,
 };
 
 pub(super) trait Handlers: Send + Sync + 'static {
-    /// Finds the method and decodes the arguments. `None`: there is no such method.
-    fn bind(
-        &self,
-        target: &str,
-        arguments: Arguments<'_>,
-        opener: &StreamOpener,
-    ) -> Option<Result<Bound, ArgumentError>>;
+    /// Finds a method by its name on the wire.
+    fn find(&self, target: &str) -> Option<usize>;
+    /// What the macros saw of a method.
+    fn method(&self, index: usize) -> &'static MethodDescriptor;
+    /// Decodes the arguments. Runs user code, so it may panic.
+    fn bind(&self, index: usize, arguments: &mut CallArguments<'_>) -> Result<Bound, ArgumentError>;
 }
 
 /// The client interface `C`, implemented by `H`.
@@ -32,13 +31,15 @@ impl<H: Send + Sync + 'static, C: Dispatch<H, Context = ()>> TypedHandlers<H, C>
 }
 
 impl<H: Send + Sync + 'static, C: Dispatch<H, Context = ()>> Handlers for TypedHandlers<H, C> {
-    fn bind(
-        &self,
-        target: &str,
-        arguments: Arguments<'_>,
-        opener: &StreamOpener,
-    ) -> Option<Result<Bound, ArgumentError>> {
-        let call = C::CALLS[self.table.find(target)?];
-        Some(call(Arc::clone(&self.client), (), &mut CallArguments::new(arguments, &[], opener)))
+    fn find(&self, target: &str) -> Option<usize> {
+        self.table.find(target)
+    }
+
+    fn method(&self, index: usize) -> &'static MethodDescriptor {
+        self.table.get(index)
+    }
+
+    fn bind(&self, index: usize, arguments: &mut CallArguments<'_>) -> Result<Bound, ArgumentError> {
+        C::CALLS[index](Arc::clone(&self.client), (), arguments)
     }
 }

@@ -1,8 +1,12 @@
-//! The calling end of a connection. It opens no sockets yet: whoever has an open transport can start on it, as the test
-//! kit does. Must not know the server, hubs or groups.
+//! The calling end of a connection. It opens no sockets yet: it starts on a transport that is open, as the test kit does.
+//! Must not know the server, hubs or groups.
 
+mod closed;
 mod connection;
 mod handlers;
-mod session;
+mod handshake;
+mod outlet;
+mod role;
 
+pub use closed::Closed;
 pub use connection::{ConnectError, HubConnection};

@@ -75,9 +75,9 @@ impl ConnectionOutlet {
         if !self.core.lifetime.send_to(&self.id, &message)? {
             return Err(InvokeError::NoSuchConnection(self.id.clone()));
         }
-        if let Asking::Call { permits, number, caller } = &self.asking
-            && permits.give_back(*number)
-        {
+        if let Asking::Call { permits, number, caller } = &self.asking {
+            permits.give_back(*number);
+            // The answer may be behind uploads for which there was no room until now.
             caller.outbox.wake();
         }
         Ok(pending)

@@ -8,7 +8,7 @@ pub(crate) enum End {
     /// The peer closed its transport or dropped off.
     Gone,
     /// The peer sent a Close message, with its reason if it gave one.
-    ClosedByPeer(Option<String>),
+    ClosedByPeer { error: Option<String>, allow_reconnect: bool },
     /// This end was told to abort the connection.
     Aborted,
     /// This end is shutting down.
@@ -26,7 +26,7 @@ impl End {
     pub(crate) fn error(&self) -> Option<DisconnectError> {
         match self {
             Self::Failed(error) => Some(error.clone()),
-            Self::ClosedByPeer(Some(text)) => Some(DisconnectError::ClosedByClient(text.clone())),
+            Self::ClosedByPeer { error: Some(text), .. } => Some(DisconnectError::ClosedByClient(text.clone())),
             _ => None,
         }
     }
@@ -34,7 +34,7 @@ impl End {
     /// As what it is counted.
     pub(crate) fn reason(&self) -> CloseReason {
         match self {
-            Self::Gone | Self::ClosedByPeer(_) => CloseReason::ClosedByClient,
+            Self::Gone | Self::ClosedByPeer { .. } => CloseReason::ClosedByClient,
             Self::Aborted => CloseReason::Aborted,
             Self::Shutdown => CloseReason::Shutdown,
             Self::Expired => CloseReason::AuthenticationExpired,

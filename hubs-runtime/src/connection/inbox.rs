@@ -78,6 +78,12 @@ impl Inbox {
         self.at = 0;
     }
 
+    /// Whether nothing waits in it, not even the start of a message.
+    #[cfg(feature = "server")]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rest().is_empty()
+    }
+
     fn rest(&self) -> &[u8] {
         &self.bytes[self.at..]
     }

@@ -9,6 +9,7 @@ mod peer;
 mod pipe;
 mod pulse;
 mod queue;
+mod registered;
 pub(crate) mod scratch;
 
 pub(crate) use end::End;
@@ -18,3 +19,4 @@ pub(crate) use outbox::{Outbox, OutboxLimits, Pushed};
 pub(crate) use peer::Peer;
 pub(crate) use pipe::{Pipe, Received, receive};
 pub(crate) use pulse::{Clocks, Due, Intervals, Seen};
+pub(crate) use registered::Registered;

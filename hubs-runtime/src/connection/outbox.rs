@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 use parking_lot::{Mutex, MutexGuard};
 
-use super::{End, queue::Queue};
+use super::{End, Registered, queue::Queue};
 use crate::ids::DisconnectError;
 
 pub(crate) struct Outbox {
@@ -245,6 +245,12 @@ impl Outbox {
     #[inline]
     pub(crate) fn poll_room(&self, cx: &Context<'_>) -> Poll<()> {
         if self.full() { self.wait_for_room(cx) } else { Poll::Ready(()) }
+    }
+
+    /// As [`Outbox::poll_room`], with the proof that the task is woken when there is room.
+    #[inline]
+    pub(crate) fn room(&self, cx: &Context<'_>) -> Result<(), Registered> {
+        Registered::by(self.poll_room(cx))
     }
 
     fn wait_for_room(&self, cx: &Context<'_>) -> Poll<()> {

@@ -1,17 +1,16 @@
-//! From a call that came in to a bound future: find the method, check the count, decode the arguments.
+//! A hub and its contract, their types erased.
 
-use std::{borrow::Cow, marker::PhantomData, sync::Arc};
+use std::{marker::PhantomData, sync::Arc};
 
 use super::{Caller, HubCallerContext, Phase};
 use crate::{
-    call::{Bound, BoxFuture, CallArguments, HubInterface, Lifecycle, MethodTable, OpenedStream},
-    contract::{Flow, MethodDescriptor},
+    call::{Bound, BoxFuture, CallArguments, HubInterface, Lifecycle, MethodTable},
+    contract::MethodDescriptor,
     ids::{DisconnectError, HubResult},
-    invocation::StreamOpener,
-    protocol::{ArgumentError, Arguments},
+    protocol::ArgumentError,
 };
 
-/// A hub whose types are forgotten.
+/// A hub, its types erased.
 pub(crate) trait HubInvoker: Send + Sync + 'static {
     /// The name of the hub.
     fn name(&self) -> &'static str;
@@ -19,40 +18,20 @@ pub(crate) trait HubInvoker: Send + Sync + 'static {
     fn find(&self, target: &str) -> Option<usize>;
     /// What the macros saw of a method.
     fn method(&self, index: usize) -> &'static MethodDescriptor;
-    /// Decodes the arguments and opens the streams. Runs user code (`Deserialize`), so it may panic.
-    fn bind(&self, index: usize, call: Incoming<'_>) -> Result<(Bound, Vec<OpenedStream>), BindError>;
+    /// How many of a method's parameters are streams.
+    fn streams(&self, index: usize) -> usize;
+    /// Decodes the arguments and opens the streams of call `number`. Runs user code (`Deserialize`), so it may panic.
+    fn bind(
+        &self,
+        index: usize,
+        caller: &Arc<Caller>,
+        number: u64,
+        arguments: &mut CallArguments<'_>,
+    ) -> Result<Bound, ArgumentError>;
     /// The hub's hook.
     fn on_connected(&self, caller: &Arc<Caller>) -> BoxFuture<HubResult<()>>;
     /// The hub's hook.
     fn on_disconnected(&self, caller: &Arc<Caller>, error: Option<DisconnectError>) -> BoxFuture<()>;
-}
-
-/// A call to be bound.
-pub(crate) struct Incoming<'a> {
-    pub(crate) caller: &'a Arc<Caller>,
-    pub(crate) number: u64,
-    pub(crate) arguments: Arguments<'a>,
-    pub(crate) stream_ids: &'a [Cow<'a, str>],
-    pub(crate) opener: &'a StreamOpener,
-    /// Whether its results are asked for one by one.
-    pub(crate) streamed: bool,
-}
-
-/// Why a call does not start.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum BindError {
-    /// Too few or too many arguments.
-    Count { given: usize, expected: usize },
-    /// One is of the wrong type.
-    Mismatch { parameter: &'static str, detail: String },
-    /// One is no value at all: the connection cannot go on.
-    Malformed(String),
-    /// The method streams and the call does not ask for it, or the other way round.
-    Mode { streams: bool },
-    /// Too few or too many streams.
-    Streams { given: usize, expected: usize },
-    /// Two streams have one id, and only one of them would ever end.
-    SameStream { id: String },
 }
 
 /// The hub `C`, implemented by `H`.
@@ -89,35 +68,19 @@ where
         self.table.get(index)
     }
 
-    fn bind(&self, index: usize, call: Incoming<'_>) -> Result<(Bound, Vec<OpenedStream>), BindError> {
-        let Incoming { caller, number, mut arguments, stream_ids, opener, streamed } = call;
-        let method = self.table.get(index);
-        let streams = self.table.streams(index);
-        let (given, expected) = (arguments.len(), method.params.len() - streams);
-        if given > expected {
-            arguments.skip_rest().map_err(|error| BindError::Malformed(error.to_string()))?;
-            return Err(BindError::Count { given, expected });
-        }
+    fn streams(&self, index: usize) -> usize {
+        self.table.streams(index)
+    }
+
+    fn bind(
+        &self,
+        index: usize,
+        caller: &Arc<Caller>,
+        number: u64,
+        arguments: &mut CallArguments<'_>,
+    ) -> Result<Bound, ArgumentError> {
         let context = HubCallerContext::new(Arc::clone(caller), Phase::Call(number));
-        let mut arguments = CallArguments::new(arguments, stream_ids, opener);
-        let bound = C::CALLS[index](Arc::clone(&self.hub), context, &mut arguments).map_err(|error| match error {
-            ArgumentError::Missing { .. } => BindError::Count { given, expected },
-            ArgumentError::Mismatch { index, detail } => {
-                BindError::Mismatch { parameter: value_param(method, index), detail }
-            }
-            ArgumentError::Malformed { detail, .. } => BindError::Malformed(detail),
-        })?;
-        let method_streams = method.output.flow == Flow::Stream;
-        if streamed != method_streams {
-            return Err(BindError::Mode { streams: method_streams });
-        }
-        if stream_ids.len() != streams {
-            return Err(BindError::Streams { given: stream_ids.len(), expected: streams });
-        }
-        if let Some((_, id)) = stream_ids.iter().enumerate().find(|(at, id)| stream_ids[..*at].contains(id)) {
-            return Err(BindError::SameStream { id: id.to_string() });
-        }
-        Ok((bound, arguments.into_opened()))
+        C::CALLS[index](Arc::clone(&self.hub), context, arguments)
     }
 
     fn on_connected(&self, caller: &Arc<Caller>) -> BoxFuture<HubResult<()>> {
@@ -128,10 +91,4 @@ where
         let context = HubCallerContext::new(Arc::clone(caller), Phase::Disconnecting);
         C::on_disconnected(Arc::clone(&self.hub), context, error)
     }
-}
-
-/// The name of the parameter that takes the value of this index.
-fn value_param(method: &MethodDescriptor, index: usize) -> &'static str {
-    let mut values = method.params.iter().filter(|param| param.flow == Flow::Value);
-    values.nth(index).map_or("?", |param| param.name)
 }

@@ -8,7 +8,7 @@ mod principal;
 
 pub(crate) use caller::{Caller, Phase};
 pub use context::HubCallerContext;
-pub(crate) use invoker::{BindError, HubInvoker, Incoming, Invoker};
+pub(crate) use invoker::{HubInvoker, Invoker};
 pub use items::Items;
 pub(crate) use principal::LatestPrincipal;
 pub use principal::Principal;

@@ -1,6 +1,8 @@
 //! What a hub method fails with: the one error type whose text may reach the peer, and then only if it was made for it.
 
-use std::{error::Error, fmt};
+use std::{any::Any, error::Error, fmt};
+
+use super::StreamError;
 
 /// What hub methods and client methods return.
 pub type HubResult<T> = Result<T, HubError>;
@@ -80,9 +82,26 @@ impl fmt::Debug for HubError {
 // `HubError` itself is no `Error`, so that this blanket conversion, and with it `?`, is possible.
 impl<E: Error + Send + Sync + 'static> From<E> for HubError {
     fn from(error: E) -> Self {
+        // This one text is the library's own, and SignalR shows it.
+        if let Some(bad @ StreamError::BadItem(_)) = (&error as &dyn Any).downcast_ref() {
+            return Self::client(bad.to_string());
+        }
         let path = std::any::type_name::<E>();
         let plain = path.split('<').next().unwrap_or(path);
         let type_name = plain.rsplit("::").next().unwrap_or(plain);
         Self(Kind::Internal { error: Box::new(error), type_name })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_streams_errors_only_the_librarys_own_text_is_shown() {
+        let shown = |error: StreamError| HubError::from(error).client_text().map(str::to_owned);
+        assert_eq!(shown(StreamError::BadItem("detail".to_owned())).unwrap(), "Failed to bind Stream message.");
+        assert_eq!(shown(StreamError::Failed("text of the peer".to_owned())), None);
+        assert_eq!(shown(StreamError::Disconnected), None);
     }
 }

@@ -7,6 +7,7 @@ mod disconnect_error;
 mod hub_error;
 mod lean;
 mod names;
+mod stream_error;
 mod thread_buffer;
 
 pub use self::bytes::Bytes;
@@ -14,4 +15,5 @@ pub use disconnect_error::DisconnectError;
 pub use hub_error::{HubError, HubResult};
 pub(crate) use lean::Lean;
 pub use names::{ConnectionId, ConnectionToken, GroupName, InvocationId, TransferFormat, UserId};
+pub use stream_error::StreamError;
 pub(crate) use thread_buffer::ThreadBuffer;

@@ -43,3 +43,36 @@ pub enum InvokeError {
     #[error("Client results inside OnConnectedAsync Hub methods are not allowed.")]
     DuringConnect,
 }
+
+impl InvokeError {
+    /// The text that the peer meant for its caller, without what SignalR puts before it.
+    ///
+    /// A method that fails with `HubError::client("the room is full")` is answered with `An unexpected error occurred
+    /// invoking 'Join' on the server. HubException: the room is full`; this is `the room is full`. `None` if the peer gave
+    /// no such text: it masked the error, or never answered.
+    ///
+    /// ```
+    /// use hubs::InvokeError;
+    ///
+    /// let full = "An unexpected error occurred invoking 'Join' on the server. HubException: the room is full";
+    /// assert_eq!(InvokeError::Remote(full.to_owned()).client_text(), Some("the room is full"));
+    /// let masked = "An unexpected error occurred invoking 'Join' on the server.";
+    /// assert_eq!(InvokeError::Remote(masked.to_owned()).client_text(), None);
+    /// ```
+    pub fn client_text(&self) -> Option<&str> {
+        let Self::Remote(text) = self else { return None };
+        match text.split_once(" HubException: ") {
+            Some((before, meant)) if is_signalrs(before) => Some(meant),
+            _ if is_signalrs(text) => None,
+            // A client answers with the bare text.
+            _ => Some(text),
+        }
+    }
+}
+
+/// Whether `text` starts as one of the texts that SignalR's servers write themselves.
+fn is_signalrs(text: &str) -> bool {
+    ["An unexpected error occurred invoking '", "Failed to invoke '", "An error occurred on the server while streaming"]
+        .iter()
+        .any(|start| text.starts_with(start))
+}

@@ -9,4 +9,4 @@ pub use error::{InvokeError, SendError};
 pub(crate) use pending::{PendingCall, PendingCalls, Unexpected};
 pub(crate) use permits::Permits;
 pub use streams::StreamReader;
-pub(crate) use streams::{IncomingStream, IncomingStreams, StreamEnd, StreamOpener};
+pub(crate) use streams::{IncomingStream, IncomingStreams, StreamEnd, StreamOpener, Taken};

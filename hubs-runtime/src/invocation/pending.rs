@@ -97,6 +97,13 @@ impl PendingCalls {
         drop(ended);
     }
 
+    /// Whether any call waits for an answer of `connection`.
+    pub(crate) fn awaits(&self, connection: &ConnectionId) -> bool {
+        let waiting = self.waiting.lock();
+        let (first, last) = ((connection.clone(), 0), (connection.clone(), u64::MAX));
+        waiting.by_connection.range(first..=last).next().is_some()
+    }
+
     /// How many calls wait.
     pub(crate) fn len(&self) -> usize {
         self.waiting.lock().calls.len()

@@ -96,6 +96,31 @@ pub fn write_handshake_response(error: Option<&str>, out: &mut Vec<u8>) {
     out.push(RECORD_SEPARATOR);
 }
 
+/// The server's answer to a handshake.
+#[cfg(feature = "client")]
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct HandshakeResponse {
+    /// Why it was refused, if it was.
+    pub(crate) error: Option<String>,
+}
+
+#[cfg(feature = "client")]
+impl HandshakeResponse {
+    /// Reads the record, without its separator.
+    pub(crate) fn parse(record: &[u8]) -> Result<Self, HandshakeError> {
+        serde_json::from_slice(record).map_err(|error| HandshakeError::Malformed(brief(error)))
+    }
+}
+
+/// Appends a client's handshake: it asks for `protocol`.
+#[cfg(feature = "client")]
+pub(crate) fn write_handshake_request(protocol: &dyn HubProtocol, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"protocol\":");
+    super::json::write_string(protocol.name(), out);
+    out.extend_from_slice(b",\"version\":1}");
+    out.push(RECORD_SEPARATOR);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

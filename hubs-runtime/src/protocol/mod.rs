@@ -14,10 +14,11 @@ mod payload;
 use std::{fmt, ops::Range};
 
 pub use arguments::{ArgumentError, Arguments};
-#[cfg(feature = "server")]
 pub(crate) use brief::brief;
 pub use encoded::EncodedMessage;
 pub use handshake::{HandshakeError, HandshakeRequest, RECORD_SEPARATOR, write_handshake_response};
+#[cfg(feature = "client")]
+pub(crate) use handshake::{HandshakeResponse, write_handshake_request};
 pub use json::JsonHubProtocol;
 pub(crate) use message::MAX_STREAMS;
 pub use message::{CompletionResult, HubMessage, IncomingCall, Outcome, Outgoing};

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     call::{HubInterface, Lifecycle},
     clients::{HubContext, HubCore},
+    engine::Reports,
     hub::{HubCallerContext, Invoker, Principal},
     ids::UserId,
 };
@@ -135,6 +136,7 @@ impl Hubs {
             user_id: Arc::clone(&self.user_id),
             shutdown: self.shutdown.clone(),
             tasks: self.tasks.clone(),
+            reports: Reports::default(),
             ticking: std::sync::Once::new(),
         });
         self.mapped.push(Mapped { path: path.to_owned(), contract, runtime });

@@ -30,9 +30,11 @@ pub struct HubOptions {
     /// How many calls of one client may stream at once, in either direction; they take no part in the limit above. 1000.
     /// As many may wait for an answer of a client, which take no part in it either; further calls are refused.
     pub maximum_concurrent_streams_per_client: usize,
-    /// How many items of an upload fit before the client has to wait, whatever their size; more do up to 64 KiB. When all
-    /// uploads of a client hold 1 MiB, each takes one item at a time. 10.
-    pub stream_buffer_capacity: usize,
+    /// Bytes of a client's uploads that wait to be read, above which the server stops reading from that client. 2 MiB. Up
+    /// to four times as much waits while a method asks its caller, whose answer may be behind them, and an upload of which
+    /// nothing waits takes one item in any case. What is sent behind uploads that fill this, a cancellation or the end of
+    /// the connection, is noticed late.
+    pub upload_buffer_size: usize,
     /// Whether clients are told what went wrong inside the server. Off.
     pub enable_detailed_errors: bool,
     /// How long a client may take to answer a call of the server. 30 s; `None` waits for ever.
@@ -92,7 +94,7 @@ impl Default for HubOptions {
             maximum_receive_message_size: Some(32 * 1024),
             maximum_parallel_invocations_per_client: 1,
             maximum_concurrent_streams_per_client: 1_000,
-            stream_buffer_capacity: 10,
+            upload_buffer_size: 2 * 1024 * 1024,
             enable_detailed_errors: false,
             client_result_timeout: Some(Duration::from_secs(30)),
             transport_max_buffer_size: 64 * 1024,
@@ -137,7 +139,7 @@ setters! {
     maximum_receive_message_size: Option<usize>,
     maximum_parallel_invocations_per_client: usize,
     maximum_concurrent_streams_per_client: usize,
-    stream_buffer_capacity: usize,
+    upload_buffer_size: usize,
     enable_detailed_errors: bool,
     client_result_timeout: Option<Duration>,
     transport_max_buffer_size: usize,

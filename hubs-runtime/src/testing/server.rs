@@ -86,7 +86,7 @@ impl Connect<'_> {
         let id = next_id();
         let runtime = Arc::clone(self.server.hubs.runtime::<C>());
         serve_in_process(runtime, id.clone(), self.request.into_parts().0, far);
-        let connection = HubConnection::start::<ClientOf<C>, H, _>(near, PhantomData, client).await?;
+        let connection = HubConnection::start::<C::Client, _, _>(near, client).await?;
         Ok(TestClient { connection, id, hub: PhantomData })
     }
 }
@@ -96,5 +96,3 @@ fn next_id() -> ConnectionId {
     static LAST: AtomicU64 = AtomicU64::new(0);
     ConnectionId::new(format!("test-{}", LAST.fetch_add(1, Ordering::Relaxed) + 1))
 }
-
-type ClientOf<C> = <C as HubInterface>::Client;

@@ -41,7 +41,7 @@ const REFUSED = [
   [`{"version":1}${END}`, UNEXPECTED],
   [`{"protocol":"json","version":"1"}${END}`, UNEXPECTED],
   [`{"Protocol":"json","Version":1}${END}`, UNEXPECTED],
-  ["x".repeat(40 * 1024), CANCELED],
+  ["x".repeat(40 * 1024), `${CANCELED} (too large)`],
 ];
 for (const [handshake, error] of REFUSED) {
   test(`refused: ${JSON.stringify(handshake.slice(0, 60))}`, async (context) => {
@@ -55,13 +55,14 @@ for (const [handshake, error] of REFUSED) {
 
 test("no handshake in time", async (context) => {
   const raw = await raws(context).open(hub("short"));
-  assert.deepEqual(await raw.end(), { records: [JSON.stringify({ error: CANCELED })], code: 1000 });
+  assert.deepEqual(await raw.end(), { records: [JSON.stringify({ error: `${CANCELED} (timed out)` })], code: 1000 });
 });
 
 test("half a handshake in time", async (context) => {
   const raw = await raws(context).open(hub("short"));
   raw.send(HANDSHAKE.slice(0, 10));
-  assert.deepEqual(await raw.end(), { records: [JSON.stringify({ error: CANCELED })], code: 1000 });
+  const error = `${CANCELED} (incomplete: its separator, 0x1E, is missing)`;
+  assert.deepEqual(await raw.end(), { records: [JSON.stringify({ error })], code: 1000 });
 });
 
 test("byte by byte", async (context) => {

@@ -9,6 +9,7 @@ import { serverForFile } from "../support/server.mjs";
 const server = serverForFile({ before, after });
 const hub = (path = "fixture") => `${server().url}/${path}`;
 const CLOSE_WITH_ERROR = '{"type":7,"error":"Connection closed with an error.","allowReconnect":true}';
+const CLOSE_TOO_LARGE = '{"type":7,"error":"Connection closed with an error. (too large)","allowReconnect":true}';
 
 /** What is sent, and the exact answer. */
 const ANSWERED = [
@@ -168,14 +169,14 @@ test("the largest message, and one byte more", async (context) => {
     assert.equal((await raw.message()).invocationId, "1");
   }
   raw.send(sized(32_769));
-  assert.deepEqual(await raw.end(), { records: [CLOSE_WITH_ERROR], code: 1000 });
+  assert.deepEqual(await raw.end(), { records: [CLOSE_TOO_LARGE], code: 1000 });
 
   const piecewise = await open.connect(hub());
   const pieces = sized(40_000);
   for (let at = 0; at < pieces.length; at += 1_000) {
     piecewise.send(pieces.slice(at, at + 1_000));
   }
-  assert.deepEqual(await piecewise.end(), { records: [CLOSE_WITH_ERROR], code: 1000 });
+  assert.deepEqual(await piecewise.end(), { records: [CLOSE_TOO_LARGE], code: 1000 });
 });
 
 test("calls run one after the other, pings and answers overtake them", async (context) => {

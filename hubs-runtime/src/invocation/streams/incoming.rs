@@ -1,11 +1,25 @@
 //! The streams that come in on one connection, as its session holds them.
 
-use std::sync::Arc;
+use std::{sync::Arc, task::Context};
 
 use indexmap::IndexMap;
 
-use super::{IncomingStream, StreamEnd, batch::Batch};
-use crate::ids::InvocationId;
+use super::{Allowance, IncomingStream, StreamEnd, batch::Batch};
+use crate::{connection::Registered, ids::InvocationId};
+
+/// How many times the limit may wait while this end waits for an answer of the peer: the answer may be behind it.
+const TIMES_WHILE_ASKING: usize = 4;
+
+/// What became of an item.
+#[derive(Debug)]
+pub(crate) enum Taken {
+    /// It waits for its reader, or was dropped because there is none.
+    Yes,
+    /// No stream of this id is open.
+    Unknown,
+    /// The streams hold as much as they may. The task is woken when there is room.
+    Full(Registered),
+}
 
 /// The streams that come in on one connection. Most connections have none, and no memory for them.
 #[derive(Debug, Default)]
@@ -35,10 +49,10 @@ impl IncomingStreams {
         streams.open.insert(id, stream);
     }
 
-    /// Takes an item, to be given to its reader by [`IncomingStreams::hand_over`]. False: there is no room, and the
-    /// session has to wait with it. What nobody reads is dropped.
-    pub(crate) fn push(&mut self, id: &str, item: &[u8]) -> bool {
-        self.0.as_mut().is_none_or(|streams| streams.push(id, item))
+    /// Takes an item, to be given to its reader by [`IncomingStreams::hand_over`]. `asking` tells whether this end waits
+    /// for an answer of the peer.
+    pub(crate) fn push(&mut self, id: &str, item: &[u8], asking: impl FnOnce() -> bool, cx: &Context<'_>) -> Taken {
+        self.0.as_mut().map_or(Taken::Unknown, |streams| streams.push(id, item, asking, cx))
     }
 
     /// Gives readers what has come. To be called before they are polled.
@@ -48,15 +62,14 @@ impl IncomingStreams {
         }
     }
 
-    /// Takes out the streams that nobody reads any more and tells their ids.
-    #[cfg(feature = "client")]
+    /// Takes out the streams whose readers were dropped, and returns their ids.
     pub(crate) fn take_abandoned(&mut self) -> Vec<InvocationId> {
         let Some(streams) = &mut self.0 else { return Vec::new() };
         streams.hand_over();
         streams.open.extract_if(.., |_, stream| stream.abandoned()).map(|(id, _)| id).collect()
     }
 
-    /// Closes a stream; says whether there was one.
+    /// Closes a stream. Returns whether it was open.
     pub(crate) fn end(&mut self, id: &str, end: StreamEnd) -> bool {
         let Some(streams) = &mut self.0 else { return false };
         streams.hand_over();
@@ -67,7 +80,7 @@ impl IncomingStreams {
         ended
     }
 
-    /// The connection is gone.
+    /// The connection has ended: closes all streams.
     pub(crate) fn disconnect(&mut self) {
         let Some(mut streams) = self.0.take() else { return };
         streams.hand_over();
@@ -76,20 +89,25 @@ impl IncomingStreams {
 }
 
 impl Streams {
-    fn push(&mut self, id: &str, item: &[u8]) -> bool {
-        let Some(index) = self.find(id) else { return true };
+    fn push(&mut self, id: &str, item: &[u8], asking: impl FnOnce() -> bool, cx: &Context<'_>) -> Taken {
+        let Some(index) = self.find(id) else { return Taken::Unknown };
         if index != self.last || self.allowance == 0 {
             self.hand_over();
             self.last = index;
-            match self.open[index].allowance() {
-                None => return true,
-                Some(0) => return false,
-                Some(bytes) => self.allowance = bytes,
+            let stream = &self.open[index];
+            let mut allowance = stream.allowance(1, cx);
+            if matches!(allowance, Allowance::Full(_)) && asking() {
+                allowance = stream.allowance(TIMES_WHILE_ASKING, cx);
+            }
+            match allowance {
+                Allowance::Unread => return Taken::Yes,
+                Allowance::Full(waits) => return Taken::Full(waits),
+                Allowance::Bytes(bytes) => self.allowance = bytes,
             }
         }
         self.allowance = self.allowance.saturating_sub(Batch::size_of(item));
         self.fresh.push(item);
-        true
+        Taken::Yes
     }
 
     fn find(&self, id: &str) -> Option<usize> {
@@ -125,7 +143,7 @@ mod tests {
     fn open<const N: usize>(ids: [&str; N]) -> (IncomingStreams, [StreamReader; N]) {
         let limits = OutboxLimits::DEFAULT;
         let peer = Arc::new(Peer::new(ConnectionId::new("a"), None, &JsonHubProtocol, limits));
-        let opener = StreamOpener::new(peer, 2);
+        let opener = StreamOpener::new(peer, 64 * 1024);
         let mut streams = IncomingStreams::default();
         let readers = ids.map(|id| {
             let (stream, reader) = opener.open();
@@ -133,6 +151,11 @@ mod tests {
             reader
         });
         (streams, readers)
+    }
+
+    fn push(streams: &mut IncomingStreams, id: &str, item: &[u8]) -> bool {
+        let taken = streams.push(id, item, || false, &Context::from_waker(Waker::noop()));
+        !matches!(taken, Taken::Full(_))
     }
 
     /// All that a reader gets, and how it ended.
@@ -151,7 +174,7 @@ mod tests {
     fn items_reach_their_reader_however_they_are_mixed() {
         let (mut streams, [mut a, mut b]) = open(["a", "b"]);
         for (id, item) in [("a", "1"), ("a", "2"), ("b", "3"), ("x", "4"), ("a", "5"), ("b", "6")] {
-            assert!(streams.push(id, item.as_bytes()));
+            assert!(push(&mut streams, id, item.as_bytes()));
         }
         streams.hand_over();
         assert_eq!(read(&mut a), ("1 2 5".to_owned(), None));
@@ -161,11 +184,11 @@ mod tests {
     #[test]
     fn what_came_before_an_end_comes_before_it() {
         let (mut streams, [mut a, mut b, mut c]) = open(["a", "b", "c"]);
-        assert!(streams.push("c", b"1"));
+        assert!(push(&mut streams, "c", b"1"));
         assert!(streams.end("a", StreamEnd::Done) && !streams.end("a", StreamEnd::Done));
-        assert!(streams.push("c", b"2") && streams.push("b", b"3"));
+        assert!(push(&mut streams, "c", b"2") && push(&mut streams, "b", b"3"));
         assert!(streams.end("b", StreamEnd::Done));
-        assert!(streams.push("c", b"4"));
+        assert!(push(&mut streams, "c", b"4"));
         streams.disconnect();
         assert_eq!(read(&mut a), (String::new(), Some(StreamEnd::Done)));
         assert_eq!(read(&mut b), ("3".to_owned(), Some(StreamEnd::Done)));
@@ -177,15 +200,16 @@ mod tests {
         let (mut streams, [mut a, b]) = open(["a", "b"]);
         let item = [b'x'; 1000];
         let mut fitted = 0;
-        while streams.push("a", &item) {
+        while push(&mut streams, "a", &item) {
             fitted += 1;
         }
         assert!((60..70).contains(&fitted), "{fitted}");
-        assert!(streams.push("b", &item), "another one has room");
-        assert!(!streams.push("a", &item));
+        assert!(push(&mut streams, "b", &item), "one that holds nothing takes one");
+        assert!(!push(&mut streams, "a", &item));
         assert_eq!(read(&mut a).0.len(), fitted * 1001 - 1);
-        assert!(streams.push("a", &item));
+        assert!(read(&mut a).1.is_none());
+        assert!(push(&mut streams, "a", &item));
         drop(b);
-        assert!((0..1000).all(|_| streams.push("b", &item)), "what nobody reads is dropped");
+        assert!((0..1000).all(|_| push(&mut streams, "b", &item)), "items without a reader are dropped");
     }
 }

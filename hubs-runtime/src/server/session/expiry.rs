@@ -4,19 +4,19 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::{Instant, sleep_until};
 
-use super::Session;
+use super::HubRuntime;
 use crate::{connection::End, hub::Caller};
 
 /// How soon it is noticed that a later request has brought an end where there was none.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
-/// Ends the session when its user's authentication does. Costs nothing where that cannot be.
-pub(super) fn watch<T>(session: &Session<T>) {
-    let caller = Arc::clone(&session.caller);
+/// Ends the connection when its user's authentication ends. Costs nothing where that cannot be.
+pub(super) fn watch(runtime: &HubRuntime, caller: &Arc<Caller>) {
     let can_expire = caller.expires().is_some() || caller.latest_user.is_some();
-    if !session.runtime.options.close_on_authentication_expiration || !can_expire {
+    if !runtime.options.close_on_authentication_expiration || !can_expire {
         return;
     }
+    let caller = Arc::clone(caller);
     tokio::spawn(async move {
         tokio::select! {
             () = expired(&caller) => {

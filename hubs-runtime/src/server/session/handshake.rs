@@ -1,69 +1,118 @@
 //! The first message of every connection.
 
-use std::{future::poll_fn, sync::Arc};
+use std::{future::poll_fn, net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use tokio::time::timeout;
 
 use super::HubRuntime;
 use crate::{
     connection::{Inbox, receive},
-    ids::TransferFormat,
+    counters::CloseReason,
+    ids::{ConnectionId, TransferFormat},
     protocol::{
         HandshakeError, HandshakeRequest, HubProtocol, JsonHubProtocol, brief, dotnet_form, write_handshake_response,
     },
     transport::{CloseCode, Transport},
 };
 
-/// Reads the handshake and answers it. `None`: refused, and the transport is closed.
-pub(super) async fn shake_hands<T: Transport>(
-    runtime: &Arc<HubRuntime>,
-    transport: &mut T,
-    inbox: &mut Inbox,
-) -> Option<&'static dyn HubProtocol> {
-    let limit = runtime.options.maximum_receive_message_size;
-    let read = read_request(transport, inbox, limit);
-    let asked = tokio::select! {
-        asked = tokio::time::timeout(runtime.options.handshake_timeout, read) => asked.unwrap_or(Some(Err(HandshakeError::Canceled))),
-        () = runtime.shutdown.cancelled() => Some(Err(HandshakeError::Canceled)),
-    };
-    let limit = runtime.options.close_timeout;
-    let Some(asked) = asked else {
-        say_goodbye(transport, limit).await;
-        return None;
-    };
-    let formats = transport.kind().formats();
-    let form = |protocol| if runtime.options.dotnet_messagepack { dotnet_form(protocol) } else { protocol };
-    let chosen = asked.and_then(|request| request.negotiate(&runtime.options.supported_protocols, formats)).map(form);
-    let (format, text) = match &chosen {
-        Ok(protocol) => (protocol.transfer_format(), None),
-        Err(error) => (TransferFormat::Text, Some(error_text(error, runtime.options.enable_detailed_errors))),
-    };
-    let mut answer = Vec::new();
-    write_handshake_response(text.as_deref(), &mut answer);
-    let sent = tokio::time::timeout(limit, answer_with(transport, Bytes::from(answer), format)).await;
-    if let Err(error) = &chosen {
-        tracing::debug!(error = ?brief(error), "handshake refused");
-        say_goodbye(transport, limit).await;
-        return None;
-    }
-    matches!(sent, Ok(true)).then_some(chosen.ok()?)
+/// A connection that has not shaken hands.
+pub(super) struct Asking<'a> {
+    pub(super) runtime: &'a Arc<HubRuntime>,
+    pub(super) id: &'a ConnectionId,
+    pub(super) address: Option<SocketAddr>,
 }
 
-/// `None`: the stream ended first, and there is nobody to answer.
+/// Why a handshake is refused, and what the client may know of it besides.
+struct Refused {
+    error: HandshakeError,
+    hint: Option<&'static str>,
+}
+
+impl From<HandshakeError> for Refused {
+    fn from(error: HandshakeError) -> Self {
+        Self { error, hint: None }
+    }
+}
+
+impl Asking<'_> {
+    /// Reads the handshake and answers it. `None`: refused, and the transport is closed.
+    pub(super) async fn shake_hands<T: Transport>(
+        &self,
+        transport: &mut T,
+        inbox: &mut Inbox,
+    ) -> Option<&'static dyn HubProtocol> {
+        let limit = self.runtime.options.close_timeout;
+        let Some(chosen) = self.choose(transport, inbox).await else {
+            close(transport, limit).await;
+            return None;
+        };
+        let (format, text) = match &chosen {
+            Ok(protocol) => (protocol.transfer_format(), None),
+            Err(refused) => (TransferFormat::Text, Some(self.error_text(refused))),
+        };
+        let mut answer = Vec::new();
+        write_handshake_response(text.as_deref(), &mut answer);
+        let sent = timeout(limit, answer_with(transport, Bytes::from(answer), format)).await;
+        match chosen {
+            Ok(protocol) => matches!(sent, Ok(true)).then_some(protocol),
+            Err(refused) => {
+                let hint = refused.hint.map_or_else(String::new, |hint| format!(" ({hint})"));
+                self.runtime.core.counters.closed(CloseReason::Handshake);
+                let error = format!("{}{hint}", brief(&refused.error));
+                self.runtime.reports.warn(self.id, self.address, CloseReason::Handshake, error);
+                close(transport, limit).await;
+                None
+            }
+        }
+    }
+
+    /// The protocol that the client asks for. `None`: it has left.
+    async fn choose<T: Transport>(
+        &self,
+        transport: &mut T,
+        inbox: &mut Inbox,
+    ) -> Option<Result<&'static dyn HubProtocol, Refused>> {
+        let options = &self.runtime.options;
+        let formats = transport.kind().formats();
+        let asked = tokio::select! {
+            asked = timeout(options.handshake_timeout, read_request(transport, inbox, options.maximum_receive_message_size)) => asked.ok(),
+            () = self.runtime.shutdown.cancelled() => Some(Some(Err(HandshakeError::Canceled.into()))),
+        };
+        let Some(asked) = asked else {
+            let hint = if inbox.is_empty() { "timed out" } else { "incomplete: its separator, 0x1E, is missing" };
+            return Some(Err(Refused { error: HandshakeError::Canceled, hint: Some(hint) }));
+        };
+        let form = |protocol| if options.dotnet_messagepack { dotnet_form(protocol) } else { protocol };
+        Some(asked?.and_then(|request| Ok(request.negotiate(&options.supported_protocols, formats)?)).map(form))
+    }
+
+    fn error_text(&self, refused: &Refused) -> String {
+        let text = refused.error.to_string();
+        let detailed = self.runtime.options.enable_detailed_errors;
+        match (&refused.error, refused.hint) {
+            (HandshakeError::Malformed(detail), _) if detailed => format!("{text} InvalidDataException: {detail}"),
+            (_, Some(hint)) => format!("{text} ({hint})"),
+            _ => text,
+        }
+    }
+}
+
+/// `None`: the stream ended first, and no answer can be read.
 async fn read_request<T: Transport>(
     transport: &mut T,
     inbox: &mut Inbox,
     limit: Option<usize>,
-) -> Option<Result<HandshakeRequest, HandshakeError>> {
+) -> Option<Result<HandshakeRequest, Refused>> {
     loop {
         match inbox.next(&JsonHubProtocol, limit) {
             Ok(Some(frame)) => {
                 let request = HandshakeRequest::parse(inbox.body(&frame));
                 inbox.skip(&frame);
-                return Some(request);
+                return Some(request.map_err(Refused::from));
             }
             Ok(None) => {}
-            Err(_) => return Some(Err(HandshakeError::Canceled)),
+            Err(_) => return Some(Err(Refused { error: HandshakeError::Canceled, hint: Some("too large") })),
         }
         match receive(transport, inbox).await {
             Some(Ok(())) => {}
@@ -77,8 +126,8 @@ async fn read_request<T: Transport>(
 }
 
 /// Closes the transport. A peer that does not close its side in time is dropped.
-async fn say_goodbye<T: Transport>(transport: &mut T, limit: std::time::Duration) {
-    let _ = tokio::time::timeout(limit, poll_fn(|cx| transport.poll_close(cx, CloseCode::Normal))).await;
+async fn close<T: Transport>(transport: &mut T, limit: Duration) {
+    let _ = timeout(limit, poll_fn(|cx| transport.poll_close(cx, CloseCode::Normal))).await;
 }
 
 async fn answer_with<T: Transport>(transport: &mut T, answer: Bytes, format: TransferFormat) -> bool {
@@ -86,13 +135,4 @@ async fn answer_with<T: Transport>(transport: &mut T, answer: Bytes, format: Tra
         return false;
     }
     poll_fn(|cx| transport.poll_flush(cx)).await.is_ok()
-}
-
-fn error_text(error: &HandshakeError, detailed: bool) -> String {
-    match error {
-        HandshakeError::Malformed(detail) => {
-            super::texts::with_detail(&error.to_string(), "InvalidDataException", detail, detailed)
-        }
-        _ => error.to_string(),
-    }
 }

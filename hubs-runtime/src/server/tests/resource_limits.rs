@@ -157,15 +157,15 @@ async fn calls_that_wait_for_their_own_caller_are_not_without_number() {
 }
 
 #[tokio::test]
-async fn what_panics_when_it_is_dropped_costs_its_connection_and_no_more() {
+async fn a_stream_that_panics_when_it_is_dropped_costs_its_call_and_no_more() {
     let (server, mut dropped, metrics) = start(HubOptions::default()).await;
     let mut socket = websocket_at(&server, "/chat").await;
     send(&mut socket, r#"{"type":4,"invocationId":"1","target":"PanicsOnDrop","arguments":[]}"#).await;
     until(&mut socket, "\"item\":1").await;
     send(&mut socket, r#"{"type":5,"invocationId":"1"}"#).await;
-    until(&mut socket, r#"{"type":7,"error":"Connection closed with an error.","allowReconnect":true}"#).await;
-    dropped.waits_for("disconnected").await;
+    until(&mut socket, r#""error":"An error occurred on the server while streaming results.""#).await;
     drop(socket);
+    dropped.waits_for("disconnected").await;
     let gone = async {
         while metrics.connections() > 0 {
             tokio::task::yield_now().await;

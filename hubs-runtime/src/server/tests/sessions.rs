@@ -238,7 +238,7 @@ async fn a_peer_that_gives_no_sign_of_life_is_closed() {
     let mut frames = Vec::new();
     soon(socket.read_to_end(&mut frames)).await.unwrap();
     assert!(frames.windows(2).any(|two| two == WS_PING), "it was asked");
-    let last = "{\"type\":7,\"error\":\"Connection closed with an error.\",\"allowReconnect\":true}\u{1e}";
+    let last = "{\"type\":7,\"error\":\"Connection closed with an error. (timed out)\",\"allowReconnect\":true}\u{1e}";
     assert!(frames.ends_with(&[&text(last)[..], &[0x88, 2, 0x03, 0xE8]].concat()));
 }
 

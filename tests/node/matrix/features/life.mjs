@@ -30,7 +30,7 @@ export const LIFE = {
     const { connection, invoke } = await kit.connect();
     const end = closed(connection);
     await invoke("Echo", "x".repeat(40_000)).catch(() => {});
-    same(await end, "Server returned an error on close: Connection closed with an error.");
+    same(await end, "Server returned an error on close: Connection closed with an error. (too large)");
   },
 
   "end: closed, may come back: a new id": async (kit) => {

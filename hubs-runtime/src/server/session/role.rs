@@ -1,0 +1,115 @@
+//! The server's role in a connection: its methods are those of a hub, and it is found by the hub's clients.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use bytes::Bytes;
+use tokio_util::sync::CancellationToken;
+
+use super::HubRuntime;
+use crate::{
+    call::{Bound, BoxFuture, CallArguments},
+    contract::MethodDescriptor,
+    counters::CloseReason,
+    engine::{Reports, Role},
+    hub::Caller,
+    ids::{DisconnectError, HubResult},
+    invocation::{InvokeError, Unexpected},
+    lifetime::HubLifetimeManager,
+    protocol::{ArgumentError, CompletionResult, RawPayload},
+};
+
+#[derive(Clone)]
+pub(super) struct ServerRole {
+    runtime: Arc<HubRuntime>,
+    caller: Arc<Caller>,
+}
+
+impl ServerRole {
+    pub(super) fn new(runtime: Arc<HubRuntime>, caller: Arc<Caller>) -> Self {
+        Self { runtime, caller }
+    }
+}
+
+impl Role for ServerRole {
+    fn find(&self, target: &str) -> Option<usize> {
+        self.runtime.invoker.find(target)
+    }
+
+    fn method(&self, index: usize) -> &'static MethodDescriptor {
+        self.runtime.invoker.method(index)
+    }
+
+    fn streams(&self, index: usize) -> usize {
+        self.runtime.invoker.streams(index)
+    }
+
+    fn bind(&self, index: usize, number: u64, arguments: &mut CallArguments<'_>) -> Result<Bound, ArgumentError> {
+        self.runtime.invoker.bind(index, &self.caller, number, arguments)
+    }
+
+    fn answered(&self, id: &str, result: &CompletionResult<'_>) -> Result<bool, DisconnectError> {
+        let Some(number) = id.strip_prefix('s').and_then(|number| number.parse().ok()) else { return Ok(false) };
+        let peer = &self.caller.peer;
+        let answer = match result {
+            CompletionResult::Value(value) => {
+                Ok(RawPayload::new(peer.protocol.payload_format(), Bytes::copy_from_slice(value)))
+            }
+            CompletionResult::Error(text) => Err(InvokeError::Remote(text.clone().into_owned())),
+            CompletionResult::Void => Err(InvokeError::Remote("the client gave no result".to_owned())),
+        };
+        match self.runtime.core.pending.finish(number, &peer.id, answer) {
+            Ok(()) => Ok(true),
+            Err(Unexpected::Unknown) => Ok(false),
+            Err(Unexpected::NotAsked) => {
+                let text = "it answered a call that was made to another connection".to_owned();
+                Err(DisconnectError::Protocol(text))
+            }
+        }
+    }
+
+    fn awaits_answer(&self) -> bool {
+        self.runtime.core.pending.awaits(&self.caller.peer.id)
+    }
+
+    fn connect(&self) -> Option<BoxFuture<HubResult<()>>> {
+        self.runtime.core.lifetime.connect(Arc::clone(&self.caller.peer));
+        Some(self.runtime.invoker.on_connected(&self.caller))
+    }
+
+    fn gone(&self) {
+        self.runtime.core.pending.disconnected(&self.caller.peer.id);
+    }
+
+    fn disconnected(&self, error: Option<DisconnectError>) -> Option<BoxFuture<()>> {
+        Some(self.runtime.invoker.on_disconnected(&self.caller, error))
+    }
+
+    fn left(&self) {
+        self.runtime.core.lifetime.disconnect(&self.caller.peer);
+        self.runtime.core.pending.disconnected(&self.caller.peer.id);
+    }
+
+    fn outlive(&self, calls: BoxFuture<()>) {
+        self.runtime.tasks.spawn(calls);
+    }
+
+    fn shutdown(&self) -> CancellationToken {
+        self.runtime.shutdown.clone()
+    }
+
+    fn reports(&self) -> &Reports {
+        &self.runtime.reports
+    }
+
+    fn count_closed(&self, reason: CloseReason) {
+        self.runtime.core.counters.closed(reason);
+    }
+
+    fn count_refused(&self) {
+        self.runtime.core.counters.call_refused();
+    }
+
+    fn address(&self) -> Option<SocketAddr> {
+        super::address(&self.caller.request)
+    }
+}
