@@ -52,4 +52,4 @@ pub use ids::{
 };
 pub use invocation::{InvokeError, SendError};
 #[cfg(feature = "server")]
-pub use server::{HubMetrics, HubOptions, Hubs};
+pub use server::{AllowedOrigins, HubMetrics, HubOptions, Hubs};

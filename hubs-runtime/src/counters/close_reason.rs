@@ -35,6 +35,10 @@ pub enum CloseReason {
     Handshake,
     /// The `Origin` of the request is not allowed.
     RefusedOrigin,
+    /// Too many negotiated connections waited for their transport.
+    TooManyPending,
+    /// A request was refused: for the connection of another user, with a head or a body too large, or too slow.
+    RefusedRequest,
     /// The options of the hub are invalid, so that it refuses every connection.
     InvalidOptions,
     /// Something panicked outside of a call.
@@ -43,7 +47,7 @@ pub enum CloseReason {
 
 impl CloseReason {
     /// All reasons, for code that exports every counter.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::ClosedByClient,
         Self::Aborted,
         Self::Shutdown,
@@ -55,6 +59,8 @@ impl CloseReason {
         Self::TimedOut,
         Self::Handshake,
         Self::RefusedOrigin,
+        Self::TooManyPending,
+        Self::RefusedRequest,
         Self::InvalidOptions,
         Self::ServerError,
     ];
@@ -73,6 +79,8 @@ impl CloseReason {
             Self::TimedOut => "timed_out",
             Self::Handshake => "handshake",
             Self::RefusedOrigin => "refused_origin",
+            Self::TooManyPending => "too_many_pending",
+            Self::RefusedRequest => "refused_request",
             Self::InvalidOptions => "invalid_options",
             Self::ServerError => "server_error",
         }

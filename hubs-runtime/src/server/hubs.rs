@@ -169,6 +169,9 @@ impl Hubs {
 
     /// The routes of all hubs, to be merged into or nested in the application's own router, with its state and layers.
     ///
+    /// Paths match by case, as all of axum's: only [`Hubs::run`] knows every route, and so can match them in any case.
+    /// [`axum::serve()`] sets no limit on what clients may leave half done; [`Hubs::serve`] does.
+    ///
     /// WebSockets over plain TCP set `TCP_NODELAY` by themselves. For TLS, HTTP/2 and the other transports set it where
     /// the sockets are accepted, as with axum's `ListenerExt::tap_io`: small messages wait for each other otherwise.
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> axum::Router<S> {
@@ -178,24 +181,82 @@ impl Hubs {
                 user_id: Arc::clone(&mapped.runtime.user_id),
                 shutdown: self.shutdown.clone(),
                 tasks: self.tasks.clone(),
+                counters: Arc::clone(&mapped.runtime.core.counters),
                 acceptor: SessionAcceptor::new(Arc::clone(&mapped.runtime)),
             };
             router.merge(endpoint::router(&mapped.path, wiring))
         })
     }
 
-    /// Serves these hubs, and nothing else, at `address` until Ctrl-C, and ends gracefully, in bounded time. Blocks,
-    /// with a tokio runtime of its own: the shortest way to a running server. An application that has routes, state or
-    /// layers of its own mounts [`Hubs::router`] in its [`axum::Router`] instead.
+    /// Serves these hubs, and nothing else, at `address` until Ctrl-C or SIGTERM, and then ends gracefully, in bounded
+    /// time; a second signal ends it at once. Blocks, with a tokio runtime of its own: the shortest way to a running
+    /// server. An application that has routes, state or layers of its own calls [`Hubs::serve`] instead, or mounts
+    /// [`Hubs::router`] in its [`axum::Router`].
     ///
-    /// A socket on which no request comes for 30 s, or no further one for 130 s, is closed. [`axum::serve()`] has no such
-    /// limits: where strangers can reach it directly, something in front of it should.
+    /// Sockets have the limits of [`Hubs::serve`]. The paths of the hubs match in any letter case.
+    ///
+    /// If the process has no [`tracing`] subscriber, warnings and errors are written to stderr. `RUST_LOG` chooses
+    /// others, as in `RUST_LOG=hubs=debug`.
     ///
     /// # Errors
     ///
-    /// If the address cannot be bound.
+    /// If the address cannot be bound; the error names it.
     pub fn run(self, address: impl std::net::ToSocketAddrs) -> std::io::Result<()> {
         serve::run(&self, address)
+    }
+
+    /// Serves `app` on `listener` until `signal` resolves, and then ends gracefully: as [`axum::serve()`] with
+    /// [`Hubs::shutdown_on`], with limits on what a client may leave half done, and on the time that the end takes.
+    ///
+    /// | What the client does | Limit |
+    /// |---|---|
+    /// | sends the head of a request | 30 s and 128 KiB |
+    /// | asks for nothing between two requests | 130 s, also with HTTP/2 |
+    /// | reads nothing of an answer | 30 s |
+    /// | does not answer HTTP/2's pings | 20 s |
+    /// | floods the server with HTTP/2 settings, pings or empty frames | 1000 in 10 s |
+    /// | sends no `Host`, or two | answered with 400 |
+    ///
+    /// [`axum::serve()`] has none of these limits: use it only where clients cannot reach it directly. The limits of
+    /// the hubs' own requests and connections hold under either.
+    ///
+    /// ```no_run
+    /// # async fn f(hubs: hubs::Hubs) -> std::io::Result<()> {
+    /// let app = axum::Router::new().merge(hubs.router());
+    /// let listener = tokio::net::TcpListener::bind("127.0.0.1:5080").await?;
+    /// hubs.serve(listener, app, async { tokio::signal::ctrl_c().await.unwrap_or_default() }).await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Dropping the future closes the listener; sockets that are open stay with their tasks.
+    pub async fn serve<F>(&self, listener: tokio::net::TcpListener, app: axum::Router, signal: F)
+    where
+        F: Future<Output = ()> + Send,
+    {
+        serve::serve(self, listener, app, serve::Limits::default(), signal).await;
+    }
+
+    /// Resolves when the hubs begin to shut down: a stop signal for the application's own background tasks. Those that
+    /// end with it end together with the connections.
+    ///
+    /// ```no_run
+    /// # async fn f(hubs: &hubs::Hubs) {
+    /// let stopping = hubs.stopping();
+    /// tokio::spawn(async move {
+    ///     tokio::select! {
+    ///         () = stopping => {}
+    ///         () = std::future::pending() => { /* the task's work */ }
+    ///     }
+    /// });
+    /// # }
+    /// ```
+    pub fn stopping(&self) -> impl Future<Output = ()> + Send + Sync + use<> {
+        self.shutdown.clone().cancelled_owned()
+    }
+
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.mapped.iter().map(|mapped| mapped.path.as_str())
     }
 
     /// Ends all connections when `signal` resolves, and resolves when they have ended: the future for

@@ -6,6 +6,7 @@ mod http;
 mod hubs;
 mod metrics;
 mod options;
+mod origins;
 mod serve;
 mod session;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod ticker;
 pub use hubs::Hubs;
 pub use metrics::HubMetrics;
 pub use options::HubOptions;
+pub use origins::AllowedOrigins;
 
 #[cfg(feature = "testing")]
 pub(crate) use accept::serve_in_process;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::AllowedOrigins;
 use crate::{connection::OutboxLimits, transport::TransportKind};
 
 /// Options of one hub.
@@ -58,11 +59,14 @@ pub struct HubOptions {
     pub transport_send_timeout: Duration,
     /// How long the server waits for a client's side of the closing handshake. 5 s.
     pub close_timeout: Duration,
-    /// Origins, besides the server's own host, from which a browser may connect, e.g. `https://app.example.com`.
-    /// Under Server-Sent Events, long polling and for negotiation such a page needs a CORS layer around the routes, too:
-    /// this exact origin, credentials, `GET`, `POST` and `DELETE`, and the headers `authorization`, `content-type`,
-    /// `x-requested-with` and `x-signalr-user-agent`.
-    pub allowed_origins: Vec<String>,
+    /// Origins, besides the server's own host, from which a browser may connect, e.g. `https://app.example.com` or
+    /// `https://*.example.com`. Under Server-Sent Events, long polling and for negotiation such a page needs a CORS layer
+    /// around the routes, too: [`AllowedOrigins`] shows one. A proxy that changes the `Host` header is named by
+    /// [`AllowedOrigins::trust_proxies`].
+    pub allowed_origins: AllowedOrigins,
+    /// The WebSocket subprotocols from which one is chosen, the best first. Empty, as it is by default: the first that
+    /// the client offers.
+    pub websocket_subprotocols: Vec<String>,
     /// How many negotiated connections may wait for their transport; further ones are refused with 503. 10 000.
     pub maximum_pending_connections: usize,
     /// How long a negotiated connection may wait for its transport, and how long a client that polls may stay away. 15 s.
@@ -104,7 +108,8 @@ impl Default for HubOptions {
             send_queue_hard_limit: 16 * 1024 * 1024,
             transport_send_timeout: Duration::from_secs(10),
             close_timeout: Duration::from_secs(5),
-            allowed_origins: Vec::new(),
+            allowed_origins: AllowedOrigins::default(),
+            websocket_subprotocols: Vec::new(),
             maximum_pending_connections: 10_000,
             disconnect_timeout: Duration::from_secs(15),
             dotnet_messagepack: false,
@@ -149,7 +154,8 @@ setters! {
     send_queue_hard_limit: usize,
     transport_send_timeout: Duration,
     close_timeout: Duration,
-    allowed_origins: Vec<String>,
+    allowed_origins: AllowedOrigins,
+    websocket_subprotocols: Vec<String>,
     maximum_pending_connections: usize,
     disconnect_timeout: Duration,
     dotnet_messagepack: bool,

@@ -40,11 +40,14 @@ struct State {
 /// Why not all bytes of a request were taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NotTaken {
-    /// The connection has ended.
-    Gone,
+    /// The connection has ended. Some bytes were taken before, or none.
+    Gone { partly: bool },
     /// The request broke off.
     BrokenOff,
 }
+
+/// The buffer takes no more.
+struct Closed;
 
 impl Feed {
     /// With room for this many bytes, one at least.
@@ -72,13 +75,16 @@ impl Feed {
     pub(crate) async fn take_all<E>(&self, body: impl Stream<Item = Result<Bytes, E>>) -> Result<(), NotTaken> {
         let _turn = self.shared.turn.lock().await;
         let mut body = pin!(body);
-        let mut portion = Bytes::new();
+        let (mut portion, mut partly) = (Bytes::new(), false);
         if self.shared.state.lock().closed {
-            return Err(NotTaken::Gone);
+            return Err(NotTaken::Gone { partly });
         }
         poll_fn(|cx| {
             loop {
-                let put = ready!(self.poll_put(cx, &mut portion));
+                let before = portion.len();
+                let put = self.poll_put(cx, &mut portion);
+                partly |= portion.len() < before;
+                let put = ready!(put).map_err(|Closed| NotTaken::Gone { partly });
                 if !portion.is_empty() {
                     return Poll::Ready(put);
                 }
@@ -95,10 +101,10 @@ impl Feed {
     }
 
     /// Ready when all of `portion` is in the buffer. Wakes the task also when the connection ends later.
-    fn poll_put(&self, cx: &Context<'_>, portion: &mut Bytes) -> Poll<Result<(), NotTaken>> {
+    fn poll_put(&self, cx: &Context<'_>, portion: &mut Bytes) -> Poll<Result<(), Closed>> {
         let mut state = self.shared.state.lock();
         if state.closed {
-            return Poll::Ready(Err(NotTaken::Gone));
+            return Poll::Ready(Err(Closed));
         }
         let room = portion.len().min(state.capacity - state.bytes.len());
         state.bytes.extend_from_slice(&portion[..room]);
@@ -139,7 +145,7 @@ impl Feed {
         wake(writer);
     }
 
-    /// Takes no more, and forgets what is there: nobody will read it.
+    /// Takes no more, and drops what is there, which will not be read.
     pub(crate) fn abandon(&self) {
         self.shared.state.lock().bytes = Vec::new();
         self.close();
@@ -242,13 +248,13 @@ mod tests {
         portions.send(Bytes::from_static(b"accepted")).unwrap();
         tokio::task::yield_now().await;
         feed.close();
-        assert_eq!(soon(writer).await.unwrap(), Err(NotTaken::Gone));
+        assert_eq!(soon(writer).await.unwrap(), Err(NotTaken::Gone { partly: true }));
         assert_eq!(read(&feed).await.unwrap(), "accepted");
         assert_eq!(read(&feed).await, None);
-        assert_eq!(soon(feed.take_all(body(&[b"late"]))).await, Err(NotTaken::Gone));
+        assert_eq!(soon(feed.take_all(body(&[b"late"]))).await, Err(NotTaken::Gone { partly: false }));
 
         let feed = Feed::default();
-        soon(feed.take_all(body(&[b"nobody reads this"]))).await.unwrap();
+        soon(feed.take_all(body(&[b"never read"]))).await.unwrap();
         feed.abandon();
         assert_eq!(read(&feed).await, None);
     }
@@ -270,7 +276,11 @@ mod tests {
         assert_eq!(soon(writer).await.unwrap(), Ok(()));
         let (portions, body) = live();
         drop(portions);
-        assert_eq!(soon(feed.take_all(body)).await, Err(NotTaken::Gone), "an empty one that comes too late");
+        assert_eq!(
+            soon(feed.take_all(body)).await,
+            Err(NotTaken::Gone { partly: false }),
+            "an empty one that comes too late"
+        );
     }
 
     #[tokio::test(start_paused = true)]

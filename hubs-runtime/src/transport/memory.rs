@@ -1,5 +1,5 @@
 //! A pair of transports inside this process, for the test kit: no ports, no real time, the same back-pressure and the
-//! same goodbye as a socket. Must not know what a hub message is.
+//! same way of closing as a socket. Must not know what a hub message is.
 
 use std::{
     collections::VecDeque,
@@ -54,7 +54,7 @@ pub(crate) fn pair(capacity: usize) -> (MemoryTransport, MemoryTransport) {
 }
 
 impl MemoryTransport {
-    /// With which code the other end said goodbye, if it has.
+    /// The code with which the other end closed, if it has.
     #[cfg(test)]
     pub(crate) fn close_code(&self) -> Option<CloseCode> {
         self.shared.lock().directions[1 - self.side].closed
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_goodbye_comes_after_the_last_batch_and_awaits_the_answer() {
+    async fn closing_comes_after_the_last_batch_and_awaits_the_answer() {
         let (mut a, mut b) = pair(DEFAULT_CAPACITY);
         a.send(Bytes::from_static(b"last"), TransferFormat::Text).unwrap();
         let closer = tokio::spawn(async move { soon(poll_fn(|cx| a.poll_close(cx, CloseCode::InternalError))).await });

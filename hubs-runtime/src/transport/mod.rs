@@ -30,8 +30,8 @@ use crate::ids::TransferFormat;
 
 /// One open pipe, owned by the session of its connection.
 pub trait Transport: Send + 'static {
-    /// Waits for bytes from the peer, in any portions, and appends them to `into`. `None`: the peer closed or is gone, in
-    /// peace.
+    /// Waits for bytes from the peer, in any portions, and appends them to `into`. `None`: the peer closed the pipe or
+    /// is gone; neither is an error.
     fn poll_receive(&mut self, cx: &mut Context<'_>, into: &mut Vec<u8>) -> Poll<Option<Result<(), TransportError>>>;
 
     /// Ready when all that was handed over has left this process; drives whatever is still to be written.
@@ -41,7 +41,7 @@ pub trait Transport: Send + 'static {
     /// leaves with the next flush.
     fn send(&mut self, batch: Bytes, format: TransferFormat) -> Result<(), TransportError>;
 
-    /// Says goodbye with `code` and waits for the peer's answer. Ready when the pipe is down.
+    /// Closes the pipe with `code` and waits for the peer's side of it. Ready when the pipe is down.
     fn poll_close(&mut self, cx: &mut Context<'_>, code: CloseCode) -> Poll<()>;
 
     /// How many bytes have left this process so far: shows whether a slow peer makes progress.
@@ -65,7 +65,7 @@ pub trait Transport: Send + 'static {
     fn kind(&self) -> TransportKind;
 }
 
-/// Writes on a pipe without its session. The caller sees to it that nobody else writes meanwhile.
+/// Writes on a pipe without its session. The caller ensures that nothing else writes at the same time.
 pub trait DirectWrite: fmt::Debug + Send + Sync {
     /// Takes one batch and writes what the socket takes at once. Gives all bytes that have left so far
     /// ([`Transport::bytes_sent`]) if nothing is left to write; else [`Transport::poll_flush`] goes on, and shows any

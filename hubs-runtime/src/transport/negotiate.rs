@@ -75,7 +75,7 @@ struct AvailableTransport {
 }
 
 impl<'a> NegotiateResponse<'a> {
-    /// `transports` in the order in which a client shall try them.
+    /// `transports` in the order in which a client tries them.
     pub(crate) fn new(version: u32, identity: &'a Identity, transports: &[TransportKind]) -> Self {
         Self {
             negotiate_version: version,

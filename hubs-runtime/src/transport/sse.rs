@@ -1,8 +1,8 @@
 //! Server-Sent Events: what is sent becomes events of one response that never ends, what is received comes from requests
 //! of its own through the [`Feed`]. Text only. Must not know HTTP.
 //!
-//! Whoever writes the response is given a little at a time, and the end of each portion tells that it has been written.
-//! So it always comes back for more, also where the client does not read, and can be told to give up.
+//! The HTTP server is given a little of the response at a time; a portion is dropped when it has been written. So the
+//! server always asks for more, also where the client does not read, and can be told to drop the socket.
 
 use std::{
     io,
@@ -26,9 +26,10 @@ use crate::ids::TransferFormat;
 const OPENING: Bytes = Bytes::from_static(b":\r\n");
 
 /// How much of an event the response gets at once, ...
-const PORTION: usize = 128 * 1024;
-/// ... and how much at most may be unwritten when it gets more. HTTP servers hold back a few hundred KiB.
-const MAX_UNWRITTEN: usize = 128 * 1024;
+const PORTION: usize = 48 * 1024;
+/// ... and how much at most may be unwritten when it gets more. HTTP servers hold back a few hundred KiB,
+/// ours 128.
+const MAX_UNWRITTEN: usize = 48 * 1024;
 
 /// The session's end.
 #[derive(Debug)]
@@ -297,7 +298,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_goodbye_comes_after_the_last_event() {
+    async fn the_end_comes_after_the_last_event() {
         let feed = Feed::default();
         let (mut transport, mut events) = open(feed.clone());
         assert_eq!(next(&mut events).await.unwrap(), ":\r\n");
@@ -316,7 +317,7 @@ mod tests {
         let (mut transport, events) = open(feed.clone());
         let body = futures_util::stream::iter([Ok::<_, io::Error>(Bytes::from_static(b"accepted"))]);
         soon(feed.take_all(body)).await.unwrap();
-        send(&mut transport, "nobody reads this").unwrap();
+        send(&mut transport, "never read").unwrap();
         drop(events);
         let mut received = Vec::new();
         soon(poll_fn(|cx| transport.poll_receive(cx, &mut received))).await.unwrap().unwrap();
@@ -361,7 +362,7 @@ mod tests {
             send(&mut transport, "unread").unwrap();
             let unwritten = if is_taken { next(&mut events).await } else { None };
             drop(transport);
-            let end = soon(events.next()).await.expect("no end in peace");
+            let end = soon(events.next()).await.expect("an error, not the end");
             assert_eq!(end.unwrap_err().kind(), io::ErrorKind::TimedOut);
             drop(unwritten);
         }

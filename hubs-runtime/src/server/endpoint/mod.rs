@@ -6,8 +6,10 @@
 //! the browser's preflight requests before they get here, and its origin in `HubOptions::allowed_origins`.
 
 mod events;
+mod pace;
 mod polling;
 mod posting;
+mod refused;
 mod tokens;
 pub(in crate::server) mod upgrade;
 mod websocket;
@@ -18,17 +20,20 @@ use axum::{Router, extract::Request, response::Response, routing::any};
 use http::{HeaderMap, Method, StatusCode, header::ACCEPT, request::Parts};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::tokens::{AttachError, Line, Tokens};
+use self::{
+    refused::{Reason, Refused},
+    tokens::{AttachError, Line, Tokens},
+};
 use super::{
     HubOptions,
     http::{
         answer::{self, Refusal},
-        origin::OriginPolicy,
         query, request,
     },
     session::UserIdProvider,
 };
 use crate::{
+    counters::Counters,
     ids::{ConnectionId, UserId},
     transport::{
         Transport, TransportKind,
@@ -36,13 +41,15 @@ use crate::{
     },
 };
 
-/// What clients can be offered, in the order in which they shall try.
+/// What clients can be offered, in the order in which they try.
 const TRANSPORTS: [TransportKind; 3] =
     [TransportKind::WebSockets, TransportKind::ServerSentEvents, TransportKind::LongPolling];
 
 const FOREIGN_ORIGIN: Refusal = Refusal::new(
     StatusCode::FORBIDDEN,
-    "This origin may not connect; the server allows it with HubOptions::allowed_origins.",
+    "This origin may not connect; the server allows it with HubOptions::allowed_origins. If this is the server's own \
+     page, a proxy has changed the Host header: have it keep the header, or name the proxy in \
+     AllowedOrigins::trust_proxies.",
 );
 const LARGE_HEAD: Refusal = Refusal::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "");
 const METHOD_NOT_ALLOWED: Refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "");
@@ -66,7 +73,7 @@ pub(crate) struct Accepted {
     pub(crate) request: Parts,
 }
 
-/// Whoever runs the connections.
+/// Runs the connections.
 pub(crate) trait Acceptor: Clone + Send + Sync + 'static {
     /// Runs one connection until it has ended. Its token cannot be used again meanwhile.
     fn accept<T: Transport>(&self, accepted: Accepted, transport: T) -> impl Future<Output = ()> + Send;
@@ -80,6 +87,7 @@ pub(crate) struct Wiring<A> {
     pub(crate) shutdown: CancellationToken,
     /// The connections that run.
     pub(crate) tasks: TaskTracker,
+    pub(crate) counters: Arc<Counters>,
     pub(crate) acceptor: A,
 }
 
@@ -103,7 +111,7 @@ pub(crate) fn router<A: Acceptor, S: Clone + Send + Sync + 'static>(path: &str, 
 struct Endpoint<A> {
     options: Arc<HubOptions>,
     offered: Vec<TransportKind>,
-    origins: OriginPolicy,
+    refused: Refused,
     tokens: Tokens,
     user_id: UserIdProvider,
     shutdown: CancellationToken,
@@ -121,11 +129,11 @@ struct Named {
 
 impl<A: Acceptor> Endpoint<A> {
     fn new(wiring: Wiring<A>) -> Self {
-        let Wiring { options, user_id, shutdown, tasks, acceptor } = wiring;
-        let origins = OriginPolicy::new(&options.allowed_origins);
+        let Wiring { options, user_id, shutdown, tasks, counters, acceptor } = wiring;
+        options.allowed_origins.report_mistakes();
         let tokens = Tokens::new(&options);
         let offered = TRANSPORTS.into_iter().filter(|kind| options.transports.contains(kind)).collect();
-        Self { options, offered, origins, tokens, user_id, shutdown, tasks, acceptor }
+        Self { options, offered, refused: Refused::new(counters), tokens, user_id, shutdown, tasks, acceptor }
     }
 
     fn negotiate(&self, request: &Parts) -> Result<Response, Refusal> {
@@ -144,10 +152,7 @@ impl<A: Acceptor> Endpoint<A> {
         if self.tokens.add(identity, (self.user_id)(request)) {
             return Ok(response);
         }
-        tracing::warn!(
-            maximum = self.options.maximum_pending_connections,
-            "too many negotiated connections wait for their transport; refusing another"
-        );
+        self.refused.note(Reason::TooManyPending, request);
         Err(TOO_MANY)
     }
 
@@ -171,10 +176,10 @@ impl<A: Acceptor> Endpoint<A> {
 
     /// A page may connect if it comes from here, or is allowed to.
     fn check_origin(&self, request: &Parts) -> Result<(), Refusal> {
-        if self.origins.allows(&request.uri, &request.headers) {
+        if self.options.allowed_origins.admit(request) {
             return Ok(());
         }
-        tracing::debug!(origin = ?request.headers.get(http::header::ORIGIN), "refused a request from this origin");
+        self.refused.note(Reason::Origin, request);
         Err(FOREIGN_ORIGIN)
     }
 
@@ -186,19 +191,20 @@ impl<A: Acceptor> Endpoint<A> {
     /// Whether this request may open a transport.
     fn check_opening(&self, request: &Parts) -> Result<(), Refusal> {
         if request::size(request) > MAX_HEAD {
+            self.refused.note(Reason::LargeHead, request);
             return Err(LARGE_HEAD);
         }
         self.check_shutdown()
     }
 
-    /// The connection that a request must name. One that belongs to somebody is for nobody else, whoever has got hold
-    /// of its token.
+    /// The connection that a request must name. One that belongs to a user is refused to every other, also with the
+    /// right token.
     fn named(&self, request: &Parts) -> Result<Named, Refusal> {
         let token = token(request).ok_or(NO_TOKEN)?;
         let found = self.tokens.find(&token).ok_or(UNKNOWN)?;
         let user = (self.user_id)(request);
         if found.user.is_some() && found.user != user {
-            tracing::warn!(owner = ?found.user, sender = ?user, "refused a request for the connection of another user");
+            self.refused.note(Reason::OtherUser, request);
             return Err(NOT_YOURS);
         }
         Ok(Named { token, line: found.line, user })

@@ -2,11 +2,12 @@
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
-use axum::{
-    body::{Body, Bytes},
-    response::Response,
+use axum::{body::Body, response::Response};
+use http::{
+    HeaderValue, StatusCode,
+    header::{CONTENT_LENGTH, CONTENT_TYPE},
+    request::Parts,
 };
-use http::{HeaderValue, StatusCode, header::CONTENT_TYPE, request::Parts};
 
 use super::{
     Accepted, Acceptor, Endpoint, Named, OTHER_TRANSPORT, TAKEN,
@@ -24,8 +25,8 @@ use crate::{
 const NOT_POLLED: Refusal =
     Refusal::new(StatusCode::BAD_REQUEST, "Cannot terminate this connection using the DELETE endpoint.");
 
-/// How long a server that goes down keeps the last words of a connection for a client that is between two polls.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How long a server that shuts down keeps the last messages of a connection for a client that is between two polls.
+const LAST_MESSAGES: Duration = Duration::from_secs(1);
 
 impl<A: Acceptor> Endpoint<A> {
     pub(super) async fn poll(self: &Arc<Self>, request: Parts) -> Result<Response, Refusal> {
@@ -52,12 +53,16 @@ impl<A: Acceptor> Endpoint<A> {
             (Line::Polls(polls.clone(), user), (transport, polls))
         })?;
         self.tasks.spawn(Arc::clone(self).run_polling(request, attachment, transport, polls));
-        Ok(fetched(Bytes::new()))
+        Ok(fetched(Body::empty(), 0))
     }
 
     async fn fetch(&self, token: &str, polls: &Polls) -> Result<Response, Refusal> {
         match polls.wait(self.options.long_polling_poll_timeout).await {
-            Polled::Bytes(bytes) => Ok(fetched(bytes)),
+            Polled::Bytes(bytes) => {
+                let answer = polls.answer(bytes);
+                let length = answer.len();
+                Ok(fetched(Body::from_stream(answer), length))
+            }
             Polled::Nothing => Ok(answer::empty(StatusCode::OK)),
             Polled::Superseded | Polled::Gone => Ok(answer::empty(StatusCode::NO_CONTENT)),
             Polled::Ended => {
@@ -93,15 +98,15 @@ impl<A: Acceptor> Endpoint<A> {
         tokio::select! {
             () = polls.told() => {}
             () = polls.abandoned(timeout) => {}
-            () = self.last_words() => {}
+            () = self.until_dropped() => {}
         }
         drop(attachment);
         polls.hang_up();
     }
 
-    async fn last_words(&self) {
+    async fn until_dropped(&self) {
         self.shutdown.cancelled().await;
-        tokio::time::sleep(LAST_WORDS).await;
+        tokio::time::sleep(LAST_MESSAGES).await;
     }
 
     /// The client is done. Only those that poll say so in this way.
@@ -115,8 +120,10 @@ impl<A: Acceptor> Endpoint<A> {
 }
 
 /// 200 with hub messages, or with nothing.
-fn fetched(bytes: Bytes) -> Response {
-    let mut response = Response::new(Body::from(bytes));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+fn fetched(body: Body, length: usize) -> Response {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     response
 }

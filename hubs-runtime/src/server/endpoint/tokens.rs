@@ -36,7 +36,7 @@ pub(super) struct Tokens {
 struct State {
     tokens: HashMap<ConnectionToken, Entry>,
     /// Those that wait, by the number given to each, so the first to expire comes first.
-    pending: BTreeMap<u64, (Instant, ConnectionToken)>,
+    pending: BTreeMap<u64, (Option<Instant>, ConnectionToken)>,
     next_number: u64,
 }
 
@@ -108,7 +108,7 @@ impl Tokens {
         }
         let number = state.next_number;
         state.next_number += 1;
-        state.pending.insert(number, (Instant::now() + self.timeout, token.clone()));
+        state.pending.insert(number, (Instant::now().checked_add(self.timeout), token.clone()));
         state.tokens.insert(token, Entry { user, line: Line::Unused, pending: Some(Pending { number, id }) });
         true
     }
@@ -185,7 +185,8 @@ impl Tokens {
         let now = Instant::now();
         let mut posted = Vec::new();
         while let Some(first) = state.pending.first_entry() {
-            if first.get().0 > now {
+            // Without a time it waits for ever.
+            if first.get().0.is_none_or(|deadline| deadline > now) {
                 break;
             }
             let (_, token) = first.remove();
@@ -282,14 +283,15 @@ mod tests {
         advance(TIMEOUT).await;
         assert_eq!(waits(&tokens, "b"), None);
         let body = futures_util::stream::empty::<Result<bytes::Bytes, ()>>();
-        assert_eq!(early.take_all(body).await, Err(crate::transport::NotTaken::Gone));
+        assert_eq!(early.take_all(body).await, Err(crate::transport::NotTaken::Gone { partly: false }));
         let state = tokens.state.lock();
         assert_eq!((state.tokens.len(), state.pending.len()), (0, 0));
     }
 
     #[test]
     fn a_connection_that_waits_is_small() {
-        let size = size_of::<Entry>() + size_of::<(u64, (Instant, ConnectionToken))>() + size_of::<ConnectionToken>();
+        let size =
+            size_of::<Entry>() + size_of::<(u64, (Option<Instant>, ConnectionToken))>() + size_of::<ConnectionToken>();
         assert!(size <= 160, "{size} bytes, besides two names of 22 bytes");
     }
 

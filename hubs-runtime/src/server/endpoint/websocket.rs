@@ -7,7 +7,9 @@ use http::{StatusCode, header::CONTENT_TYPE, request::Parts};
 use hyper::upgrade::OnUpgrade;
 
 use super::{
-    Accepted, Acceptor, Endpoint, OTHER_TRANSPORT, TAKEN, UNKNOWN, new_identity, token,
+    Accepted, Acceptor, Endpoint, OTHER_TRANSPORT, TAKEN, UNKNOWN, new_identity,
+    refused::Reason,
+    token,
     tokens::{Attachment, Line},
     upgrade::{self, Socket},
 };
@@ -24,7 +26,11 @@ impl<A: Acceptor> Endpoint<A> {
             None => self.check_transport(TransportKind::WebSockets)?,
         }
         let upgrade = request.extensions.remove::<OnUpgrade>();
-        let (Some(upgrade), Some(response)) = (upgrade, upgrade::answer(&request)) else { return Err(NO_UPGRADE) };
+        let (Some(upgrade), Some(response)) =
+            (upgrade, upgrade::answer(&request, &self.options.websocket_subprotocols))
+        else {
+            return Err(NO_UPGRADE);
+        };
         let user = (self.user_id)(&request);
         let attachment = match token {
             Some(token) => self.tokens.attach(&token, user, |_| (Line::WebSocket, ()))?.0,
@@ -55,7 +61,7 @@ impl<A: Acceptor> Endpoint<A> {
                 return;
             }
             Err(_) => {
-                tracing::debug!(connection_id = %id, "the upgrade did not get through in time");
+                self.refused.note(Reason::UnfinishedUpgrade, &request);
                 return;
             }
         };

@@ -1,7 +1,7 @@
 //! The connecting request, as it is kept with its connection.
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderValue, Uri, request::Parts};
+use http::{HeaderMap, HeaderValue, Uri, Version, header::HOST, request::Parts};
 
 /// The same request in memory of its own. As it comes, every header and the address are slices of the HTTP server's read
 /// buffer, and would keep all of it for as long as the connection lives.
@@ -18,6 +18,16 @@ pub(in crate::server) fn detached(mut request: Parts) -> Parts {
         request.uri = uri;
     }
     request
+}
+
+/// Whether the request names its host once: HTTP/1.1 must (RFC 9112, section 3.2), HTTP/1.0 may, and HTTP/2 has it in its
+/// address.
+pub(in crate::server) fn names_its_host<B>(request: &http::Request<B>) -> bool {
+    let hosts = request.headers().get_all(HOST).iter().count();
+    match request.version() {
+        Version::HTTP_11 => hosts == 1,
+        _ => hosts <= 1,
+    }
 }
 
 /// How many bytes of it are kept.

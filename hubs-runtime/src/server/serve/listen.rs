@@ -1,9 +1,10 @@
-//! Serves HTTP on the sockets of a listener as `axum::serve` does, but not for ever on those that ask for nothing. Must
-//! not know hubs.
+//! Serves HTTP on the sockets of a listener as `axum::serve` does, with a limit on the time of everything that a client
+//! may leave half done. Must not know hubs.
 
 use std::{future::Future, net::SocketAddr, pin::pin, time::Duration};
 
 use axum::{Router, body::Body, extract::ConnectInfo, serve::Listener};
+use http::StatusCode;
 use hyper::{
     Request,
     body::Incoming,
@@ -17,28 +18,21 @@ use hyper_util::{
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// How long a socket may ask for nothing. Times that Kestrel has, too.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::server) struct Patience {
-    /// Until the head of its first request is there.
-    pub(in crate::server) first: Duration,
-    /// From one answer to the head of the next request. HTTP/2 has none.
-    pub(in crate::server) between: Duration,
-}
+use super::{
+    activity::{Activity, OpenBody},
+    limits::Limits,
+    socket::LimitedSocket,
+};
+use crate::server::http::{answer, request};
 
-impl Default for Patience {
-    fn default() -> Self {
-        Self { first: Duration::from_secs(30), between: Duration::from_secs(130) }
-    }
-}
+/// How often an HTTP/2 client is asked whether it is still there, and how long it may take to answer.
+const HTTP2_PING: Duration = Duration::from_secs(20);
+/// The largest head of a request, and how much of an answer waits for the socket. Server-Sent Events hand over less at a
+/// time.
+const MAX_BUFFER: usize = 128 * 1024;
 
 /// Serves `app` until `stopped`, and then until all sockets have closed.
-pub(super) async fn serve(
-    mut listener: TcpListener,
-    app: Router,
-    patience: Patience,
-    stopped: impl Future<Output = ()>,
-) {
+pub(super) async fn serve(mut listener: TcpListener, app: Router, limits: Limits, stopped: impl Future<Output = ()>) {
     let app = TowerToHyperService::new(app);
     let (sockets, ending) = (TaskTracker::new(), CancellationToken::new());
     let mut stopped = pin!(stopped);
@@ -48,7 +42,7 @@ pub(super) async fn serve(
             accepted = Listener::accept(&mut listener) => accepted,
             () = &mut stopped => break,
         };
-        sockets.spawn(serve_one(socket, address, app.clone(), patience, ending.clone()));
+        sockets.spawn(serve_one(socket, address, app.clone(), limits, ending.clone()));
     }
     drop(listener);
     ending.cancel();
@@ -60,46 +54,61 @@ async fn serve_one(
     socket: TcpStream,
     address: SocketAddr,
     app: TowerToHyperService<Router>,
-    patience: Patience,
+    limits: Limits,
     ending: CancellationToken,
 ) {
     // Small messages must not wait for an acknowledgement of the one before.
     if let Err(error) = socket.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY cannot be set");
     }
-    let asked = CancellationToken::new();
-    let service = {
-        let asked = asked.clone();
-        service_fn(move |request: Request<Incoming>| {
-            asked.cancel();
-            let mut request = request.map(Body::new);
-            request.extensions_mut().insert(ConnectInfo(address));
-            app.call(request)
-        })
-    };
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(patience.between);
-    // A WebSocket in a stream of HTTP/2.
-    builder.http2().enable_connect_protocol();
-    let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(socket), service));
+    let activity = Activity::new();
+    let idle = activity.idle.clone();
+    let socket = TokioIo::new(LimitedSocket::new(socket, limits, activity.clone()));
+    let service = service_fn(move |request| answer_one(&app, &activity, address, request));
+    let builder = builder();
+    let mut connection = pin!(builder.serve_connection_with_upgrades(socket, service));
     let served = tokio::select! {
         served = connection.as_mut() => served,
-        () = silence(&asked, patience.first) => {
-            return tracing::debug!(%address, "a socket that asked for nothing was closed");
-        }
-        () = ending.cancelled() => {
+        () = async { tokio::select! { () = idle.cancelled() => {}, () = ending.cancelled() => {} } } => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
     };
     if let Err(error) = served {
-        tracing::debug!(%address, %error, "a socket failed");
+        tracing::debug!(%address, error, "a socket was closed");
     }
 }
 
-/// Ready when nothing has been asked for so long.
-async fn silence(asked: &CancellationToken, limit: Duration) {
-    if tokio::time::timeout(limit, asked.cancelled()).await.is_ok() {
-        std::future::pending().await
+fn builder() -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().max_buf_size(MAX_BUFFER);
+    let mut http2 = builder.http2();
+    http2.timer(TokioTimer::new()).keep_alive_interval(HTTP2_PING).keep_alive_timeout(HTTP2_PING);
+    // A WebSocket in a stream of HTTP/2.
+    http2.enable_connect_protocol();
+    builder
+}
+
+fn answer_one(
+    app: &TowerToHyperService<Router>,
+    activity: &Activity,
+    address: SocketAddr,
+    request: Request<Incoming>,
+) -> impl Future<Output = Result<http::Response<OpenBody>, std::convert::Infallible>> + use<> {
+    let (activity, open) = (activity.clone(), activity.begin());
+    let answered = request::names_its_host(&request).then(|| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(address));
+        app.call(request)
+    });
+    async move {
+        let response = match answered {
+            Some(answered) => answered.await?,
+            None => answer::text(StatusCode::BAD_REQUEST, "A request has one Host header."),
+        };
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            activity.upgraded();
+        }
+        Ok(response.map(|body| OpenBody { body, open }))
     }
 }

@@ -1,12 +1,17 @@
 //! Serving without the application's own `axum::serve`: the listener, its time limits, signals, and graceful shutdown.
 
+mod activity;
+mod frames;
+mod limits;
 mod listen;
+mod log;
+mod routes;
 mod run;
 mod shutdown;
+mod signals;
+mod socket;
 
-#[cfg(test)]
-pub(super) use listen::Patience;
-pub(super) use run::run;
-#[cfg(test)]
-pub(super) use run::serve;
+pub(super) use limits::Limits;
+pub(super) use run::{run, serve};
 pub(super) use shutdown::shutdown_on;
+pub(super) use socket::LimitedSocket;

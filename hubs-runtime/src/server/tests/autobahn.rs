@@ -90,7 +90,7 @@ impl<R: AsyncRead + Unpin + Send + 'static, W: WriteIo> Acceptor for Echo<R, W> 
     async fn accept<T: Transport>(&self, _: Accepted, mut transport: T) {
         let any: &mut (dyn Any + Send) = &mut transport;
         let socket = any.downcast_mut::<WebSocket<R, W>>().expect("the socket is of the kind that is tested");
-        // A client that breaks the rules is told so in the goodbye.
+        // A client that breaks the rules is told so in the Close frame.
         let _ = echo(socket).await;
         poll_fn(|cx| socket.poll_close(cx, CloseCode::Normal)).await;
     }
@@ -108,6 +108,7 @@ where
         user_id: Arc::new(|_| None),
         shutdown: CancellationToken::new(),
         tasks: TaskTracker::new(),
+        counters: Arc::default(),
         acceptor: Echo::<R, W>(PhantomData),
     };
     axum::serve(listener, router::<_, ()>("/echo", wiring)).await.expect("it serves for ever");
@@ -164,7 +165,7 @@ async fn pass_on(request: Request, mut sender: SendRequest<Body>, server: Socket
         let (Ok(near), Ok(far)) = (near, far) else { return };
         relay(TokioIo::new(near), TokioIo::new(far)).await;
     });
-    upgrade::answer(&near).expect("an upgrade")
+    upgrade::answer(&near, &[]).expect("an upgrade")
 }
 
 /// Passes bytes on until both sides have ended. One that is reset is as good as ended: what it said before still

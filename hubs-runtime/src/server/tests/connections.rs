@@ -187,7 +187,21 @@ async fn pages_of_other_sites_are_refused() {
 }
 
 #[tokio::test]
-async fn going_down_lets_nobody_in() {
+async fn a_subprotocol_that_is_offered_is_chosen() {
+    let offer = "Sec-WebSocket-Protocol: signalr, bearer.abc\r\n";
+    let name = "sec-websocket-protocol";
+    let server = Server::start(HubOptions::default()).await;
+    assert_eq!(server.upgrade("/chat", offer).await.0.header(name), Some("signalr"));
+    assert_eq!(server.upgrade("/chat", "").await.0.header(name), None);
+    let own = HubOptions::default().websocket_subprotocols(vec!["v2".to_owned(), "bearer.abc".to_owned()]);
+    let server = Server::start(own).await;
+    assert_eq!(server.upgrade("/chat", offer).await.0.header(name), Some("bearer.abc"));
+    let (answer, _) = server.upgrade("/chat", "Sec-WebSocket-Protocol: other\r\n").await;
+    assert_eq!((answer.status, answer.header(name)), (101, None));
+}
+
+#[tokio::test]
+async fn shutdown_refuses_new_connections() {
     let mut server = Server::start(HubOptions::default()).await;
     let (_, token) = server.negotiate().await;
     let (_, mut running) = server.upgrade("/chat", "").await;

@@ -130,7 +130,7 @@ async fn what_is_large_comes_whole() {
         let mut got = 0;
         while got < large.len() {
             let event = events.next().await.unwrap();
-            got += event.trim_end().strip_prefix("data: ").unwrap().len();
+            got += event.matches('x').count();
         }
         got
     };
@@ -146,7 +146,7 @@ async fn a_reader_that_stands_still_holds_its_sender() {
     let target = format!("/chat?id={token}");
     let _unread = Events::open(&server, &target).await;
     let mut socket = server.connect().await;
-    let size = 64_000_000;
+    let size = 29_000_000;
     tell(&mut socket, "POST", &target, &format!("Host: a\r\nContent-Length: {size}\r\n")).await;
     let portion = vec![b'x'; 100_000];
     let mut taken = 0;
@@ -181,7 +181,7 @@ async fn a_reader_that_stands_still_does_not_hold_up_the_end() {
 }
 
 #[tokio::test]
-async fn going_down_ends_the_response_and_lets_nobody_in() {
+async fn shutdown_ends_the_response_and_refuses_new_connections() {
     let mut server = Server::start(HubOptions::default()).await;
     let (_, token) = server.negotiate().await;
     let (_, unused) = server.negotiate().await;

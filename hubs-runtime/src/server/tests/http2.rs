@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     Hubs,
-    server::serve::{Patience, serve},
+    server::serve::{Limits, serve},
 };
 
 /// One HTTP/2 connection to the server.
@@ -108,7 +108,7 @@ async fn a_stream_that_is_reset_ends_its_connection_alone() {
 }
 
 #[tokio::test]
-async fn a_stream_that_nobody_reads_does_not_hold_up_the_end() {
+async fn a_stream_that_is_not_read_does_not_hold_up_the_end() {
     let brief = Duration::from_millis(200);
     let options = HubOptions::default().close_timeout(brief);
     let hubs = Hubs::new().shutdown_timeout(brief).map_with("/chat", EchoHubContract, EchoImpl, options);
@@ -117,7 +117,7 @@ async fn a_stream_that_nobody_reads_does_not_hold_up_the_end() {
     let down = CancellationToken::new();
     let serving = tokio::spawn({
         let down = down.clone().cancelled_owned();
-        async move { serve(&hubs, listener, Patience::default(), down).await }
+        async move { serve(&hubs, listener, hubs.router(), Limits::default(), down).await }
     });
     let mut sender = connect(address).await;
     let target = format!("/chat?id={}", negotiate(address, &mut sender).await);

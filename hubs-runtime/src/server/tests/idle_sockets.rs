@@ -1,52 +1,51 @@
-//! Sockets that ask for nothing, where this library serves them itself.
+//! Requests that are left half done, where this library serves them itself.
 
 use std::time::Duration;
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    sync::mpsc,
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
     App, Server, answer,
     events::Events,
     sessions::{EchoHubContract, EchoImpl, HANDSHAKE, RESULT, call, frame, text, websocket_at},
-    soon, text_frame,
+    soon, tell, text_frame,
 };
 use crate::{
     Hubs,
-    server::serve::{Patience, serve},
+    server::serve::{Limits, serve},
 };
 
-async fn start(patience: Patience) -> Server {
+/// Long enough for those that do ask, on a machine that is busy.
+const BRIEF: Duration = Duration::from_secs(2);
+const LONG: Duration = Duration::from_secs(60);
+const NEGOTIATE: &str = "POST /chat/negotiate?negotiateVersion=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n";
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+
+async fn start(limits: Limits) -> Server {
     let hubs = Hubs::new().map("/chat", EchoHubContract, EchoImpl);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let shutdown = CancellationToken::new();
-    let down = shutdown.clone().cancelled_owned();
+    let app = App::unused();
+    let down = app.shutdown.clone().cancelled_owned();
     let serving = tokio::spawn(async move {
-        serve(&hubs, listener, patience, down).await;
+        serve(&hubs, listener, hubs.router(), limits, down).await;
         Ok(())
     });
-    let (_, begun) = mpsc::unbounded_channel();
-    let (_, ended) = mpsc::unbounded_channel();
-    let app = App { begun, ended, shutdown, finish: CancellationToken::new(), tasks: TaskTracker::new() };
     Server { address, app, serving }
 }
 
-/// Waits until the server closes it.
+/// Waits until the server closes it, with or without a reset.
 async fn is_closed(mut socket: TcpStream) {
     let mut rest = Vec::new();
-    soon(socket.read_to_end(&mut rest)).await.expect("in peace");
+    let _ = soon(socket.read_to_end(&mut rest)).await;
 }
 
 #[tokio::test]
 async fn sockets_that_ask_for_nothing_are_closed_and_others_are_not() {
-    // Long enough for those that do ask, on a machine that is busy.
-    let brief = Duration::from_secs(2);
-    let mut server = start(Patience { first: brief, between: brief }).await;
+    let mut server = start(Limits { head: BRIEF, idle: BRIEF, unread: BRIEF }).await;
     let mut busy = websocket_at(&server, "/chat").await;
     let target = format!("/chat?id={}", server.negotiate().await.1);
     let mut events = Events::open(&server, &target).await;
@@ -62,7 +61,7 @@ async fn sockets_that_ask_for_nothing_are_closed_and_others_are_not() {
     }
     let mut socket = server.connect().await;
     for _ in 0..2 {
-        socket.write_all(b"POST /chat/negotiate HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n").await.unwrap();
+        socket.write_all(NEGOTIATE.as_bytes()).await.unwrap();
         assert_eq!(answer(&mut socket, "POST").await.status, 200);
     }
     is_closed(socket).await;
@@ -73,4 +72,87 @@ async fn sockets_that_ask_for_nothing_are_closed_and_others_are_not() {
     server.app.shutdown.cancel();
     drop((busy, events));
     soon(&mut server.serving).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_later_head_that_drips_is_cut_off_however_long_a_socket_may_be_idle() {
+    let server = start(Limits { head: BRIEF, idle: LONG, unread: LONG }).await;
+    let mut socket = server.connect().await;
+    socket.write_all(NEGOTIATE.as_bytes()).await.unwrap();
+    assert_eq!(answer(&mut socket, "POST").await.status, 200);
+    let (mut read, mut write) = socket.into_split();
+    let drip = async move {
+        for byte in NEGOTIATE.bytes().cycle() {
+            if byte != b'\r' && write.write_all(&[byte]).await.is_err() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let mut rest = Vec::new();
+    tokio::select! {
+        _ = soon(read.read_to_end(&mut rest)) => {}
+        () = drip => {}
+    }
+}
+
+#[tokio::test]
+async fn an_http2_connection_that_asks_for_nothing_is_told_and_closed() {
+    let server = start(Limits { head: LONG, idle: BRIEF, unread: LONG }).await;
+    let io = hyper_util::rt::TokioIo::new(server.connect().await);
+    let executor = hyper_util::rt::TokioExecutor::new();
+    let (mut sender, connection) = soon(hyper::client::conn::http2::handshake(executor, io)).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let request = http::Request::post(format!("http://{}/chat/negotiate", server.address));
+    let answered = soon(sender.send_request(request.body(axum::body::Body::empty()).unwrap())).await.unwrap();
+    assert_eq!(answered.status(), 200);
+    drop(answered);
+    soon(connection).await.unwrap().expect("a graceful end");
+}
+
+#[tokio::test]
+async fn floods_of_http2_frames_that_ask_for_nothing_are_cut_off() {
+    let server = start(Limits { head: LONG, idle: LONG, unread: LONG }).await;
+    let settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+    let ping = [0, 0, 8, 6, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8];
+    for flood in [settings.repeat(2_000), ping.repeat(2_000)] {
+        let mut socket = server.connect().await;
+        socket.write_all(PREFACE).await.unwrap();
+        let _ = socket.write_all(&flood).await;
+        is_closed(socket).await;
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_read_is_given_up() {
+    let server = start(Limits { head: LONG, idle: LONG, unread: BRIEF }).await;
+    let target = format!("/chat?id={}", server.negotiate().await.1);
+    assert_eq!(server.request("GET", &target, "").await.status, 200);
+    server.post(&target, HANDSHAKE).await.is(200, Some("text/plain"), "");
+    assert_eq!(server.request("GET", &target, "").await.body, "{}\u{1e}");
+    // Far more than the buffers of both sockets hold.
+    server.post(&target, &call("Large", "[20000000]")).await.is(200, Some("text/plain"), "");
+    let mut socket = server.connect().await;
+    tell(&mut socket, "GET", &target, "Host: a\r\n").await;
+    tokio::time::sleep(BRIEF * 2).await;
+    let mut come = Vec::new();
+    let _ = soon(socket.read_to_end(&mut come)).await;
+    assert!(come.len() < 20_000_000, "{} bytes", come.len());
+}
+
+#[tokio::test]
+async fn a_request_names_its_host_once() {
+    let server = start(Limits::default()).await;
+    for (version, headers, status) in [
+        ("1.1", "Host: a\r\n", 200),
+        ("1.1", "", 400),
+        ("1.1", "Host: a\r\nHost: a\r\n", 400),
+        ("1.0", "", 200),
+        ("1.0", "Host: a\r\nHost: b\r\n", 400),
+    ] {
+        let mut socket = server.connect().await;
+        let head = format!("POST /chat/negotiate HTTP/{version}\r\nContent-Length: 0\r\n{headers}\r\n");
+        socket.write_all(head.as_bytes()).await.unwrap();
+        assert_eq!(answer(&mut socket, "POST").await.status, status, "HTTP/{version} {headers:?}");
+    }
 }

@@ -11,6 +11,8 @@ mod polling;
 mod posts;
 mod requests;
 mod resource_limits;
+#[cfg(unix)]
+mod run;
 mod sessions;
 mod websockets;
 
@@ -112,6 +114,16 @@ struct App {
     tasks: TaskTracker,
 }
 
+impl App {
+    /// For servers whose hub is another.
+    fn unused() -> Self {
+        let (_, begun) = mpsc::unbounded_channel();
+        let (_, ended) = mpsc::unbounded_channel();
+        let (shutdown, finish) = (CancellationToken::new(), CancellationToken::new());
+        Self { begun, ended, shutdown, finish, tasks: TaskTracker::new() }
+    }
+}
+
 /// Such a hub at `/chat`, served.
 struct Server {
     address: SocketAddr,
@@ -131,6 +143,7 @@ fn echo_at(path: &str, options: HubOptions) -> (Router, App) {
         user_id: Arc::new(|request| request.headers.get("x-user")?.to_str().ok().map(UserId::from)),
         shutdown: shutdown.clone(),
         tasks: tasks.clone(),
+        counters: Arc::default(),
         acceptor: Echo { begun: begun_in, ended: ended_in, finish: finish.clone() },
     };
     (router(path, wiring), App { begun, ended, shutdown, finish, tasks })

@@ -147,7 +147,7 @@ async fn a_client_that_drops_its_poll_has_left_too() {
 }
 
 #[tokio::test]
-async fn last_words_are_kept_for_a_while_only() {
+async fn last_messages_are_kept_for_a_while_only() {
     let options = HubOptions::default().disconnect_timeout(Duration::from_millis(200));
     let mut server = Server::start(options).await;
     let target = open(&mut server).await;
@@ -159,7 +159,7 @@ async fn last_words_are_kept_for_a_while_only() {
 }
 
 #[tokio::test]
-async fn going_down_ends_the_polls_and_lets_nobody_in() {
+async fn shutdown_ends_the_polls_and_refuses_new_connections() {
     let mut server = Server::start(HubOptions::default()).await;
     let (_, unused) = server.negotiate().await;
     let parked_at = open(&mut server).await;

@@ -2,9 +2,18 @@
 
 use std::time::Duration;
 
+use axum::{body::Body, extract::Request};
+use bytes::Bytes;
+use http::StatusCode;
 use tokio::io::AsyncWriteExt;
+use tower::ServiceExt;
 
-use super::{HubOptions, Server, answer, events::Events, soon, tell};
+use super::{
+    HubOptions, Server, answer, echo_at,
+    events::Events,
+    sessions::{self, HANDSHAKE, call},
+    soon, tell,
+};
 
 const TEXT: Option<&str> = Some("text/plain");
 
@@ -95,6 +104,60 @@ async fn a_request_that_breaks_off_is_the_clients_fault() {
     assert_eq!(events.next().await.unwrap(), "data: one two\r\n\r\n");
 }
 
+/// A message above the limit, and more of its body than any buffer holds.
+#[tokio::test]
+async fn a_body_with_a_message_too_large_is_read_to_its_end() {
+    let options = HubOptions::default().enable_detailed_errors(true);
+    let server = sessions::start(options).await;
+    let target = format!("/chat?id={}", server.negotiate().await.1);
+    let mut events = Events::open(&server, &target).await;
+    assert_eq!(events.next().await.unwrap(), ":\r\n");
+    server.post(&target, HANDSHAKE).await.is(200, TEXT, "");
+    assert_eq!(events.next().await.unwrap(), "data: {}\u{1e}\r\n\r\n");
+    let large = call("Echo", &format!("[\"{}\"]", "x".repeat(5_000_000)));
+    soon(server.post(&target, &large)).await.is(200, TEXT, "");
+    let close = events.next().await.unwrap();
+    assert!(close.contains("\"type\":7") && close.contains("size"), "{close}");
+}
+
+#[tokio::test]
+async fn a_body_that_is_said_to_be_far_too_large_is_refused() {
+    let mut server = Server::start(HubOptions::default()).await;
+    let (_, token) = server.negotiate().await;
+    let target = format!("/chat?id={token}");
+    let _events = Events::open(&server, &target).await;
+    server.begun().await;
+    let mut socket = server.connect().await;
+    tell(&mut socket, "POST", &target, "Host: a\r\nContent-Length: 30000001\r\n").await;
+    answer(&mut socket, "POST").await.is(413, TEXT, "");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_drips_does_not_hold_up_the_next_for_ever() {
+    let (router, _app) = echo_at("/chat", HubOptions::default());
+    let ask = async |target: String, body: Body| {
+        let request = Request::builder().method("POST").uri(target).body(body).unwrap();
+        let response = router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        (status, axum::body::to_bytes(response.into_body(), 10_000).await.unwrap())
+    };
+    let (_, body) = ask("/chat/negotiate?negotiateVersion=1".to_owned(), Body::empty()).await;
+    let json: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    let target = format!("/chat?id={}", json["connectionToken"].as_str().unwrap());
+    let drip = futures_util::stream::unfold((), |()| async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        Some((Ok::<_, std::io::Error>(Bytes::from_static(b"x")), ()))
+    });
+    let dripping = ask(target.clone(), Body::from_stream(drip));
+    let next = async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        ask(target.clone(), Body::from("next")).await.0
+    };
+    let both = async { tokio::join!(dripping, next) };
+    let ((first, _), next) = tokio::time::timeout(Duration::from_secs(60), both).await.unwrap();
+    assert_eq!((first, next), (StatusCode::REQUEST_TIMEOUT, StatusCode::OK));
+}
+
 #[tokio::test]
 async fn going_down_sends_those_away_that_wait() {
     let server = Server::start(HubOptions::default()).await;
@@ -122,7 +185,7 @@ async fn a_connection_is_for_its_own_user() {
         Events::open_with(&server, &target, other).await.head.is(403, TEXT, refusal);
         server.upgrade(&target, other).await.0.is(403, TEXT, refusal);
     }
-    assert!(server.app.begun.try_recv().is_err(), "nobody got in");
+    assert!(server.app.begun.try_recv().is_err(), "no request was accepted");
     let mut events = Events::open_with(&server, &target, ann).await;
     assert_eq!(events.next().await.unwrap(), ":\r\n");
     server.begun().await;

@@ -27,6 +27,7 @@ pub(super) trait EchoHub {
     async fn abort(&self, cx: &Cx) -> HubResult<()>;
     async fn large(&self, cx: &Cx, size: u32) -> HubResult<String>;
     async fn tenant(&self, cx: &Cx) -> HubResult<Option<String>>;
+    async fn panic(&self, cx: &Cx) -> HubResult<()>;
 }
 
 pub(super) struct EchoImpl;
@@ -47,6 +48,10 @@ impl EchoHub for EchoImpl {
 
     async fn tenant(&self, cx: &Cx) -> HubResult<Option<String>> {
         Ok(cx.user().and_then(|user| user.claim("tenant")?.as_str().map(str::to_owned)))
+    }
+
+    async fn panic(&self, _: &Cx) -> HubResult<()> {
+        panic!("as asked")
     }
 
     async fn on_connected(&self, cx: &Cx) -> HubResult<()> {

@@ -152,6 +152,22 @@ async fn the_hub_ends_a_connection() {
 }
 
 #[tokio::test]
+async fn frames_that_carry_nothing_do_not_come_without_end() {
+    let server = start(HubOptions::default()).await;
+    for (first, frame) in [
+        (vec![0x01, 0x80, 0, 0, 0, 0], [0x00, 0x80, 0, 0, 0, 0]),
+        (vec![], [0x81, 0x80, 0, 0, 0, 0]),
+        (vec![], [0x8A, 0x80, 0, 0, 0, 0]),
+    ] {
+        let mut socket = websocket_at(&server, "/chat").await;
+        // The server may have closed the socket before all was sent.
+        let _ = socket.write_all(&[first, frame.repeat(5_000)].concat()).await;
+        let said = rest(&mut socket).await;
+        assert!(said.ends_with(&[0x88, 2, 0x03, 0xF0]), "{:?}", said.len());
+    }
+}
+
+#[tokio::test]
 async fn the_client_ends_a_connection() {
     let server = start(HubOptions::default()).await;
     for close in [CLOSE_FRAME.to_vec(), vec![0x88, 0x82, 0, 0, 0, 0, 0x03, 0xE9]] {
@@ -162,7 +178,7 @@ async fn the_client_ends_a_connection() {
 }
 
 #[tokio::test]
-async fn a_client_that_ignores_the_goodbye_is_dropped() {
+async fn a_client_that_ignores_the_close_frame_is_dropped() {
     let server: Server = start(short_timeouts().keep_alive_interval(Duration::from_secs(15))).await;
     let mut socket = websocket_at(&server, "/chat").await;
     socket.write_all(&text_frame(BYE)).await.unwrap();

@@ -13,10 +13,12 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use tokio::time::{Instant, sleep_until, timeout};
 
+pub(crate) use self::answer::Answer;
 use self::state::{Seat, State};
 use super::{CloseCode, Feed, Transport, TransportError, TransportKind, wakers::wake};
 use crate::ids::TransferFormat;
 
+mod answer;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -78,6 +80,11 @@ impl Polls {
         timeout(limit, poll_fn(|cx| seat.poll(cx))).await.unwrap_or(Polled::Nothing)
     }
 
+    /// The body of an answer with these bytes. As long as it is being read the client has not stayed away.
+    pub(crate) fn answer(&self, bytes: Bytes) -> Answer {
+        Answer::new(bytes, Arc::clone(&self.shared))
+    }
+
     /// The client is done, or has stayed away too long: polls end, and the session sees the end of the stream.
     pub(crate) fn hang_up(&self) {
         let wakers = self.shared.lock().hang_up();
@@ -85,14 +92,15 @@ impl Polls {
         self.feed.close();
     }
 
-    /// Ready when no poll has been there for this long.
+    /// Ready when no poll has been there for this long, and no byte of an answer was read.
     pub(crate) async fn abandoned(&self, limit: Duration) {
         loop {
-            let deadline = self.shared.lock().idle_since(Instant::now()) + limit;
-            if deadline <= Instant::now() {
-                return;
+            let idle_since = self.shared.lock().idle_since(Instant::now());
+            match idle_since.checked_add(limit) {
+                None => return std::future::pending().await,
+                Some(deadline) if deadline <= Instant::now() => return,
+                Some(deadline) => sleep_until(deadline).await,
             }
-            sleep_until(deadline).await;
         }
     }
 
@@ -142,7 +150,7 @@ impl Transport for LongPolling {
         Ok(())
     }
 
-    /// Does not wait for the client to fetch the last words: whoever runs the connection keeps them for it.
+    /// Does not wait until the client has fetched the last message: the endpoint keeps it for the next poll.
     fn poll_close(&mut self, cx: &mut Context<'_>, _code: CloseCode) -> Poll<()> {
         if self.poll_hand_over(cx).is_ready() {
             self.end();
@@ -151,8 +159,9 @@ impl Transport for LongPolling {
         Poll::Pending
     }
 
+    /// Bytes count when they are handed over and again when they are written, so that reading a long answer is progress.
     fn bytes_sent(&self) -> u64 {
-        self.sent
+        self.sent + self.polls.shared.lock().bytes_left()
     }
 
     fn kind(&self) -> TransportKind {

@@ -1,4 +1,4 @@
-//! Who polls, who wants to, and what there is to fetch.
+//! Which poll waits, which one takes over, what there is to fetch, and what is on its way.
 
 use std::task::{Context, Poll, Waker};
 
@@ -28,6 +28,12 @@ pub(super) struct State {
     idle_since: Instant,
     session: Option<Waker>,
     keeper: Option<Waker>,
+    /// Bytes of answers that the HTTP server has taken and not written.
+    unwritten: usize,
+    /// Bytes of answers that have been written.
+    left: u64,
+    /// The answer that waits until some more has been written.
+    answer: Option<Waker>,
 }
 
 #[derive(Debug)]
@@ -50,6 +56,9 @@ impl State {
             idle_since: now,
             session: None,
             keeper: None,
+            unwritten: 0,
+            left: 0,
+            answer: None,
         }
     }
 
@@ -91,10 +100,34 @@ impl State {
         self.active_waker()
     }
 
-    pub(super) fn hang_up(&mut self) -> [Option<Waker>; 3] {
+    pub(super) fn hang_up(&mut self) -> [Option<Waker>; 4] {
         self.gone = true;
         self.held = BytesMut::new();
-        [self.active_waker(), self.session.take(), self.keeper.take()]
+        [self.active_waker(), self.session.take(), self.keeper.take(), self.answer.take()]
+    }
+
+    /// The next `size` bytes of an answer may be handed to the HTTP server. False: not before more has been written.
+    pub(super) fn begin_leaving(&mut self, size: usize, max_unwritten: usize, cx: &Context<'_>) -> bool {
+        // Polls again also after it was given bytes: it may have to be told that the client is gone.
+        remember(&mut self.answer, cx);
+        if self.unwritten > max_unwritten {
+            return false;
+        }
+        self.unwritten += size;
+        true
+    }
+
+    /// So many bytes of an answer have been written: the client reads. Says whom to wake; the session learns of it, too.
+    pub(super) fn left(&mut self, bytes: usize, now: Instant) -> [Option<Waker>; 2] {
+        self.unwritten -= bytes;
+        self.left += bytes as u64;
+        self.idle_since = now;
+        [self.answer.take(), self.session.take()]
+    }
+
+    /// How many bytes of answers have been written.
+    pub(super) fn bytes_left(&self) -> u64 {
+        self.left
     }
 
     pub(super) fn is_gone(&self) -> bool {
@@ -105,7 +138,7 @@ impl State {
         self.ended
     }
 
-    /// Since when there has been no poll.
+    /// Since when there has been no poll, and no byte of an answer was written.
     pub(super) fn idle_since(&self, now: Instant) -> Instant {
         if self.active.is_some() || self.next.is_some() { now } else { self.idle_since }
     }

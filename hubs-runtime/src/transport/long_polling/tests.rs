@@ -110,7 +110,7 @@ async fn a_poll_that_is_dropped_frees_its_place() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_last_words_come_before_the_end() {
+async fn the_last_message_comes_before_the_end() {
     let (mut transport, polls) = pair();
     send(&mut transport, "last").await.unwrap();
     close(&mut transport).await;
@@ -147,7 +147,7 @@ async fn hanging_up_reaches_both_ends() {
     polls.hang_up();
     assert_eq!(soon(poll).await.unwrap(), Polled::Gone);
     assert!(soon(poll_fn(|cx| transport.poll_receive(cx, &mut Vec::new()))).await.is_none());
-    assert!(send(&mut transport, "nobody fetches this").await.is_err());
+    assert!(send(&mut transport, "never fetched").await.is_err());
     close(&mut transport).await;
     soon(polls.told()).await;
 }
@@ -168,4 +168,50 @@ async fn who_stays_away_too_long_has_left() {
     assert_eq!(soon(poll).await.unwrap(), bytes("data"));
     soon(abandoned).await.unwrap();
     assert_eq!(begun.elapsed(), LIMIT * 4 + Duration::from_secs(1));
+}
+
+/// Reads the next portion of an answer.
+async fn portion(answer: &mut Answer) -> Option<io::Result<Bytes>> {
+    use futures_util::StreamExt;
+    soon(answer.next()).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_reads_a_long_answer_has_not_stayed_away() {
+    const AWAY: Duration = Duration::from_secs(15);
+    let (mut transport, polls) = pair();
+    send(&mut transport, vec![b'x'; 6_000_000]).await.unwrap();
+    let Polled::Bytes(bytes) = soon(polls.wait(POLL)).await else { panic!("there is something to fetch") };
+    let mut answer = polls.answer(bytes);
+    let sent = transport.bytes_sent();
+    let begun = Instant::now();
+    let read = async {
+        let mut read = 0;
+        while let Some(portion) = portion(&mut answer).await {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            read += portion.unwrap().len();
+        }
+        read
+    };
+    let read = tokio::select! {
+        read = read => read,
+        () = polls.abandoned(AWAY) => panic!("given up after {:?}", begun.elapsed()),
+    };
+    assert_eq!(read, 6_000_000);
+    assert!(begun.elapsed() > AWAY * 10);
+    assert_eq!(transport.bytes_sent() - sent, 6_000_000, "reading is progress");
+    soon(polls.abandoned(AWAY)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_not_read_ends_with_its_client() {
+    let (mut transport, polls) = pair();
+    send(&mut transport, vec![b'x'; 6_000_000]).await.unwrap();
+    let Polled::Bytes(bytes) = soon(polls.wait(POLL)).await else { panic!("there is something to fetch") };
+    let mut answer = polls.answer(bytes);
+    let _unwritten = [portion(&mut answer).await, portion(&mut answer).await];
+    let next = tokio::spawn(async move { portion(&mut answer).await });
+    soon(polls.abandoned(Duration::from_secs(15))).await;
+    polls.hang_up();
+    assert_eq!(soon(next).await.unwrap().unwrap().unwrap_err().kind(), io::ErrorKind::TimedOut);
 }

@@ -1,4 +1,4 @@
-//! What the client says: frames to payload bytes, pings and the Close. Payload is handed over as it comes, so that no
+//! What the client sends: from frames to payload bytes, pings and the Close frame. Payload is handed over as it comes, so that no
 //! message is ever collected here and no claimed length is ever allocated. Knows RFC 6455 and no socket's details.
 
 use std::{
@@ -11,6 +11,7 @@ use tokio::io::AsyncRead;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use super::{
+    empty::EmptyFrames,
     head::{Head, Opcode},
     input::Input,
     mask::Mask,
@@ -21,12 +22,12 @@ use crate::transport::TransportError;
 /// RFC 6455, section 5.5.
 const MAX_CONTROL_PAYLOAD: u64 = 125;
 
-/// One thing the client said.
+/// One thing the client sent, besides payload.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Event {
     /// To be answered with the same bytes.
     Ping(Bytes),
-    /// The client says goodbye.
+    /// The client closes the socket.
     Close,
 }
 
@@ -44,6 +45,7 @@ pub(super) enum Fault {
     MessageInside,
     HalfACloseCode,
     CloseCode,
+    Flood,
 }
 
 impl Fault {
@@ -52,6 +54,7 @@ impl Fault {
         match self {
             Self::TooLarge => 1009,
             Self::NotUtf8 => 1007,
+            Self::Flood => 1008,
             _ => 1002,
         }
     }
@@ -69,6 +72,7 @@ impl Fault {
             Self::MessageInside => "message inside a message",
             Self::HalfACloseCode => "close code cut short",
             Self::CloseCode => "close code that may not be sent",
+            Self::Flood => "too many frames without payload",
         }
     }
 }
@@ -86,7 +90,8 @@ pub(super) struct Decoder {
     frame: Option<Frame>,
     message: Option<Message>,
     max_message: Option<u64>,
-    /// The messages that have ended, for who must know: nobody in SignalR does.
+    empty: EmptyFrames,
+    /// The messages that have ended, for tests: to SignalR the ends of messages do not matter.
     #[cfg(test)]
     pub(super) ended: std::collections::VecDeque<Ended>,
 }
@@ -123,6 +128,7 @@ impl Decoder {
             frame: None,
             message: None,
             max_message,
+            empty: EmptyFrames::default(),
             #[cfg(test)]
             ended: std::collections::VecDeque::new(),
         }
@@ -142,12 +148,12 @@ impl Decoder {
         self.input.settle();
     }
 
-    /// Forgets what was read, for a connection that is past understanding.
+    /// Drops what was read, for a connection that has broken the rules.
     pub(super) fn discard(&mut self) {
         self.input.discard();
     }
 
-    /// Understands what was read so far, up to the next event, and appends the payload of data messages to `into`:
+    /// Decodes what was read so far, up to the next event, and appends the payload of data messages to `into`:
     /// which message it belongs to does not matter to SignalR. `None` asks for more.
     pub(super) fn next(&mut self, into: &mut Vec<u8>) -> Result<Option<Event>, Fault> {
         loop {
@@ -177,6 +183,9 @@ impl Decoder {
 
     fn begin(&mut self, head: Head) -> Result<Frame, Fault> {
         let Head { opcode, is_final, length, mask } = head;
+        if (opcode.is_control() || length == 0) && !self.empty.count() {
+            return Err(Fault::Flood);
+        }
         if !opcode.is_control() {
             self.begin_data(opcode, length)?;
         } else if !is_final {

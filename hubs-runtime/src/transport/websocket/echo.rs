@@ -12,7 +12,7 @@ use crate::{
     transport::{Transport, TransportError},
 };
 
-/// Runs until the client is done. The goodbye is the caller's.
+/// Runs until the client is done. The caller closes the socket.
 pub(crate) async fn echo<R, W>(socket: &mut WebSocket<R, W>) -> Result<(), TransportError>
 where
     R: AsyncRead + Unpin + Send + 'static,

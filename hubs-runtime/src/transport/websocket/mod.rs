@@ -6,6 +6,7 @@ mod decoder;
 mod direct_tests;
 #[cfg(test)]
 pub(crate) mod echo;
+mod empty;
 mod head;
 mod input;
 mod mask;

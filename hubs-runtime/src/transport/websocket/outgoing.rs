@@ -89,7 +89,7 @@ pub(super) struct Outgoing {
 }
 
 impl Outgoing {
-    /// Takes a batch. False if one waits already, or the goodbye has been said.
+    /// Takes a batch. False if one waits already, or the Close frame was queued.
     pub(super) fn batch(&mut self, opcode: Opcode, payload: Bytes) -> bool {
         let free = self.batch.is_none() && !self.is_closing;
         if free {
@@ -124,7 +124,7 @@ impl Outgoing {
         self.pongs.len() == MAX_PONGS
     }
 
-    /// Says goodbye, once, after all that waits.
+    /// Queues the Close frame, once, after all that waits.
     pub(super) fn close(&mut self, code: u16) {
         if !self.is_closing {
             self.is_closing = true;

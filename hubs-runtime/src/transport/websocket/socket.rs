@@ -1,4 +1,4 @@
-//! The transport itself: one socket, what is read from it, what is to leave on it, and the two goodbyes.
+//! The transport itself: one socket, what is read from it, what is written to it, and the closing handshake.
 
 use std::{
     io,
@@ -42,7 +42,7 @@ pub(crate) struct WebSocket<R, W> {
     pub(super) decoder: Decoder,
     pub(super) writer: SharedWriter<W>,
     peer: Peer,
-    goodbye: Goodbye,
+    closing: Closing,
     received: u64,
     /// Whether pings wait for their answer.
     unanswered: bool,
@@ -60,12 +60,12 @@ enum Peer {
     Broke(Fault),
 }
 
-/// How far our own goodbye is.
+/// How far our own side of the closing handshake is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Goodbye {
+enum Closing {
     NotYet,
     /// The Close is on its way, and the client's is awaited.
-    Said,
+    Sent,
     /// Both are through; the server ends the stream first (RFC 6455, 7.1.1).
     Ending,
     /// Reading on until the client ends too: closing with unread bytes would reset the stream and lose our Close.
@@ -73,10 +73,10 @@ enum Goodbye {
     Down,
 }
 
-/// A WebSocket over the plain TCP socket: whoever sends can write on it.
+/// A WebSocket over the plain TCP socket: senders can write to it directly.
 pub(crate) type TcpWebSocket = WebSocket<OwnedReadHalf, OwnedWriteHalf>;
 
-/// A WebSocket over any other IO, which only its task can write on.
+/// A WebSocket over any other IO, to which only its task can write.
 pub(crate) type IoWebSocket<IO> = WebSocket<ReadHalf<IO>, WriteHalf<IO>>;
 
 impl TcpWebSocket {
@@ -105,7 +105,7 @@ impl<R, W> WebSocket<R, W> {
             decoder: Decoder::new(leftover, max_message),
             writer: Writer::shared(write),
             peer: Peer::Talking,
-            goodbye: Goodbye::NotYet,
+            closing: Closing::NotYet,
             received: 0,
             unanswered: false,
         }
@@ -159,7 +159,7 @@ impl<R: AsyncRead + Unpin + Send + 'static, W: WriteIo> WebSocket<R, W> {
     }
 
     /// Writes our Close, and meanwhile reads on: the client may be unable to read before it has written.
-    fn poll_goodbyes(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_close_frames(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let written = self.writer.lock().poll_drive(cx);
         let mut unread = Vec::new();
         while self.peer == Peer::Talking && self.poll_receive(cx, &mut unread).is_ready() {
@@ -209,28 +209,28 @@ impl<R: AsyncRead + Unpin + Send + 'static, W: WriteIo> Transport for WebSocket<
 
     fn poll_close(&mut self, cx: &mut Context<'_>, code: CloseCode) -> Poll<()> {
         loop {
-            match self.goodbye {
-                Goodbye::NotYet => {
+            match self.closing {
+                Closing::NotYet => {
                     self.writer.lock().outgoing.close(match self.peer {
                         Peer::Broke(fault) | Peer::Breaks(fault) => fault.code(),
                         Peer::Talking | Peer::Done => code.into(),
                     });
-                    self.goodbye = Goodbye::Said;
+                    self.closing = Closing::Sent;
                 }
-                Goodbye::Said => {
-                    let said = ready!(self.poll_goodbyes(cx));
-                    self.goodbye = if said.is_ok() { Goodbye::Ending } else { Goodbye::Down };
+                Closing::Sent => {
+                    let sent = ready!(self.poll_close_frames(cx));
+                    self.closing = if sent.is_ok() { Closing::Ending } else { Closing::Down };
                 }
-                Goodbye::Ending => {
+                Closing::Ending => {
                     let ended = ready!(self.writer.lock().poll_shutdown(cx));
                     let drain = ended.is_ok() && matches!(self.peer, Peer::Broke(_) | Peer::Breaks(_));
-                    self.goodbye = if drain { Goodbye::Draining } else { Goodbye::Down };
+                    self.closing = if drain { Closing::Draining } else { Closing::Down };
                 }
-                Goodbye::Draining => {
+                Closing::Draining => {
                     ready!(self.poll_drain(cx));
-                    self.goodbye = Goodbye::Down;
+                    self.closing = Closing::Down;
                 }
-                Goodbye::Down => return Poll::Ready(()),
+                Closing::Down => return Poll::Ready(()),
             }
         }
     }
@@ -265,7 +265,7 @@ impl From<CloseCode> for u16 {
     }
 }
 
-/// Whether the error only says that the client went away without a goodbye, which is no failure of ours or of the net.
+/// Whether the error only says that the client went away without a Close frame, which is no failure of ours or of the network.
 fn is_gone(error: &io::Error) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
     matches!(error.kind(), ConnectionReset | ConnectionAborted | BrokenPipe | NotConnected | UnexpectedEof)

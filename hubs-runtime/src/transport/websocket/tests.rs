@@ -223,7 +223,7 @@ async fn a_flood_of_pings_that_reads_no_answer_takes_no_memory() {
     let (server, mut client) = tokio::io::duplex(1000);
     let mut socket = WebSocket::new(server, &[], None);
     let writer = tokio::spawn(async move {
-        for number in 0..10_000_u32 {
+        for number in 0..4_000_u32 {
             client.write_all(&frame(PING, &number.to_be_bytes())).await.unwrap();
         }
         client.write_all(&frame(TEXT, b"through")).await.unwrap();
@@ -242,7 +242,7 @@ async fn a_flood_of_pings_that_reads_no_answer_takes_no_memory() {
     flush(&mut socket).await.unwrap();
     let said = soon(reader).await.unwrap();
     assert!(said.len() < 2000, "{} bytes of answers were kept", said.len());
-    let newest = [&[PONG, 4][..], &9_999_u32.to_be_bytes()].concat();
+    let newest = [&[PONG, 4][..], &3_999_u32.to_be_bytes()].concat();
     assert!(said.windows(6).any(|window| window == newest), "the newest ping is answered");
 }
 
@@ -367,7 +367,7 @@ async fn a_client_that_is_gone_ends_in_peace_and_fails_the_writer() {
     assert!(receive(&mut socket).await.unwrap().is_ok());
     assert!(receive(&mut socket).await.is_none());
     assert!(receive(&mut socket).await.is_none());
-    socket.send(Bytes::from_static(b"to nobody"), TransferFormat::Text).unwrap();
+    socket.send(Bytes::from_static(b"unsent"), TransferFormat::Text).unwrap();
     let error = flush(&mut socket).await.unwrap_err();
     assert!(matches!(&error, TransportError::Io(error) if error.kind() == io::ErrorKind::BrokenPipe), "{error}");
     close(&mut socket).await;

@@ -1,4 +1,4 @@
-//! The writing half with its socket: held by the session, and by whoever writes past it.
+//! The writing half with its socket: held by the session, and by the flusher that writes past it.
 
 use std::{
     fmt, io,
@@ -36,7 +36,7 @@ impl<W> Writer<W> {
         Arc::new(Mutex::new(Self { outgoing: Outgoing::default(), io, needs_flush: false }))
     }
 
-    /// Takes a batch. False if one waits already, or the goodbye has been said.
+    /// Takes a batch. False if one waits already, or the Close frame was queued.
     pub(super) fn batch(&mut self, batch: Bytes, format: TransferFormat) -> bool {
         let opcode = match format {
             TransferFormat::Text => Opcode::Text,
@@ -87,7 +87,7 @@ impl<IO: AsyncWrite + Unpin + Send + fmt::Debug + 'static> WriteIo for WriteHalf
 impl DirectWrite for Mutex<Writer<OwnedWriteHalf>> {
     fn write_now(&self, batch: Bytes, format: TransferFormat) -> Option<u64> {
         let mut writer = self.lock();
-        // A batch that is refused is one after the goodbye: nobody waits for it.
+        // A batch is refused only after the Close frame, when the client no longer expects it.
         writer.batch(batch, format);
         let Writer { outgoing, io, .. } = &mut *writer;
         let driven = outgoing.drive(&mut AtOnce(io));
