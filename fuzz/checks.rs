@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use hubs::protocol::{
-    Arguments, CompletionResult, HandshakeRequest, HubMessage, HubProtocol, JsonHubProtocol, MessagePackHubProtocol,
-    Outcome, Outgoing, PayloadFormat, RawPayload,
+    Arguments, CompletionResult, HandshakeRequest, Headers, HubMessage, HubProtocol, JsonHubProtocol,
+    MessagePackHubProtocol, Outcome, Outgoing, PayloadFormat, RawPayload,
 };
 use serde::{Deserialize, Serialize};
 
@@ -29,23 +29,39 @@ fn read_body(protocol: &dyn HubProtocol, body: &[u8]) {
     }
 }
 
+/// The headers of a message, owned.
+fn headers(message: &HubMessage<'_>) -> Vec<(String, String)> {
+    let headers = match message {
+        HubMessage::Invocation(call) | HubMessage::StreamInvocation(call) => call.headers,
+        HubMessage::StreamItem { headers, .. }
+        | HubMessage::Completion { headers, .. }
+        | HubMessage::CancelInvocation { headers, .. } => *headers,
+        _ => Headers::NONE,
+    };
+    headers.iter().map(|(name, value)| (name.into_owned(), value.into_owned())).collect()
+}
+
 /// What was read is written again, and says the same.
 fn write_again(protocol: &dyn HubProtocol, body: &[u8]) {
     let Ok(Some(message)) = protocol.decode(body) else { return };
     let mut out = Vec::new();
+    let owned = headers(&message);
+    let headers_out: Vec<(&str, &str)> = owned.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let mut write =
+        |message: &Outgoing<'_>| protocol.encode(&Outgoing::WithHeaders { headers: &headers_out, message }, &mut out);
     let written = match &message {
-        HubMessage::CancelInvocation { id } => protocol.encode(&Outgoing::CancelInvocation { id }, &mut out),
+        HubMessage::CancelInvocation { id, .. } => write(&Outgoing::CancelInvocation { id }),
         HubMessage::Close { error, allow_reconnect } => {
             let error = error.as_deref().filter(|text| !text.is_empty());
-            protocol.encode(&Outgoing::Close { error, allow_reconnect: *allow_reconnect }, &mut out)
+            write(&Outgoing::Close { error, allow_reconnect: *allow_reconnect })
         }
-        HubMessage::Completion { id, result: CompletionResult::Error(text) } if !text.is_empty() => {
-            protocol.encode(&Outgoing::Completion { id, outcome: Outcome::Error(text) }, &mut out)
+        HubMessage::Completion { id, result: CompletionResult::Error(text), .. } if !text.is_empty() => {
+            write(&Outgoing::Completion { id, outcome: Outcome::Error(text) })
         }
-        HubMessage::StreamItem { id, item } => {
+        HubMessage::StreamItem { id, item, .. } => {
             let item = RawPayload::new(protocol.payload_format(), item.to_vec().into());
             let Ok(item) = item.decode::<serde_json::Value>() else { return };
-            protocol.encode(&Outgoing::StreamItem { id, item: &item }, &mut out)
+            write(&Outgoing::StreamItem { id, item: &item })
         }
         _ => return,
     };
@@ -56,15 +72,30 @@ fn write_again(protocol: &dyn HubProtocol, body: &[u8]) {
     let frame = protocol.frame(&out, 0, None).expect("it is framed").expect("it is whole");
     assert_eq!(frame.len, out.len());
     let again = protocol.decode(&out[frame.body]).expect("it is read").expect("its type is known");
+    assert_eq!(owned, headers(&again));
     match (&message, &again) {
-        (HubMessage::StreamItem { id, item }, HubMessage::StreamItem { id: id_again, item: item_again }) => {
-            let value = |bytes: &[u8]| RawPayload::new(protocol.payload_format(), bytes.to_vec().into()).decode();
-            let (value, value_again): (Result<serde_json::Value, _>, Result<serde_json::Value, _>) =
-                (value(item), value(item_again));
-            assert_eq!((id, value.ok()), (id_again, value_again.ok()));
+        (HubMessage::StreamItem { id, item, .. }, HubMessage::StreamItem { id: id_again, item: item_again, .. }) => {
+            let value = |bytes: &[u8]| {
+                let raw = RawPayload::new(protocol.payload_format(), bytes.to_vec().into());
+                raw.decode::<serde_json::Value>().ok().map(without_kinds_of_numbers)
+            };
+            assert_eq!((id, value(item)), (id_again, value(item_again)));
         }
         (HubMessage::Close { .. }, HubMessage::Close { .. }) => {}
         _ => assert_eq!(format!("{message:?}"), format!("{again:?}")),
+    }
+}
+
+/// The same value with floats for all numbers: `1.0` is written `1`.
+fn without_kinds_of_numbers(value: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        Value::Number(number) => number.as_f64().into(),
+        Value::Array(values) => values.into_iter().map(without_kinds_of_numbers).collect(),
+        Value::Object(members) => {
+            members.into_iter().map(|(name, value)| (name, without_kinds_of_numbers(value))).collect()
+        }
+        other => other,
     }
 }
 

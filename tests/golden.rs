@@ -88,8 +88,8 @@ fn said(protocol: &dyn HubProtocol, message: HubMessage<'_>) -> Said {
     match message {
         HubMessage::Invocation(call) => called(false, call),
         HubMessage::StreamInvocation(call) => called(true, call),
-        HubMessage::StreamItem { id, item } => Said::Item(id.into(), value(format, item)),
-        HubMessage::Completion { id, result } => {
+        HubMessage::StreamItem { id, item, .. } => Said::Item(id.into(), value(format, item)),
+        HubMessage::Completion { id, result, .. } => {
             let ended = match result {
                 CompletionResult::Void => Ended::Void,
                 CompletionResult::Value(bytes) => Ended::Value(value(format, bytes)),
@@ -97,14 +97,14 @@ fn said(protocol: &dyn HubProtocol, message: HubMessage<'_>) -> Said {
             };
             Said::Done(id.into(), ended)
         }
-        HubMessage::CancelInvocation { id } => Said::Cancel(id.into()),
+        HubMessage::CancelInvocation { id, .. } => Said::Cancel(id.into()),
         HubMessage::Ping => Said::Ping,
         HubMessage::Close { error, allow_reconnect } => Said::Close(error.map(Into::into), allow_reconnect),
         HubMessage::Ack { sequence_id } | HubMessage::Sequence { sequence_id } => Said::Resume(sequence_id),
     }
 }
 
-/// Writes it again. `None`: nobody writes those yet.
+/// Writes it again. `None`: a message that is not written yet.
 fn again(protocol: &dyn HubProtocol, said: &Said) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let mut write = |message| protocol.encode(&message, &mut out).expect("it can be written");

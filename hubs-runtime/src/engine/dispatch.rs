@@ -35,7 +35,7 @@ impl<R: Role> Engine<R> {
             HubMessage::Invocation(_) | HubMessage::StreamInvocation(_) if behind => Step::Behind,
             HubMessage::Invocation(call) => self.admit(call, false, cx)?,
             HubMessage::StreamInvocation(call) => self.admit(call, true, cx)?,
-            HubMessage::StreamItem { id, item } => {
+            HubMessage::StreamItem { id, item, .. } => {
                 let role = &self.role;
                 match self.incoming.push(&id, item, || role.awaits_answer(), cx) {
                     Taken::Yes => Step::Done,
@@ -43,8 +43,8 @@ impl<R: Role> Engine<R> {
                     Taken::Full(waits) => Step::Full(waits),
                 }
             }
-            HubMessage::Completion { id, result } => self.completed(&id, &result, behind)?,
-            HubMessage::CancelInvocation { id } if self.calls.cancel(&id) => Step::Done,
+            HubMessage::Completion { id, result, .. } => self.completed(&id, &result, behind)?,
+            HubMessage::CancelInvocation { id, .. } if self.calls.cancel(&id) => Step::Done,
             HubMessage::CancelInvocation { .. } => Step::unknown(behind),
             HubMessage::Ping => {
                 self.peer.arm();

@@ -1,6 +1,7 @@
 //! The handshake that opens every connection: JSON and a record separator, whatever the protocol that follows.
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::{HubProtocol, brief::brief, protocol_named};
 use crate::ids::TransferFormat;
@@ -12,7 +13,7 @@ pub const RECORD_SEPARATOR: u8 = 0x1e;
 const HIGHEST_VERSION: i64 = 2;
 
 /// What a client asks for.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct HandshakeRequest {
     /// Name of the hub protocol.
     pub protocol: String,
@@ -30,7 +31,7 @@ pub enum HandshakeError {
     /// No such protocol here.
     #[error("The protocol '{0}' is not supported.")]
     UnknownProtocol(String),
-    /// A version from the future.
+    /// A version that is newer than this server.
     #[error("The server does not support version {version} of the '{protocol}' protocol.")]
     UnknownVersion {
         /// As asked for.
@@ -53,10 +54,38 @@ pub enum HandshakeError {
     Malformed(String),
 }
 
+/// The members of a request, undecoded.
+#[derive(Deserialize)]
+struct Members<'a> {
+    #[serde(borrow)]
+    protocol: Option<&'a RawValue>,
+    #[serde(borrow)]
+    version: Option<&'a RawValue>,
+}
+
 impl HandshakeRequest {
     /// Reads the record, without its separator.
     pub fn parse(record: &[u8]) -> Result<Self, HandshakeError> {
-        serde_json::from_slice(record).map_err(|error| HandshakeError::Malformed(brief(error)))
+        let invalid = HandshakeError::Malformed;
+        match record.trim_ascii_start().first() {
+            Some(b'[') => {
+                return Err(invalid("Unexpected JSON Token Type 'Array'. Expected a JSON Object.".to_owned()));
+            }
+            Some(b'{') => {}
+            _ => return Err(invalid("Error reading JSON.".to_owned())),
+        }
+        let members: Members<'_> = serde_json::from_slice(record).map_err(|error| invalid(brief(error)))?;
+        let missing = |name: &str| {
+            let content = brief(String::from_utf8_lossy(record));
+            invalid(format!("Missing required property '{name}'. Message content: {content}"))
+        };
+        let wrong = |name: &str, kind: &str| invalid(format!("Expected '{name}' to be of type {kind}."));
+        let protocol = members.protocol.ok_or_else(|| missing("protocol"))?;
+        let version = members.version.ok_or_else(|| missing("version"))?;
+        Ok(Self {
+            protocol: serde_json::from_str(protocol.get()).map_err(|_| wrong("protocol", "String"))?,
+            version: serde_json::from_str(version.get()).map_err(|_| wrong("version", "Number"))?,
+        })
     }
 
     /// Finds the protocol asked for, if this end and the transport can speak it. No names in `supported` mean all.
@@ -174,6 +203,26 @@ mod tests {
         for record in ["{}", "[]", r#"{"protocol":1,"version":1}"#, ""] {
             assert_eq!(refused(record), "An unexpected error occurred during connection handshake.");
         }
+    }
+
+    #[test]
+    fn a_malformed_request_is_described_as_aspnet_describes_it() {
+        let table = [
+            (r#"{"version":1}"#, r#"Missing required property 'protocol'. Message content: {"version":1}"#),
+            (r#"{"protocol":"json"}"#, r#"Missing required property 'version'. Message content: {"protocol":"json"}"#),
+            (r#" {}"#, "Missing required property 'protocol'. Message content:  {}"),
+            (r#"{"protocol":1,"version":1}"#, "Expected 'protocol' to be of type String."),
+            (r#"{"protocol":"json","version":"1"}"#, "Expected 'version' to be of type Number."),
+            ("[]", "Unexpected JSON Token Type 'Array'. Expected a JSON Object."),
+            ("", "Error reading JSON."),
+        ];
+        for (record, text) in table {
+            let expected = HandshakeError::Malformed(text.to_owned());
+            assert_eq!(HandshakeRequest::parse(record.as_bytes()).unwrap_err(), expected, "{record}");
+        }
+        let long = format!(r#"{{"x":"{}"}}"#, "x".repeat(30_000));
+        let HandshakeError::Malformed(text) = HandshakeRequest::parse(long.as_bytes()).unwrap_err() else { panic!() };
+        assert!(text.len() < 700, "{}", text.len());
     }
 
     #[test]

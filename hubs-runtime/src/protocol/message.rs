@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use super::{Arguments, Payload};
+use super::{Arguments, Headers, Payload};
 
 /// How many streams one call may name, so that a small message does not ask for much memory.
 pub(crate) const MAX_STREAMS: usize = 1000;
@@ -20,6 +20,8 @@ pub enum HubMessage<'a> {
         id: Cow<'a, str>,
         /// The item, undecoded.
         item: &'a [u8],
+        /// What was sent beside it.
+        headers: Headers<'a>,
     },
     /// The end of a call or stream (type 3).
     Completion {
@@ -27,17 +29,21 @@ pub enum HubMessage<'a> {
         id: Cow<'a, str>,
         /// How it ended.
         result: CompletionResult<'a>,
+        /// What was sent beside it.
+        headers: Headers<'a>,
     },
     /// The caller gives up (type 5).
     CancelInvocation {
         /// Which call.
         id: Cow<'a, str>,
+        /// What was sent beside it.
+        headers: Headers<'a>,
     },
     /// A sign of life (type 6).
     Ping,
     /// The peer ends the connection (type 7).
     Close {
-        /// Why, if not in peace.
+        /// Why; `None` for a clean close.
         error: Option<Cow<'a, str>>,
         /// Whether the peer may connect again by itself.
         allow_reconnect: bool,
@@ -65,6 +71,8 @@ pub struct IncomingCall<'a> {
     pub arguments: Arguments<'a>,
     /// The ids of the streams the caller will send.
     pub stream_ids: Vec<Cow<'a, str>>,
+    /// What was sent beside it.
+    pub headers: Headers<'a>,
 }
 
 /// How a call ended, undecoded.
@@ -78,10 +86,13 @@ pub enum CompletionResult<'a> {
     Error(Cow<'a, str>),
 }
 
+/// Headers that go out: names and values. Values must not hold secrets of the server: the peer reads them.
+pub type OutgoingHeaders<'a> = &'a [(&'a str, &'a str)];
+
 /// A message that goes out.
 #[derive(Clone, Copy)]
 pub enum Outgoing<'a> {
-    /// A call; without an id nobody waits for it.
+    /// A call; without an id it is not answered.
     Invocation {
         /// Pairs the call with its completion.
         id: Option<&'a str>,
@@ -126,10 +137,17 @@ pub enum Outgoing<'a> {
     Ping,
     /// The end of the connection.
     Close {
-        /// Why, if not in peace.
+        /// Why; `None` for a clean close.
         error: Option<&'a str>,
         /// Whether the peer may connect again by itself.
         allow_reconnect: bool,
+    },
+    /// A message about a call, with headers. A ping or Close message has none: it is written without them.
+    WithHeaders {
+        /// Names and values, written in this order.
+        headers: OutgoingHeaders<'a>,
+        /// The message.
+        message: &'a Outgoing<'a>,
     },
 }
 
@@ -154,6 +172,7 @@ impl fmt::Debug for Outgoing<'_> {
             Self::CancelInvocation { .. } => "CancelInvocation",
             Self::Ping => "Ping",
             Self::Close { .. } => "Close",
+            Self::WithHeaders { message, .. } => return message.fmt(f),
         })
     }
 }

@@ -4,6 +4,7 @@ mod arguments;
 mod brief;
 mod encoded;
 mod handshake;
+mod headers;
 mod json;
 mod message;
 #[cfg(feature = "messagepack")]
@@ -19,9 +20,10 @@ pub use encoded::EncodedMessage;
 pub use handshake::{HandshakeError, HandshakeRequest, RECORD_SEPARATOR, write_handshake_response};
 #[cfg(feature = "client")]
 pub(crate) use handshake::{HandshakeResponse, write_handshake_request};
+pub use headers::{ERROR_DATA, Headers};
 pub use json::JsonHubProtocol;
 pub(crate) use message::MAX_STREAMS;
-pub use message::{CompletionResult, HubMessage, IncomingCall, Outcome, Outgoing};
+pub use message::{CompletionResult, HubMessage, IncomingCall, Outcome, Outgoing, OutgoingHeaders};
 #[cfg(feature = "messagepack")]
 pub use messagepack::MessagePackHubProtocol;
 pub use payload::{DecodeError, EncodeError, Payload, PayloadFormat, RawPayload};

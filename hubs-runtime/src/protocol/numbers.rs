@@ -18,6 +18,14 @@ pub(super) fn finite(value: f64) -> Result<f64, String> {
     if value.is_finite() { Ok(value) } else { Err(format!("{value} is no number in JSON; send an `Option` instead")) }
 }
 
+/// The integer that `value` is, up to where a float is printed with an exponent. -0 is not an integer.
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "the range is checked, and exact")]
+pub(super) fn whole(value: f64) -> Option<i64> {
+    let whole = value as i64;
+    let same = (whole as f64).to_bits() == value.to_bits();
+    (same && value.abs() < 1e16).then_some(whole)
+}
+
 /// What is wrong with an integer that is too large.
 pub(super) fn too_large(value: &dyn std::fmt::Display) -> String {
     format!("{value} is beyond 2^53 - 1, the largest integer a browser can hold; send it as a string")

@@ -24,7 +24,10 @@ impl PayloadFormat {
     /// Reads one value, which `bytes` must hold and nothing else.
     pub(crate) fn decode<T: DeserializeOwned>(self, bytes: &[u8]) -> Result<T, DecodeError> {
         match self {
-            Self::Json => serde_json::from_slice(bytes).map_err(|error| DecodeError(brief(error))),
+            Self::Json => {
+                let again = || serde_json::from_str(&json::without_half_pairs(std::str::from_utf8(bytes).ok()?)?).ok();
+                serde_json::from_slice(bytes).or_else(|error| again().ok_or_else(|| DecodeError(brief(error))))
+            }
             #[cfg(feature = "messagepack")]
             Self::MessagePack | Self::MessagePackDotnet => {
                 let value = messagepack::Decoder::new(bytes, self).read();

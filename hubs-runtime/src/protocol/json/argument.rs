@@ -1,5 +1,5 @@
-//! Reads one argument. A plain string is found and checked many bytes at a time, where serde_json looks at each; all
-//! else is serde_json's.
+//! Reads one argument. A plain string is found and checked many bytes at a time, where serde_json checks each byte;
+//! everything else is left to serde_json.
 
 use serde::{Deserialize, Deserializer, de::Visitor};
 

@@ -8,7 +8,7 @@ use super::{
     shapes,
 };
 use crate::protocol::{
-    Arguments, CompletionResult, HubMessage, IncomingCall, MAX_STREAMS, ProtocolError, brief::brief,
+    Arguments, CompletionResult, Headers, HubMessage, IncomingCall, MAX_STREAMS, ProtocolError, brief::brief,
 };
 
 /// What one record can hold, before its type is known, as it lies in the record.
@@ -23,6 +23,7 @@ struct Members<'a> {
     item: Option<&'a str>,
     result: Option<&'a str>,
     error: Option<Quoted<'a>>,
+    headers: Headers<'a>,
     allow_reconnect: bool,
     sequence_id: Option<i64>,
 }
@@ -46,7 +47,7 @@ enum Member {
 /// The names, in the order in which they are looked for.
 macro_rules! members {
     ($($name:literal => $member:ident,)*) => {
-        /// The name as nearly everybody writes it, without spaces, and its length with quotes and colon. Each is a
+        /// The name as most clients write it, without spaces, and its length with quotes and colon. Each is a
         /// comparison with a constant, so this costs less than finding where the name ends.
         fn plain_member(text: &[u8]) -> Option<(Member, usize)> {
             $(
@@ -107,10 +108,10 @@ pub(super) fn decode_any(text: &str) -> Result<Option<HubMessage<'_>>, ProtocolE
         }
         2 => {
             let item = members.item.ok_or_else(|| missing("item"))?;
-            HubMessage::StreamItem { item: item.as_bytes(), id: members.id()? }
+            HubMessage::StreamItem { item: item.as_bytes(), headers: members.headers, id: members.id()? }
         }
         3 => members.completion()?,
-        5 => HubMessage::CancelInvocation { id: members.id()? },
+        5 => HubMessage::CancelInvocation { headers: members.headers, id: members.id()? },
         6 => HubMessage::Ping,
         7 => {
             let error = members.error.map(Quoted::decode).transpose()?;
@@ -161,7 +162,7 @@ impl<'a> Members<'a> {
                 }
                 self.stream_ids = Some(scanner.value()?);
             }
-            Member::Headers => headers(scanner)?,
+            Member::Headers => self.headers = headers(scanner)?,
             Member::Item => self.item = Some(scanner.value()?),
             Member::Result => self.result = Some(scanner.value()?),
             Member::Error => self.error = string("error", scanner)?,
@@ -177,7 +178,7 @@ impl<'a> Members<'a> {
         let arguments = Arguments::json(elements, len);
         let id = self.id.map(Quoted::decode).transpose()?;
         let stream_ids = self.stream_ids.map_or(Ok(Vec::new()), stream_ids)?;
-        Ok(IncomingCall { id, target, arguments, stream_ids })
+        Ok(IncomingCall { id, target, arguments, stream_ids, headers: self.headers })
     }
 
     fn id(self) -> Result<Cow<'a, str>, ProtocolError> {
@@ -185,7 +186,7 @@ impl<'a> Members<'a> {
     }
 
     fn completion(self) -> Result<HubMessage<'a>, ProtocolError> {
-        let id = self.id()?;
+        let (id, headers) = (self.id()?, self.headers);
         let result = match (self.error, self.result) {
             (Some(_), Some(_)) => {
                 let text = "The 'error' and 'result' properties are mutually exclusive.";
@@ -195,7 +196,7 @@ impl<'a> Members<'a> {
             (None, Some(result)) => CompletionResult::Value(result.as_bytes()),
             (None, None) => CompletionResult::Void,
         };
-        Ok(HubMessage::Completion { id, result })
+        Ok(HubMessage::Completion { id, result, headers })
     }
 
     fn sequence_id(&self) -> Result<i64, ProtocolError> {
@@ -242,27 +243,42 @@ fn stream_ids(array: &str) -> Result<Vec<Cow<'_, str>>, ProtocolError> {
     Ok(ids)
 }
 
-fn headers(scanner: &mut Scanner<'_>) -> Result<(), ProtocolError> {
+/// Headers, checked to be strings and not decoded; null counts as absent.
+fn headers<'a>(scanner: &mut Scanner<'a>) -> Result<Headers<'a>, ProtocolError> {
     match scanner.peek()? {
         b'{' => {}
         b'n' => {
             scanner.value()?;
-            return Ok(());
+            return Ok(Headers::NONE);
         }
         _ => return Err(ProtocolError::invalid("Expected 'headers' to be of type Object.")),
     }
-    scanner.enter(b'{')?;
+    let object = scanner.value()?;
+    let mut members = Scanner::new(object);
+    members.enter(b'{')?;
     let mut first = true;
-    while scanner.more(first, b'}')? {
+    while members.more(first, b'}')? {
         first = false;
-        let name = scanner.key()?;
-        if scanner.peek()? != b'"' {
+        let name = members.key()?;
+        if members.peek()? != b'"' {
             let text = format!("Expected header '{}' to be of type String.", brief(name.decode()?));
             return Err(ProtocolError::invalid(text));
         }
-        scanner.string()?;
+        members.string()?;
     }
-    Ok(())
+    Ok(Headers::json(object))
+}
+
+/// The names and values in an object that `headers` has read.
+pub(in crate::protocol) fn header_pairs<'a>(object: &'a str) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> {
+    let mut members = Scanner::new(object);
+    let mut first = members.enter(b'{').is_ok();
+    let strings = std::iter::from_fn(move || {
+        members.more(first, b'}').ok().filter(|more| *more)?;
+        first = false;
+        Some((members.key().ok()?, members.string().ok()?))
+    });
+    strings.filter_map(|(name, value)| Some((name.decode().ok()?, value.decode().ok()?)))
 }
 
 fn boolean(scanner: &mut Scanner<'_>) -> Result<bool, ProtocolError> {

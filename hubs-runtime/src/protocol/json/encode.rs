@@ -1,22 +1,36 @@
 //! Writes hub messages as JSON, members in the order in which ASP.NET Core writes them.
 
 use super::value::is_plain;
-use crate::protocol::{EncodeError, Outcome, Outgoing, Payload, PayloadFormat, RECORD_SEPARATOR};
+use crate::protocol::{EncodeError, Outcome, Outgoing, OutgoingHeaders, Payload, PayloadFormat, RECORD_SEPARATOR};
 
 pub(super) fn encode(message: &Outgoing<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    encode_with(message, &[], out)
+}
+
+fn encode_with(message: &Outgoing<'_>, headers: OutgoingHeaders<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
     match *message {
-        Outgoing::Invocation { id, target, arguments } => invocation(1, id, target, arguments, &[], out)?,
+        Outgoing::WithHeaders { headers, message } => return encode_with(message, headers, out),
+        Outgoing::Invocation { id, target, arguments } => {
+            open(b"{\"type\":1", headers, out);
+            invocation(id, target, arguments, &[], out)?;
+        }
         Outgoing::Call { streamed, id, target, arguments, stream_ids } => {
-            invocation(if streamed { 4 } else { 1 }, id, target, arguments, stream_ids, out)?;
+            open(if streamed { b"{\"type\":4" } else { b"{\"type\":1" }, headers, out);
+            invocation(id, target, arguments, stream_ids, out)?;
         }
         Outgoing::StreamItem { id, item } => {
-            open_item(id, out);
+            open(b"{\"type\":2", headers, out);
+            item_head(id, out);
             item.encode(PayloadFormat::Json, out)?;
             out.push(b'}');
         }
-        Outgoing::Completion { id, outcome } => completion(id, outcome, out)?,
+        Outgoing::Completion { id, outcome } => {
+            open(b"{\"type\":3", headers, out);
+            completion(id, outcome, out)?;
+        }
         Outgoing::CancelInvocation { id } => {
-            out.extend_from_slice(br#"{"type":5,"invocationId":"#);
+            open(b"{\"type\":5", headers, out);
+            out.extend_from_slice(br#","invocationId":"#);
             write_string(id, out);
             out.push(b'}');
         }
@@ -27,30 +41,50 @@ pub(super) fn encode(message: &Outgoing<'_>, out: &mut Vec<u8>) -> Result<(), En
     Ok(())
 }
 
+/// What a message about a call starts with.
+#[inline]
+fn open(kind: &[u8; 9], headers: OutgoingHeaders<'_>, out: &mut Vec<u8>) {
+    out.extend_from_slice(kind);
+    if !headers.is_empty() {
+        write_headers(headers, out);
+    }
+}
+
+#[cold]
+fn write_headers(headers: OutgoingHeaders<'_>, out: &mut Vec<u8>) {
+    for (index, (name, value)) in headers.iter().enumerate() {
+        out.extend_from_slice(if index == 0 { &br#","headers":{"#[..] } else { &b","[..] });
+        write_string(name, out);
+        out.push(b':');
+        write_string(value, out);
+    }
+    out.push(b'}');
+}
+
 /// What an item of stream `id` starts with.
 pub(super) fn open_item(id: &str, out: &mut Vec<u8>) {
-    out.extend_from_slice(br#"{"type":2,"invocationId":"#);
+    out.extend_from_slice(br#"{"type":2"#);
+    item_head(id, out);
+}
+
+fn item_head(id: &str, out: &mut Vec<u8>) {
+    out.extend_from_slice(br#","invocationId":"#);
     write_string(id, out);
     out.extend_from_slice(br#","item":"#);
 }
 
 fn invocation(
-    kind: u8,
     id: Option<&str>,
     target: &str,
     arguments: &[&dyn Payload],
     stream_ids: &[String],
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
-    out.extend_from_slice(br#"{"type":"#);
-    out.push(b'0' + kind);
-    out.push(b',');
     if let Some(id) = id {
-        out.extend_from_slice(br#""invocationId":"#);
+        out.extend_from_slice(br#","invocationId":"#);
         write_string(id, out);
-        out.push(b',');
     }
-    out.extend_from_slice(br#""target":"#);
+    out.extend_from_slice(br#","target":"#);
     write_string(target, out);
     out.extend_from_slice(br#","arguments":["#);
     for (index, argument) in arguments.iter().enumerate() {
@@ -69,7 +103,7 @@ fn invocation(
 }
 
 fn completion(id: &str, outcome: Outcome<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-    out.extend_from_slice(br#"{"type":3,"invocationId":"#);
+    out.extend_from_slice(br#","invocationId":"#);
     write_string(id, out);
     match outcome {
         Outcome::Value(value) => {

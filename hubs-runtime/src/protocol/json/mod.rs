@@ -5,10 +5,13 @@ mod decode;
 mod encode;
 mod scan;
 mod shapes;
+mod surrogates;
 mod value;
 
 pub(super) use argument::read_value;
+pub(super) use decode::header_pairs as headers;
 pub(super) use encode::write_string;
+pub(super) use surrogates::replaced as without_half_pairs;
 pub(super) use value::write_value;
 
 use super::{EncodeError, Frame, HubMessage, HubProtocol, Outgoing, PayloadFormat, ProtocolError, RECORD_SEPARATOR};

@@ -1,9 +1,10 @@
 //! A cursor over JSON text that finds where values start and end without building them. It checks the grammar but not
-//! what is inside strings: whoever decodes a value does that. The text is UTF-8 as a whole, so nobody after it looks at
-//! that again.
+//! what is inside strings: that is checked where a value is decoded. The text is UTF-8 as a whole, so that is not
+//! checked again.
 
 use std::borrow::Cow;
 
+use super::surrogates;
 use crate::protocol::ProtocolError;
 
 /// How deep values may nest, the message itself included.
@@ -39,9 +40,16 @@ impl<'a> Quoted<'a> {
     pub(super) fn decode(self) -> Result<Cow<'a, str>, Broken> {
         match self.plain() {
             Some(plain) => Ok(Cow::Borrowed(plain)),
-            None => serde_json::from_str(self.text).map(Cow::Owned).map_err(|_| Broken),
+            None => decode_escaped(self.text).map(Cow::Owned),
         }
     }
+}
+
+/// The text of a string with escapes. Half a surrogate pair in it reads as U+FFFD.
+fn decode_escaped(quoted: &str) -> Result<String, Broken> {
+    let read = serde_json::from_str(quoted).ok();
+    let read = read.or_else(|| serde_json::from_str(&surrogates::replaced(quoted)?).ok());
+    read.ok_or(Broken)
 }
 
 /// This is no JSON. Without a size, so that what may fail with it returns in registers.

@@ -4,7 +4,7 @@
 //! of any message.
 
 use super::scan::{Quoted, Scanner};
-use crate::protocol::{Arguments, HubMessage, IncomingCall};
+use crate::protocol::{Arguments, Headers, HubMessage, IncomingCall};
 
 /// The item of a stream that `record` is.
 pub(super) fn item(record: &[u8]) -> Option<HubMessage<'_>> {
@@ -15,7 +15,11 @@ pub(super) fn item(record: &[u8]) -> Option<HubMessage<'_>> {
     let (id, rest) = rest.split_at(rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?);
     let item = rest.strip_prefix(br#"","item":"#)?.strip_suffix(end)?;
     let is_one_value = is_small_number(item) || Scanner::new(str(item)?).holds_one_value(1);
-    (is_one_value && !id.is_empty()).then_some(HubMessage::StreamItem { id: str(id)?.into(), item })
+    (is_one_value && !id.is_empty()).then_some(HubMessage::StreamItem {
+        id: str(id)?.into(),
+        item,
+        headers: Headers::NONE,
+    })
 }
 
 fn is_small_number(item: &[u8]) -> bool {
@@ -78,7 +82,8 @@ fn invocation<'a>(
         None => None,
     };
     let arguments = Arguments::json(elements, len);
-    Some(HubMessage::Invocation(IncomingCall { id, target: target.plain()?.into(), arguments, stream_ids: Vec::new() }))
+    let (target, stream_ids, headers) = (target.plain()?.into(), Vec::new(), Headers::NONE);
+    Some(HubMessage::Invocation(IncomingCall { id, target, arguments, stream_ids, headers }))
 }
 
 #[cfg(test)]

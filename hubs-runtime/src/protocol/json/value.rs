@@ -14,7 +14,7 @@ use serde::{
         SerializeTupleStruct, SerializeTupleVariant,
     },
 };
-use serde_json::ser::Formatter;
+use serde_json::ser::{CompactFormatter, Formatter};
 
 use crate::protocol::{EncodeError, numbers};
 
@@ -28,8 +28,8 @@ pub(in crate::protocol) fn write_value<T: Serialize + ?Sized>(value: &T, out: &m
     value.serialize(Checked { to: &mut json, shared: &shared }).map_err(|error| EncodeError(error.to_string()))
 }
 
-/// What serde_json writes to. [`Checked`] writes the inside of plain strings to it past serde_json, which would look at
-/// them byte by byte.
+/// What serde_json writes to. [`Checked`] writes the inside of plain strings to it directly, since
+/// serde_json would check them byte by byte.
 struct Shared<'a> {
     out: RefCell<&'a mut Vec<u8>>,
     /// Whether the string that serde_json begins next is there already, but for its end.
@@ -63,12 +63,26 @@ impl io::Write for Sink<'_> {
     }
 }
 
-/// serde_json's compact form.
+/// serde_json's compact form, with floats that are whole as JavaScript and .NET write them: `1`, not `1.0`.
 struct Quotes<'a>(&'a Shared<'a>);
 
 impl Formatter for Quotes<'_> {
     fn begin_string<W: io::Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
         if self.0.begun.take() { Ok(()) } else { writer.write_all(b"\"") }
+    }
+
+    fn write_f64<W: io::Write + ?Sized>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        match numbers::whole(value) {
+            Some(whole) => self.write_i64(writer, whole),
+            None => CompactFormatter.write_f64(writer, value),
+        }
+    }
+
+    fn write_f32<W: io::Write + ?Sized>(&mut self, writer: &mut W, value: f32) -> io::Result<()> {
+        match numbers::whole(value.into()) {
+            Some(whole) => self.write_i64(writer, whole),
+            None => CompactFormatter.write_f32(writer, value),
+        }
     }
 }
 
@@ -302,6 +316,20 @@ mod tests {
         let mut out = Vec::new();
         write_value(value, &mut out).unwrap();
         String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn whole_floats_have_no_fraction() {
+        let floats: [f64; 9] =
+            [1.0, -3.0, 0.0, 1.5, 1e15, 9_007_199_254_740_991.0, 9_007_199_254_740_992.0, 1e300, 1e-7];
+        let expected = "[1,-3,0,1.5,1000000000000000,9007199254740991,9007199254740992,1e+300,1e-7]";
+        assert_eq!(text(&floats), expected);
+        assert_eq!(text(&[1.0_f32, 0.1, -2.0]), "[1,0.1,-2]");
+        assert_eq!(text(&(-0.0_f64)), "-0.0");
+        assert_eq!(text(&json!({"a": 2.0, "b": [3.0]})), r#"{"a":2,"b":[3]}"#);
+        for value in floats {
+            assert_eq!(serde_json::from_str::<f64>(&text(&value)).unwrap().to_bits(), value.to_bits());
+        }
     }
 
     fn refused<T: Serialize + ?Sized>(value: &T) -> String {

@@ -8,13 +8,21 @@ use super::{
     cursor::{Cursor, Token},
 };
 use crate::protocol::{
-    Arguments, CompletionResult, HubMessage, IncomingCall, MAX_STREAMS, PayloadFormat, ProtocolError,
+    Arguments, CompletionResult, Headers, HubMessage, IncomingCall, MAX_STREAMS, PayloadFormat, ProtocolError,
 };
 
 /// The items of a message that have not been read.
 struct Items<'a> {
     cursor: Cursor<'a>,
     left: usize,
+}
+
+/// The names and values in a map that [`Items::headers`] has read.
+pub(in crate::protocol) fn header_pairs(map: &[u8]) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    let mut items = Items { cursor: Cursor::new(map), left: 1 };
+    let count = if let Some(Token::Map(count)) = items.next() { count } else { 0 };
+    items.left = 2 * count;
+    std::iter::from_fn(move || Some((items.string("headers").ok()??, items.string("headers").ok()??)))
 }
 
 fn reading(what: &str, kind: &str) -> ProtocolError {
@@ -43,8 +51,8 @@ pub(super) fn decode(body: &[u8], format: PayloadFormat) -> Result<Option<HubMes
             HubMessage::StreamInvocation(call)
         }
         5 => {
-            items.headers()?;
-            HubMessage::CancelInvocation { id: items.id("CancelInvocation")? }
+            let headers = items.headers()?;
+            HubMessage::CancelInvocation { id: items.id("CancelInvocation")?, headers }
         }
         6 => HubMessage::Ping,
         7 => items.close()?,
@@ -69,13 +77,13 @@ impl<'a> Items<'a> {
         }
     }
 
-    /// A string, or nil.
+    /// A string, or nil. What is not UTF-8 in it reads as U+FFFD, as in .NET: a browser writes half an emoji like that.
     fn string(&mut self, what: &str) -> Result<Option<Cow<'a, str>>, ProtocolError> {
         match self.next() {
             Some(Token::Nil) => Ok(None),
             Some(Token::Text(bytes)) => {
-                let text = std::str::from_utf8(bytes).map_err(|_| reading(what, "String"))?;
-                Ok(Some(Cow::Borrowed(text)))
+                let text = std::str::from_utf8(bytes).map(Cow::Borrowed);
+                Ok(Some(text.unwrap_or_else(|_| String::from_utf8_lossy(bytes))))
             }
             _ => Err(reading(what, "String")),
         }
@@ -99,7 +107,8 @@ impl<'a> Items<'a> {
         value.ok_or_else(|| ProtocolError::invalid(format!("Deserializing object for '{what}' failed.")))
     }
 
-    fn headers(&mut self) -> Result<(), ProtocolError> {
+    fn headers(&mut self) -> Result<Headers<'a>, ProtocolError> {
+        let map = self.cursor.rest();
         let Some(Token::Map(count)) = self.next() else {
             return Err(ProtocolError::invalid("Reading map length for 'headers' failed."));
         };
@@ -110,18 +119,21 @@ impl<'a> Items<'a> {
             }
         }
         self.cursor = strings.cursor;
-        Ok(())
+        if count == 0 {
+            return Ok(Headers::NONE);
+        }
+        Ok(Headers::messagepack(&map[..map.len() - self.cursor.rest().len()]))
     }
 
     fn call(&mut self, format: PayloadFormat) -> Result<IncomingCall<'a>, ProtocolError> {
         let with_streams = self.left > 4;
-        self.headers()?;
+        let headers = self.headers()?;
         let id = self.some_id()?;
         let target = self.string("target")?.filter(|target| !target.is_empty());
         let target = target.ok_or_else(|| empty("target for Invocation message"))?;
         let arguments = self.arguments(format)?;
         let stream_ids = if with_streams { self.stream_ids()? } else { Vec::new() };
-        Ok(IncomingCall { id, target, arguments, stream_ids })
+        Ok(IncomingCall { id, target, arguments, stream_ids, headers })
     }
 
     fn arguments(&mut self, format: PayloadFormat) -> Result<Arguments<'a>, ProtocolError> {
@@ -151,12 +163,12 @@ impl<'a> Items<'a> {
     }
 
     fn stream_item(&mut self) -> Result<HubMessage<'a>, ProtocolError> {
-        self.headers()?;
-        Ok(HubMessage::StreamItem { id: self.id("StreamItem")?, item: self.value("item")? })
+        let headers = self.headers()?;
+        Ok(HubMessage::StreamItem { id: self.id("StreamItem")?, item: self.value("item")?, headers })
     }
 
     fn completion(&mut self) -> Result<HubMessage<'a>, ProtocolError> {
-        self.headers()?;
+        let headers = self.headers()?;
         let id = self.id("Completion")?;
         let result = match self.integer("resultKind", "Int32")? {
             1 => self.string("error")?.map_or(CompletionResult::Void, CompletionResult::Error),
@@ -164,7 +176,7 @@ impl<'a> Items<'a> {
             3 => CompletionResult::Value(self.value("argument")?),
             _ => return Err(ProtocolError::invalid("Invalid invocation result kind.")),
         };
-        Ok(HubMessage::Completion { id, result })
+        Ok(HubMessage::Completion { id, result, headers })
     }
 
     fn close(&mut self) -> Result<HubMessage<'a>, ProtocolError> {

@@ -1,27 +1,45 @@
-//! Writes hub messages as ASP.NET Core does: exact lengths of arrays, which the Java client checks, no headers, and
-//! streams named even if there are none.
+//! Writes hub messages as ASP.NET Core does: exact lengths of arrays, which the Java client checks, and headers and
+//! streams even if there are none.
 
 use rmp::encode;
 
 use super::value::write_value;
-use crate::protocol::{EncodeError, Outcome, Outgoing, Payload, PayloadFormat};
+use crate::protocol::{EncodeError, Outcome, Outgoing, OutgoingHeaders, Payload, PayloadFormat};
 
 /// A map without members.
 const NO_HEADERS: u8 = 0x80;
 
 pub(super) fn encode(message: &Outgoing<'_>, format: PayloadFormat, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    encode_with(message, &[], format, out)
+}
+
+fn encode_with(
+    message: &Outgoing<'_>,
+    headers: OutgoingHeaders<'_>,
+    format: PayloadFormat,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
     match *message {
-        Outgoing::Invocation { id, target, arguments } => invocation(1, id, target, arguments, &[], format, out),
+        Outgoing::WithHeaders { headers, message } => encode_with(message, headers, format, out),
+        Outgoing::Invocation { id, target, arguments } => {
+            head(6, 1, headers, out)?;
+            invocation(id, target, arguments, &[], format, out)
+        }
         Outgoing::Call { streamed, id, target, arguments, stream_ids } => {
-            invocation(if streamed { 4 } else { 1 }, id, target, arguments, stream_ids, format, out)
+            head(6, if streamed { 4 } else { 1 }, headers, out)?;
+            invocation(id, target, arguments, stream_ids, format, out)
         }
         Outgoing::StreamItem { id, item } => {
-            open_item(id, format, out)?;
+            head(4, 2, headers, out)?;
+            write_value(id, format, out)?;
             item.encode(format, out)
         }
-        Outgoing::Completion { id, outcome } => completion(id, outcome, format, out),
+        Outgoing::Completion { id, outcome } => {
+            head(if matches!(outcome, Outcome::Void) { 4 } else { 5 }, 3, headers, out)?;
+            completion(id, outcome, format, out)
+        }
         Outgoing::CancelInvocation { id } => {
-            head(3, 5, out);
+            head(3, 5, headers, out)?;
             write_value(id, format, out)
         }
         Outgoing::Ping => {
@@ -37,18 +55,37 @@ pub(super) fn encode(message: &Outgoing<'_>, format: PayloadFormat, out: &mut Ve
 }
 
 /// What all messages about a call start with: how many items there are, the type, the headers.
-fn head(items: u8, kind: u8, out: &mut Vec<u8>) {
+#[inline]
+fn head(items: u8, kind: u8, headers: OutgoingHeaders<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    if !headers.is_empty() {
+        return head_with(items, kind, headers, out);
+    }
     out.extend_from_slice(&[0x90 | items, kind, NO_HEADERS]);
+    Ok(())
+}
+
+#[cold]
+fn head_with(items: u8, kind: u8, headers: OutgoingHeaders<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    out.extend_from_slice(&[0x90 | items, kind]);
+    let count = u32::try_from(headers.len()).map_err(|_| EncodeError("too many headers".to_owned()))?;
+    encode::write_map_len(out, count).map_err(|error| EncodeError(error.to_string()))?;
+    // .NET ends the connection at an empty name or value; JSON has both.
+    if headers.iter().any(|(name, value)| name.is_empty() || value.is_empty()) {
+        return Err(EncodeError("MessagePack has no empty names or values of headers".to_owned()));
+    }
+    for text in headers.iter().flat_map(|(name, value)| [name, value]) {
+        encode::write_str(out, text).map_err(|error| EncodeError(error.to_string()))?;
+    }
+    Ok(())
 }
 
 /// What an item of stream `id` starts with.
 pub(super) fn open_item(id: &str, format: PayloadFormat, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-    head(4, 2, out);
+    head(4, 2, &[], out)?;
     write_value(id, format, out)
 }
 
 fn invocation(
-    kind: u8,
     id: Option<&str>,
     target: &str,
     arguments: &[&dyn Payload],
@@ -56,7 +93,6 @@ fn invocation(
     format: PayloadFormat,
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
-    head(6, kind, out);
     write_value(&id, format, out)?;
     write_value(target, format, out)?;
     let count = u32::try_from(arguments.len()).map_err(|_| EncodeError("too many arguments".to_owned()))?;
@@ -68,7 +104,6 @@ fn invocation(
 }
 
 fn completion(id: &str, outcome: Outcome<'_>, format: PayloadFormat, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-    head(if matches!(outcome, Outcome::Void) { 4 } else { 5 }, 3, out);
     write_value(id, format, out)?;
     match outcome {
         Outcome::Error(text) => {

@@ -11,6 +11,7 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+pub(super) use decode::header_pairs as headers;
 pub(super) use value::{Decoder, ValueError, write_value};
 
 use super::{EncodeError, Frame, HubMessage, HubProtocol, Outgoing, PayloadFormat, ProtocolError};
@@ -35,8 +36,8 @@ impl MessagePackHubProtocol {
     /// keys of maps may be integers, characters are numbers, and integers beyond 2^53 pass.
     ///
     /// .NET has no enums with a tag beside their fields, nor untagged ones: such enums with named fields do not come
-    /// back. Flattened fields keep their names. Dates are text when they are written, and .NET's `DateTime` reads as
-    /// text.
+    /// back. Flattened fields keep their names. A date that a type displays with its offset from UTC (`chrono::DateTime`,
+    /// `jiff::Timestamp`) is a timestamp, as .NET's `DateTime` is; dates without an offset are text.
     pub const fn dotnet() -> Self {
         Self { dotnet: true }
     }

@@ -1,5 +1,7 @@
 //! The vectors of SignalR's own tests, both ways, and what a peer may and may not send.
 
+use std::collections::BTreeMap;
+
 use super::MessagePackHubProtocol;
 use crate::protocol::{
     ArgumentError, Arguments, CompletionResult, HubMessage, HubProtocol, Outcome, Outgoing, Payload, PayloadFormat,
@@ -40,11 +42,11 @@ fn said(message: HubMessage<'_>) -> String {
         HubMessage::StreamInvocation(call) => {
             format!("stream {:?} {} {} {:?}", call.id, call.target, taken(call.arguments), call.stream_ids)
         }
-        HubMessage::StreamItem { id, item } => format!("item {id} {}", value(item)),
-        HubMessage::Completion { id, result: CompletionResult::Value(result) } => {
+        HubMessage::StreamItem { id, item, .. } => format!("item {id} {}", value(item)),
+        HubMessage::Completion { id, result: CompletionResult::Value(result), .. } => {
             format!("done {id} {}", value(result))
         }
-        other => format!("{other:?}"),
+        other => format!("{other:?}").replace(", headers: []", ""),
     }
 }
 
@@ -143,7 +145,6 @@ fn what_ends_the_connection_says_why_as_aspnet_does() {
         ("95 01 81 01 a0 c0 a141 90", "Reading 'headers' as String failed."),
         ("95 01 80 2a a141 90", "Reading 'invocationId' as String failed."),
         ("95 01 80 c0 2a 90", "Reading 'target' as String failed."),
-        ("95 01 80 c0 a1ff 90", "Reading 'target' as String failed."),
         ("95 01 80 c0 c0 90", "Null or empty target for Invocation message."),
         ("95 01 80 c0 a141 80", "Reading array length for 'arguments' failed."),
         ("94 01 80 c0 a141", "Reading array length for 'arguments' failed."),
@@ -214,7 +215,7 @@ fn arguments_are_taken_one_after_the_other() {
     let arguments = bytes("2a a178 92 01 02 c0");
     let mut taken = Arguments::new(PayloadFormat::MessagePack, &arguments, 4);
     assert_eq!(taken.take::<f64>(), Ok(42.0));
-    assert_eq!(taken.take::<&str>(), Ok("x"));
+    assert_eq!(taken.take::<String>().as_deref(), Ok("x"));
     assert_eq!(taken.take::<(u8, u8)>(), Ok((1, 2)));
     assert_eq!(taken.take::<Option<u8>>(), Ok(None));
     assert_eq!(taken.take::<Option<u8>>(), Ok(None));
@@ -232,9 +233,21 @@ fn an_argument_of_the_wrong_type_is_told_from_no_value_at_all() {
     for hex in ["", "c1", "cd 01", "a5 61"] {
         assert!(matches!(error(hex), ArgumentError::Malformed { index: 0, .. }), "{hex}: {:?}", error(hex));
     }
-    let half_a_pair = bytes("a3 eda080");
+}
+
+#[test]
+fn half_an_emoji_reads_as_dotnet_reads_it() {
+    let half_a_pair = bytes("a4 78eda080");
     let text = Arguments::new(PayloadFormat::MessagePack, &half_a_pair, 1).take::<String>();
-    assert!(matches!(text, Err(ArgumentError::Mismatch { .. })), "{text:?}");
+    assert_eq!(text.as_deref(), Ok("x\u{fffd}\u{fffd}\u{fffd}"));
+    let map = bytes("81 a3 eda080 a3 eda080");
+    let map = Arguments::new(PayloadFormat::MessagePack, &map, 1).take::<BTreeMap<String, String>>().unwrap();
+    assert_eq!(map.into_iter().next().unwrap().0.chars().next(), Some('\u{fffd}'));
+    let body = bytes("95 03 80 a1 37 01 a4 78 eda080");
+    match PROTOCOL.decode(&body).unwrap().unwrap() {
+        HubMessage::Completion { result: CompletionResult::Error(text), .. } => assert!(text.starts_with("x\u{fffd}")),
+        other => panic!("not a failed completion: {other:?}"),
+    }
 }
 
 #[test]

@@ -44,9 +44,85 @@ fn date(day: i64) -> Option<(i64, i64, i64)> {
     (0..=9999).contains(&year).then_some((year, month, day))
 }
 
+/// The content of an extension of type -1 for an RFC 3339 date and time with its offset. `None` for any other text, and
+/// for a leap second, which timestamps do not have.
+pub(super) fn content(text: &str) -> Option<Vec<u8>> {
+    let (date, time) = (text.get(..10)?, text.get(11..)?);
+    if !matches!(text.as_bytes()[10], b'T' | b' ') {
+        return None;
+    }
+    let days = days(date)?;
+    let clock = numbers(time.get(..8)?, ":").filter(|&[h, m, s]| h < 24 && m < 60 && s < 60)?;
+    let rest = &time[8..];
+    let (nanos, offset) = match rest.strip_prefix('.') {
+        Some(rest) => fraction(rest)?,
+        None => (0, rest),
+    };
+    let seconds = days * DAY + clock[0] * 3600 + clock[1] * 60 + clock[2] - seconds_east(offset)?;
+    Some(packed(seconds, nanos))
+}
+
+/// The shortest of the three forms.
+fn packed(seconds: i64, nanos: u32) -> Vec<u8> {
+    match (u32::try_from(seconds), u64::try_from(seconds)) {
+        (Ok(seconds), _) if nanos == 0 => seconds.to_be_bytes().into(),
+        (_, Ok(seconds)) if seconds < 1 << 34 => (u64::from(nanos) << 34 | seconds).to_be_bytes().into(),
+        _ => [&nanos.to_be_bytes()[..], &seconds.to_be_bytes()].concat(),
+    }
+}
+
+/// Appends an extension of type -1.
+pub(super) fn write(out: &mut Vec<u8>, content: &[u8]) -> Result<(), rmp::encode::ValueWriteError> {
+    let len = u32::try_from(content.len()).unwrap_or_default();
+    rmp::encode::write_ext_meta(out, len, -1)?;
+    out.extend_from_slice(content);
+    Ok(())
+}
+
+/// Three numbers of fixed lengths: the digits of `text` are where those of `2026-01-02` or `03:04:05` are.
+fn numbers(text: &str, between: &str) -> Option<[i64; 3]> {
+    let mut parts = text.split(between).map(|part| {
+        let digits = part.bytes().all(|byte| byte.is_ascii_digit()) && matches!(part.len(), 2 | 4);
+        part.parse::<i64>().ok().filter(|_| digits)
+    });
+    let numbers = [parts.next()??, parts.next()??, parts.next()??];
+    parts.next().is_none().then_some(numbers)
+}
+
+/// The day of `2026-01-02`, counted from 1970.
+fn days(text: &str) -> Option<i64> {
+    let [year, month, day] = numbers(text, "-").filter(|_| text.as_bytes()[4] == b'-')?;
+    let (year, from_march) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let in_year = (153 * from_march + 2) / 5 + day - 1;
+    let days = era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + in_year - 719_468;
+    // Of the 30th of February another day would come out.
+    (date(days)? == (numbers(text, "-")?[0], month, day)).then_some(days)
+}
+
+/// Nanoseconds, and what follows them.
+fn fraction(text: &str) -> Option<(u32, &str)> {
+    let len = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (digits, rest) = text.split_at(len);
+    if !(1..=9).contains(&len) {
+        return None;
+    }
+    format!("{digits:0<9}").parse().ok().map(|nanos| (nanos, rest))
+}
+
+/// How far ahead of UTC `Z` or `+02:00` is.
+fn seconds_east(offset: &str) -> Option<i64> {
+    if offset == "Z" {
+        return Some(0);
+    }
+    let sign = if offset.strip_prefix('+').is_some() { 1 } else { -1 };
+    let [hours, minutes, _] = numbers(&format!("{}:00", offset.strip_prefix(['+', '-'])?), ":")?;
+    (hours < 24 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::text;
+    use super::{content, text};
 
     fn long(seconds: i64, nanos: u32) -> Option<String> {
         text(&[&nanos.to_be_bytes()[..], &seconds.to_be_bytes()].concat())
@@ -79,5 +155,47 @@ mod tests {
     fn what_is_no_timestamp_is_refused() {
         assert_eq!(text(&[0; 5]), None);
         assert_eq!(long(0, 1_000_000_000), None);
+    }
+
+    #[test]
+    fn dates_become_the_timestamps_that_they_came_from() {
+        for (date, len) in [
+            ("2017-04-11T00:00:00.000Z", 4),
+            ("2106-02-07T06:28:16.000Z", 8),
+            ("2026-01-02T03:04:05.678Z", 8),
+            ("2000-02-29T23:59:59.000000001Z", 8),
+            ("1969-12-31T23:59:59.999999999Z", 12),
+            ("0000-01-01T00:00:00.000Z", 12),
+            ("9999-12-31T23:59:59.000Z", 12),
+        ] {
+            let content = content(date).unwrap();
+            assert_eq!((text(&content).as_deref(), content.len()), (Some(date), len));
+        }
+        let east = content("2026-01-02T03:04:05+02:30").unwrap();
+        assert_eq!(text(&east).as_deref(), Some("2026-01-02T00:34:05.000Z"));
+        let west = content("2026-01-01 22:04:05.5-05:00").unwrap();
+        assert_eq!(text(&west).as_deref(), Some("2026-01-02T03:04:05.500Z"));
+    }
+
+    #[test]
+    fn what_is_no_date_with_an_offset_stays_text() {
+        for other in [
+            "",
+            "2026-01-02",
+            "2026-01-02T03:04:05",
+            "2026-02-30T03:04:05Z",
+            "2026-13-01T03:04:05Z",
+            "2026-01-02T24:00:00Z",
+            "2016-12-31T23:59:60Z",
+            "2026-01-02T03:04:05.Z",
+            "2026-01-02T03:04:05.1234567890Z",
+            "2026-01-02T03:04:05Zulu",
+            "2026-01-02T03:04:05+2:00",
+            "26-1-002026T03:04:05Z",
+            "κκκκκ-01-02T03:04:05Z",
+            "+10000-01-02T03:04:05Z",
+        ] {
+            assert_eq!(content(other), None, "{other}");
+        }
     }
 }

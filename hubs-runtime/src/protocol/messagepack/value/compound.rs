@@ -1,4 +1,4 @@
-//! Writes what holds several values. The head says how many there are: if nobody knew before, or knew better, it is
+//! Writes what holds several values. The head says how many there are; if the number was unknown or wrong, it is
 //! written again at the end.
 
 use rmp::encode;

@@ -71,7 +71,7 @@ impl<'de> Decoder<'de> {
             Token::Signed(value) => visitor.visit_i64(value),
             Token::F32(value) => visitor.visit_f32(value),
             Token::F64(value) => visitor.visit_f64(value),
-            Token::Text(bytes) => visitor.visit_borrowed_str(text(bytes)?),
+            Token::Text(bytes) => visit_text(bytes, visitor),
             Token::Binary(bytes) => visitor.visit_borrowed_bytes(bytes),
             Token::Array(len) => self.seq(len, visitor),
             Token::Map(len) => self.map(len, ANY, visitor),
@@ -88,7 +88,7 @@ impl<'de> Decoder<'de> {
         match self.token()? {
             Token::Binary(bytes) => {
                 let mut bytes = bytes.iter().copied();
-                // Tells nobody how many there are, as `Seq` does.
+                // Without a length, as `Seq`: a visitor would reserve memory for it.
                 let mut elements = SeqDeserializer::<_, ValueError>::new(std::iter::from_fn(|| bytes.next()));
                 let value = visitor.visit_seq(&mut elements)?;
                 elements.end()?;
@@ -135,9 +135,12 @@ pub(super) fn dotnet_char<'de, V: Visitor<'de>>(value: u64, visitor: V) -> Resul
     }
 }
 
-/// Bytes that are no UTF-8 are a wrong value, not a broken message: a browser writes half a surrogate pair like that.
-pub(super) fn text(bytes: &[u8]) -> Result<&str, ValueError> {
-    std::str::from_utf8(bytes).map_err(|_| ValueError::custom("a string that is not UTF-8"))
+/// Visits text. What is not UTF-8 in it reads as U+FFFD, as in .NET: a browser writes half an emoji like that.
+pub(super) fn visit_text<'de, V: Visitor<'de>>(bytes: &'de [u8], visitor: V) -> Result<V::Value, ValueError> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => visitor.visit_borrowed_str(text),
+        Err(_) => visitor.visit_string(String::from_utf8_lossy(bytes).into_owned()),
+    }
 }
 
 macro_rules! integers {

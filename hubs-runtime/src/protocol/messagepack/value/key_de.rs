@@ -9,10 +9,15 @@ use serde::{
 
 use super::{
     Decoder, ValueError,
-    de::{dotnet_char, text},
+    de::{dotnet_char, visit_text},
     names,
 };
 use crate::protocol::messagepack::cursor::Token;
+
+/// Text that has to be a name or a number.
+fn text(bytes: &[u8]) -> Result<&str, ValueError> {
+    std::str::from_utf8(bytes).map_err(|_| ValueError::custom("a name that is not UTF-8"))
+}
 
 /// One key.
 pub(super) struct KeyDecoder<'de> {
@@ -25,7 +30,7 @@ impl<'de> KeyDecoder<'de> {
     pub(super) fn new(decoder: &mut Decoder<'de>, known: &'static [&'static str]) -> Result<Self, ValueError> {
         let key = match decoder.token()? {
             Token::Text(bytes) if decoder.dotnet && !known.is_empty() => {
-                let name = names::from_dotnet(text(bytes)?, known);
+                let name = std::str::from_utf8(bytes).ok().and_then(|name| names::from_dotnet(name, known));
                 Token::Text(name.map_or(bytes, str::as_bytes))
             }
             key @ (Token::Text(_) | Token::Unsigned(_) | Token::Signed(_) | Token::Bool(_)) => key,
@@ -89,7 +94,7 @@ impl<'de> Deserializer<'de> for KeyDecoder<'de> {
             Token::Unsigned(value) => visitor.visit_string(value.to_string()),
             Token::Signed(value) => visitor.visit_string(value.to_string()),
             Token::Bool(value) => visitor.visit_string(value.to_string()),
-            Token::Text(bytes) => visitor.visit_borrowed_str(text(bytes)?),
+            Token::Text(bytes) => visit_text(bytes, visitor),
             _ => Err(ValueError::custom("no key")),
         }
     }

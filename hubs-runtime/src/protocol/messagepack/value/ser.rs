@@ -1,10 +1,12 @@
 //! Writes single values; what holds several is in `compound`.
 
+use std::fmt::Display;
+
 use rmp::encode;
 use serde::{Serialize, Serializer, ser::Error as _};
 
 use super::{ValueError, compound::Compound, names};
-use crate::protocol::numbers;
+use crate::protocol::{messagepack::timestamp, numbers};
 
 /// Writes one value.
 pub(super) struct Encoder<'o> {
@@ -21,7 +23,7 @@ pub(super) fn written<T, E>(result: Result<T, E>) -> Result<(), ValueError> {
 /// 0.10000000149011612. `None` if `value` itself does.
 fn as_printed(value: f32) -> Option<f64> {
     let printed: f64 = value.to_string().parse().ok()?;
-    #[expect(clippy::cast_possible_truncation, reason = "only if it gives back the same f32")]
+    #[expect(clippy::cast_possible_truncation, reason = "only if the result is the same f32")]
     let same = printed as f32 == value;
     (same && printed != f64::from(value)).then_some(printed)
 }
@@ -138,6 +140,15 @@ impl<'o> Serializer for Encoder<'o> {
 
     fn serialize_str(self, value: &str) -> Result<(), ValueError> {
         written(encode::write_str(self.out, value))
+    }
+
+    /// Text that a value is displayed as. Of a date (`chrono::DateTime`, `jiff::Timestamp`), .NET expects a timestamp.
+    fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<(), ValueError> {
+        let text = value.to_string();
+        match timestamp::content(&text) {
+            Some(content) if self.dotnet => written(timestamp::write(self.out, &content)),
+            _ => self.serialize_str(&text),
+        }
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<(), ValueError> {
