@@ -2,13 +2,14 @@
 //! carried over to generated items (`#[cfg]`, `#[deprecated]`, doc comments).
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{
     Attribute, Expr, ExprLit, Lit, LitStr, Meta, Path, Token,
     ext::IdentExt,
     parse::{Parse, ParseStream, Parser},
     parse_quote,
     punctuated::Punctuated,
+    spanned::Spanned,
 };
 
 use crate::{
@@ -44,7 +45,7 @@ fn rest(input: ParseStream<'_>, into: &mut TokenStream) -> syn::Result<()> {
     Ok(())
 }
 
-/// Reads somebody else's `key = value, key(..), ...`, and passes over what it cannot read.
+/// Reads `key = value, key(..), ...` of an attribute of another crate, and skips what it cannot read.
 pub(crate) fn lenient_settings(tokens: TokenStream) -> Vec<Setting> {
     let read = |input: ParseStream<'_>| {
         let mut settings = Vec::new();
@@ -158,7 +159,7 @@ impl InterfaceArgs {
         args.client = match (subject.role, client) {
             (Role::Client, _) => None,
             (Role::Hub, None) => Some(quote!(#krate::NoClient)),
-            (Role::Hub, Some(setting)) => client_contract(setting, errors, subject),
+            (Role::Hub, Some(setting)) => client_contract(krate, setting, errors, subject),
         };
         args
     }
@@ -174,19 +175,16 @@ fn style(setting: &Setting, errors: &mut Errors, subject: &Subject) -> Option<St
     style
 }
 
-/// `path::ChatClient` to `path::ChatClientContract`.
-fn client_contract(setting: &Setting, errors: &mut Errors, subject: &Subject) -> Option<TokenStream> {
+/// `path::ChatClient` to the marker of its contract. It is found through the trait itself, so that the trait may be
+/// imported alone, and under another name.
+fn client_contract(krate: &Path, setting: &Setting, errors: &mut Errors, subject: &Subject) -> Option<TokenStream> {
     let parsed = syn::parse2::<Path>(setting.value.clone()).ok();
-    let Some(mut path) = parsed.filter(|path| path.segments.iter().all(|segment| segment.arguments.is_none())) else {
+    let Some(path) = parsed.filter(|path| path.segments.iter().all(|segment| segment.arguments.is_none())) else {
         setting.wrong_value("the path of a client interface, without quotes", errors, subject);
         return None;
     };
-    if let Some(last) = path.segments.last_mut() {
-        let span = last.ident.span();
-        last.ident = names::derived(&last.ident, "Contract");
-        last.ident.set_span(span);
-    }
-    Some(path.into_token_stream())
+    let span = names::generated_at(path.span());
+    Some(quote_spanned!(span=> <dyn #path as #krate::__private::ClientInterface>::Contract))
 }
 
 /// What the `#[method(..)]` of a method set.
@@ -247,7 +245,7 @@ fn is_wire_name(name: &LitStr, errors: &mut Errors, subject: &Subject) -> bool {
     good
 }
 
-/// Whether this is our own `#[method]`, which nobody else may see.
+/// Whether this is our own `#[method]`, which is not passed on.
 pub(crate) fn is_method(attr: &Attribute) -> bool {
     attr.path().is_ident("method")
 }

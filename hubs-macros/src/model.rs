@@ -29,6 +29,17 @@ pub(crate) struct Interface {
     pub(crate) methods: Vec<Method>,
     /// Whether the trait itself keeps all rules, so that it can be named in bounds.
     pub(crate) callable: bool,
+    /// Whether `dyn Trait` is a type, through which a hub finds the contract of its clients. Client interfaces only.
+    pub(crate) nameable: bool,
+}
+
+/// The type of a parameter without the invisible groups that a declarative macro puts around it.
+pub(crate) fn ungrouped(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => ungrouped(&group.elem),
+        Type::Paren(paren) => ungrouped(&paren.elem),
+        ty => ty,
+    }
 }
 
 impl Interface {

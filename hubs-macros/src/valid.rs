@@ -11,7 +11,7 @@ use syn::{
 use crate::{
     attr::{self, InterfaceArgs, MethodSettings},
     diag::{Errors, Rule, Subject, rules},
-    model::{Interface, Method, Param, Role},
+    model::{Interface, Method, Param, Role, ungrouped},
     names,
     parse::{RawItem, RawMethod, RawTrait},
 };
@@ -29,6 +29,7 @@ pub(crate) fn interface(
     let before = errors.count();
     check_trait(raw, errors, subject);
     let callable = errors.count() == before && (subject.role == Role::Client || args.client.is_some());
+    let nameable = callable && raw.items.iter().all(|item| matches!(item, RawItem::Method(_)));
     let mut methods = Vec::new();
     let mut valid = Vec::new();
     for item in &raw.items {
@@ -53,6 +54,7 @@ pub(crate) fn interface(
         client: args.client,
         methods,
         callable,
+        nameable,
     };
     (interface, valid)
 }
@@ -201,13 +203,13 @@ fn context(typed: &mut Vec<&PatType>, ident: &Ident, errors: &mut Errors, subjec
 }
 
 fn is_reference(ty: &Type) -> bool {
-    matches!(ty, Type::Reference(_))
+    matches!(ungrouped(ty), Type::Reference(_))
 }
 
 fn context_type(context: &PatType, errors: &mut Errors, subject: &Subject) -> Option<Type> {
-    let rule = match &*context.ty {
+    let rule = match ungrouped(&context.ty) {
         Type::Reference(reference) if reference.mutability.is_some() => &rules::CONTEXT_MUTABLE,
-        Type::Reference(_) => return Some((*context.ty).clone()),
+        context @ Type::Reference(_) => return Some(context.clone()),
         _ => &rules::CONTEXT_BY_VALUE,
     };
     errors.report(rule, &context.ty, subject);

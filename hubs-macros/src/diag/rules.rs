@@ -61,7 +61,7 @@ rules! {
         "One trait is one contract, with one set of messages. Type parameters would make it many; take the type that is really sent.";
     TRAIT_LIFETIME = "HUB011", "a {kind} has no lifetime parameters",
         "leave the lifetime out: `{trait}`",
-        "What crosses the wire is owned by whoever receives it. There is nothing to borrow from.";
+        "What crosses the wire is owned by the end that receives it. There is nothing to borrow from.";
     TRAIT_WHERE = "HUB012", "a {kind} has no where clause",
         "leave it out: `{trait}`; put bounds on the implementation, `impl .. for Chat<D> where D: Database`",
         "The contract says what is sent, not what an implementation needs. Bounds belong to the `impl`.";
@@ -113,14 +113,14 @@ rules! {
         "`on_connected` and `on_disconnected` are provided methods of every hub. They run when a connection opens and when it is gone, and can never be called from the wire.";
     DUPLICATE_NAME = "HUB030", "two methods have the same name on the wire",
         "rename one, or give it another name on the wire: `#[method(name = \"..\")]`",
-        "Peers find methods without looking at the case of ASCII letters, as SignalR does. So `SendMessage` and `sendmessage` are the same method.";
+        "Peers find methods without regard to the case of ASCII letters, as SignalR does. So `SendMessage` and `sendmessage` are the same method.";
     NO_OUTPUT = "HUB031", "a method of a {kind} returns `HubResult<..>`",
         "`{method}`",
-        "Any call can fail: the peer may be gone, or the method may refuse. `HubResult<()>` is for methods that give nothing back.";
+        "Any call can fail: the peer may be gone, or the method may refuse. `HubResult<()>` is for methods that return nothing.";
     OPAQUE_OUTPUT = "HUB032", "a method of a {kind} returns a type that has a name",
         "`{method}`",
         "`impl Trait` is another type for each implementation, but the contract is made from the trait alone.";
-    BORROWED_OUTPUT = "HUB033", "a method of a {kind} gives back an owned value",
+    BORROWED_OUTPUT = "HUB033", "a method of a {kind} returns an owned value",
         "return `String` for `&str`, `Vec<T>` for `&[T]`: `{method}`",
         "The value is written to the wire after the method has ended, and read into a value of its own on the other side.";
     CANCELLABLE_IN_CLIENT = "HUB034", "a client method cannot be cancelled",
@@ -132,7 +132,7 @@ rules! {
         "The context says who calls and reaches the other clients. Every hub method takes it, also one that does not need it yet, so that needing it later changes nothing but the method.";
     CONTEXT_BY_VALUE = "HUB041", "the context is taken by reference",
         "`{method}`",
-        "One context is made for each call and lent to the method. It is cheap to clone where it must outlive the call.";
+        "One context is made for each call, and the method borrows it. It is cheap to clone where it must outlive the call.";
     CONTEXT_MUTABLE = "HUB042", "the context is taken by shared reference",
         "`{method}`",
         "What a method may change through the context, it may change through `&`: `cx.items().insert(..)`.";
@@ -163,7 +163,7 @@ rules! {
         "It derives how values of the type are written, read and described. Other items have no values; a type alias needs no attribute, because the macros look through aliases.";
     UNION = "HUB061", "a union cannot cross the wire",
         "use an enum: `#[hub_type] pub enum Shape { Circle { radius: f64 }, Point }`",
-        "Nobody can tell which field of a union is the live one.";
+        "A union does not record which of its fields is the live one.";
     TYPE_LIFETIME = "HUB062", "a type that crosses the wire borrows nothing",
         "own the data: `#[hub_type] pub struct ChatMessage { pub text: String }`",
         "Values are decoded from bytes that are gone when your method runs.";
@@ -176,7 +176,10 @@ rules! {
     STRUCT_TAG = "HUB065", "a struct has no tag",
         "an enum with one variant: `#[hub_type] #[serde(tag = \"type\")] pub enum Shape { Circle { radius: f64 } }`",
         "serde writes the tag and does not read it, and JSON Schema does not know of it: the contract would not say what is sent.";
-    UNDESCRIBED = "HUB066", "nobody knows what your own functions write here",
+    UNDESCRIBED = "HUB066", "the contract does not say what your own functions write here",
         "say as which type: `#[serde(with = \"as_seconds\")] #[schemars(with = \"f64\")] pub length: Duration`",
         "serde calls the functions, and the contract is made without running them. `#[schemars(with = \"..\")]` names a type whose values look the same on the wire; TypeScript follows it.";
+    WRONG_ORDER = "HUB067", "an attribute that changes fields goes above `#[hub_type]`",
+        "`#[serde_with::serde_as] #[hub_type] pub struct Count { #[serde_as(as = \"DisplayFromStr\")] #[schemars(with = \"String\")] pub total: u64 }`",
+        "Attributes are expanded from the top. `#[hub_type]` would describe the fields as they were written, and serde would write what the attribute below makes of them.";
 }

@@ -38,6 +38,9 @@ pub(crate) fn implementation(interface: &Interface) -> TokenStream {
         .as_ref()
         .filter(|_| interface.role == Role::Hub)
         .map(|client| quote!(impl __hubs::HubInterface for #marker { type Client = #client; }));
+    let ident = &interface.ident;
+    let named = (interface.role == Role::Client && interface.nameable)
+        .then(|| quote!(impl __hubs::ClientInterface for dyn #ident { type Contract = #marker; }));
     quote! {
         const __METHODS: &[__hubs::MethodDescriptor] = &[#(#methods),*];
         impl __hubs::Interface for #marker {
@@ -52,6 +55,7 @@ pub(crate) fn implementation(interface: &Interface) -> TokenStream {
             };
         }
         #hub
+        #named
     }
 }
 

@@ -8,7 +8,7 @@ use syn::{FnArg, Pat, ReturnType, parse_quote};
 use super::private;
 use crate::{
     attr,
-    model::Interface,
+    model::{Interface, Role},
     names::{self, is_hook},
     parse::{RawItem, RawMethod, RawTrait},
 };
@@ -19,7 +19,7 @@ pub(crate) fn expand(raw: &RawTrait, interface: &Interface, valid: &[bool]) -> T
     let supertraits = raw.supertraits.iter();
     let where_clause = &generics.where_clause;
     let items = raw.items.iter().zip(valid).map(|(item, valid)| match item {
-        RawItem::Method(raw) if *valid => method(raw),
+        RawItem::Method(raw) if *valid => method(raw, interface.role),
         RawItem::Method(raw) if interface.has_hooks() && is_hook(&raw.sig.ident) => TokenStream::new(),
         RawItem::Method(raw) => as_written(raw),
         RawItem::Other(item) => item.to_token_stream(),
@@ -37,7 +37,7 @@ pub(crate) fn expand(raw: &RawTrait, interface: &Interface, valid: &[bool]) -> T
     }
 }
 
-fn method(raw: &RawMethod) -> TokenStream {
+fn method(raw: &RawMethod, role: Role) -> TokenStream {
     let attrs = raw.attrs.iter().filter(|attr| !attr::is_method(attr));
     let span = names::generated_at(raw.sig.fn_token.span);
     let mut sig = raw.sig.clone();
@@ -45,6 +45,10 @@ fn method(raw: &RawMethod) -> TokenStream {
     if let ReturnType::Type(arrow, ty) = &raw.sig.output {
         let future = quote_spanned!(span=> impl ::core::future::Future<Output = #ty> + ::core::marker::Send);
         sig.output = ReturnType::Type(*arrow, Box::new(parse_quote!(#future)));
+    }
+    // Without its methods, the trait is a type, `dyn Trait`, by which a hub names it.
+    if role == Role::Client {
+        sig.generics.make_where_clause().predicates.push(parse_quote!(Self: ::core::marker::Sized));
     }
     match &raw.body {
         None => quote!(#(#attrs)* #sig;),
@@ -92,7 +96,7 @@ fn hooks(interface: &Interface) -> Option<TokenStream> {
             let _ = cx;
             async { ::core::result::Result::Ok(()) }
         }
-        /// Runs once when a connection is gone, if `on_connected` returned `Ok`. `None`: it ended in peace.
+        /// Runs once when a connection is gone, if `on_connected` returned `Ok`. `None`: it closed cleanly.
         fn on_disconnected(
             &self,
             cx: &#context<#client>,

@@ -1,5 +1,5 @@
-//! Fields that the derives would describe wrongly, or not at all: told off where nobody can know better, described
-//! where the macro does.
+//! Fields that the derives would describe wrongly, or not at all: an error where their form is unknown, a description
+//! where the macro knows it.
 
 use quote::ToTokens as _;
 use syn::{Attribute, Data, DeriveInput, Field, GenericArgument, LitStr, PathArguments, Type, parse_quote};

@@ -15,14 +15,14 @@ use crate::{
     attr::{self, Setting, default_crate},
     diag::{Errors, Subject, rules},
     expand::keyword,
-    model::Role,
+    model::{Role, ungrouped},
 };
 
 /// The derives, each with its module in `__private`.
 const DERIVES: [(&str, &str); 4] =
     [("serde", "Serialize"), ("serde", "Deserialize"), ("schemars", "JsonSchema"), ("ts_rs", "TS")];
 
-/// Adds the derives to a struct or an enum; other items are told off and kept.
+/// Adds the derives to a struct or an enum; other items get an error and are kept.
 pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let subject = Subject::new(Role::Hub, "ChatHub");
@@ -33,6 +33,7 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
         return quote!(#errors #item);
     };
     check(&input, &mut errors, &subject);
+    order(&input, &mut errors, &subject);
     fields::check(&input, &mut errors, &subject);
     let name = name(&input, &mut errors, &subject);
     if errors.count() > 0 {
@@ -72,9 +73,22 @@ fn check(input: &DeriveInput, errors: &mut Errors, subject: &Subject) {
     }
     if input.generics.lifetimes().next().is_none() {
         for field in fields(&input.data) {
-            if let Type::Reference(_) = &field.ty {
+            if let Type::Reference(_) = ungrouped(&field.ty) {
                 errors.report(&rules::BORROWED_FIELD, &field.ty, subject);
             }
+        }
+    }
+}
+
+/// Attribute macros that change fields, and so belong above: attributes are expanded from the top.
+const REWRITES: [&str; 4] = ["serde_as", "skip_serializing_none", "apply", "serde_apply"];
+
+fn order(input: &DeriveInput, errors: &mut Errors, subject: &Subject) {
+    for attr in &input.attrs {
+        let Some(name) = attr.path().segments.last().map(|last| crate::names::plain(&last.ident)) else { continue };
+        if REWRITES.contains(&name.as_str()) {
+            let what = format!("`#[{name}]` is below `#[hub_type]`, which has read the fields before it changes them");
+            errors.report_as(&rules::WRONG_ORDER, &attr.meta, subject, &what);
         }
     }
 }
@@ -185,7 +199,7 @@ fn path_in(krate: &Path, module: &str) -> String {
     format!("{krate}::__private::{module}")
 }
 
-/// The last words of all derived paths.
+/// The last segments of all derived paths.
 fn derived(attrs: &[Attribute]) -> Vec<String> {
     let lists = attrs.iter().filter(|attr| attr.path().is_ident("derive"));
     let paths = lists.filter_map(|attr| attr.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated).ok());
@@ -194,7 +208,11 @@ fn derived(attrs: &[Attribute]) -> Vec<String> {
 
 /// Takes off the attributes that only the derives understand, so that one mistake gives one error.
 fn without_helpers(input: &mut DeriveInput) {
-    let keep = |attr: &Attribute| !["serde", "schemars", "ts"].iter().any(|helper| attr.path().is_ident(helper));
+    let keep = |attr: &Attribute| {
+        let helper = ["serde", "schemars", "ts", "serde_as"].iter().any(|helper| attr.path().is_ident(helper));
+        let last = attr.path().segments.last().map(|last| last.ident.to_string());
+        !helper && !last.is_some_and(|last| REWRITES.contains(&last.as_str()))
+    };
     input.attrs.retain(keep);
     match &mut input.data {
         Data::Struct(data) => data.fields.iter_mut().for_each(|field| field.attrs.retain(keep)),

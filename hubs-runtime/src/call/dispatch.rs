@@ -26,6 +26,18 @@ pub trait HubInterface: Interface {
     type Client: Interface;
 }
 
+/// A client interface, named by its trait: implemented for `dyn ChatClient`, so that `#[hub(client = ..)]` finds the
+/// contract under any name and path by which the trait is imported.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a client interface",
+    label = "this trait has no `#[client_interface]`",
+    note = "put `#[client_interface]` on the trait whose methods the hub calls on its clients"
+)]
+pub trait ClientInterface {
+    /// The marker type of the contract.
+    type Contract: Interface;
+}
+
 /// Binds and runs the methods of an implementation `H`.
 pub trait Dispatch<H: 'static>: Interface {
     /// What each method gets first: the caller context for a hub, `()` for a client.

@@ -1,4 +1,4 @@
-//! A method that gives back another type than the contract says.
+//! A method that returns another type than the contract says.
 
 use hubs::{HubCallerContext, HubResult, NoClient, hub};
 

@@ -1,4 +1,4 @@
-//! The macros look at no type: aliases and renamed imports mean what they mean to the compiler.
+//! The macros do not interpret types: aliases and renamed imports mean what they mean to the compiler.
 
 #![deny(warnings)]
 

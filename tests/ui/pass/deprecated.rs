@@ -1,4 +1,4 @@
-//! What is deprecated warns those who use it, and nobody else; the contract carries the note.
+//! What is deprecated warns at its uses alone; the contract carries the note.
 
 #![deny(warnings)]
 

@@ -1,4 +1,4 @@
-//! An interface may come out of somebody else's macro.
+//! An interface may come out of a declarative macro, its context as one type.
 
 #![deny(warnings)]
 
@@ -30,5 +30,21 @@ impl ChatHub for Chat {
         Ok(text.into_iter().cycle().take(times.into()).collect())
     }
 }
+
+macro_rules! notify {
+    ($hub:ident, $client:ident, $cx:ty, $item:ty) => {
+        #[hubs::client_interface]
+        pub trait $client {
+            async fn changed(&self, item: $item) -> hubs::HubResult<()>;
+        }
+
+        #[hubs::hub(client = $client)]
+        pub trait $hub {
+            async fn put(&self, cx: $cx, item: $item) -> hubs::HubResult<()>;
+        }
+    };
+}
+
+notify!(RoomHub, RoomClient, &hubs::HubCallerContext<RoomClientContract>, String);
 
 fn main() {}
