@@ -31,8 +31,8 @@ pub mod testing;
 pub mod transport;
 
 pub use call::{
-    Addressing, Answers, HubInterface, HubOutput, HubParam, HubStream, Interface, Many, NoClient, NoClientProxy,
-    Single, UploadStream,
+    Addressing, Answers, CallError, HubInterface, HubOutput, HubParam, HubStream, Interface, Many, NoClient,
+    NoClientProxy, Single, UploadStream,
 };
 pub use clients::{CallerClients, Clients, Groups, HubContext};
 pub use contract::HubType;

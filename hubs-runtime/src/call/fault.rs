@@ -12,3 +12,13 @@ pub enum Fault {
     /// User code panicked with this text.
     Panic(String),
 }
+
+impl Fault {
+    /// The error as data, if the method names it.
+    pub(crate) fn data(&self) -> Option<&str> {
+        match self {
+            Self::Error(error) => error.data(),
+            Self::Encode(_) | Self::Panic(_) => None,
+        }
+    }
+}

@@ -3,6 +3,7 @@
 
 mod bound;
 mod dispatch;
+mod failure;
 mod fault;
 mod outlet;
 mod output;
@@ -15,7 +16,10 @@ mod table;
 
 pub use bound::Bound;
 pub(crate) use bound::Reply;
-pub use dispatch::{BoxFuture, Call, Dispatch, HubInterface, Interface, Lifecycle, NoClient, NoClientProxy};
+pub use dispatch::{
+    BoxFuture, Call, ClientInterface, Dispatch, HubInterface, Interface, Lifecycle, NoClient, NoClientProxy,
+};
+pub use failure::{CallError, MethodError};
 pub(crate) use fault::Fault;
 pub use outlet::{OutgoingCall, Outlet};
 pub use output::{HubOutput, Returns};

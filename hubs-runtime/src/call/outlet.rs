@@ -1,4 +1,4 @@
-//! How a call leaves: what is called with what, and the door it goes through.
+//! Outgoing calls: the method with its arguments, and the trait of what carries it to a peer.
 
 use std::fmt;
 

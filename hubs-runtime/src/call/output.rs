@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 
-use super::{BoxFuture, ItemSource, OutgoingCall, Outlet};
+use super::{BoxFuture, ItemSource, MethodError, OutgoingCall, Outlet};
 use crate::{
     contract::{Flow, HubType, OutputDescriptor, TypeDescriptor},
     ids::HubError,
@@ -10,7 +10,7 @@ use crate::{
     protocol::{Payload, RawPayload},
 };
 
-/// A type that a method may give back.
+/// A type that a method may return.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot cross the hub wire",
     label = "a hub method cannot return this",
@@ -38,7 +38,7 @@ impl<T: HubType> HubOutput for T {
     }
 
     fn ask(outlet: &dyn Outlet, call: OutgoingCall<'_>) -> BoxFuture<Result<Self, InvokeError>> {
-        // A client that has nothing to give back is not waited for: a JavaScript handler without a result must not
+        // A client that returns nothing is not waited for: a JavaScript handler without a result must not
         // become an error.
         if TypeId::of::<T>() == TypeId::of::<()>() && !outlet.waits_for_unit() {
             let sent = outlet.send(call);
@@ -56,23 +56,26 @@ fn decoded<T: HubType>(result: &RawPayload) -> Result<T, InvokeError> {
     result.decode().map_err(|error| InvokeError::Result(error.to_string()))
 }
 
-/// The return type of a method: always `HubResult<T>`.
+/// The return type of a method: `HubResult<T>`, or `HubResult<T, E>` with an error that callers get as data.
 #[diagnostic::on_unimplemented(
     message = "a hub method returns `HubResult<T>`, not `{Self}`",
     label = "expected `HubResult<..>`",
-    note = "write `-> HubResult<()>` if there is nothing to give back"
+    note = "write `-> HubResult<()>` if there is nothing to return"
 )]
 pub trait Returns {
     /// The `T`.
     type Output;
-    /// As the result it is.
+    /// The type of error that callers get, if it is not only text.
+    const ERROR: Option<TypeDescriptor>;
+    /// The result, with the error as it is sent.
     fn into_result(self) -> Result<Self::Output, HubError>;
 }
 
-impl<T> Returns for Result<T, HubError> {
+impl<T, E: MethodError> Returns for Result<T, E> {
     type Output = T;
+    const ERROR: Option<TypeDescriptor> = E::TYPE;
 
     fn into_result(self) -> Result<T, HubError> {
-        self
+        self.map_err(E::into_hub_error)
     }
 }

@@ -40,7 +40,7 @@ impl Addressing for Many {
     note = "ask one client: `cx.clients().caller()` or `cx.clients().client(id)`"
 )]
 pub trait Answers<R>: Addressing + Sized {
-    /// What the method gives back.
+    /// What the method returns.
     type Output;
     /// Makes the call.
     fn call(proxy: &Proxy<Self>, call: OutgoingCall<'_>) -> BoxFuture<Result<Self::Output, Self::Error>>;

@@ -18,7 +18,7 @@ use crate::{
     engine::{Reports, Role, Started},
     ids::DisconnectError,
     invocation::{InvokeError, PendingCalls, StreamEnd, StreamOpener},
-    protocol::{ArgumentError, CompletionResult, RawPayload},
+    protocol::{ArgumentError, CompletionResult, Headers, RawPayload},
 };
 
 /// What the proxies of a connection and its task share.
@@ -83,11 +83,16 @@ impl Role for ClientRole {
         self.handlers.bind(index, arguments)
     }
 
-    fn answered(&self, id: &str, result: &CompletionResult<'_>) -> Result<bool, DisconnectError> {
+    fn answered(
+        &self,
+        id: &str,
+        result: &CompletionResult<'_>,
+        headers: Headers<'_>,
+    ) -> Result<bool, DisconnectError> {
         let Ok(number) = id.parse() else { return Ok(false) };
         let peer = &self.shared.peer;
         let answer = match result {
-            CompletionResult::Error(text) => Err(InvokeError::Remote(text.clone().into_owned())),
+            CompletionResult::Error(text) => Err(InvokeError::answered(text, headers)),
             CompletionResult::Value(value) => {
                 Ok(RawPayload::new(peer.protocol.payload_format(), Bytes::copy_from_slice(value)))
             }

@@ -39,6 +39,8 @@ pub struct MethodDescriptor {
     pub params: &'static [ParamDescriptor],
     /// What the method returns.
     pub output: OutputDescriptor,
+    /// The errors that the method names, which callers get as data; `None` if it fails with text alone.
+    pub error: Option<TypeDescriptor>,
 }
 
 /// One parameter of a method.

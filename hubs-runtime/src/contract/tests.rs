@@ -69,6 +69,7 @@ const fn method(name: &'static str, output: TypeDescriptor) -> MethodDescriptor 
         cancellable: false,
         params: PARAMS,
         output: OutputDescriptor { flow: Flow::Value, ty: output },
+        error: None,
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
     call::{Bound, Fault, OpenedStream, Pump, Reply},
     ids::InvocationId,
     invocation::{Permits, StreamEnd},
-    protocol::{Outcome, Outgoing},
+    protocol::{ERROR_DATA, Outcome, Outgoing},
 };
 
 pub(super) struct Calls {
@@ -154,7 +154,7 @@ impl<R: Role> Engine<R> {
             Ended::Cancelled => self.fail(id, &texts.cancelled(method)),
             Ended::Failed(fault) => {
                 self.log_fault(method, &fault);
-                self.fail(id, &texts.failed(method, &fault));
+                self.fail_with(id, &texts.failed(method, &fault), fault.data());
             }
             Ended::StreamFailed(fault) => {
                 self.log_fault(method, &fault);
@@ -207,6 +207,14 @@ impl<R: Role> Engine<R> {
 
     fn fail(&self, id: Option<&str>, text: &str) {
         self.complete_with(id, Outcome::Error(text));
+    }
+
+    /// As [`Self::fail`], with the error as data if it has any.
+    fn fail_with(&self, id: Option<&str>, text: &str, data: Option<&str>) {
+        let (Some(id), Some(data)) = (id, data) else { return self.fail(id, text) };
+        let message = &Outgoing::Completion { id, outcome: Outcome::Error(text) };
+        let written = self.peer.encode(&Outgoing::WithHeaders { headers: &[(ERROR_DATA, data)], message });
+        written.expect("texts can always be encoded");
     }
 
     fn complete_with(&self, id: Option<&str>, outcome: Outcome<'_>) {

@@ -6,7 +6,7 @@ use super::{Engine, Role};
 use crate::{
     connection::{End, Registered},
     invocation::{StreamEnd, Taken},
-    protocol::{CompletionResult, HubMessage},
+    protocol::{CompletionResult, Headers, HubMessage},
 };
 
 /// What became of a message.
@@ -43,7 +43,7 @@ impl<R: Role> Engine<R> {
                     Taken::Full(waits) => Step::Full(waits),
                 }
             }
-            HubMessage::Completion { id, result, .. } => self.completed(&id, &result, behind)?,
+            HubMessage::Completion { id, result, headers } => self.completed(&id, &result, headers, behind)?,
             HubMessage::CancelInvocation { id, .. } if self.calls.cancel(&id) => Step::Done,
             HubMessage::CancelInvocation { .. } => Step::unknown(behind),
             HubMessage::Ping => {
@@ -59,7 +59,13 @@ impl<R: Role> Engine<R> {
     }
 
     /// The end of a stream that comes in, or the answer to a call of this end.
-    fn completed(&mut self, id: &str, result: &CompletionResult<'_>, behind: bool) -> Result<Step, End> {
+    fn completed(
+        &mut self,
+        id: &str,
+        result: &CompletionResult<'_>,
+        headers: Headers<'_>,
+        behind: bool,
+    ) -> Result<Step, End> {
         if self.incoming.contains(id) {
             let end = match result {
                 CompletionResult::Error(text) => StreamEnd::Failed(text.clone().into_owned()),
@@ -68,7 +74,7 @@ impl<R: Role> Engine<R> {
             self.incoming.end(id, end);
             return Ok(Step::Done);
         }
-        let known = self.role.answered(id, result).map_err(End::Failed)?;
+        let known = self.role.answered(id, result, headers).map_err(End::Failed)?;
         Ok(if known { Step::Done } else { Step::unknown(behind) })
     }
 }

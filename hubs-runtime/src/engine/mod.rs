@@ -35,7 +35,7 @@ use crate::{
     counters::CloseReason,
     ids::{DisconnectError, HubResult, InvocationId},
     invocation::IncomingStream,
-    protocol::{ArgumentError, CompletionResult},
+    protocol::{ArgumentError, CompletionResult, Headers},
 };
 
 /// What differs between the two ends of a connection.
@@ -56,7 +56,12 @@ pub(crate) trait Role: Clone + Send + Sync + 'static {
     }
 
     /// Takes an answer of the peer. `false`: no call of this id waits.
-    fn answered(&self, id: &str, result: &CompletionResult<'_>) -> Result<bool, DisconnectError>;
+    fn answered(
+        &self,
+        id: &str,
+        result: &CompletionResult<'_>,
+        headers: Headers<'_>,
+    ) -> Result<bool, DisconnectError>;
     /// Whether this end waits for an answer of the peer.
     fn awaits_answer(&self) -> bool;
 

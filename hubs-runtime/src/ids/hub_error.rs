@@ -5,7 +5,10 @@ use std::{any::Any, error::Error, fmt};
 use super::StreamError;
 
 /// What hub methods and client methods return.
-pub type HubResult<T> = Result<T, HubError>;
+///
+/// `HubResult<T>` ends with any error, masked. `HubResult<T, JoinError>` ends with a type of your own, which callers
+/// receive as data, and `HubResult<T, CallError<JoinError>>` with either; see [`CallError`](crate::CallError).
+pub type HubResult<T, E = HubError> = Result<T, E>;
 
 /// Why a hub method failed.
 ///
@@ -28,10 +31,31 @@ pub struct HubError(Kind);
 
 enum Kind {
     Client(String),
+    Typed(Box<Typed>),
     Internal { error: Box<dyn Error + Send + Sync>, type_name: &'static str },
 }
 
+/// An error that the caller gets as data, and as a sentence.
+struct Typed {
+    text: String,
+    /// JSON.
+    data: String,
+}
+
 impl HubError {
+    /// An error of a type that the method names: a sentence, and the value as JSON.
+    pub(crate) fn typed(text: String, data: String) -> Self {
+        Self(Kind::Typed(Box::new(Typed { text, data })))
+    }
+
+    /// The value of an error of a type that the method names, as JSON.
+    pub(crate) fn data(&self) -> Option<&str> {
+        match &self.0 {
+            Kind::Typed(typed) => Some(&typed.data),
+            Kind::Client(_) | Kind::Internal { .. } => None,
+        }
+    }
+
     /// An error whose text is meant for the caller.
     pub fn client(text: impl Into<String>) -> Self {
         Self(Kind::Client(text.into()))
@@ -47,6 +71,7 @@ impl HubError {
     pub fn client_text(&self) -> Option<&str> {
         match &self.0 {
             Kind::Client(text) => Some(text),
+            Kind::Typed(typed) => Some(&typed.text),
             Kind::Internal { .. } => None,
         }
     }
@@ -55,7 +80,7 @@ impl HubError {
     /// what SignalR's clients know an error made for them by.
     pub(crate) fn type_name(&self) -> &'static str {
         match &self.0 {
-            Kind::Client(_) => "HubException",
+            Kind::Client(_) | Kind::Typed(_) => "HubException",
             Kind::Internal { type_name, .. } => type_name,
         }
     }
@@ -65,6 +90,7 @@ impl fmt::Display for HubError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::Client(text) => f.write_str(text),
+            Kind::Typed(typed) => f.write_str(&typed.text),
             Kind::Internal { error, .. } => error.fmt(f),
         }
     }
@@ -74,6 +100,7 @@ impl fmt::Debug for HubError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::Client(text) => f.debug_tuple("HubError::client").field(text).finish(),
+            Kind::Typed(typed) => f.debug_tuple("HubError::typed").field(&typed.text).field(&typed.data).finish(),
             Kind::Internal { error, .. } => f.debug_tuple("HubError::internal").field(error).finish(),
         }
     }

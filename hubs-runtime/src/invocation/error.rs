@@ -3,7 +3,12 @@
 
 use std::time::Duration;
 
-use crate::{ids::ConnectionId, protocol::EncodeError};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    ids::ConnectionId,
+    protocol::{ERROR_DATA, EncodeError, Headers},
+};
 
 /// Why a message could not be sent. Sending to nobody is no error.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -27,6 +32,14 @@ pub enum InvokeError {
     /// The peer answered with this error.
     #[error("{0}")]
     Remote(String),
+    /// The peer answered with an error that the method names; [`InvokeError::decode`] reads it.
+    #[error("{text}")]
+    Typed {
+        /// The sentence for people.
+        text: String,
+        /// The error, in JSON.
+        data: String,
+    },
     /// There is no such connection.
     #[error("Connection '{0}' does not exist.")]
     NoSuchConnection(ConnectionId),
@@ -60,12 +73,30 @@ impl InvokeError {
     /// assert_eq!(InvokeError::Remote(masked.to_owned()).client_text(), None);
     /// ```
     pub fn client_text(&self) -> Option<&str> {
-        let Self::Remote(text) = self else { return None };
+        let (Self::Remote(text) | Self::Typed { text, .. }) = self else { return None };
         match text.split_once(" HubException: ") {
             Some((before, meant)) if is_signalrs(before) => Some(meant),
             _ if is_signalrs(text) => None,
             // A client answers with the bare text.
             _ => Some(text),
+        }
+    }
+
+    /// What a peer answered: a text, and in a header perhaps the error as data.
+    pub(crate) fn answered(text: &str, headers: Headers<'_>) -> Self {
+        let text = text.to_owned();
+        match headers.get(ERROR_DATA) {
+            Some(data) => Self::Typed { text, data: data.into_owned() },
+            None => Self::Remote(text),
+        }
+    }
+
+    /// The error that the method names in its return type, `HubResult<T, E>` or `HubResult<T, CallError<E>>`. `None` if
+    /// the call failed for another reason, or with an error that is not an `E`.
+    pub fn decode<E: DeserializeOwned>(&self) -> Option<E> {
+        match self {
+            Self::Typed { data, .. } => serde_json::from_str(data).ok(),
+            _ => None,
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     ids::{DisconnectError, HubResult},
     invocation::{InvokeError, Unexpected},
     lifetime::HubLifetimeManager,
-    protocol::{ArgumentError, CompletionResult, RawPayload},
+    protocol::{ArgumentError, CompletionResult, Headers, RawPayload},
 };
 
 #[derive(Clone)]
@@ -47,14 +47,19 @@ impl Role for ServerRole {
         self.runtime.invoker.bind(index, &self.caller, number, arguments)
     }
 
-    fn answered(&self, id: &str, result: &CompletionResult<'_>) -> Result<bool, DisconnectError> {
+    fn answered(
+        &self,
+        id: &str,
+        result: &CompletionResult<'_>,
+        headers: Headers<'_>,
+    ) -> Result<bool, DisconnectError> {
         let Some(number) = id.strip_prefix('s').and_then(|number| number.parse().ok()) else { return Ok(false) };
         let peer = &self.caller.peer;
         let answer = match result {
             CompletionResult::Value(value) => {
                 Ok(RawPayload::new(peer.protocol.payload_format(), Bytes::copy_from_slice(value)))
             }
-            CompletionResult::Error(text) => Err(InvokeError::Remote(text.clone().into_owned())),
+            CompletionResult::Error(text) => Err(InvokeError::answered(text, headers)),
             CompletionResult::Void => Err(InvokeError::Remote("the client gave no result".to_owned())),
         };
         match self.runtime.core.pending.finish(number, &peer.id, answer) {
