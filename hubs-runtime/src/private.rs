@@ -10,11 +10,13 @@ pub use ts_rs;
 
 #[cfg(feature = "contract")]
 pub use crate::contract::RegisteredHub;
+#[cfg(feature = "testing")]
+pub use crate::testing::{Recorded, Recorder};
 pub use crate::{
-    __call as call_peer,
+    __call as call_peer, __recorder as recorder,
     call::{
-        Addressing, Answers, Asked, Bound, BoxFuture, Call, CallArguments, Dispatch, HubInterface, HubOutput, HubParam,
-        Interface, Lifecycle, NoClient, OutgoingCall, Outlet, Proxy, Returns, Single,
+        Addressing, Answers, Asked, Bound, BoxFuture, Call, CallArguments, ClientInterface, Dispatch, HubInterface,
+        HubOutput, HubParam, Interface, Lifecycle, NoClient, OutgoingCall, Outlet, Proxy, Returns, Single,
     },
     contract::{Flow, InterfaceDescriptor, MethodDescriptor, OutputDescriptor, ParamDescriptor, TypeDescriptor},
     hub::HubCallerContext,
@@ -52,6 +54,7 @@ pub const fn answer<R: Returns<Output: HubOutput>>() -> OutputDescriptor {
         matches!(described.flow, Flow::Value),
         "a client method gives a value, streams are for hub methods: `async fn ask(&self) -> HubResult<T>;`"
     );
+    assert!(R::ERROR.is_none(), "a client method names no errors: `async fn ask(&self) -> HubResult<T>;`");
     described
 }
 
@@ -65,6 +68,7 @@ pub const fn method(name: &'static str, rust_name: &'static str) -> MethodDescri
         cancellable: false,
         params: &[],
         output: <() as HubOutput>::OUTPUT,
+        error: None,
     }
 }
 
@@ -80,6 +84,7 @@ impl MethodDescriptor {
     #[doc(hidden)]
     pub const fn gives<R: Returns<Output: HubOutput>>(mut self) -> Self {
         self.output = output::<R>();
+        self.error = R::ERROR;
         self
     }
 
@@ -145,6 +150,70 @@ macro_rules! __call {
             answer.await
         }
     }};
+}
+
+/// Lets a test record the calls of a client interface: a type with two methods for each method of the interface.
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __recorder {
+    ($vis:vis $calls:ident for $contract:ident; $(
+        $(#[$cfg:meta])* $method:ident $next:ident $answer:ident($($argument:ty),*) -> $returns:ty;
+    )*) => {
+        /// The recorded calls, by method.
+        #[derive(Debug, Clone)]
+        $vis struct $calls($crate::__private::Recorder);
+
+        impl ::core::convert::From<$crate::__private::Recorder> for $calls {
+            fn from(recorder: $crate::__private::Recorder) -> Self {
+                Self(recorder)
+            }
+        }
+
+        impl $crate::__private::Recorded for $contract {
+            type Calls = $calls;
+        }
+
+        impl $crate::__private::Dispatch<$crate::__private::Recorder> for $contract {
+            type Context = ();
+            const CALLS: &'static [$crate::__private::Call<$crate::__private::Recorder, ()>] = &[$(
+                $(#[$cfg])*
+                |recorder, _, arguments| {
+                    let _ = &arguments;
+                    let taken = ($(arguments.take::<$argument>()?),*);
+                    recorder.call::<($($argument),*), $returns>(::core::stringify!($method), taken)
+                },
+            )*];
+        }
+
+        impl $calls {$(
+            $(#[$cfg])*
+            /// Waits for the next call of this method and gives its arguments.
+            $vis async fn $next(&self) -> ($($argument),*) {
+                self.0.next(::core::stringify!($method)).await
+            }
+
+            $(#[$cfg])*
+            /// Answers each call of this method from now on, in place of recording it.
+            $vis fn $answer(
+                &self,
+                answer: impl ::core::ops::Fn(($($argument),*)) -> $returns
+                    + ::core::marker::Send
+                    + ::core::marker::Sync
+                    + 'static,
+            ) {
+                self.0.answer(::core::stringify!($method), answer);
+            }
+        )*}
+    };
+}
+
+/// Lets a test record the calls of a client interface: not in this build.
+#[cfg(not(feature = "testing"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __recorder {
+    ($($interface:tt)*) => {};
 }
 
 /// Makes a hub known to `cargo hubs`.

@@ -8,5 +8,7 @@ mod groups;
 mod hub;
 mod lifecycle;
 mod panics;
+mod recording;
 mod slow_readers;
 mod streams;
+mod typed_errors;

@@ -4,6 +4,7 @@
 mod contract;
 mod dispatch;
 mod proxy;
+mod recorder;
 mod trait_def;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -43,6 +44,7 @@ fn implementations(interface: &Interface) -> TokenStream {
     let contract = contract::implementation(interface);
     let dispatch = interface.callable.then(|| dispatch::implementations(interface));
     let proxy = proxy::implementations(interface);
+    let recorder = recorder::recorder(interface);
     let register = interface.has_hooks().then(|| {
         let marker = marker_ident(interface);
         quote!(__hubs::register!(#marker);)
@@ -55,6 +57,7 @@ fn implementations(interface: &Interface) -> TokenStream {
             #contract
             #dispatch
             #proxy
+            #recorder
             #register
         };
     }

@@ -2,7 +2,10 @@
 
 use super::expand_file;
 
-const BUDGET: usize = 25;
+/// Three lines of a client method are for `where Self: Sized`, one and a half for the test kit; both are compiled to
+/// nothing.
+const HUB: usize = 25;
+const CLIENT: usize = 28;
 
 /// Lines that the second of two equal methods adds.
 fn cost(attribute: &str, context: &str) -> usize {
@@ -15,11 +18,11 @@ fn cost(attribute: &str, context: &str) -> usize {
 #[test]
 fn a_hub_method_with_two_arguments_stays_in_the_budget() {
     let lines = cost("#[hub(client = ChatClient)]", "cx: &Cx, ");
-    assert!((10..=BUDGET).contains(&lines), "{lines} lines");
+    assert!((10..=HUB).contains(&lines), "{lines} lines");
 }
 
 #[test]
 fn a_client_method_with_two_arguments_stays_in_the_budget() {
     let lines = cost("#[client_interface]", "");
-    assert!((10..=BUDGET).contains(&lines), "{lines} lines");
+    assert!((10..=CLIENT).contains(&lines), "{lines} lines");
 }

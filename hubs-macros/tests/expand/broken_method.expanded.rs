@@ -22,17 +22,21 @@ pub trait ChatHub: ::core::marker::Send + ::core::marker::Sync + 'static {
     /// Runs when a connection has opened, before its first call. `Err` closes it.
     fn on_connected(
         &self,
-        cx: &::hubs::__private::HubCallerContext<ChatClientContract>,
+        cx: &::hubs::__private::HubCallerContext<
+            <dyn ChatClient as ::hubs::__private::ClientInterface>::Contract,
+        >,
     ) -> impl ::core::future::Future<
         Output = ::hubs::__private::HubResult<()>,
     > + ::core::marker::Send {
         let _ = cx;
         async { ::core::result::Result::Ok(()) }
     }
-    /// Runs once when a connection is gone, if `on_connected` returned `Ok`. `None`: it ended in peace.
+    /// Runs once when a connection is gone, if `on_connected` returned `Ok`. `None`: it closed cleanly.
     fn on_disconnected(
         &self,
-        cx: &::hubs::__private::HubCallerContext<ChatClientContract>,
+        cx: &::hubs::__private::HubCallerContext<
+            <dyn ChatClient as ::hubs::__private::ClientInterface>::Contract,
+        >,
         error: ::core::option::Option<&::hubs::__private::DisconnectError>,
     ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send {
         let _ = (cx, error);
@@ -69,10 +73,12 @@ const _: () = {
         };
     }
     impl __hubs::HubInterface for ChatHubContract {
-        type Client = ChatClientContract;
+        type Client = <dyn ChatClient as ::hubs::__private::ClientInterface>::Contract;
     }
     impl<_H: ChatHub> __hubs::Dispatch<_H> for ChatHubContract {
-        type Context = __hubs::HubCallerContext<ChatClientContract>;
+        type Context = __hubs::HubCallerContext<
+            <dyn ChatClient as ::hubs::__private::ClientInterface>::Contract,
+        >;
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
             |h, cx, _| { __hubs::bind(async move { _H::fine(&h, &cx).await }) },
         ];

@@ -27,17 +27,21 @@ where
     /// Runs when a connection has opened, before its first call. `Err` closes it.
     fn on_connected(
         &self,
-        cx: &::hubs::__private::HubCallerContext<ChatClientContract>,
+        cx: &::hubs::__private::HubCallerContext<
+            <dyn ChatClient as ::hubs::__private::ClientInterface>::Contract,
+        >,
     ) -> impl ::core::future::Future<
         Output = ::hubs::__private::HubResult<()>,
     > + ::core::marker::Send {
         let _ = cx;
         async { ::core::result::Result::Ok(()) }
     }
-    /// Runs once when a connection is gone, if `on_connected` returned `Ok`. `None`: it ended in peace.
+    /// Runs once when a connection is gone, if `on_connected` returned `Ok`. `None`: it closed cleanly.
     fn on_disconnected(
         &self,
-        cx: &::hubs::__private::HubCallerContext<ChatClientContract>,
+        cx: &::hubs::__private::HubCallerContext<
+            <dyn ChatClient as ::hubs::__private::ClientInterface>::Contract,
+        >,
         error: ::core::option::Option<&::hubs::__private::DisconnectError>,
     ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send {
         let _ = (cx, error);
@@ -74,7 +78,7 @@ const _: () = {
         };
     }
     impl __hubs::HubInterface for ChatHubContract {
-        type Client = ChatClientContract;
+        type Client = <dyn ChatClient as ::hubs::__private::ClientInterface>::Contract;
     }
     impl<_S: __hubs::Addressing> ::core::convert::From<__hubs::Proxy<_S>>
     for ChatHubProxy<_S> {

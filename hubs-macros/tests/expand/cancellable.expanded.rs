@@ -20,7 +20,7 @@ pub trait SearchHub: ::core::marker::Send + ::core::marker::Sync + 'static {
         let _ = cx;
         async { ::core::result::Result::Ok(()) }
     }
-    /// Runs once when a connection is gone, if `on_connected` returned `Ok`. `None`: it ended in peace.
+    /// Runs once when a connection is gone, if `on_connected` returned `Ok`. `None`: it closed cleanly.
     fn on_disconnected(
         &self,
         cx: &::hubs::__private::HubCallerContext<::hubs::NoClient>,

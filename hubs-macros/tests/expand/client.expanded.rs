@@ -2,15 +2,21 @@ pub(crate) trait ChatClient: Send + Sync + ::core::marker::Send + ::core::marker
     fn receive_message(
         &self,
         message: ChatMessage,
-    ) -> impl ::core::future::Future<Output = HubResult<()>> + ::core::marker::Send;
+    ) -> impl ::core::future::Future<Output = HubResult<()>> + ::core::marker::Send
+    where
+        Self: ::core::marker::Sized;
     fn confirm(
         &self,
         question: String,
         seconds: u32,
-    ) -> impl ::core::future::Future<Output = HubResult<bool>> + ::core::marker::Send;
+    ) -> impl ::core::future::Future<Output = HubResult<bool>> + ::core::marker::Send
+    where
+        Self: ::core::marker::Sized;
     fn ping(
         &self,
-    ) -> impl ::core::future::Future<Output = HubResult<()>> + ::core::marker::Send;
+    ) -> impl ::core::future::Future<Output = HubResult<()>> + ::core::marker::Send
+    where
+        Self: ::core::marker::Sized;
 }
 ///Names the contract [`ChatClient`].
 #[allow(dead_code, reason = "generated")]
@@ -48,6 +54,9 @@ const _: () = {
             deprecated: ::core::option::Option::None,
             methods: __METHODS,
         };
+    }
+    impl __hubs::ClientInterface for dyn ChatClient {
+        type Contract = ChatClientContract;
     }
     impl<_H: ChatClient> __hubs::Dispatch<_H> for ChatClientContract {
         type Context = ();
@@ -103,5 +112,11 @@ const _: () = {
         {
             __hubs::call_peer!(self.0, "Ping")
         }
+    }
+    __hubs::recorder! {
+        pub (crate) ChatClientCalls for ChatClientContract; receive_message
+        next_receive_message answer_receive_message(ChatMessage) -> HubResult < () >;
+        confirm next_confirm answer_confirm(String, u32) -> HubResult < bool >; ping
+        next_ping answer_ping() -> HubResult < () >;
     }
 };

@@ -10,17 +10,21 @@ pub trait ChatHub: ::core::marker::Send + ::core::marker::Sync + 'static {
     /// Runs when a connection has opened, before its first call. `Err` closes it.
     fn on_connected(
         &self,
-        cx: &my::rt::__private::HubCallerContext<ChatClientContract>,
+        cx: &my::rt::__private::HubCallerContext<
+            <dyn ChatClient as my::rt::__private::ClientInterface>::Contract,
+        >,
     ) -> impl ::core::future::Future<
         Output = my::rt::__private::HubResult<()>,
     > + ::core::marker::Send {
         let _ = cx;
         async { ::core::result::Result::Ok(()) }
     }
-    /// Runs once when a connection is gone, if `on_connected` returned `Ok`. `None`: it ended in peace.
+    /// Runs once when a connection is gone, if `on_connected` returned `Ok`. `None`: it closed cleanly.
     fn on_disconnected(
         &self,
-        cx: &my::rt::__private::HubCallerContext<ChatClientContract>,
+        cx: &my::rt::__private::HubCallerContext<
+            <dyn ChatClient as my::rt::__private::ClientInterface>::Contract,
+        >,
         error: ::core::option::Option<&my::rt::__private::DisconnectError>,
     ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send {
         let _ = (cx, error);
@@ -59,10 +63,12 @@ const _: () = {
         };
     }
     impl __hubs::HubInterface for ChatHubContract {
-        type Client = ChatClientContract;
+        type Client = <dyn ChatClient as my::rt::__private::ClientInterface>::Contract;
     }
     impl<_H: ChatHub> __hubs::Dispatch<_H> for ChatHubContract {
-        type Context = __hubs::HubCallerContext<ChatClientContract>;
+        type Context = __hubs::HubCallerContext<
+            <dyn ChatClient as my::rt::__private::ClientInterface>::Contract,
+        >;
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
             |h, cx, args| {
                 let (room, text) = (args.take::<String>()?, args.take::<String>()?);
@@ -120,7 +126,7 @@ pub trait Lonely: ::core::marker::Send + ::core::marker::Sync + 'static {
         let _ = cx;
         async { ::core::result::Result::Ok(()) }
     }
-    /// Runs once when a connection is gone, if `on_connected` returned `Ok`. `None`: it ended in peace.
+    /// Runs once when a connection is gone, if `on_connected` returned `Ok`. `None`: it closed cleanly.
     fn on_disconnected(
         &self,
         cx: &crate::my::__private::HubCallerContext<crate::my::NoClient>,
@@ -196,7 +202,9 @@ pub trait ChatClient: ::core::marker::Send + ::core::marker::Sync + 'static {
         message: ChatMessage,
     ) -> impl ::core::future::Future<
         Output = my::rt::HubResult<()>,
-    > + ::core::marker::Send;
+    > + ::core::marker::Send
+    where
+        Self: ::core::marker::Sized;
 }
 ///Names the contract [`ChatClient`].
 #[allow(dead_code, reason = "generated")]
@@ -229,6 +237,9 @@ const _: () = {
             methods: __METHODS,
         };
     }
+    impl __hubs::ClientInterface for dyn ChatClient {
+        type Contract = ChatClientContract;
+    }
     impl<_H: ChatClient> __hubs::Dispatch<_H> for ChatClientContract {
         type Context = ();
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
@@ -256,6 +267,10 @@ const _: () = {
         {
             __hubs::call_peer!(self.0, "ReceiveMessage", & message)
         }
+    }
+    __hubs::recorder! {
+        pub ChatClientCalls for ChatClientContract; receive_message next_receive_message
+        answer_receive_message(ChatMessage) -> my::rt::HubResult < () >;
     }
 };
 #[derive(

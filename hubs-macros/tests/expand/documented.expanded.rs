@@ -12,14 +12,18 @@ pub trait ChatClient: ::core::marker::Send + ::core::marker::Sync + 'static {
     fn receive_message(
         &self,
         message: ChatMessage,
-    ) -> impl ::core::future::Future<Output = HubResult<()>> + ::core::marker::Send;
+    ) -> impl ::core::future::Future<Output = HubResult<()>> + ::core::marker::Send
+    where
+        Self: ::core::marker::Sized;
     #[doc = include_str!("confirm.md")]
     #[doc(alias = "ask")]
     #[deprecated = "ask nothing"]
     fn confirm(
         &self,
         question: String,
-    ) -> impl ::core::future::Future<Output = HubResult<bool>> + ::core::marker::Send;
+    ) -> impl ::core::future::Future<Output = HubResult<bool>> + ::core::marker::Send
+    where
+        Self: ::core::marker::Sized;
 }
 #[deprecated(since = "2.0", note = "use `News`")]
 ///Names the contract [`ChatClient`].
@@ -60,6 +64,9 @@ const _: () = {
             deprecated: ::core::option::Option::Some("use `News`"),
             methods: __METHODS,
         };
+    }
+    impl __hubs::ClientInterface for dyn ChatClient {
+        type Contract = ChatClientContract;
     }
     impl<_H: ChatClient> __hubs::Dispatch<_H> for ChatClientContract {
         type Context = ();
@@ -110,5 +117,10 @@ const _: () = {
         {
             __hubs::call_peer!(self.0, "Confirm", & question)
         }
+    }
+    __hubs::recorder! {
+        pub ChatClientCalls for ChatClientContract; receive_message next_receive_message
+        answer_receive_message(ChatMessage) -> HubResult < () >; confirm next_confirm
+        answer_confirm(String) -> HubResult < bool >;
     }
 };

@@ -2,7 +2,10 @@ pub trait ChatClient: ::core::marker::Send + ::core::marker::Sync + 'static {
     fn receive_message(
         &self,
         message: ChatMessage,
-    ) -> impl ::core::future::Future<Output = HubResult<()>> + ::core::marker::Send {
+    ) -> impl ::core::future::Future<Output = HubResult<()>> + ::core::marker::Send
+    where
+        Self: ::core::marker::Sized,
+    {
         async move {
             tracing::info!(? message);
             Ok(())
@@ -40,6 +43,9 @@ const _: () = {
             methods: __METHODS,
         };
     }
+    impl __hubs::ClientInterface for dyn ChatClient {
+        type Contract = ChatClientContract;
+    }
     impl<_H: ChatClient> __hubs::Dispatch<_H> for ChatClientContract {
         type Context = ();
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
@@ -67,5 +73,9 @@ const _: () = {
         {
             __hubs::call_peer!(self.0, "ReceiveMessage", & message)
         }
+    }
+    __hubs::recorder! {
+        pub ChatClientCalls for ChatClientContract; receive_message next_receive_message
+        answer_receive_message(ChatMessage) -> HubResult < () >;
     }
 };

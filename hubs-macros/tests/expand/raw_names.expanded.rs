@@ -4,7 +4,9 @@ pub trait r#Final: ::core::marker::Send + ::core::marker::Sync + 'static {
         r#type: String,
         h: String,
         args: u8,
-    ) -> impl ::core::future::Future<Output = HubResult<()>> + ::core::marker::Send;
+    ) -> impl ::core::future::Future<Output = HubResult<()>> + ::core::marker::Send
+    where
+        Self: ::core::marker::Sized;
 }
 ///Names the contract [`Final`].
 #[allow(dead_code, reason = "generated")]
@@ -43,6 +45,9 @@ const _: () = {
             methods: __METHODS,
         };
     }
+    impl __hubs::ClientInterface for dyn r#Final {
+        type Contract = FinalContract;
+    }
     impl<_H: r#Final> __hubs::Dispatch<_H> for FinalContract {
         type Context = ();
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
@@ -76,5 +81,9 @@ const _: () = {
         {
             __hubs::call_peer!(self.0, "Match", & r#type, & h, & args)
         }
+    }
+    __hubs::recorder! {
+        pub FinalCalls for FinalContract; r#match next_match answer_match(String, String,
+        u8) -> HubResult < () >;
     }
 };

@@ -2,10 +2,14 @@ pub trait ChatClient: ::core::marker::Send + ::core::marker::Sync + 'static {
     fn receive_message(
         &self,
         message: ChatMessage,
-    ) -> impl ::core::future::Future<Output = HubResult<()>> + ::core::marker::Send;
+    ) -> impl ::core::future::Future<Output = HubResult<()>> + ::core::marker::Send
+    where
+        Self: ::core::marker::Sized;
     fn confirm(
         &self,
-    ) -> impl ::core::future::Future<Output = HubResult<bool>> + ::core::marker::Send;
+    ) -> impl ::core::future::Future<Output = HubResult<bool>> + ::core::marker::Send
+    where
+        Self: ::core::marker::Sized;
 }
 ///Names the contract [`ChatClient`].
 #[allow(dead_code, reason = "generated")]
@@ -39,6 +43,9 @@ const _: () = {
             deprecated: ::core::option::Option::None,
             methods: __METHODS,
         };
+    }
+    impl __hubs::ClientInterface for dyn ChatClient {
+        type Contract = ChatClientContract;
     }
     impl<_H: ChatClient> __hubs::Dispatch<_H> for ChatClientContract {
         type Context = ();
@@ -78,5 +85,10 @@ const _: () = {
         {
             __hubs::call_peer!(self.0, "confirm-or-else")
         }
+    }
+    __hubs::recorder! {
+        pub ChatClientCalls for ChatClientContract; receive_message next_receive_message
+        answer_receive_message(ChatMessage) -> HubResult < () >; confirm next_confirm
+        answer_confirm() -> HubResult < bool >;
     }
 };

@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use super::TestClient;
+use super::{Recorded, Recorder, RecordingClient, TestClient};
 use crate::{
     Hubs,
     call::{Dispatch, HubInterface},
@@ -47,6 +47,17 @@ impl TestServer {
         self.client().connect(contract, client).await
     }
 
+    /// Connects a client that records what the hub calls on it.
+    ///
+    /// # Errors
+    /// As [`TestServer::connect`].
+    pub async fn record<C>(&self, contract: C) -> Result<RecordingClient<C>, ConnectError>
+    where
+        C: HubInterface<Client: Recorded>,
+    {
+        self.client().record(contract).await
+    }
+
     /// Connects with a request of one's own.
     pub fn client(&self) -> Connect<'_> {
         Connect { server: self, request: http::Request::new(()) }
@@ -73,6 +84,19 @@ impl Connect<'_> {
     pub fn request(mut self, request: http::Request<()>) -> Self {
         self.request = request;
         self
+    }
+
+    /// Connects a client that records what the hub calls on it; see [`TestServer::record`].
+    ///
+    /// # Errors
+    /// As [`Connect::connect`].
+    pub async fn record<C>(self, contract: C) -> Result<RecordingClient<C>, ConnectError>
+    where
+        C: HubInterface<Client: Recorded>,
+    {
+        let recorder = Recorder::default();
+        let client = self.connect(contract, recorder.clone()).await?;
+        Ok(RecordingClient::new(client, recorder))
     }
 
     /// Connects; see [`TestServer::connect`].
