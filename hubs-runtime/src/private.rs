@@ -16,7 +16,7 @@ pub use crate::{
     __call as call_peer, __recorder as recorder,
     call::{
         Addressing, Answers, Asked, Bound, BoxFuture, Call, CallArguments, ClientInterface, Dispatch, HubInterface,
-        HubOutput, HubParam, Interface, Lifecycle, NoClient, OutgoingCall, Outlet, Proxy, Returns, Single,
+        HubOutput, HubParam, Interface, Lifecycle, MethodError, NoClient, OutgoingCall, Outlet, Proxy, Returns, Single,
     },
     contract::{Flow, InterfaceDescriptor, MethodDescriptor, OutputDescriptor, ParamDescriptor, TypeDescriptor},
     hub::HubCallerContext,

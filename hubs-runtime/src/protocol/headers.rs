@@ -35,16 +35,6 @@ impl<'a> Headers<'a> {
         Self { bytes: map }
     }
 
-    /// Reads again what [`Headers::as_bytes`] gave.
-    pub(crate) fn from_bytes(bytes: &'a [u8]) -> Self {
-        Self { bytes }
-    }
-
-    /// The headers as they were sent, undecoded; empty if there are none.
-    pub(crate) fn as_bytes(&self) -> &'a [u8] {
-        self.bytes
-    }
-
     /// Whether the message came without headers.
     pub fn is_empty(&self) -> bool {
         self.iter().next().is_none()
