@@ -83,12 +83,7 @@ impl Role for ClientRole {
         self.handlers.bind(index, arguments)
     }
 
-    fn answered(
-        &self,
-        id: &str,
-        result: &CompletionResult<'_>,
-        headers: Headers<'_>,
-    ) -> Result<bool, DisconnectError> {
+    fn answered(&self, id: &str, result: &CompletionResult<'_>, headers: Headers<'_>) -> Result<bool, DisconnectError> {
         let Ok(number) = id.parse() else { return Ok(false) };
         let peer = &self.shared.peer;
         let answer = match result {

@@ -56,12 +56,7 @@ pub(crate) trait Role: Clone + Send + Sync + 'static {
     }
 
     /// Takes an answer of the peer. `false`: no call of this id waits.
-    fn answered(
-        &self,
-        id: &str,
-        result: &CompletionResult<'_>,
-        headers: Headers<'_>,
-    ) -> Result<bool, DisconnectError>;
+    fn answered(&self, id: &str, result: &CompletionResult<'_>, headers: Headers<'_>) -> Result<bool, DisconnectError>;
     /// Whether this end waits for an answer of the peer.
     fn awaits_answer(&self) -> bool;
 

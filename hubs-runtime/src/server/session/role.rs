@@ -47,12 +47,7 @@ impl Role for ServerRole {
         self.runtime.invoker.bind(index, &self.caller, number, arguments)
     }
 
-    fn answered(
-        &self,
-        id: &str,
-        result: &CompletionResult<'_>,
-        headers: Headers<'_>,
-    ) -> Result<bool, DisconnectError> {
+    fn answered(&self, id: &str, result: &CompletionResult<'_>, headers: Headers<'_>) -> Result<bool, DisconnectError> {
         let Some(number) = id.strip_prefix('s').and_then(|number| number.parse().ok()) else { return Ok(false) };
         let peer = &self.caller.peer;
         let answer = match result {
