@@ -174,6 +174,7 @@ macro_rules! __recorder {
             type Calls = $calls;
         }
 
+        #[allow(unused_parens, reason = "one argument is no tuple")]
         impl $crate::__private::Dispatch<$crate::__private::Recorder> for $contract {
             type Context = ();
             const CALLS: &'static [$crate::__private::Call<$crate::__private::Recorder, ()>] = &[$(
@@ -186,6 +187,7 @@ macro_rules! __recorder {
             )*];
         }
 
+        #[allow(unused_parens, reason = "one argument is no tuple")]
         impl $calls {$(
             $(#[$cfg])*
             /// Waits for the next call of this method and gives its arguments.
