@@ -49,7 +49,7 @@ impl RoomHub for Rooms {
 
 async fn connected() -> TestClient<RoomHubContract> {
     let server = TestServer::new(Hubs::new().map("/rooms", RoomHubContract, Rooms));
-    with_default_timeout(server.connect(RoomHubContract, ())).await.unwrap()
+    with_default_timeout(server.connect(RoomHubContract, ())).await.expect("connects")
 }
 
 #[tokio::test(start_paused = true)]
