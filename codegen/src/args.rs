@@ -3,7 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, builder::Styles};
-use hubs_codegen::{CargoOptions, Error, Progress, Target, emit::typescript::Framework, style};
+use hubs_codegen::{
+    CargoOptions, Error, Progress, Target,
+    emit::typescript::{Framework, Imports},
+    style,
+};
 
 use crate::shell::Shell;
 
@@ -30,6 +34,7 @@ Configuration, in the Cargo.toml of a contract crate:
   contract = \"contract/hubs.json\"    # the contract document, relative to the Cargo.toml
   typescript = \"web/src/hubs\"        # the folder of the TypeScript, or false
   frameworks = [\"vue\", \"react\"]     # a composable, a hook; none if left out
+  imports = \"js\"                    # \"./types.js\"; `ts` or `none` where a tool needs that
   json-schema = \"messages.json\"      # JSON Schema of all messages, if wanted
   asyncapi = \"asyncapi.json\"         # an AsyncAPI 3 document, if wanted
 
@@ -150,6 +155,9 @@ pub(crate) struct Document {
     /// With --from, frameworks that get a file of their own
     #[arg(long, value_name = "FRAMEWORKS", requires = "from", value_delimiter = ',')]
     frameworks: Vec<Framework>,
+    /// With --from, how the files import each other: js, ts or none
+    #[arg(long, value_name = "END", requires = "from", default_value_t)]
+    imports: Imports,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -203,7 +211,7 @@ impl Common {
 impl Document {
     /// The files that are made from the document alone.
     pub(crate) fn target(&self, from: &Path) -> Result<Target, Error> {
-        Ok(Target::of_document(from, &self.to)?.with_frameworks(&self.frameworks))
+        Ok(Target::of_document(from, &self.to)?.with_frameworks(&self.frameworks).with_imports(self.imports))
     }
 
     /// The command that mends what `check` found.
@@ -212,6 +220,9 @@ impl Document {
         if !self.frameworks.is_empty() {
             let names: Vec<_> = self.frameworks.iter().map(ToString::to_string).collect();
             command += &format!(" --frameworks {}", names.join(","));
+        }
+        if self.imports != Imports::default() {
+            command += &format!(" --imports {}", self.imports);
         }
         command
     }

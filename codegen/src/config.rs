@@ -5,7 +5,11 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{Error, emit::typescript::Framework, store::relative};
+use crate::{
+    Error,
+    emit::typescript::{Framework, Imports},
+    store::relative,
+};
 
 /// Where generated files go, as absolute paths.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +20,8 @@ pub struct Config {
     pub typescript: Option<PathBuf>,
     /// The frameworks that have a file of their own beside the TypeScript.
     pub frameworks: Vec<Framework>,
+    /// How the TypeScript files import each other.
+    pub imports: Imports,
     /// The JSON Schema of all messages, if there is to be one.
     pub json_schema: Option<PathBuf>,
     /// The AsyncAPI document, if there is to be one.
@@ -31,6 +37,8 @@ struct Written {
     typescript: Option<TypeScript>,
     #[serde(default)]
     frameworks: Vec<Framework>,
+    #[serde(default)]
+    imports: Imports,
     #[serde(rename = "json-schema")]
     json_schema: Option<String>,
     asyncapi: Option<String>,
@@ -50,6 +58,7 @@ there may be
     contract = \"contract/hubs.json\"                 # the contract document
     typescript = \"web/src/hubs\"                     # the folder of the TypeScript, or false
     frameworks = [\"vue\", \"react\"]                   # a file of its own for each, beside the TypeScript
+    imports = \"js\"                                  # \"./types.js\"; `ts` or `none` where a tool needs that
     json-schema = \"contract/messages.schema.json\"   # JSON Schema of all messages
     asyncapi = \"contract/asyncapi.json\"             # an AsyncAPI 3 document
     bin = \"server\"                                  # which of several binaries has the hubs";
@@ -79,6 +88,7 @@ impl Config {
             contract: self::place(manifest, "contract", &contract)?,
             typescript: place("typescript", typescript)?,
             frameworks: written.frameworks,
+            imports: written.imports,
             json_schema: place("json-schema", written.json_schema)?,
             asyncapi: place("asyncapi", written.asyncapi)?,
             bin: written.bin,

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 pub use config::Config;
 use emit::{
     EmitWarning, Emitter as _,
-    typescript::{Framework, Frameworks, TypeScript},
+    typescript::{Framework, Frameworks, Imports, TypeScript},
 };
 pub use error::Error;
 use hubs::contract::Contract;
@@ -69,6 +69,7 @@ pub struct Target {
     document: Option<PathBuf>,
     typescript: Option<PathBuf>,
     frameworks: Vec<Framework>,
+    imports: Imports,
     json_schema: Option<PathBuf>,
     asyncapi: Option<PathBuf>,
 }
@@ -82,8 +83,8 @@ impl Target {
         // Absolute, as are the places in a crate's configuration.
         let typescript = std::path::absolute(typescript).map_err(Error::io("find", typescript))?;
         let contract = read(document)?;
-        let (typescript, frameworks) = (Some(typescript), Vec::new());
-        Ok(Self { contract, document: None, typescript, frameworks, json_schema: None, asyncapi: None })
+        let (typescript, frameworks, imports) = (Some(typescript), Vec::new(), Imports::default());
+        Ok(Self { contract, document: None, typescript, frameworks, imports, json_schema: None, asyncapi: None })
     }
 
     /// The same, with the files of these frameworks.
@@ -92,10 +93,17 @@ impl Target {
         Self { frameworks: frameworks.to_vec(), ..self }
     }
 
+    /// The same, with files that import each other this way.
+    #[must_use]
+    pub fn with_imports(self, imports: Imports) -> Self {
+        Self { imports, ..self }
+    }
+
     fn of_code(workspace: &Workspace, subject: &Subject<'_>) -> Result<Self, Error> {
-        let Config { contract: document, typescript, frameworks, json_schema, asyncapi, .. } = subject.config.clone();
+        let config = subject.config.clone();
+        let Config { contract: document, typescript, frameworks, imports, json_schema, asyncapi, .. } = config;
         let contract = contract(workspace, subject)?;
-        Ok(Self { contract, document: Some(document), typescript, frameworks, json_schema, asyncapi })
+        Ok(Self { contract, document: Some(document), typescript, frameworks, imports, json_schema, asyncapi })
     }
 
     fn plan(&self) -> Result<Plan, Error> {
@@ -111,15 +119,16 @@ impl Target {
             files.push((path.clone(), emit::asyncapi::document(&self.contract)));
         }
         if let Some(folder) = &self.typescript {
-            let mut modules = TypeScript.emit(&self.contract)?;
-            modules.extend(Frameworks(self.frameworks.clone()).emit(&self.contract)?);
+            let imports = self.imports;
+            let mut modules = TypeScript { imports }.emit(&self.contract)?;
+            modules.extend(Frameworks { frameworks: self.frameworks.clone(), imports }.emit(&self.contract)?);
             files.extend(modules.into_iter().map(|file| (folder.join(file.path), file.text)));
         }
         Ok(Plan { package: self.contract.package.clone(), files, folder: self.typescript.clone() })
     }
 
     fn warnings(&self) -> Vec<EmitWarning> {
-        if self.typescript.is_some() { TypeScript.warnings(&self.contract) } else { Vec::new() }
+        if self.typescript.is_some() { TypeScript::default().warnings(&self.contract) } else { Vec::new() }
     }
 }
 

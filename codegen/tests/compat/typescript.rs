@@ -99,7 +99,7 @@ fn project() -> PathBuf {
 
 fn emit(folder: &Path, contract: &Contract) {
     fs::create_dir_all(folder).unwrap();
-    for file in TypeScript.emit(contract).unwrap() {
+    for file in TypeScript::default().emit(contract).unwrap() {
         fs::write(folder.join(file.path), file.text).unwrap();
     }
 }

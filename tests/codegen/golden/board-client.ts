@@ -2,8 +2,7 @@
 // To make it again: cargo hubs generate -p board-contract
 // Contract: a4da177a1228d05b
 
-import type { HubConnection } from "@microsoft/signalr";
-
+import type { HubCaller } from "./call.js";
 import { register } from "./runtime.js";
 import type { Disposable } from "./runtime.js";
 import type { BoardId, Event, Mood, Note } from "./types.js";
@@ -23,8 +22,8 @@ export interface BoardClient {
 }
 
 /**
- * Some handlers of {@link BoardClient}. Those that answer the server are named all the same, so
- * that no question is forgotten: `undefined` where another registration answers.
+ * Some handlers of {@link BoardClient}. Handlers that answer the server must be named, so that no
+ * question is forgotten: `undefined` where another registration answers.
  */
 export interface BoardClientPart extends Partial<Omit<BoardClient, "confirm" | "mayRemove">> {
   readonly confirm: BoardClient["confirm"] | undefined;
@@ -32,20 +31,19 @@ export interface BoardClientPart extends Partial<Omit<BoardClient, "confirm" | "
 }
 
 /**
- * Handles every call of the server, until what comes back is disposed of. Register before the
- * connection starts, so that no call is missed.
+ * Handles every call of the server until the result is disposed of. Register before the connection
+ * starts, so that no call is missed.
  */
-export function registerBoardClient(connection: HubConnection, handlers: BoardClient): Disposable {
+export function registerBoardClient(connection: HubCaller, handlers: BoardClient): Disposable {
   return registerBoardClientPartially(connection, handlers);
 }
 
 /**
- * Handles the calls that there are handlers for now. The official client warns of others and
- * passes over them; one that asks and is not answered, or is answered twice, fails on the server
- * at once.
+ * Handles the calls that have a handler in `handlers` now. The official client logs a warning for
+ * others; a question that no handler or two handlers answer fails on the server at once.
  */
 export function registerBoardClientPartially(
-  connection: HubConnection,
+  connection: HubCaller,
   handlers: BoardClientPart,
 ): Disposable {
   return register(connection, {

@@ -2,14 +2,16 @@
 // To make it again: cargo hubs generate -p board-contract
 // Contract: a4da177a1228d05b
 
-import type { HubConnection, Subject } from "@microsoft/signalr";
+import type { Subject } from "@microsoft/signalr";
 
 import { registerBoardClient } from "./board-client.js";
 import type { BoardClient } from "./board-client.js";
-import { HubLink, started } from "./connection.js";
-import type { HubLinkOptions } from "./connection.js";
-import { invoke, send, stream, upload } from "./runtime.js";
-import type { HubStream } from "./runtime.js";
+import type { HubCaller } from "./call.js";
+import { OfficialLink, started } from "./connection.js";
+import type { HubLink, HubLinkOptions } from "./connection.js";
+import { invoke, send } from "./runtime.js";
+import { stream, upload } from "./streams.js";
+import type { HubStream } from "./streams.js";
 import type { Author, BoardId, Event, Folder, Note, Page } from "./types.js";
 
 /** Pins notes. */
@@ -100,7 +102,7 @@ export interface BoardHubSend {
 }
 
 /** Calls `BoardHub` over a connection. */
-export function createBoardHub(connection: HubConnection): BoardHub {
+export function createBoardHub(connection: HubCaller): BoardHub {
   return {
     authors: () => invoke<Page<Author>>(connection, "Authors"),
     counts: (boards) => invoke<{ [key in string]: number }>(connection, "Counts", boards),
@@ -147,9 +149,9 @@ export interface ConnectBoardOptions extends HubLinkOptions {
   client: BoardClient | null;
 
   /**
-   * Runs after each connect, the first one and those after a loss, before the status says so:
-   * the place to enter again what the server has forgotten, such as groups. What it throws
-   * is in the status.
+   * Runs after each connect, the first one and those after a loss, before the state is
+   * `connected`: the place to join groups again, which the server forgets with the
+   * connection. An error that it throws is in the status.
    */
   onConnected?: (hub: BoardHub) => void | Promise<void>;
 }
@@ -162,7 +164,7 @@ export interface BoardConnection extends HubLink {
 
 /** A connection to `BoardHub` at `url` that is not started yet. */
 export function createBoardConnection(url: string, options: ConnectBoardOptions): BoardConnection {
-  const link = new HubLink(url, options, () => options.onConnected?.(hub));
+  const link = new OfficialLink(url, options, () => options.onConnected?.(hub));
   const hub = createBoardHub(link.connection);
   if (options.client !== null) {
     registerBoardClient(link.connection, options.client);

@@ -2,10 +2,9 @@
 // To make it again: cargo hubs generate -p board-contract
 // Contract: a4da177a1228d05b
 
-import type { HubConnection } from "@microsoft/signalr";
-
-import { HubLink, started } from "./connection.js";
-import type { HubLinkOptions } from "./connection.js";
+import type { HubCaller } from "./call.js";
+import { OfficialLink, started } from "./connection.js";
+import type { HubLink, HubLinkOptions } from "./connection.js";
 import { invoke, send } from "./runtime.js";
 
 /** Answers, and never asks. */
@@ -22,7 +21,7 @@ export interface ClockSend {
 }
 
 /** Calls `Clock` over a connection. */
-export function createClock(connection: HubConnection): Clock {
+export function createClock(connection: HubCaller): Clock {
   return {
     now: () => invoke<string>(connection, "Now"),
     send: {
@@ -34,9 +33,9 @@ export function createClock(connection: HubConnection): Clock {
 /** How {@link connectClock} connects. */
 export interface ConnectClockOptions extends HubLinkOptions {
   /**
-   * Runs after each connect, the first one and those after a loss, before the status says so:
-   * the place to enter again what the server has forgotten, such as groups. What it throws
-   * is in the status.
+   * Runs after each connect, the first one and those after a loss, before the state is
+   * `connected`: the place to join groups again, which the server forgets with the
+   * connection. An error that it throws is in the status.
    */
   onConnected?: (hub: Clock) => void | Promise<void>;
 }
@@ -52,7 +51,7 @@ export function createClockConnection(
   url: string,
   options: ConnectClockOptions = {},
 ): ClockConnection {
-  const link = new HubLink(url, options, () => options.onConnected?.(hub));
+  const link = new OfficialLink(url, options, () => options.onConnected?.(hub));
   const hub = createClock(link.connection);
   return Object.assign(link, { hub });
 }

@@ -7,7 +7,15 @@ export * from "./board-hub.js";
 export * from "./clock.js";
 export * from "./types.js";
 export * from "./watch-hub.js";
-export { HubLink, retryDelay } from "./connection.js";
-export type { HubLinkOptions, HubLinkState, HubLinkStatus, HubRetryDelay } from "./connection.js";
-export { HubCallError } from "./runtime.js";
-export type { Disposable, HubStream } from "./runtime.js";
+export { HubCallError, hubProtocol } from "./call.js";
+export type { HubCallReason, HubCaller } from "./call.js";
+export { retryDelay } from "./connection.js";
+export type {
+  HubLink,
+  HubLinkOptions,
+  HubLinkState,
+  HubLinkStatus,
+  HubRetryDelay,
+} from "./connection.js";
+export type { Disposable } from "./runtime.js";
+export type { HubStream } from "./streams.js";

@@ -30,17 +30,17 @@ export interface UsedHub<L extends HubLink & { readonly hub: unknown }> {
   /** What the server can be called with; the same object until the address changes. */
   readonly hub: L["hub"];
 
-  /** How the connection is doing. */
+  /** The state of the connection. */
   readonly state: HubLinkState;
 
-  /** What went wrong last; `undefined` once all is well. */
+  /** The last error; `undefined` while connected. */
   readonly error: Error | undefined;
 
   /** The connection itself: to try again at once, or to stop it early. */
   readonly link: L;
 }
 
-/** Connects when the component is mounted, as often as that happens, and shows how it goes. */
+/** Connects whenever the component is mounted, and renders it again when the status changes. */
 function useLink<L extends HubLink & { readonly hub: unknown }>(link: L): UsedHub<L> {
   const subscribe = useCallback(
     (changed: () => void) => {
@@ -52,14 +52,14 @@ function useLink<L extends HubLink & { readonly hub: unknown }>(link: L): UsedHu
   const current = (): HubLinkStatus => link.status;
   const { state, error } = useSyncExternalStore(subscribe, current, current);
   useEffect(() => {
-    // What goes wrong is in `error`.
+    // The error is in the status.
     link.start().catch(() => {});
     return () => void link.stop();
   }, [link]);
   return { hub: link.hub, state, error, link };
 }
 
-/** What the last render said, for whoever asks later. */
+/** The value of the last render. */
 function useLatest<T>(value: T): { readonly current: T } {
   const latest = useRef(value);
   useLayoutEffect(() => {
@@ -73,7 +73,7 @@ export type UseBoardOptions = Omit<ConnectBoardOptions, "client">;
 
 /**
  * `BoardHub` at `url`, for as long as the component is mounted. Another `url` is another
- * connection; of the handlers and `onConnected`, those of the last render are called.
+ * connection. The handlers and `onConnected` of the last render are called.
  */
 export function useBoard(
   url: string,
@@ -100,8 +100,8 @@ export function useBoard(
 }
 
 /**
- * `Clock` at `url`, for as long as the component is mounted. Another `url` is another connection;
- * of the handlers and `onConnected`, those of the last render are called.
+ * `Clock` at `url`, for as long as the component is mounted. Another `url` is another connection.
+ * The handlers and `onConnected` of the last render are called.
  */
 export function useClock(url: string, options: ConnectClockOptions = {}): UsedHub<ClockConnection> {
   const latest = useLatest({ options });
@@ -121,7 +121,7 @@ export type UseWatchOptions = Omit<ConnectWatchOptions, "client">;
 
 /**
  * `WatchHub` at `url`, for as long as the component is mounted. Another `url` is another
- * connection; of the handlers and `onConnected`, those of the last render are called.
+ * connection. The handlers and `onConnected` of the last render are called.
  */
 export function useWatch(
   url: string,

@@ -2,12 +2,11 @@
 // To make it again: cargo hubs generate -p board-contract
 // Contract: a4da177a1228d05b
 
-import type { HubConnection } from "@microsoft/signalr";
-
 import { registerBoardClient } from "./board-client.js";
 import type { BoardClient } from "./board-client.js";
-import { HubLink, started } from "./connection.js";
-import type { HubLinkOptions } from "./connection.js";
+import type { HubCaller } from "./call.js";
+import { OfficialLink, started } from "./connection.js";
+import type { HubLink, HubLinkOptions } from "./connection.js";
 
 /** Watches boards and has no methods of its own. */
 export interface WatchHub {
@@ -19,7 +18,7 @@ export interface WatchHub {
 export interface WatchHubSend {}
 
 /** Calls `WatchHub` over a connection. */
-export function createWatchHub(_connection: HubConnection): WatchHub {
+export function createWatchHub(_connection: HubCaller): WatchHub {
   return {
     send: {},
   };
@@ -34,9 +33,9 @@ export interface ConnectWatchOptions extends HubLinkOptions {
   client: BoardClient | null;
 
   /**
-   * Runs after each connect, the first one and those after a loss, before the status says so:
-   * the place to enter again what the server has forgotten, such as groups. What it throws
-   * is in the status.
+   * Runs after each connect, the first one and those after a loss, before the state is
+   * `connected`: the place to join groups again, which the server forgets with the
+   * connection. An error that it throws is in the status.
    */
   onConnected?: (hub: WatchHub) => void | Promise<void>;
 }
@@ -49,7 +48,7 @@ export interface WatchConnection extends HubLink {
 
 /** A connection to `WatchHub` at `url` that is not started yet. */
 export function createWatchConnection(url: string, options: ConnectWatchOptions): WatchConnection {
-  const link = new HubLink(url, options, () => options.onConnected?.(hub));
+  const link = new OfficialLink(url, options, () => options.onConnected?.(hub));
   const hub = createWatchHub(link.connection);
   if (options.client !== null) {
     registerBoardClient(link.connection, options.client);

@@ -5,7 +5,7 @@ import test from "node:test";
 
 import { HttpError, LogLevel } from "@microsoft/signalr";
 
-import { connectBoard, createBoardConnection, retryDelay } from "./out/hubs/index.js";
+import { connectBoard, createBoardConnection, registerBoardClientPartially, retryDelay } from "./out/hubs/index.js";
 import { sockets } from "./socket.mjs";
 
 const within = { timeout: 10_000 };
@@ -85,9 +85,9 @@ test("starting twice connects once, and stopping in between is like a new start"
   const second = link.start();
   const third = link.stop();
   const last = link.start();
-  await assert.rejects(second, /stopped before it was there/);
+  await assert.rejects(second, /stopped before it was connected/);
   await Promise.all([first, third, last]);
-  assert.deepEqual([link.status.state, link.connection.state], ["connected", "Connected"]);
+  assert.deepEqual([link.status.state, link.official.state], ["connected", "Connected"]);
 });
 
 test("stop ends a wait and an attempt at once", within, async () => {
@@ -95,8 +95,8 @@ test("stop ends a wait and an attempt at once", within, async () => {
     const { link } = board(works, { retry: () => FOR_EVER });
     const starting = link.start();
     if (!works()) await until(link, ({ error }) => error !== undefined);
-    await Promise.all([assert.rejects(starting, /stopped before it was there/), link.stop()]);
-    assert.deepEqual([link.status.state, link.connection.state], ["disconnected", "Disconnected"]);
+    await Promise.all([assert.rejects(starting, /stopped before it was connected/), link.stop()]);
+    assert.deepEqual([link.status.state, link.official.state], ["disconnected", "Disconnected"]);
   }
 });
 
@@ -106,7 +106,7 @@ test("stop ends a wait after a loss", within, async () => {
   made[0].drop();
   await is(link, "reconnecting");
   await link.stop();
-  assert.deepEqual([made.length, link.status.state, link.connection.state], [1, "disconnected", "Disconnected"]);
+  assert.deepEqual([made.length, link.status.state, link.official.state], [1, "disconnected", "Disconnected"]);
 });
 
 test("stop and start in the middle of an attempt to reconnect", within, async () => {
@@ -124,7 +124,7 @@ test("stop and start in the middle of an attempt to reconnect", within, async ()
   // The official client stops an attempt when that has ended.
   made[1].drop();
   await Promise.all([stopped, started]);
-  assert.deepEqual([made.length, link.status.state, link.connection.state], [3, "connected", "Connected"]);
+  assert.deepEqual([made.length, link.status.state, link.official.state], [3, "connected", "Connected"]);
 });
 
 test("nobody has to wait for the next try", within, async () => {
@@ -143,17 +143,23 @@ test("nobody has to wait for the next try", within, async () => {
   link.retryNow();
   await is(link, "connected");
   assert.deepEqual(states, ["reconnecting", "connected"]);
-  assert.equal(link.connection.state, "Connected");
+  assert.equal(link.official.state, "Connected");
   link.retryNow();
   assert.equal(link.status.state, "connected");
 });
 
-test("a browser that is back online tries at once", within, async (context) => {
+/** The events of a page, for one test. */
+function pageEvents(context) {
   const page = new EventTarget();
   for (const name of ["addEventListener", "removeEventListener"]) {
     globalThis[name] = page[name].bind(page);
     context.after(() => delete globalThis[name]);
   }
+  return page;
+}
+
+test("a browser that is back online tries at once", within, async (context) => {
+  const page = pageEvents(context);
   let works = false;
   const { link } = board(() => works, { retry: () => FOR_EVER });
   const starting = link.start();
@@ -164,6 +170,73 @@ test("a browser that is back online tries at once", within, async (context) => {
   await link.stop();
   page.dispatchEvent(new Event("online"));
   assert.equal(link.status.state, "disconnected");
+});
+
+test("a browser that goes offline reconnects without waiting for the missing pings", within, async (context) => {
+  const page = pageEvents(context);
+  let works = true;
+  const { link, made, states } = board(() => works, { retry: () => FOR_EVER });
+  await link.start();
+  works = false;
+  const call = link.hub.notes("lobby", null);
+  page.dispatchEvent(new Event("offline"));
+  assert.deepEqual([link.status.state, link.status.error.message], ["reconnecting", "The browser is offline."]);
+  await assert.rejects(call, { name: "HubCallError", reason: "lost" });
+  await until(link, ({ error }) => error?.message !== "The browser is offline.");
+  works = true;
+  page.dispatchEvent(new Event("online"));
+  await is(link, "connected");
+  assert.equal(made.at(0).closed, true);
+  assert.deepEqual([...new Set(states)], ["connected", "reconnecting"]);
+  await link.stop();
+  page.dispatchEvent(new Event("offline"));
+  assert.equal(link.status.state, "disconnected");
+  const once = board(undefined, { retry: false });
+  await once.link.start();
+  page.dispatchEvent(new Event("offline"));
+  assert.equal(once.link.status.state, "connected", "without a second try there is nothing to gain");
+});
+
+test("nothing is built before the start, and handlers registered until then stay", within, async () => {
+  const relative = createBoardConnection("/board", { client: handlers });
+  assert.deepEqual([relative.status.state, relative.official], ["connecting", undefined]);
+  assert.deepEqual([relative.connection.state, relative.connection.connectionId], ["Disconnected", null]);
+  await assert.rejects(relative.hub.notes("lobby", null), { name: "HubCallError", reason: "not-sent" });
+  await assert.rejects(relative.hub.send.delete("lobby", 7), { name: "HubCallError", reason: "not-sent" });
+  await assert.rejects(async () => {
+    for await (const _ of relative.hub.events("lobby"));
+  }, { name: "HubCallError", reason: "not-sent" });
+  await relative.stop();
+
+  const seen = [];
+  const { link, made } = board(undefined, { client: null });
+  const part = { mayRemove: undefined, confirm: undefined };
+  const first = registerBoardClientPartially(link.connection, { ...part, moodChanged: () => void seen.push(1) });
+  registerBoardClientPartially(link.connection, { ...part, moodChanged: () => void seen.push(2) });
+  first.dispose();
+  await link.start();
+  made[0].say({ type: 1, target: "MoodChanged", arguments: ["calm"] });
+  assert.deepEqual(seen, [2]);
+});
+
+test("a call says why it failed", within, async () => {
+  const { link, made } = board();
+  await link.start();
+  const answered = link.hub.delete("lobby", 7);
+  made[0].say({ type: 3, invocationId: "0", error: "no such note" });
+  await assert.rejects(answered, { reason: "server", text: "no such note", method: "Delete" });
+  const circular = {};
+  circular.self = circular;
+  await assert.rejects(link.hub.delete("lobby", circular), { reason: "not-sent" });
+  // An answer in the same moment as the end is an answer.
+  const last = link.hub.delete("lobby", 7);
+  const lost = link.hub.delete("lobby", 8);
+  const stream = link.hub.events("lobby")[Symbol.asyncIterator]().next();
+  made[0].say({ type: 3, invocationId: "2", error: "too late" });
+  made[0].drop();
+  await assert.rejects(last, { reason: "server", text: "too late" });
+  await assert.rejects(lost, { reason: "lost" });
+  await assert.rejects(stream, { reason: "lost" });
 });
 
 test("the server's last word is heard, and no try is made where there is no point", within, async () => {
@@ -219,7 +292,9 @@ test("one try is enough where it is asked for, and another policy may be built i
   const back = is(own.link, "reconnecting").then(() => is(own.link, "connected"));
   own.made[0].drop();
   await back;
-  assert.throws(() => board(undefined, { configure }), /reconnectPolicy/);
+  const wrong = board(undefined, { configure });
+  await assert.rejects(wrong.link.start(), /reconnectPolicy/);
+  assert.deepEqual([wrong.link.status.state, wrong.made.length], ["disconnected", 0]);
 });
 
 test("waits grow, are never the same, never long, and never end", () => {

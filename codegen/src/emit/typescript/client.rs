@@ -10,7 +10,7 @@ use super::{
 
 /// Adds the interface of `client` and its registration.
 pub(super) fn emit(module: &mut Module<'_>, client: &ClientContract) {
-    module.signalr_type("HubConnection");
+    module.runtime_type("HubCaller");
     module.runtime("register");
     module.runtime_type("Disposable");
     let handlers = interface(module, client);
@@ -44,8 +44,8 @@ fn part(client: &ClientContract) -> String {
     if questions.is_empty() {
         return text::docs(&docs, None, 0) + &format!("export type {name}Part = Partial<{name}>;\n");
     }
-    docs += " Those that answer the server are named all the same, so that no question is forgotten: `undefined` where \
-             another registration answers.";
+    docs += " Handlers that answer the server must be named, so that no question is forgotten: `undefined` where another \
+             registration answers.";
     let keys: Vec<_> = questions.iter().map(|method| names::text(&names::camel(&method.rust_name))).collect();
     let members: String = questions
         .iter()
@@ -70,25 +70,25 @@ fn asks(method: &Method) -> bool {
 }
 
 fn register_all(client: &ClientContract) -> String {
-    let docs = "Handles every call of the server, until what comes back is disposed of. Register before the connection \
-                starts, so that no call is missed.";
+    let docs = "Handles every call of the server until the result is disposed of. Register before the connection starts, so \
+                that no call is missed.";
     let mut out = text::docs(&text::fold(docs), None, 0);
-    let params = ["connection: HubConnection".to_owned(), format!("handlers: {}", client.name)];
+    let params = ["connection: HubCaller".to_owned(), format!("handlers: {}", client.name)];
     let name = format!("export function register{}", client.name);
     out += &text::wrapped(&name, &params, ": Disposable {", 0);
     out + &format!("\n  return register{}Partially(connection, handlers);\n}}\n", client.name)
 }
 
 fn register_part(module: &mut Module<'_>, client: &ClientContract) -> String {
-    let mut docs = "Handles the calls that there are handlers for now. The official client warns of others and passes \
-                    over them"
+    let mut docs = "Handles the calls that have a handler in `handlers` now. The official client logs a warning for \
+                    others"
         .to_owned();
     docs += match client.methods.iter().any(asks) {
-        true => "; one that asks and is not answered, or is answered twice, fails on the server at once.",
+        true => "; a question that no handler or two handlers answer fails on the server at once.",
         false => ".",
     };
     let mut out = text::docs(&text::fold(&docs), None, 0);
-    let params = ["connection: HubConnection".to_owned(), format!("handlers: {}Part", client.name)];
+    let params = ["connection: HubCaller".to_owned(), format!("handlers: {}Part", client.name)];
     let name = format!("export function register{}Partially", client.name);
     out += &text::wrapped(&name, &params, ": Disposable {", 0);
     let handlers: String = client.methods.iter().map(|method| handler(module, method)).collect();
@@ -120,7 +120,7 @@ fn handler(module: &mut Module<'_>, method: &Method) -> String {
         };
         return format!("    {key}:\n      {function} &&\n{body}\n");
     }
-    // A value would be an answer that nobody asked for, and the official client complains about those.
+    // The server expects no answer; the official client logs an error if a handler returns one.
     let head = text::wrapped("(async ", &params, ": Promise<void> => {", 6);
     let call = text::wrapped(&format!("await {function}?."), &locals, ";", 8);
     format!("    {key}:\n      {function} &&\n{head}\n{call}\n      }}),\n")

@@ -6,8 +6,9 @@ use super::{Module, names, text};
 
 /// Adds `createChatConnection`, `connectChat` and what they take and give.
 pub(super) fn emit(module: &mut Module<'_>, hub: &HubContract) {
-    module.connection("HubLink");
+    module.connection("OfficialLink");
     module.connection("started");
+    module.connection_type("HubLink");
     module.connection_type("HubLinkOptions");
     let name = names::application(&hub.name);
     module.push(options(hub, name));
@@ -28,9 +29,9 @@ fn options(hub: &HubContract, name: &str) -> String {
         out += &text::docs(&docs, None, 2);
         out += &format!("  client: {} | null;\n\n", client.name);
     }
-    let connected = "Runs after each connect, the first one and those after a loss, before the status says so:\n\
-                     the place to enter again what the server has forgotten, such as groups. What it throws\n\
-                     is in the status.";
+    let connected = "Runs after each connect, the first one and those after a loss, before the state is\n\
+                     `connected`: the place to join groups again, which the server forgets with the\n\
+                     connection. An error that it throws is in the status.";
     out += &text::docs(connected, None, 2);
     out + &format!("  onConnected?: (hub: {}) => void | Promise<void>;\n}}\n", hub.name)
 }
@@ -60,7 +61,7 @@ fn create(hub: &HubContract, name: &str) -> String {
         format!("  if (options.client !== null) {{\n    {call}\n  }}\n")
     });
     format!(
-        "{docs}{head}\n  const link = new HubLink(url, options, () => options.onConnected?.(hub));\n  \
+        "{docs}{head}\n  const link = new OfficialLink(url, options, () => options.onConnected?.(hub));\n  \
          const hub = create{}(link.connection);\n{}  return Object.assign(link, {{ hub }});\n}}\n",
         hub.name,
         register.unwrap_or_default()

@@ -6,7 +6,7 @@ use super::{Module, names, streams, text};
 
 /// Adds the proxy of `hub`.
 pub(super) fn emit(module: &mut Module<'_>, hub: &HubContract) {
-    module.signalr_type("HubConnection");
+    module.runtime_type("HubCaller");
     for method in &hub.methods {
         if is_stream(method) {
             module.runtime("stream");
@@ -64,7 +64,7 @@ fn member(module: &mut Module<'_>, method: &Method, output: &str) -> String {
 fn create(module: &mut Module<'_>, hub: &HubContract) -> String {
     let mut out = text::docs(&format!("Calls `{}` over a connection.", hub.name), None, 0);
     let connection = if hub.methods.is_empty() { "_connection" } else { "connection" };
-    out += &format!("export function create{0}({connection}: HubConnection): {0} {{\n  return {{\n", hub.name);
+    out += &format!("export function create{0}({connection}: HubCaller): {0} {{\n  return {{\n", hub.name);
     for method in &hub.methods {
         let output = output(module, method, Direction::Output);
         let function = if is_stream(method) { "stream" } else { "invoke" };
@@ -108,7 +108,7 @@ fn is_stream(method: &Method) -> bool {
     method.output.flow == ContractFlow::Stream
 }
 
-/// The methods that can be called without waiting: nobody could read the stream of the others.
+/// The methods that can be called without waiting: the streams of the others would have no reader.
 fn sent(hub: &HubContract) -> impl Iterator<Item = &Method> {
     hub.methods.iter().filter(|method| !is_stream(method))
 }

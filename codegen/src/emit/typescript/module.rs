@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hubs::contract::{ClientContract, Contract, Direction, TypeRef};
 
-use super::{GeneratedFile, MARK, Types, format, names, text};
+use super::{GeneratedFile, MARK, RUNTIME, Types, format, names, text};
 
 const SIGNALR: &str = "@microsoft/signalr";
 
@@ -12,10 +12,8 @@ const SIGNALR: &str = "@microsoft/signalr";
 pub(super) struct Module<'a> {
     known: &'a Types<'a>,
     signalr_types: BTreeSet<&'static str>,
-    runtime: BTreeSet<&'static str>,
-    runtime_types: BTreeSet<&'static str>,
-    connection: BTreeSet<&'static str>,
-    connection_types: BTreeSet<&'static str>,
+    /// Names of the files that every contract has, with whether they are types.
+    runtime: BTreeSet<(&'static str, bool, &'static str)>,
     types: BTreeSet<String>,
     client: Option<&'a ClientContract>,
     items: Vec<String>,
@@ -27,9 +25,6 @@ impl<'a> Module<'a> {
             known,
             signalr_types: BTreeSet::new(),
             runtime: BTreeSet::new(),
-            runtime_types: BTreeSet::new(),
-            connection: BTreeSet::new(),
-            connection_types: BTreeSet::new(),
             types: BTreeSet::new(),
             client: None,
             items: Vec::new(),
@@ -46,24 +41,24 @@ impl<'a> Module<'a> {
         self.signalr_types.insert(name);
     }
 
-    /// Needs a helper of `runtime.ts`.
+    /// Needs a helper for calls.
     pub(super) fn runtime(&mut self, name: &'static str) {
-        self.runtime.insert(name);
+        self.runtime.insert((home(name), false, name));
     }
 
-    /// Needs a type of `runtime.ts`.
+    /// Needs a type of the helpers for calls.
     pub(super) fn runtime_type(&mut self, name: &'static str) {
-        self.runtime_types.insert(name);
+        self.runtime.insert((home(name), true, name));
     }
 
     /// Needs a helper of `connection.ts`.
     pub(super) fn connection(&mut self, name: &'static str) {
-        self.connection.insert(name);
+        self.runtime.insert(("./connection.js", false, name));
     }
 
     /// Needs a type of `connection.ts`.
     pub(super) fn connection_type(&mut self, name: &'static str) {
-        self.connection_types.insert(name);
+        self.runtime.insert(("./connection.js", true, name));
     }
 
     /// Needs a client interface that has a file of its own.
@@ -89,10 +84,12 @@ impl<'a> Module<'a> {
             ours += &text::import("import", [format!("register{}", client.name)], &from);
             ours += &text::import("import type", [client.name.clone()], &from);
         }
-        ours += &text::import("import", owned(self.connection), "./connection.js");
-        ours += &text::import("import type", owned(self.connection_types), "./connection.js");
-        ours += &text::import("import", owned(self.runtime), "./runtime.js");
-        ours += &text::import("import type", owned(self.runtime_types), "./runtime.js");
+        let files: BTreeSet<_> = self.runtime.iter().map(|(file, is_type, _)| (*file, *is_type)).collect();
+        for (file, is_type) in files {
+            let names = self.runtime.iter().filter(|(from, of_type, _)| (*from, *of_type) == (file, is_type));
+            let keyword = if is_type { "import type" } else { "import" };
+            ours += &text::import(keyword, names.map(|(_, _, name)| (*name).to_owned()), file);
+        }
         ours += &text::import("import type", self.types, "./types.js");
         let parts = [header.to_owned(), theirs, ours].into_iter().chain(self.items);
         let text = parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n");
@@ -111,16 +108,35 @@ pub(super) fn header(contract: &Contract) -> String {
     )
 }
 
-/// `index.ts`: all that a page needs, from one place.
+/// The file of a helper for calls.
+fn home(name: &str) -> &'static str {
+    match name {
+        "HubCaller" => "./call.js",
+        "HubStream" | "stream" | "upload" => "./streams.js",
+        _ => "./runtime.js",
+    }
+}
+
+/// `index.ts`: everything that a page needs, from one place.
 pub(super) fn index(files: &[GeneratedFile], header: &str) -> String {
-    let mut modules: Vec<_> = files.iter().map(|file| file.path.trim_end_matches(".ts")).collect();
-    modules.retain(|module| !["runtime", "connection"].contains(module));
+    let is_ours = |file: &&GeneratedFile| !RUNTIME.iter().any(|(path, _)| *path == file.path);
+    let mut modules: Vec<_> = files.iter().filter(is_ours).map(|file| file.path.trim_end_matches(".ts")).collect();
     modules.sort_unstable();
     let all: String = modules.iter().map(|module| format!("export * from \"./{module}.js\";\n")).collect();
-    format!(
-        "{header}\n{all}export {{ HubLink, retryDelay }} from \"./connection.js\";\n\
-         export type {{ HubLinkOptions, HubLinkState, HubLinkStatus, HubRetryDelay }} from \"./connection.js\";\n\
-         export {{ HubCallError }} from \"./runtime.js\";\n\
-         export type {{ Disposable, HubStream }} from \"./runtime.js\";\n"
-    )
+    format!("{header}\n{all}{EXPORTS}")
 }
+
+/// What the index exports of the files that every contract has.
+const EXPORTS: &str = r#"export { HubCallError, hubProtocol } from "./call.js";
+export type { HubCallReason, HubCaller } from "./call.js";
+export { retryDelay } from "./connection.js";
+export type {
+  HubLink,
+  HubLinkOptions,
+  HubLinkState,
+  HubLinkStatus,
+  HubRetryDelay,
+} from "./connection.js";
+export type { Disposable } from "./runtime.js";
+export type { HubStream } from "./streams.js";
+"#;

@@ -147,7 +147,7 @@ pub(super) fn file(interface: &str) -> String {
         }
     }
     // Files that are always ours, or ours where they are asked for.
-    if ["types", "runtime", "connection", "index", "vue", "react"].contains(&name.as_str()) {
+    if ["types", "runtime", "connection", "call", "lazy", "streams", "index", "vue", "react"].contains(&name.as_str()) {
         format!("{name}-interface")
     } else {
         name

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use hubs::contract::{ClientContract, Contract, HubContract};
 use serde::Deserialize;
 
-use super::{EmitErrors, Emitter, GeneratedFile, module, names, text};
+use super::{EmitErrors, Emitter, GeneratedFile, Imports, module, names, text};
 
 /// A framework that components are written with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -20,12 +20,17 @@ pub enum Framework {
 
 /// Writes `vue.ts` and `react.ts`. They stand beside the files of [`TypeScript`](super::TypeScript).
 #[derive(Debug, Clone, Default)]
-pub struct Frameworks(pub Vec<Framework>);
+pub struct Frameworks {
+    /// The frameworks that get a file.
+    pub frameworks: Vec<Framework>,
+    /// How the files import the others.
+    pub imports: Imports,
+}
 
 impl Emitter for Frameworks {
     fn emit(&self, contract: &Contract) -> Result<Vec<GeneratedFile>, EmitErrors> {
-        let wanted: BTreeSet<_> = self.0.iter().copied().filter(|_| !contract.hubs.is_empty()).collect();
-        Ok(wanted.into_iter().map(|framework| file(framework, contract)).collect())
+        let wanted: BTreeSet<_> = self.frameworks.iter().copied().filter(|_| !contract.hubs.is_empty()).collect();
+        Ok(self.imports.apply(wanted.into_iter().map(|framework| file(framework, contract)).collect()))
     }
 }
 
@@ -93,8 +98,8 @@ impl Framework {
                  unmounted. In an `effectScope` outside of components it connects at once."
             ),
             Self::React => format!(
-                "`{hub}` at `url`, for as long as the component is mounted. Another `url` is another connection; of the \
-                 handlers and `onConnected`, those of the last render are called."
+                "`{hub}` at `url`, for as long as the component is mounted. Another `url` is another connection. The \
+                 handlers and `onConnected` of the last render are called."
             ),
         }
     }
@@ -153,7 +158,7 @@ fn hook(framework: Framework, hub: &HubContract, name: &str) -> String {
     format!("{options}{docs}{head}\n{}}}\n", framework.make(hub, name))
 }
 
-/// The connection is made once for an address, so what may be new in each render is looked up when it is called.
+/// The connection is made once for an address; handlers, which may be new in each render, are read when they are called.
 fn react(client: Option<&ClientContract>, name: &str) -> String {
     let latest = if client.is_some() { "{ handlers, options }" } else { "{ options }" };
     let mut out = format!("  const latest = useLatest({latest});\n  const link = useMemo(\n    () =>\n");

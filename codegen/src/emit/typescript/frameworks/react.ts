@@ -3,17 +3,17 @@ export interface UsedHub<L extends HubLink & { readonly hub: unknown }> {
   /** What the server can be called with; the same object until the address changes. */
   readonly hub: L["hub"];
 
-  /** How the connection is doing. */
+  /** The state of the connection. */
   readonly state: HubLinkState;
 
-  /** What went wrong last; `undefined` once all is well. */
+  /** The last error; `undefined` while connected. */
   readonly error: Error | undefined;
 
   /** The connection itself: to try again at once, or to stop it early. */
   readonly link: L;
 }
 
-/** Connects when the component is mounted, as often as that happens, and shows how it goes. */
+/** Connects whenever the component is mounted, and renders it again when the status changes. */
 function useLink<L extends HubLink & { readonly hub: unknown }>(link: L): UsedHub<L> {
   const subscribe = useCallback(
     (changed: () => void) => {
@@ -25,14 +25,14 @@ function useLink<L extends HubLink & { readonly hub: unknown }>(link: L): UsedHu
   const current = (): HubLinkStatus => link.status;
   const { state, error } = useSyncExternalStore(subscribe, current, current);
   useEffect(() => {
-    // What goes wrong is in `error`.
+    // The error is in the status.
     link.start().catch(() => {});
     return () => void link.stop();
   }, [link]);
   return { hub: link.hub, state, error, link };
 }
 
-/** What the last render said, for whoever asks later. */
+/** The value of the last render. */
 function useLatest<T>(value: T): { readonly current: T } {
   const latest = useRef(value);
   useLayoutEffect(() => {

@@ -3,17 +3,17 @@ export interface UsedHub<L extends HubLink & { readonly hub: unknown }> {
   /** What the server can be called with. */
   readonly hub: L["hub"];
 
-  /** How the connection is doing. */
+  /** The state of the connection. */
   readonly state: Readonly<ShallowRef<HubLinkState>>;
 
-  /** What went wrong last; `undefined` once all is well. */
+  /** The last error; `undefined` while connected. */
   readonly error: Readonly<ShallowRef<Error | undefined>>;
 
   /** The connection itself: to try again at once, or to stop it early. */
   readonly link: L;
 }
 
-/** Keeps a connection as long as the component, or the scope, that asks for it. */
+/** Keeps a connection as long as the component or the scope that called this. */
 function useLink<L extends HubLink & { readonly hub: unknown }>(link: L): UsedHub<L> {
   if (getCurrentScope() === undefined) {
     throw new Error("Call this in `setup`, before its first `await`: it ends with the component.");
@@ -25,7 +25,7 @@ function useLink<L extends HubLink & { readonly hub: unknown }>(link: L): UsedHu
     error.value = status.error;
   });
   const start = (): void => {
-    // What goes wrong is in `error`.
+    // The error is in the status.
     link.start().catch(() => {});
   };
   if (getCurrentInstance() === null) {

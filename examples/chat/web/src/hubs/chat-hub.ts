@@ -2,10 +2,9 @@
 // To make it again: cargo hubs generate -p chat-contract
 // Contract: 49472879f435bf15
 
-import type { HubConnection } from "@microsoft/signalr";
-
-import { HubLink, started } from "./connection.js";
-import type { HubLinkOptions } from "./connection.js";
+import type { HubCaller } from "./call.js";
+import { OfficialLink, started } from "./connection.js";
+import type { HubLink, HubLinkOptions } from "./connection.js";
 import { invoke, register, send } from "./runtime.js";
 import type { Disposable } from "./runtime.js";
 import type { ChatMessage, Member, Notice, RoomSnapshot, RoomSummary } from "./types.js";
@@ -68,7 +67,7 @@ export interface ChatHubSend {
 }
 
 /** Calls `ChatHub` over a connection. */
-export function createChatHub(connection: HubConnection): ChatHub {
+export function createChatHub(connection: HubCaller): ChatHub {
   return {
     clearHistory: (room) => invoke<boolean>(connection, "ClearHistory", room),
     joinRoom: (room, user) => invoke<RoomSnapshot>(connection, "JoinRoom", room, user),
@@ -109,28 +108,27 @@ export interface ChatClient {
 }
 
 /**
- * Some handlers of {@link ChatClient}. Those that answer the server are named all the same, so
- * that no question is forgotten: `undefined` where another registration answers.
+ * Some handlers of {@link ChatClient}. Handlers that answer the server must be named, so that no
+ * question is forgotten: `undefined` where another registration answers.
  */
 export interface ChatClientPart extends Partial<Omit<ChatClient, "confirm">> {
   readonly confirm: ChatClient["confirm"] | undefined;
 }
 
 /**
- * Handles every call of the server, until what comes back is disposed of. Register before the
- * connection starts, so that no call is missed.
+ * Handles every call of the server until the result is disposed of. Register before the connection
+ * starts, so that no call is missed.
  */
-export function registerChatClient(connection: HubConnection, handlers: ChatClient): Disposable {
+export function registerChatClient(connection: HubCaller, handlers: ChatClient): Disposable {
   return registerChatClientPartially(connection, handlers);
 }
 
 /**
- * Handles the calls that there are handlers for now. The official client warns of others and
- * passes over them; one that asks and is not answered, or is answered twice, fails on the server
- * at once.
+ * Handles the calls that have a handler in `handlers` now. The official client logs a warning for
+ * others; a question that no handler or two handlers answer fails on the server at once.
  */
 export function registerChatClientPartially(
-  connection: HubConnection,
+  connection: HubCaller,
   handlers: ChatClientPart,
 ): Disposable {
   return register(connection, {
@@ -172,9 +170,9 @@ export interface ConnectChatOptions extends HubLinkOptions {
   client: ChatClient | null;
 
   /**
-   * Runs after each connect, the first one and those after a loss, before the status says so:
-   * the place to enter again what the server has forgotten, such as groups. What it throws
-   * is in the status.
+   * Runs after each connect, the first one and those after a loss, before the state is
+   * `connected`: the place to join groups again, which the server forgets with the
+   * connection. An error that it throws is in the status.
    */
   onConnected?: (hub: ChatHub) => void | Promise<void>;
 }
@@ -187,7 +185,7 @@ export interface ChatConnection extends HubLink {
 
 /** A connection to `ChatHub` at `url` that is not started yet. */
 export function createChatConnection(url: string, options: ConnectChatOptions): ChatConnection {
-  const link = new HubLink(url, options, () => options.onConnected?.(hub));
+  const link = new OfficialLink(url, options, () => options.onConnected?.(hub));
   const hub = createChatHub(link.connection);
   if (options.client !== null) {
     registerChatClient(link.connection, options.client);

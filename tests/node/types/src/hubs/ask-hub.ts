@@ -2,10 +2,9 @@
 // To make it again: cargo hubs generate -p hubs-fixture-types
 // Contract: 65d480fc6955544d
 
-import type { HubConnection } from "@microsoft/signalr";
-
-import { HubLink, started } from "./connection.js";
-import type { HubLinkOptions } from "./connection.js";
+import type { HubCaller } from "./call.js";
+import { OfficialLink, started } from "./connection.js";
+import type { HubLink, HubLinkOptions } from "./connection.js";
 import { invoke, register, send } from "./runtime.js";
 import type { Disposable } from "./runtime.js";
 import type {
@@ -257,7 +256,7 @@ export interface AskHubSend {
 }
 
 /** Calls `AskHub` over a connection. */
-export function createAskHub(connection: HubConnection): AskHub {
+export function createAskHub(connection: HubCaller): AskHub {
   return {
     adjacent: () => invoke<number>(connection, "Adjacent"),
     binary: () => invoke<number>(connection, "Binary"),
@@ -444,8 +443,8 @@ export interface AskClient {
 }
 
 /**
- * Some handlers of {@link AskClient}. Those that answer the server are named all the same, so that
- * no question is forgotten: `undefined` where another registration answers.
+ * Some handlers of {@link AskClient}. Handlers that answer the server must be named, so that no
+ * question is forgotten: `undefined` where another registration answers.
  */
 export interface AskClientPart
   extends Partial<Omit<AskClient, "adjacent" | "binary" | "cased" | "catchAll" | "chosen" | "chosenExternally" | "chrono" | "closed" | "defaulted" | "empties" | "external" | "flattened" | "handle" | "hidden" | "ids" | "internal" | "list" | "lists" | "maps" | "mood" | "open" | "optional" | "outer" | "page" | "pages" | "perhaps" | "perhapsFlattened" | "point" | "question" | "real" | "renamed" | "rest" | "room" | "screaming" | "standard" | "table" | "time" | "tree" | "triple" | "unicode" | "untagged" | "whole" | "words" | "wrapped">> {
@@ -496,20 +495,19 @@ export interface AskClientPart
 }
 
 /**
- * Handles every call of the server, until what comes back is disposed of. Register before the
- * connection starts, so that no call is missed.
+ * Handles every call of the server until the result is disposed of. Register before the connection
+ * starts, so that no call is missed.
  */
-export function registerAskClient(connection: HubConnection, handlers: AskClient): Disposable {
+export function registerAskClient(connection: HubCaller, handlers: AskClient): Disposable {
   return registerAskClientPartially(connection, handlers);
 }
 
 /**
- * Handles the calls that there are handlers for now. The official client warns of others and
- * passes over them; one that asks and is not answered, or is answered twice, fails on the server
- * at once.
+ * Handles the calls that have a handler in `handlers` now. The official client logs a warning for
+ * others; a question that no handler or two handlers answer fails on the server at once.
  */
 export function registerAskClientPartially(
-  connection: HubConnection,
+  connection: HubCaller,
   handlers: AskClientPart,
 ): Disposable {
   return register(connection, {
@@ -573,9 +571,9 @@ export interface ConnectAskOptions extends HubLinkOptions {
   client: AskClient | null;
 
   /**
-   * Runs after each connect, the first one and those after a loss, before the status says so:
-   * the place to enter again what the server has forgotten, such as groups. What it throws
-   * is in the status.
+   * Runs after each connect, the first one and those after a loss, before the state is
+   * `connected`: the place to join groups again, which the server forgets with the
+   * connection. An error that it throws is in the status.
    */
   onConnected?: (hub: AskHub) => void | Promise<void>;
 }
@@ -588,7 +586,7 @@ export interface AskConnection extends HubLink {
 
 /** A connection to `AskHub` at `url` that is not started yet. */
 export function createAskConnection(url: string, options: ConnectAskOptions): AskConnection {
-  const link = new HubLink(url, options, () => options.onConnected?.(hub));
+  const link = new OfficialLink(url, options, () => options.onConnected?.(hub));
   const hub = createAskHub(link.connection);
   if (options.client !== null) {
     registerAskClient(link.connection, options.client);

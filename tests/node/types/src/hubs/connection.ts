@@ -2,34 +2,42 @@
 // To make it again: cargo hubs generate -p hubs-fixture-types
 // Contract: 65d480fc6955544d
 
-import { HubConnectionBuilder, HubConnectionState } from "@microsoft/signalr";
-import type { HubConnection, IHttpConnectionOptions, RetryContext } from "@microsoft/signalr";
+import { HubConnectionBuilder, HubConnectionState, JsonHubProtocol } from "@microsoft/signalr";
+import type {
+  HubConnection,
+  IHttpConnectionOptions,
+  IHubProtocol,
+  RetryContext,
+} from "@microsoft/signalr";
 
+import { hubProtocol } from "./call.js";
+import type { HubCaller } from "./call.js";
+import { LazyConnection } from "./lazy.js";
 import type { Disposable } from "./runtime.js";
 
 /**
- * How a connection is doing: `connecting` until it is there for the first time, `reconnecting`
- * while it is lost, `disconnected` when it was stopped, or when there is no point in trying again.
+ * The state of a connection: `connecting` until the first connect, `reconnecting` while it is lost,
+ * `disconnected` after `stop`, or when it gave up.
  */
 export type HubLinkState = "connecting" | "connected" | "reconnecting" | "disconnected";
 
-/** How a connection is doing, and why it is not better. */
+/** The state of a connection, and its last error. */
 export interface HubLinkStatus {
   readonly state: HubLinkState;
 
-  /** What went wrong last; `undefined` once all is well. */
+  /** The last error; `undefined` while connected. */
   readonly error: Error | undefined;
 }
 
 /** Milliseconds to wait before another try, or `null` to give up. */
 export type HubRetryDelay = (retry: RetryContext) => number | null;
 
-/** How to connect, whatever the hub. */
+/** How to connect; the same for every hub. */
 export interface HubLinkOptions {
   /** Options of the official client: access tokens, headers, transports. */
   http?: IHttpConnectionOptions;
 
-  /** Changes the connection before it is built, and gives the builder back. */
+  /** Changes the connection before it is built, and returns the builder. */
   configure?: (builder: HubConnectionBuilder) => HubConnectionBuilder;
 
   /**
@@ -43,13 +51,13 @@ export interface HubLinkOptions {
 /** The longest wait between two tries. */
 const LONGEST = 30_000;
 
-/** What the official client says where other credentials are needed, and no other try. */
+/** The official client's message where another try needs other credentials. */
 const REFUSED = /Status code '(?:401|403)'/;
 
 /**
- * Tries soon at first and every half minute at last, without an end. Each wait is partly by
- * chance, so that not all pages come back at the same moment. Gives up only where the server
- * refuses who is asking (401, 403).
+ * The default delay: below a second at first, growing to half a minute, without an end. Each delay
+ * is partly random, so that not all pages come back at the same moment. Gives up only where the
+ * server refuses the caller (401, 403).
  */
 export function retryDelay(retry: RetryContext): number | null {
   if (REFUSED.test(retry.retryReason.message)) {
@@ -59,17 +67,65 @@ export function retryDelay(retry: RetryContext): number | null {
   return most / 2 + (Math.random() * most) / 2;
 }
 
-/** A connection that is kept alive from `start` to `stop`, any number of times. */
-export class HubLink {
-  /** The connection of the official client underneath. */
-  readonly connection: HubConnection;
+/**
+ * A connection that is kept alive from `start` to `stop`, any number of times. A test can write an
+ * object that has it.
+ */
+export interface HubLink {
+  /** The current state: the same object until it changes. */
+  readonly status: HubLinkStatus;
 
+  /** Calls `listener` on every change of the status. */
+  subscribe(listener: (status: HubLinkStatus) => void): Disposable;
+
+  /**
+   * Connects, and tries again until that works; from then on, whenever the connection is lost. The
+   * promise settles with the first connect: it is rejected when `stop` is called before, when the
+   * link gives up, and with the error that `onConnected` throws. Starting again changes nothing.
+   */
+  start(): Promise<void>;
+
+  /** Ends the connection, or the attempts to connect. It can be started again. */
+  stop(): Promise<void>;
+
+  /** Tries again now instead of waiting. A browser that is back online does that by itself. */
+  retryNow(): void;
+
+  /** For registering handlers, and for calls that are not in the contract. */
+  readonly connection: HubCaller;
+
+  /** The connection of the official client; `undefined` before the first `start`. */
+  readonly official?: HubConnection | undefined;
+}
+
+/** Wraps each protocol that is set, so that calls can be cancelled and errors have a reason. */
+class Builder extends HubConnectionBuilder {
+  override withHubProtocol(protocol: IHubProtocol): HubConnectionBuilder {
+    return super.withHubProtocol(hubProtocol(protocol));
+  }
+}
+
+/** Events that a page has, and other programs do not. */
+interface PageEvents {
+  addEventListener?: (type: string, listener: () => void) => void;
+  removeEventListener?: (type: string, listener: () => void) => void;
+}
+
+const page: PageEvents = globalThis as object;
+
+/** The {@link HubLink} over the official client. */
+export class OfficialLink implements HubLink {
+  readonly connection: LazyConnection = new LazyConnection();
+
+  readonly #url: string;
+  readonly #options: HubLinkOptions;
   readonly #retry: HubRetryDelay;
   readonly #onConnected: () => unknown;
   readonly #listeners = new Set<(status: HubLinkStatus) => void>();
   readonly #online = (): void => this.retryNow();
+  readonly #offline = (): void => this.#lost();
   #status: HubLinkStatus = { state: "connecting", error: undefined };
-  /** Changes with each start and stop, and so tells who is late. */
+  /** Changes with each start and stop, so that an older run can be told from the current one. */
   #epoch = 0;
   /** Changes with each connect and loss. */
   #round = 0;
@@ -80,34 +136,23 @@ export class HubLink {
   #nextTry = 0;
   #wake: () => void = () => {};
 
-  /** `onConnected` runs after each connect, before the state says so. */
+  /** `onConnected` runs after each connect, before the state is `connected`. */
   constructor(url: string, options: HubLinkOptions, onConnected: () => unknown) {
     const retry = options.retry ?? retryDelay;
+    this.#url = url;
+    this.#options = options;
     this.#retry = retry === false ? () => null : retry;
     this.#onConnected = onConnected;
-    const plain = new HubConnectionBuilder().withUrl(url, options.http ?? {});
-    const builder = options.configure?.(plain) ?? plain;
-    if (retry !== false) {
-      builder.withAutomaticReconnect({
-        nextRetryDelayInMilliseconds: (context) => this.#delay(context),
-      });
-    }
-    this.connection = builder.build();
-    this.connection.onreconnecting((error) => {
-      this.#round += 1;
-      this.#say("reconnecting", error);
-    });
-    // A failure is in the status.
-    this.connection.onreconnected(() => void this.#ready().catch(() => {}));
-    this.connection.onclose((error) => this.#closed(error));
   }
 
-  /** How the connection is doing now: the same object until it changes. */
+  get official(): HubConnection | undefined {
+    return this.connection.built;
+  }
+
   get status(): HubLinkStatus {
     return this.#status;
   }
 
-  /** Tells of every change of the status. */
   subscribe(listener: (status: HubLinkStatus) => void): Disposable {
     // A function of its own, so that one listener may subscribe twice.
     const tell = (status: HubLinkStatus): void => listener(status);
@@ -115,33 +160,63 @@ export class HubLink {
     return { dispose: () => void this.#listeners.delete(tell) };
   }
 
-  /**
-   * Connects, and tries again until that works; from then on, whenever the connection is lost. The
-   * promise settles with the first connect: it is rejected when `stop` is called before, when
-   * there is no point in another try, and with what `onConnected` throws. Starting what is started
-   * changes nothing.
-   */
   start(): Promise<void> {
     this.#running ??= this.#run("connecting");
     return this.#running;
   }
 
-  /** Ends the connection, or the attempts to connect. It may be started again. */
   async stop(): Promise<void> {
     this.#end(undefined);
     await this.#close();
   }
 
-  /** Does not wait any longer for the next try. A browser back online does that by itself. */
   retryNow(): void {
     this.#wake();
     const waits = Date.now() < this.#nextTry;
     if (waits && this.connection.state === HubConnectionState.Reconnecting) {
-      void this.#close();
-      this.#running = this.#run("reconnecting");
-      // The status says it.
-      this.#running.catch(() => {});
+      this.#again(this.#status.error);
     }
+  }
+
+  /** The browser has no network: the official client would notice only when pings are missing. */
+  #lost(): void {
+    if (this.#options.retry !== false && this.#status.state === "connected") {
+      this.#again(new Error("The browser is offline."));
+    }
+  }
+
+  #again(error: Error | undefined): void {
+    this.#round += 1;
+    this.#say("reconnecting", error);
+    void this.#close();
+    this.#running = this.#run("reconnecting");
+    // The status has the error.
+    this.#running.catch(() => {});
+  }
+
+  /** Builds the connection of the official client, once. */
+  #open(): HubConnection {
+    if (this.connection.built !== undefined) {
+      return this.connection.built;
+    }
+    const { http = {}, configure, retry } = this.#options;
+    const plain = new Builder().withUrl(this.#url, http).withHubProtocol(new JsonHubProtocol());
+    const builder = configure?.(plain) ?? plain;
+    if (retry !== false) {
+      builder.withAutomaticReconnect({
+        nextRetryDelayInMilliseconds: (context) => this.#delay(context),
+      });
+    }
+    const connection = builder.build();
+    connection.onreconnecting((error) => {
+      this.#round += 1;
+      this.#say("reconnecting", error);
+    });
+    // The status has the error.
+    connection.onreconnected(() => void this.#ready().catch(() => {}));
+    connection.onclose((error) => this.#closed(error));
+    this.connection.use(connection);
+    return connection;
   }
 
   async #run(state: "connecting" | "reconnecting"): Promise<void> {
@@ -149,12 +224,14 @@ export class HubLink {
     const epoch = this.#epoch;
     const since = Date.now();
     this.#say(state, this.#status.state === "disconnected" ? undefined : this.#status.error);
-    globalThis.addEventListener?.("online", this.#online);
+    page.addEventListener?.("online", this.#online);
+    page.addEventListener?.("offline", this.#offline);
+    const connection = this.#opened();
     for (let tries = 0; ; tries += 1) {
       await this.#closing;
       this.#stillWanted(epoch);
       try {
-        await this.connection.start();
+        await connection.start();
         break;
       } catch (cause) {
         this.#stillWanted(epoch);
@@ -177,7 +254,18 @@ export class HubLink {
     this.#stillWanted(epoch);
   }
 
-  /** Runs what is to be done after a connect. */
+  #opened(): HubConnection {
+    try {
+      return this.#open();
+    } catch (cause) {
+      // The options are wrong: another try would fail, too.
+      const error = toError(cause);
+      this.#end(error);
+      throw error;
+    }
+  }
+
+  /** Runs `onConnected`. */
   async #ready(): Promise<void> {
     this.#round += 1;
     const round = this.#round;
@@ -187,7 +275,7 @@ export class HubLink {
     } catch (cause) {
       failure = toError(cause);
     }
-    // Another loss meanwhile makes this void.
+    // Unless the connection was lost meanwhile.
     if (round === this.#round) {
       this.#say("connected", failure);
       if (failure !== undefined) {
@@ -196,7 +284,7 @@ export class HubLink {
     }
   }
 
-  /** The official client has closed: we said so, or the server did, or no try is left. */
+  /** The official client has closed: after `stop`, by the server, or because it gave up. */
   #closed(error: Error | undefined): void {
     if (this.#closing === undefined) {
       this.#end(error ?? this.#lastReason);
@@ -207,15 +295,16 @@ export class HubLink {
     this.#epoch += 1;
     this.#round += 1;
     this.#running = undefined;
-    globalThis.removeEventListener?.("online", this.#online);
+    page.removeEventListener?.("online", this.#online);
+    page.removeEventListener?.("offline", this.#offline);
     this.#say("disconnected", error);
     this.#wake();
   }
 
   async #close(): Promise<void> {
-    // Known before it happens: the official client may call `onclose` at once.
+    // Set before `stop` is called: the official client may call `onclose` at once.
     const closing = Promise.resolve()
-      .then(() => this.connection.stop())
+      .then(() => this.connection.built?.stop())
       .catch(() => {});
     this.#closing = closing;
     await closing;
@@ -226,7 +315,7 @@ export class HubLink {
 
   #stillWanted(epoch: number): void {
     if (epoch !== this.#epoch) {
-      throw this.#status.error ?? new Error("The connection was stopped before it was there.");
+      throw this.#status.error ?? new Error("The connection was stopped before it was connected.");
     }
   }
 
@@ -258,7 +347,7 @@ export class HubLink {
   }
 }
 
-/** Starts a connection and gives it; one that does not start is stopped. */
+/** Starts a connection and returns it; if that fails, the connection is stopped. */
 export async function started<L extends HubLink>(link: L): Promise<L> {
   try {
     await link.start();

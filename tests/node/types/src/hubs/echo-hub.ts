@@ -2,10 +2,9 @@
 // To make it again: cargo hubs generate -p hubs-fixture-types
 // Contract: 65d480fc6955544d
 
-import type { HubConnection } from "@microsoft/signalr";
-
-import { HubLink, started } from "./connection.js";
-import type { HubLinkOptions } from "./connection.js";
+import type { HubCaller } from "./call.js";
+import { OfficialLink, started } from "./connection.js";
+import type { HubLink, HubLinkOptions } from "./connection.js";
 import { invoke, send } from "./runtime.js";
 import type {
   Adjacent,
@@ -256,7 +255,7 @@ export interface EchoHubSend {
 }
 
 /** Calls `EchoHub` over a connection. */
-export function createEchoHub(connection: HubConnection): EchoHub {
+export function createEchoHub(connection: HubCaller): EchoHub {
   return {
     adjacent: (value) => invoke<Adjacent>(connection, "Adjacent", value),
     binary: (value) => invoke<Binary>(connection, "Binary", value),
@@ -354,9 +353,9 @@ export function createEchoHub(connection: HubConnection): EchoHub {
 /** How {@link connectEcho} connects. */
 export interface ConnectEchoOptions extends HubLinkOptions {
   /**
-   * Runs after each connect, the first one and those after a loss, before the status says so:
-   * the place to enter again what the server has forgotten, such as groups. What it throws
-   * is in the status.
+   * Runs after each connect, the first one and those after a loss, before the state is
+   * `connected`: the place to join groups again, which the server forgets with the
+   * connection. An error that it throws is in the status.
    */
   onConnected?: (hub: EchoHub) => void | Promise<void>;
 }
@@ -372,7 +371,7 @@ export function createEchoConnection(
   url: string,
   options: ConnectEchoOptions = {},
 ): EchoConnection {
-  const link = new HubLink(url, options, () => options.onConnected?.(hub));
+  const link = new OfficialLink(url, options, () => options.onConnected?.(hub));
   const hub = createEchoHub(link.connection);
   return Object.assign(link, { hub });
 }

@@ -2,10 +2,9 @@
 // To make it again: cargo hubs generate -p hubs-fixture-types
 // Contract: 65d480fc6955544d
 
-import type { HubConnection } from "@microsoft/signalr";
-
-import { HubLink, started } from "./connection.js";
-import type { HubLinkOptions } from "./connection.js";
+import type { HubCaller } from "./call.js";
+import { OfficialLink, started } from "./connection.js";
+import type { HubLink, HubLinkOptions } from "./connection.js";
 import { invoke, send } from "./runtime.js";
 
 /** Values that no browser can hold: an error, and never another value. */
@@ -38,7 +37,7 @@ export interface LimitHubSend {
 }
 
 /** Calls `LimitHub` over a connection. */
-export function createLimitHub(connection: HubConnection): LimitHub {
+export function createLimitHub(connection: HubCaller): LimitHub {
   return {
     inside: (text) => invoke<Array<number | null>>(connection, "Inside", text),
     positive: (digits) => invoke<number>(connection, "Positive", digits),
@@ -58,9 +57,9 @@ export function createLimitHub(connection: HubConnection): LimitHub {
 /** How {@link connectLimit} connects. */
 export interface ConnectLimitOptions extends HubLinkOptions {
   /**
-   * Runs after each connect, the first one and those after a loss, before the status says so:
-   * the place to enter again what the server has forgotten, such as groups. What it throws
-   * is in the status.
+   * Runs after each connect, the first one and those after a loss, before the state is
+   * `connected`: the place to join groups again, which the server forgets with the
+   * connection. An error that it throws is in the status.
    */
   onConnected?: (hub: LimitHub) => void | Promise<void>;
 }
@@ -76,7 +75,7 @@ export function createLimitConnection(
   url: string,
   options: ConnectLimitOptions = {},
 ): LimitConnection {
-  const link = new HubLink(url, options, () => options.onConnected?.(hub));
+  const link = new OfficialLink(url, options, () => options.onConnected?.(hub));
   const hub = createLimitHub(link.connection);
   return Object.assign(link, { hub });
 }

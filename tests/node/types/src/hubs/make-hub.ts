@@ -2,10 +2,9 @@
 // To make it again: cargo hubs generate -p hubs-fixture-types
 // Contract: 65d480fc6955544d
 
-import type { HubConnection } from "@microsoft/signalr";
-
-import { HubLink, started } from "./connection.js";
-import type { HubLinkOptions } from "./connection.js";
+import type { HubCaller } from "./call.js";
+import { OfficialLink, started } from "./connection.js";
+import type { HubLink, HubLinkOptions } from "./connection.js";
 import { invoke, send } from "./runtime.js";
 import type {
   Adjacent,
@@ -240,7 +239,7 @@ export interface MakeHubSend {
 }
 
 /** Calls `MakeHub` over a connection. */
-export function createMakeHub(connection: HubConnection): MakeHub {
+export function createMakeHub(connection: HubCaller): MakeHub {
   return {
     adjacent: () => invoke<Array<Adjacent>>(connection, "Adjacent"),
     binary: () => invoke<Array<Binary>>(connection, "Binary"),
@@ -338,9 +337,9 @@ export function createMakeHub(connection: HubConnection): MakeHub {
 /** How {@link connectMake} connects. */
 export interface ConnectMakeOptions extends HubLinkOptions {
   /**
-   * Runs after each connect, the first one and those after a loss, before the status says so:
-   * the place to enter again what the server has forgotten, such as groups. What it throws
-   * is in the status.
+   * Runs after each connect, the first one and those after a loss, before the state is
+   * `connected`: the place to join groups again, which the server forgets with the
+   * connection. An error that it throws is in the status.
    */
   onConnected?: (hub: MakeHub) => void | Promise<void>;
 }
@@ -356,7 +355,7 @@ export function createMakeConnection(
   url: string,
   options: ConnectMakeOptions = {},
 ): MakeConnection {
-  const link = new HubLink(url, options, () => options.onConnected?.(hub));
+  const link = new OfficialLink(url, options, () => options.onConnected?.(hub));
   const hub = createMakeHub(link.connection);
   return Object.assign(link, { hub });
 }

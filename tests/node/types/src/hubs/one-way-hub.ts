@@ -2,12 +2,14 @@
 // To make it again: cargo hubs generate -p hubs-fixture-types
 // Contract: 65d480fc6955544d
 
-import type { HubConnection, Subject } from "@microsoft/signalr";
+import type { Subject } from "@microsoft/signalr";
 
-import { HubLink, started } from "./connection.js";
-import type { HubLinkOptions } from "./connection.js";
-import { invoke, send, stream, upload } from "./runtime.js";
-import type { HubStream } from "./runtime.js";
+import type { HubCaller } from "./call.js";
+import { OfficialLink, started } from "./connection.js";
+import type { HubLink, HubLinkOptions } from "./connection.js";
+import { invoke, send } from "./runtime.js";
+import { stream, upload } from "./streams.js";
+import type { HubStream } from "./streams.js";
 import type {
   Account,
   AccountInput,
@@ -56,7 +58,7 @@ export interface OneWayHubSend {
 }
 
 /** Calls `OneWayHub` over a connection. */
-export function createOneWayHub(connection: HubConnection): OneWayHub {
+export function createOneWayHub(connection: HubCaller): OneWayHub {
   return {
     bump: (version) => invoke<Version>(connection, "Bump", version),
     direct: (value) => invoke<Directed>(connection, "Direct", value),
@@ -77,9 +79,9 @@ export function createOneWayHub(connection: HubConnection): OneWayHub {
 /** How {@link connectOneWay} connects. */
 export interface ConnectOneWayOptions extends HubLinkOptions {
   /**
-   * Runs after each connect, the first one and those after a loss, before the status says so:
-   * the place to enter again what the server has forgotten, such as groups. What it throws
-   * is in the status.
+   * Runs after each connect, the first one and those after a loss, before the state is
+   * `connected`: the place to join groups again, which the server forgets with the
+   * connection. An error that it throws is in the status.
    */
   onConnected?: (hub: OneWayHub) => void | Promise<void>;
 }
@@ -95,7 +97,7 @@ export function createOneWayConnection(
   url: string,
   options: ConnectOneWayOptions = {},
 ): OneWayConnection {
-  const link = new HubLink(url, options, () => options.onConnected?.(hub));
+  const link = new OfficialLink(url, options, () => options.onConnected?.(hub));
   const hub = createOneWayHub(link.connection);
   return Object.assign(link, { hub });
 }
