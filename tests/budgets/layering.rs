@@ -30,7 +30,7 @@ const ROOMS: &[Room] = &[
     Room { name: "engine", number: 5, never: &["lifetime", "axum", "hyper", "tokio_tungstenite"] },
     Room { name: "clients", number: 5, never: &["axum", "hyper", "tokio_tungstenite"] },
     Room { name: "hub", number: 6, never: &["axum", "hyper", "tokio_tungstenite"] },
-    // It reads what the contract says into a document, for whoever asks; no room needs it.
+    // It writes the contract into a document for `cargo hubs`; no room needs it.
     Room { name: "export", number: 6, never: &["tokio", "axum", "hyper", "tokio_tungstenite"] },
     Room { name: "server", number: 7, never: &[] },
     Room { name: "client", number: 7, never: &["hub", "lifetime", "clients", "axum", "hyper"] },

@@ -1,5 +1,5 @@
-//! Prints files and functions that are longer than the house likes. A limit that is only printed is one that can be
-//! broken for a good reason; see it with `cargo test -p hubs-tests --test budgets lengths -- --nocapture`.
+//! Prints files and functions that are longer than the limits of CONTRIBUTING.md. They are printed, not enforced, so that
+//! they can be exceeded for a good reason; see them with `cargo test -p hubs-tests --test budgets lengths -- --nocapture`.
 
 use proc_macro2::Span;
 use syn::visit::{self, Visit};

@@ -1,4 +1,4 @@
-//! The hub that the crowd visits.
+//! The hub that all clients use.
 
 use std::future::pending;
 
@@ -6,45 +6,45 @@ use futures_util::{StreamExt, stream};
 use hubs::{HubCallerContext, HubResult, HubStream, UploadStream, client_interface, hub};
 
 #[client_interface]
-pub(crate) trait Ear {
-    async fn hear(&self, text: String) -> HubResult<()>;
+pub(crate) trait HeapClient {
+    async fn receive(&self, text: String) -> HubResult<()>;
 }
 
-pub(crate) type Cx = HubCallerContext<EarContract>;
+pub(crate) type Cx = HubCallerContext<HeapClientContract>;
 
-#[hub(client = Ear)]
-pub(crate) trait Hall {
+#[hub(client = HeapClient)]
+pub(crate) trait HeapHub {
     async fn join(&self, cx: &Cx, group: String) -> HubResult<String>;
-    async fn tell_all(&self, cx: &Cx, text: String) -> HubResult<()>;
-    /// One item, and then silence.
-    async fn listen(&self, cx: &Cx) -> HubResult<HubStream<u32>>;
-    async fn add_up(&self, cx: &Cx, numbers: UploadStream<u32>) -> HubResult<u32>;
+    async fn broadcast(&self, cx: &Cx, text: String) -> HubResult<()>;
+    /// One item, and then none, without an end.
+    async fn numbers(&self, cx: &Cx) -> HubResult<HubStream<u32>>;
+    async fn sum(&self, cx: &Cx, numbers: UploadStream<u32>) -> HubResult<u32>;
 }
 
-pub(crate) struct Host;
+pub(crate) struct Hub;
 
-impl Hall for Host {
+impl HeapHub for Hub {
     async fn join(&self, cx: &Cx, group: String) -> HubResult<String> {
-        cx.groups().add(cx.connection_id(), "everybody").await?;
+        cx.groups().add(cx.connection_id(), "all").await?;
         cx.groups().add(cx.connection_id(), group.as_str()).await?;
         Ok(group)
     }
 
-    async fn tell_all(&self, cx: &Cx, text: String) -> HubResult<()> {
-        cx.clients().all().hear(text).await?;
+    async fn broadcast(&self, cx: &Cx, text: String) -> HubResult<()> {
+        cx.clients().all().receive(text).await?;
         Ok(())
     }
 
-    async fn listen(&self, _: &Cx) -> HubResult<HubStream<u32>> {
-        let silence = Box::pin(stream::once(pending()));
-        Ok(HubStream::new(stream::iter([1]).chain(silence)))
+    async fn numbers(&self, _: &Cx) -> HubResult<HubStream<u32>> {
+        let rest = Box::pin(stream::once(pending()));
+        Ok(HubStream::new(stream::iter([1]).chain(rest)))
     }
 
-    async fn add_up(&self, _: &Cx, mut numbers: UploadStream<u32>) -> HubResult<u32> {
-        let mut sum = 0;
+    async fn sum(&self, _: &Cx, mut numbers: UploadStream<u32>) -> HubResult<u32> {
+        let mut total = 0;
         while let Some(number) = numbers.next().await {
-            sum += number?;
+            total += number?;
         }
-        Ok(sum)
+        Ok(total)
     }
 }

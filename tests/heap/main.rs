@@ -1,5 +1,5 @@
-//! Memory is back to its start after everyone left: not what the system counts, of which the allocator keeps what it
-//! once had, but the bytes that this process has allocated and not freed. Real sockets, server and clients in one process.
+//! Memory is back to its start after all clients left. Counted are the bytes that this process has allocated and not
+//! freed: the allocator keeps freed memory, so the figures of the system say less. Real sockets, server and clients in one process.
 
 mod client;
 mod hub;
@@ -14,24 +14,24 @@ use tokio::{net::TcpListener, task::JoinSet, time::timeout};
 
 use crate::{
     client::Client,
-    hub::{HallContract, Host},
+    hub::{HeapHubContract, Hub},
 };
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
 
-/// How many are there at once, and with how many the server is warmed up.
+/// How many clients there are at once, and how many warm the server up.
 const MANY: usize = 3_000;
 const FEW: usize = 300;
-/// How many connect and leave at the same time.
+/// How many connect, or disconnect, at the same time.
 const WIDTH: usize = 50;
-/// What may stay of them: a leak of two words for each shows. Each thread of the server keeps lists of the connections to
-/// be written to, and every map room for a few.
+/// What may stay allocated; a leak of two words for each connection is more. Each thread of the server keeps lists of the
+/// connections to write to, and maps keep capacity for a few entries.
 const STAYS: usize = 16 * MANY + 64 * 1024;
-/// For so many looks at the heap, one every 10 ms, nothing is freed: that was all.
+/// The heap is read every 10 ms. When nothing was freed for so many readings, all is freed.
 const STILL: usize = 50;
 
-/// A whole crowd may take longer than a single step.
+/// Many clients may take longer than a single step.
 async fn soon<F: Future>(future: F) -> F::Output {
     timeout(Duration::from_secs(60), future).await.expect("within the time limit")
 }
@@ -46,10 +46,10 @@ impl Server {
     async fn start() -> Self {
         let hubs = Hubs::new()
             .user_id_provider(|request| request.headers.get("x-user")?.to_str().ok().map(UserId::from))
-            // Who polls is not polling while the others come.
+            // Polling clients do not poll while the others connect.
             .options(HubOptions::default().disconnect_timeout(Duration::from_secs(60)))
-            .map("/hall", HallContract, Host);
-        let metrics = hubs.metrics::<HallContract>();
+            .map("/heap", HeapHubContract, Hub);
+        let metrics = hubs.metrics::<HeapHubContract>();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");
         let listener = listener.tap_io(|socket| socket.set_nodelay(true).expect("a socket of this machine"));
@@ -57,36 +57,36 @@ impl Server {
         Self { address, metrics }
     }
 
-    /// So many come, use what there is, hear the same text, and leave in every way there is. Gives the live bytes while
-    /// all were there.
-    async fn crowd(&self, count: usize) -> usize {
-        let mut guests = Vec::new();
-        let mut coming = JoinSet::new();
+    /// So many clients connect, use all features, receive the same text, and disconnect in every possible way. Returns the
+    /// live bytes while all were connected.
+    async fn serve_clients(&self, count: usize) -> usize {
+        let mut clients = Vec::new();
+        let mut starting = JoinSet::new();
         for number in 0..count {
-            coming.spawn(Client::come(self.address, number));
-            if coming.len() == WIDTH || number + 1 == count {
-                guests.extend(coming.join_next().await.map(|guest| guest.expect("it came")));
+            starting.spawn(Client::start(self.address, number));
+            if starting.len() == WIDTH || number + 1 == count {
+                clients.extend(starting.join_next().await.map(|client| client.expect("it connects")));
             }
         }
-        guests.extend(coming.join_all().await);
+        clients.extend(starting.join_all().await);
         assert_eq!((self.metrics.connections(), self.metrics.groups()), (count, count + 1));
-        guests[0].tell_all().await;
-        for guest in &mut guests {
-            guest.hears_all().await;
+        clients[0].broadcast().await;
+        for client in &mut clients {
+            client.receives_broadcast().await;
         }
         let live = MEMORY.current_usage();
-        let mut leaving = JoinSet::new();
-        for guest in guests {
-            leaving.spawn(guest.leave());
-            if leaving.len() == WIDTH {
-                leaving.join_next().await.expect("one leaves").expect("in peace");
+        let mut stopping = JoinSet::new();
+        for client in clients {
+            stopping.spawn(client.stop());
+            if stopping.len() == WIDTH {
+                stopping.join_next().await.expect("one stops").expect("without a panic");
             }
         }
-        leaving.join_all().await;
+        stopping.join_all().await;
         live
     }
 
-    /// The live bytes when all have left and nothing more is freed; where that is more than `expected`, waits longer.
+    /// The live bytes when all clients have left and nothing more is freed. Waits longer if that is more than `expected`.
     async fn empty(&self, expected: usize) -> usize {
         let (mut live, mut still) = (usize::MAX, 0);
         while self.metrics.connections() > 0 || still < if live <= expected { STILL } else { 10 * STILL } {
@@ -111,14 +111,14 @@ fn raise_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn memory_is_back_at_its_start_after_everyone_left() {
+async fn memory_is_back_at_its_start_after_all_clients_left() {
     raise_limit();
     let server = Server::start().await;
-    // The clock of the hub, the tasks that write, and what each thread keeps.
-    soon(server.crowd(FEW)).await;
+    // Allocates what is kept: the clock of the hub, the tasks that write, and state of each thread.
+    soon(server.serve_clients(FEW)).await;
     let start = soon(server.empty(usize::MAX)).await;
     for round in 1..=2 {
-        let live = soon(server.crowd(MANY)).await - start;
+        let live = soon(server.serve_clients(MANY)).await - start;
         let stayed = soon(server.empty(start + STAYS)).await.saturating_sub(start);
         println!("{MANY} connections, round {round}: {} live bytes each, {stayed} stayed of all", live / MANY);
         assert!(stayed <= STAYS, "{stayed} bytes stayed of {live} after round {round}");

@@ -1,4 +1,4 @@
-//! Debian's packages: installs them where that needs nobody's password.
+//! Debian's packages: installs them where that needs no password.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::process;
 
-/// Installs packages. Gives whether it could: not without apt-get, and not without being root or sudo without a password.
+/// Installs packages. Returns whether it could: it needs apt-get, and root or sudo without a password.
 pub(crate) fn install(packages: &[&str]) -> Result<bool> {
     let Some(prefix) = root_prefix().filter(|_| process::succeeds("apt-get", &["--version"])) else { return Ok(false) };
     apt_get(prefix, &["update"])?;

@@ -28,7 +28,7 @@ pub(crate) fn find() -> Option<PathBuf> {
     candidates.chain(PLACES.iter().map(PathBuf::from)).find(|path| path.is_file() && runs(path))
 }
 
-/// Installs Chromium with apt-get where that needs nobody's password; else says how to get one.
+/// Installs Chromium with apt-get where that needs no password; else the error says how to get it.
 pub(crate) fn install() -> Result<PathBuf> {
     if let Some(found) = find() {
         return Ok(found);

@@ -65,7 +65,7 @@ mod tests {
         let started = descendants(id);
         let status = wait(&mut child, Duration::from_millis(1)).expect("it can be waited for");
         assert_eq!(status, None);
-        // Whoever inherits what was killed may not have buried it yet.
+        // The new parent of a killed process may not have collected its status yet.
         let gone = |pid: &u32| matches!(state(*pid).chars().next(), None | Some('Z'));
         assert!((0..1_000).any(|_| started.iter().all(gone)), "what it started is still there");
     }

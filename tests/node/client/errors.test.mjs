@@ -77,7 +77,7 @@ for (const { name, call, shown, detailed } of CASES) {
 
 test("a call that wants no answer gets none, even when it fails", async (context) => {
   const client = await clients(context)(hub());
-  await client.connection.send("FailShown", "nobody hears it");
+  await client.connection.send("FailShown", "no answer is sent");
   await client.connection.send("Nope");
   await client.connection.send("Add", "a");
   await client.connection.send("PanicNow");

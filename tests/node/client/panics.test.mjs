@@ -1,4 +1,4 @@
-// A panic, or a value that cannot be written, costs that call or that connection, and nobody else.
+// A panic, or a value that cannot be written, ends that call or that connection, and no other.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -35,7 +35,7 @@ for (const how of ["panic", "fail"]) {
     besideSomebody(context, async () => {
       const user = `refused-by-${how}`;
       const client = new Client(hub(), { query: { connect: how }, user });
-      // The goodbye may come before the client has got out of its `start`, which then fails with it.
+      // The Close message may come before `start` of the client has returned; `start` then fails with it.
       const refused = client.connection.start().then(() => client.end(), (error) => error.message);
       assert.match(await within(refused, "the client is refused"), /Connection closed with an error\./);
       const { connection } = await server().event("connected", (event) => event.user === user);

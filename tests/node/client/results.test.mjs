@@ -27,15 +27,15 @@ test("another connection answers", async (context) => {
 
 test("no handler", async (context) => {
   const client = await clients(context)(hub());
-  assert.match(await client.invoke("AskClient", null, "anybody"), /^error: .*Client didn't provide a result\./);
+  assert.match(await client.invoke("AskClient", null, "a question"), /^error: .*Client didn't provide a result\./);
 });
 
 test("a handler that throws", async (context) => {
   const client = await clients(context)(hub());
   client.connection.on("ask", () => {
-    throw new Error("ask somebody else");
+    throw new Error("ask another client");
   });
-  assert.match(await client.invoke("AskClient", null, "anybody"), /^error: .*ask somebody else/);
+  assert.match(await client.invoke("AskClient", null, "a question"), /^error: .*ask another client/);
 });
 
 test("an answer of another type", async (context) => {
@@ -45,9 +45,9 @@ test("an answer of another type", async (context) => {
   assert.equal(await client.invoke("Echo", "still there"), "still there");
 });
 
-test("nobody of that name", async (context) => {
+test("an unknown connection", async (context) => {
   const client = await clients(context)(hub());
-  const answer = await client.invoke("AskClient", "AAAAAAAAAAAAAAAAAAAAAA", "anybody");
+  const answer = await client.invoke("AskClient", "AAAAAAAAAAAAAAAAAAAAAA", "a question");
   assert.match(answer, /^error: .*AAAAAAAAAAAAAAAAAAAAAA/);
 });
 
@@ -61,7 +61,7 @@ test("a client that goes away instead", async (context) => {
       return new Promise(() => {});
     });
   });
-  const answer = asking.invoke("AskClient", id, "anybody");
+  const answer = asking.invoke("AskClient", id, "a question");
   await within(wasAsked, "the client is asked");
   await asked.stop();
   assert.match(await answer, /^error: .*disconnected/);
@@ -70,7 +70,7 @@ test("a client that goes away instead", async (context) => {
 test("a client that never answers", async (context) => {
   const client = await clients(context)(hub("short"));
   client.connection.on("ask", () => new Promise(() => {}));
-  assert.match(await client.invoke("AskClient", null, "anybody"), /^error: /);
+  assert.match(await client.invoke("AskClient", null, "a question"), /^error: /);
   assert.equal(await client.invoke("Echo", "still there"), "still there");
 });
 

@@ -26,7 +26,7 @@ const CASES = [
   { kind: "user", names: () => ["ann"], gets: "ab" },
   { kind: "users", names: () => ["ann", "bob"], gets: "abc" },
   { kind: "group", names: () => ["RED"], gets: "" },
-  { kind: "user", names: () => ["nobody"], gets: "" },
+  { kind: "user", names: () => ["unknown"], gets: "" },
   { kind: "client", names: () => ["AAAAAAAAAAAAAAAAAAAAAA"], gets: "" },
   { kind: "clients", names: () => [], gets: "" },
 ];
@@ -117,7 +117,7 @@ describe("targets", () => {
     try {
       await check(() => members.a.invoke("Push", target("group", { names: "red" }), "hello"), "ac");
       await members.a.invoke("Push", target("user", { names: "guest" }), "to the guest");
-      // The marks of `check` and of nobody else come first.
+      // The marks of `check` come first, and no others.
       assert.deepEqual((await again.received.next()).args, ["the mark"]);
       assert.deepEqual((await again.received.next()).args, ["to the guest"]);
     } finally {

@@ -61,7 +61,7 @@ async function settle(counters) {
 
 test("back to the start", async () => {
   // The clock of a hub starts with its first connection, and stays.
-  await ROUNDS["a call, a goodbye"](`${server().url}/interop`);
+  await ROUNDS["a call, a close message"](`${server().url}/interop`);
   await settle({ connections: 0 });
   const { counters } = await census();
   assert.deepEqual({ ...counters, tasks: 0, files: 0 }, { connections: 0, groups: 0, pendingClientResults: 0, queuedBytes: 0, tasks: 0, files: 0 });

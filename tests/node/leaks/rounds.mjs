@@ -33,7 +33,7 @@ class Line {
     return this.records.find((record) => record.startsWith(`{"type":${type}`), `a message of type ${type}`);
   }
 
-  /** Says goodbye as the official client does. */
+  /** Sends a Close message, as the official client does. */
   close() {
     this.say({ type: 7 });
     this.socket.close();
@@ -85,13 +85,13 @@ async function listen(hub) {
 
 /** The rounds, by name. */
 export const ROUNDS = {
-  "a call, a goodbye": async (hub) => {
+  "a call, a close message": async (hub) => {
     const line = await Line.connect(hub);
     line.say(call("Echo", ["x".repeat(1_000)]));
     await line.hear(3);
     await line.close();
   },
-  "a group, a goodbye": async (hub) => {
+  "a group, a close message": async (hub) => {
     const line = await Line.connect(hub);
     line.say(call("Join", [`group ${Math.floor(Math.random() * 100)}`]), call("SayToGroup", ["group 1", "hello"]));
     await line.hear(3);
@@ -160,7 +160,7 @@ export const ROUNDS = {
     line.socket.send('{"protocol":');
     await line.drop();
   },
-  "polls, a goodbye": (hub) => poll(hub, true),
+  "polls, a close message": (hub) => poll(hub, true),
   "events, and gone": listen,
 };
 

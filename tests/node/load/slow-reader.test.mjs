@@ -59,7 +59,7 @@ class Members {
   }
 }
 
-test("a stopped reader costs nobody but itself", async () => {
+test("a stopped reader delays no other client", async () => {
   const members = new Members();
   const sockets = [];
   const sender = await Client.start(hub());

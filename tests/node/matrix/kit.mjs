@@ -66,11 +66,11 @@ export class Kit {
 
 /**
  * Stops a connection when everything it sent has left: where it sends by requests, one that is cut short would be
- * rejected inside the client, where nobody hears it.
+ * rejected inside the client, where it cannot be caught.
  */
 async function leave(connection) {
   if (connection.state === "Connected") {
-    await connection.invoke("Echo", "the last word").catch(() => {});
+    await connection.invoke("Echo", "the last message").catch(() => {});
   }
   await connection.stop();
 }

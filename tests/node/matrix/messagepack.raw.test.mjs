@@ -41,10 +41,10 @@ const SILENT = [
   ["no id", message(1, {}, null, "Shown", [], [])],
   ["an empty id", message(1, {}, "", "Shown", [], [])],
   ["no such method, no id", message(1, {}, null, "Nope", [1], [])],
-  ["an answer that nobody waits for", message(3, {}, "nobody", 3, 1)],
-  ["an answer without a value that nobody waits for", message(3, {}, "nobody", 2)],
-  ["an item of no stream", message(2, {}, "nobody", [1, { a: 1 }])],
-  ["a cancellation of nothing", message(5, {}, "nobody")],
+  ["an answer to no question", message(3, {}, "unknown", 3, 1)],
+  ["an answer without a value to no question", message(3, {}, "unknown", 2)],
+  ["an item of no stream", message(2, {}, "unknown", [1, { a: 1 }])],
+  ["a cancellation of nothing", message(5, {}, "unknown")],
   ["an unknown type", message(42, {}, "what", 1)],
 ];
 for (const [about, sent] of SILENT) {
@@ -95,7 +95,7 @@ test("one message in many pieces, its length cut too, and many messages in one",
   assert.deepEqual(ids, ["1", "2", "3"]);
 });
 
-test("a client's goodbye", async (context) => {
+test("a Close message of the client", async (context) => {
   const { send, next, closed } = await connect(context);
   send(hex("03 9207c0"));
   assert.equal(await next(), "9307c0c2");

@@ -53,7 +53,7 @@ test("a second answer is ignored", async (context) => {
   assert.equal((await raw.call("Echo", ["still there"])).result, "still there");
 });
 
-test("an answer to somebody else's question closes the one who gave it", async (context) => {
+test("an answer to another client's question closes the connection that sent it", async (context) => {
   const open = raws(context);
   const [raw, thief] = [await open.connect(hub()), await open.connect(hub())];
   const { invocationId } = await asked(raw);

@@ -39,7 +39,7 @@ async function attempt(kit, feature) {
 /** The client refuses by itself; one that did not would be told by the server. */
 async function refuses(kit) {
   const byClient = await failure(kit.connect());
-  same(/'ServerSentEvents' does not support Binary/.test(byClient), true, `that the client says so (${byClient})`);
+  same(/'ServerSentEvents' does not support Binary/.test(byClient), true, `the error of the client (${byClient})`);
   const byServer =
     "Cannot use the 'messagepack' protocol on the current transport. The transport does not support 'Binary' transfer format.";
   same(await eventsAfter(`${kit.url}/interop`, '{"protocol":"messagepack","version":1}\x1e'), `:\r\ndata: {"error":"${byServer}"}\x1e\r\n\r\n`);

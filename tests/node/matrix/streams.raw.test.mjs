@@ -45,9 +45,9 @@ test("an error comes after the items before it", async (context) => {
   }
 });
 
-test("a cancelled stream ends with a plain completion; nobody's id is ignored", async (context) => {
+test("a cancelled stream ends with a plain completion; an unknown id is ignored", async (context) => {
   const raw = await raws(context).connect(hub());
-  raw.send(cancel("nobody"));
+  raw.send(cancel("unknown"));
   raw.send(stream("1", "Endless"));
   assert.deepEqual(JSON.parse(await raw.text()), item("1", "tick 0"));
   raw.send(cancel("1"));
@@ -126,7 +126,7 @@ for (const streamIds of [undefined, [], ["a", "b"]]) {
   });
 }
 
-test("items and ends of streams that nobody knows are ignored, before, after and instead", async (context) => {
+test("items and ends of unknown streams are ignored", async (context) => {
   const raw = await raws(context).connect(hub());
   for (const message of [item("s", 1), done("s"), done("s", { error: "x" }), { item: 1, type: 2, invocationId: "s" }]) {
     raw.send(message);
@@ -147,7 +147,7 @@ test("an item of another type fails the call alone", async (context) => {
   assert.equal((await raw.call("Sum", [1, 2])).result, 3);
 });
 
-test("an upload that nobody reads stops its connection, not others; it goes on when it is read", async (context) => {
+test("an upload that is not read pauses its connection, not others; it goes on when it is read", async (context) => {
   const open = raws(context);
   const [raw, other] = [await open.connect(hub()), await open.connect(hub())];
   raw.send(call("1", "TotalLater", ["stalled"], ["s"]));

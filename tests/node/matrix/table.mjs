@@ -29,7 +29,7 @@ export function failures(cells) {
   return cells.filter(({ failed }) => failed !== null).map((cell) => `${cell.row} (${title(cell)}): ${cell.failed}`);
 }
 
-/** Keeps the table for whoever looks later. */
+/** Writes the table to a file. */
 export function keep(name, text) {
   mkdirSync(TARGET, { recursive: true });
   writeFileSync(join(TARGET, `matrix-${name}.md`), `${text}\n`);

@@ -50,7 +50,7 @@ export class ChatServer {
   }
 }
 
-/** A port that nobody listens on now. */
+/** A free port. */
 export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();

@@ -114,7 +114,7 @@ test("a frame that breaks WebSocket's own rules ends the connection", async (con
   await seen();
 });
 
-test("shutdown: the exact goodbye", async (context) => {
+test("shutdown: the exact Close message", async (context) => {
   const own = await FixtureServer.start();
   context.after(() => own.stop());
   const raw = await Raw.connect(`${own.url}/fixture`);

@@ -50,14 +50,14 @@ for (const [sent, answer] of ANSWERED) {
 const SILENT = [
   '{"type":6}',
   '{"type":42}',
-  '{"type":42,"target":"Nobody","more":[1]}',
+  '{"type":42,"target":"Unknown","more":[1]}',
   '{"type":1,"target":"FailShown","arguments":["x"]}',
   '{"type":1,"invocationId":null,"target":"FailShown","arguments":["x"]}',
   '{"type":1,"invocationId":"","target":"FailShown","arguments":["x"]}',
   '{"type":1,"target":"Nope","arguments":[]}',
   '{"type":1,"target":"Add","arguments":[]}',
-  '{"type":3,"invocationId":"nobody asked","result":1}',
-  '{"type":3,"invocationId":"nobody asked"}',
+  '{"type":3,"invocationId":"unknown","result":1}',
+  '{"type":3,"invocationId":"unknown"}',
   '{"type":2,"invocationId":"no stream","item":1}',
   '{"type":5,"invocationId":"no stream"}',
 ];
@@ -191,7 +191,7 @@ test("calls run one after the other, pings and answers overtake them", async (co
   assert.deepEqual(await raw.message(), { type: 3, invocationId: "2", result: "second" });
 });
 
-test("two calls at once where the option says so, the third waits", async (context) => {
+test("two calls at once where the option allows two; the third waits", async (context) => {
   const open = raws(context);
   const [raw, other] = [await open.connect(hub("parallel")), await open.connect(hub("parallel"))];
   for (const key of ["one", "two", "three"]) {

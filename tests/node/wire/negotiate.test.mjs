@@ -69,7 +69,7 @@ test("useStatefulReconnect is not there, and so not answered", async () => {
   assert.equal(JSON.parse(body).useStatefulReconnect, undefined);
 });
 
-test("an id that nobody gave out is not found", async () => {
+test("an unknown id is not found", async () => {
   for (const id of ["AAAAAAAAAAAAAAAAAAAAAA", "x", "%00"]) {
     await assert.rejects(Raw.open(`${server().url}/fixture?id=${id}`), { status: 404 }, id);
   }
@@ -93,7 +93,7 @@ test("a token of one hub opens no other", async () => {
   await assert.rejects(Raw.open(`${server().url}/other?id=${connectionToken}`), { status: 404 });
 });
 
-test("a negotiated connection that nobody opens is forgotten", async () => {
+test("a negotiated connection without a transport is removed after a while", async () => {
   const { connectionToken } = JSON.parse((await ask("short/negotiate?negotiateVersion=1")).body);
   // A handshake that never comes takes the same 500 ms, and was begun later.
   const later = await Raw.open(`${server().url}/short`);

@@ -41,7 +41,7 @@ test("a client that polls deletes its connection: no error", async () => {
   assert.equal((await ask("GET")).status, 404);
 });
 
-test("a client that polls says goodbye in a message: no error, and the last poll says it is over", async () => {
+test("a polling client sends a Close message: no error, and the last poll ends the connection", async () => {
   const { id, ask } = await polling();
   assert.equal((await ask("POST", { body: `{"type":7}${END}` })).status, 200);
   assert.equal((await ended(id)).error, null);

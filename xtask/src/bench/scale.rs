@@ -155,7 +155,7 @@ fn neighbours(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// CPU of joins, leaves and texts to a group, as groups get more; and all of it while somebody broadcasts.
+/// CPU of joins, leaves and texts to a group, as groups get more; and all of it while another connection broadcasts.
 fn groups(generator: &Path, hubs: &Server) -> Result<()> {
     let mut rows = vec![words(&[
         "groups",
@@ -209,7 +209,7 @@ fn threads(generator: &Path, hubs: &Server) -> Result<()> {
     Ok(())
 }
 
-/// What tracing costs: with nobody listening, and with its usual subscriber.
+/// What tracing costs: without a subscriber, and with the usual one.
 fn tracing(generator: &Path, hubs: &Server) -> Result<()> {
     let on = hubs.clone().with("TRACING", "1");
     let mut rows = vec![words(&["load", "", "no subscriber, µs", "usual subscriber, µs", "ratio"])];

@@ -1,11 +1,11 @@
-//! What the chat's server and its clients agreed on: the messages, what a client may call, what the server may call.
+//! The contract of the chat: its messages, the methods a client may call, and the methods the server may call.
 //!
-//! This is the only description there is. The server implements [`ChatHub`], the page uses the TypeScript client that
-//! `cargo hubs generate` makes from this file. It must not know how rooms are kept.
+//! This is the only description of it. The server implements [`ChatHub`], the page uses the TypeScript client that
+//! `cargo hubs generate` makes from this file. It must not know how rooms are stored.
 
 use hubs::{HubResult, client_interface, hub, hub_type};
 
-/// What every method of [`ChatHub`] gets first: who is calling, and whom it may call.
+/// The context of every method of [`ChatHub`]: the caller, and the clients that can be called.
 pub type Cx = hubs::HubCallerContext<ChatClientContract>;
 
 /// One line of a conversation.
@@ -24,7 +24,7 @@ pub struct ChatMessage {
     pub sent_at: String,
 }
 
-/// Somebody in a room.
+/// A person in a room.
 #[hub_type]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
@@ -56,13 +56,13 @@ pub struct RoomSnapshot {
     pub history: Vec<ChatMessage>,
 }
 
-/// Something the server has to say.
+/// A notice from the server.
 #[hub_type]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     /// What it is about.
     pub kind: NoticeKind,
-    /// The room it concerns; without one it concerns everybody.
+    /// The room it concerns; without one it concerns everyone.
     pub room: Option<String>,
     /// The words to show.
     pub text: String,
@@ -74,14 +74,14 @@ pub struct Notice {
 #[hub_type]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoticeKind {
-    /// Somebody came into the room.
+    /// A person entered the room.
     Joined,
-    /// Somebody left the room, or their connection ended.
+    /// A person left the room, or their connection ended.
     Left,
     /// The room itself changed: its history was cleared. A page forgets the lines it shows and joins the room again,
     /// for a fresh snapshot.
     System,
-    /// The server speaks to everybody.
+    /// An announcement to everyone.
     Announcement,
 }
 
@@ -91,13 +91,13 @@ pub trait ChatClient {
     /// A line was said in a room this client is in.
     async fn receive_message(&self, message: ChatMessage) -> HubResult<()>;
 
-    /// The server has something to say.
+    /// The server sends a notice.
     async fn receive_notice(&self, notice: Notice) -> HubResult<()>;
 
-    /// Somebody came to, or left, a room this client is in.
+    /// A person entered or left a room this client is in.
     async fn members_changed(&self, room: String, members: Vec<Member>) -> HubResult<()>;
 
-    /// Somebody else in the room started or stopped typing.
+    /// Another person in the room started or stopped typing.
     async fn typing_changed(&self, room: String, user: String, typing: bool) -> HubResult<()>;
 
     /// A room was made or is gone, or the number of people in one changed.
@@ -120,13 +120,12 @@ pub trait ChatHub {
     /// Leaves a room. Leaving a room one is not in does nothing.
     async fn leave_room(&self, cx: &Cx, room: String) -> HubResult<()>;
 
-    /// Says something to everybody in a room, the caller included.
+    /// Says something to everyone in a room, the caller included.
     async fn send_message(&self, cx: &Cx, room: String, text: String) -> HubResult<()>;
 
     /// Tells the others in a room that the caller started or stopped typing.
     async fn set_typing(&self, cx: &Cx, room: String, typing: bool) -> HubResult<()>;
 
-    /// Forgets all messages of a room. Asks the caller first, through `confirm`; gives back what the caller
-    /// answered.
+    /// Forgets all messages of a room. Asks the caller first, through `confirm`, and returns the answer.
     async fn clear_history(&self, cx: &Cx, room: String) -> HubResult<bool>;
 }

@@ -1,4 +1,4 @@
-//! Says something to everybody now and then: a background service that pushes through a [`HubContext`].
+//! Sends announcements now and then: a background task that calls clients through a [`HubContext`].
 
 use std::{env, sync::Arc, time::Duration};
 
@@ -26,7 +26,7 @@ pub(crate) fn period() -> anyhow::Result<Duration> {
     Ok(Duration::from_secs(seconds.get().into()))
 }
 
-/// Announces something each period, for ever, if anybody is there to read it.
+/// Sends an announcement each period, without end, if there are readers.
 pub(crate) async fn announce(hub: HubContext<ChatHubContract>, rooms: Arc<Rooms>, period: Duration) {
     let mut tips = TIPS.iter().cycle();
     loop {

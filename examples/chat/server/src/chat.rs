@@ -75,7 +75,9 @@ impl ChatHub for Chat {
         match cx.clients().caller().confirm(question).await {
             Ok(true) => {}
             Ok(false) => return Ok(false),
-            Err(InvokeError::TimedOut(_)) => return Err(HubError::client("Nobody answered, so nothing was cleared.")),
+            Err(InvokeError::TimedOut(_)) => {
+                return Err(HubError::client("There was no answer, so nothing was cleared."));
+            }
             Err(error) => return Err(error.into()),
         }
         let user = self.rooms.forget(&room, cx.connection_id())?;
@@ -96,7 +98,7 @@ impl ChatHub for Chat {
     }
 }
 
-/// Tells those who are still in the room that somebody left it.
+/// Tells those who are still in the room that a person left it.
 async fn tell(cx: &Cx, Departure { room, user }: Departure) -> HubResult<()> {
     let notice = notice(NoticeKind::Left, &room, format!("{user} left"));
     cx.clients().others_in_group(&room).receive_notice(notice).await?;

@@ -219,14 +219,14 @@ async fn history_is_cleared_only_after_a_yes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn history_stays_when_nobody_answers() {
+async fn history_stays_without_an_answer() {
     let server = Server::start();
     let silent = server.visit(None).await;
     silent.join("lobby", "Ada").await;
     silent.say("one").await;
     let hub = silent.hub();
     let cleared = tokio::time::timeout(2 * crate::chat::ANSWER_WITHIN, hub.clear_history("lobby".to_owned()));
-    assert_eq!(said(cleared.await.unwrap()), "Nobody answered, so nothing was cleared.");
+    assert_eq!(said(cleared.await.unwrap()), "There was no answer, so nothing was cleared.");
     assert_eq!(silent.join("lobby", "Ada").await.history.len(), 1);
 }
 

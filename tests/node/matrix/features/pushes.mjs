@@ -34,7 +34,7 @@ export const PUSHES = {
     await bob.invoke("Leave", group);
     await ann.invoke("SayToGroup", group, "one");
     same(await ann.next(), ["group", "one"]);
-    await ann.invoke("SayToGroup", group.toUpperCase(), "nobody");
+    await ann.invoke("SayToGroup", group.toUpperCase(), "no member");
     await bob.invoke("Echo", "anything before this was for bob");
     same([ann.received.items, bob.received.items], [[], []], "what else came");
   },

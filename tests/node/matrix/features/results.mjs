@@ -50,8 +50,8 @@ export const RESULTS = {
 
   "result: no such connection, or one that leaves": async (kit) => {
     const asking = await kit.connect();
-    const nobody = "AAAAAAAAAAAAAAAAAAAAAA";
-    same(await asking.invoke("Ask", nobody, 1, 2), `error: Connection '${nobody}' does not exist.`);
+    const unknown = "AAAAAAAAAAAAAAAAAAAAAA";
+    same(await asking.invoke("Ask", unknown, 1, 2), `error: Connection '${unknown}' does not exist.`);
     let wasAsked;
     const isAsked = new Promise((resolve) => (wasAsked = resolve));
     const asked = await kit.connect({ on: { Add: () => (wasAsked(), new Promise(() => {})) } });

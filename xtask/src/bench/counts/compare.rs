@@ -61,7 +61,7 @@ pub(crate) fn worse(before: &Baseline, now: &Baseline) -> Vec<String> {
     found
 }
 
-/// What the baseline has and nobody counts any more.
+/// What the baseline has and is no longer counted.
 fn gone(before: &Baseline, now: &Baseline) -> Vec<String> {
     let gone = before.points.keys().filter(|name| !now.points.contains_key(*name));
     gone.map(|name| format!("\n{name} is in the baseline, and was not counted")).collect()

@@ -25,7 +25,7 @@ use profile::Profile;
 pub(crate) struct Work {
     pub(crate) name: &'static str,
     pub(crate) load: &'static str,
-    /// How much work the short and the long run do, and the option that says so.
+    /// How much work the short and the long run do, and the option that sets it.
     amount: (&'static str, &'static str, &'static str),
     /// Instructions that are allowed for a unit, whatever the baseline says.
     pub(crate) must: Option<f64>,

@@ -1,5 +1,5 @@
 //! The floor: what the machine and tokio cost with no hub on top. Bare sockets, own framing, the members of a message
-//! found by their places in what `bench-load` writes, nothing parsed and nothing checked. No server for anybody else.
+//! found by their places in what `bench-load` writes, nothing parsed and nothing checked. Not a server for any other use.
 //!
 //! Listens on 127.0.0.1 at `PORT` (5001). `BROADCAST=batch` joins what waits for a receiver into one write instead of
 //! writing each broadcast from the sender's task.

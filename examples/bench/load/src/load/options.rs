@@ -74,7 +74,7 @@ pub(crate) enum Scenario {
     Upload,
     /// Connects, idles, calls once, leaves: CPU of a connect, memory of a connection, and what stays.
     Memory,
-    /// Joins and leaves while somebody broadcasts.
+    /// Joins and leaves while another connection broadcasts.
     Groups,
     /// A broadcaster, receivers, and one more that stops reading.
     Stopped,

@@ -1,6 +1,6 @@
 //! Who is where, and what was said: all in memory, behind one lock that is never held over an await.
 //!
-//! Must not know how pages are told: it sends nothing. Whoever wants to tell them waits for [`Rooms::changes`].
+//! Must not know how pages are told: it sends nothing. A task that wants to send changes waits for [`Rooms::changes`].
 
 mod room;
 mod shared;

@@ -18,7 +18,7 @@ impl Room {
         self.members.iter().find(|member| member.connection_id == connection)
     }
 
-    /// Lets somebody in, or takes over their new name. Gives whether they are new here.
+    /// Adds a person, or changes their name. Returns whether they are new here.
     pub(super) fn enter(&mut self, connection: &str, user: &str) -> bool {
         if let Some(member) = self.members.iter_mut().find(|member| member.connection_id == connection) {
             user.clone_into(&mut member.user);
@@ -28,7 +28,7 @@ impl Room {
         true
     }
 
-    /// Lets somebody out, if they are in.
+    /// Removes a person, if they are here.
     pub(super) fn leave(&mut self, connection: &str) -> Option<Member> {
         let at = self.members.iter().position(|member| member.connection_id == connection)?;
         Some(self.members.remove(at))

@@ -1,4 +1,4 @@
-//! The rooms as all parts of the server share them: the lock around the state, and the word that something changed.
+//! The rooms as all parts of the server share them: the lock around the state, and the signal that something changed.
 
 use chat_contract::{ChatMessage, RoomSnapshot, RoomSummary};
 use hubs::{ConnectionId, HubResult};
@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use super::state::{Changes, Departure, State};
 use crate::clock;
 
-/// All rooms of this server. Each method takes the lock once, and gives back copies.
+/// All rooms of this server. Each method takes the lock once, and returns copies.
 #[derive(Debug)]
 pub(crate) struct Rooms {
     state: Mutex<State>,
@@ -24,7 +24,7 @@ impl Rooms {
         self.state.lock().summaries()
     }
 
-    /// Lets a connection into a room, made if need be. Gives whether it is new there.
+    /// Lets a connection into a room, made if need be. Returns whether it is new there.
     ///
     /// # Errors
     /// There are too many rooms, or this connection is in too many.
@@ -71,17 +71,17 @@ impl Rooms {
         self.state.lock().say(room, connection.as_str(), text, clock::now())
     }
 
-    /// Forgets what was said. Gives the name of who made it so.
+    /// Forgets what was said. Returns the name of the person who asked for it.
     pub(crate) fn forget(&self, room: &str, connection: &ConnectionId) -> HubResult<String> {
         self.state.lock().forget(room, connection.as_str())
     }
 
-    /// How many people are anywhere, and how many rooms have somebody in them.
+    /// How many people are anywhere, and how many rooms are not empty.
     pub(crate) fn busy(&self) -> (usize, usize) {
         self.state.lock().busy()
     }
 
-    /// Waits until somebody came or left, then gives all that changed since the last time. For one waiter only.
+    /// Waits until a person came or left, then returns what changed since the last call. For one waiter only.
     pub(crate) async fn changes(&self) -> Changes {
         loop {
             if let Some(changes) = self.state.lock().take_changes() {

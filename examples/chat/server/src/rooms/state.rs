@@ -7,14 +7,14 @@ use hubs::{HubError, HubResult};
 
 use super::room::Room;
 
-/// Rooms that stay when nobody is in them.
+/// Rooms that stay when they are empty.
 const ALWAYS: [&str; 3] = ["lobby", "rust", "typescript"];
 /// Most rooms at a time.
 pub(super) const MOST_ROOMS: usize = 50;
 /// Most rooms one connection may be in.
 pub(super) const MOST_ROOMS_EACH: usize = 10;
 
-/// Somebody who is no longer in a room.
+/// A person who is no longer in a room.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Departure {
     pub(crate) room: String,
@@ -24,7 +24,7 @@ pub(crate) struct Departure {
 /// What is to be published after something changed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Changes {
-    /// The list of rooms, for everybody.
+    /// The list of rooms, for everyone.
     pub(crate) rooms: Vec<RoomSummary>,
     /// For each room in which something changed: its name and who is there.
     pub(crate) members: Vec<(String, Vec<Member>)>,
@@ -34,7 +34,7 @@ pub(crate) struct Changes {
 pub(super) struct State {
     rooms: BTreeMap<String, Room>,
     last_message: u32,
-    /// Rooms where somebody came or left and nobody was told yet.
+    /// Rooms where a person came or left, and clients were not told yet.
     changed: BTreeSet<String>,
 }
 
@@ -48,7 +48,7 @@ impl State {
         self.rooms.iter().map(|(name, room)| room.summary(name)).collect()
     }
 
-    /// Lets a connection into a room, made if need be. Gives whether it is new there.
+    /// Lets a connection into a room, made if need be. Returns whether it is new there.
     pub(super) fn enter(&mut self, name: &str, connection: &str, user: &str) -> HubResult<bool> {
         let known = self.rooms.get(name);
         if known.is_none() && self.rooms.len() >= MOST_ROOMS {
@@ -101,7 +101,7 @@ impl State {
         Ok(message)
     }
 
-    /// Forgets what was said. Gives the name of who made it so.
+    /// Forgets what was said. Returns the name of the person who asked for it.
     pub(super) fn forget(&mut self, name: &str, connection: &str) -> HubResult<String> {
         let user = self.user(name, connection)?;
         if let Some(room) = self.rooms.get_mut(name) {
@@ -110,7 +110,7 @@ impl State {
         Ok(user)
     }
 
-    /// How many people are anywhere, and how many rooms have somebody in them.
+    /// How many people are anywhere, and how many rooms are not empty.
     pub(super) fn busy(&self) -> (usize, usize) {
         let people = self.rooms.values().flat_map(Room::members).map(|member| &member.connection_id);
         (people.collect::<HashSet<_>>().len(), self.rooms.values().filter(|room| !room.is_empty()).count())

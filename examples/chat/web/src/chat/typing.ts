@@ -30,14 +30,14 @@ export function typingTeller(tell: (room: string, typing: boolean) => void) {
   return { typed, stopped };
 }
 
-/** Somebody else started or stopped typing. A start that nobody ends is taken back by itself. */
+/** Another person started or stopped typing. A start without an end is removed after a while. */
 export function showTyping(room: RoomView, user: string, typing: boolean): void {
   clearTimeout(room.typing.get(user));
   if (typing) room.typing.set(user, setTimeout(() => room.typing.delete(user), BELIEVE_MS));
   else room.typing.delete(user);
 }
 
-/** "Ada is typing", "Ada and Grace are typing", "Several people are typing"; empty if nobody is. */
+/** "Ada is typing", "Ada and Grace are typing", "Several people are typing"; empty if no one is. */
 export function typingText(users: readonly string[]): string {
   const [first, second] = users;
   if (first === undefined) return "";

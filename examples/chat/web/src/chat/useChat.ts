@@ -32,7 +32,7 @@ export function useChat(url = "/chat") {
   const questions = shallowRef<readonly Question[]>([]);
   let asked = 0;
   const error = ref<string | null>(null);
-  /** Whether a room is on its way, so that nobody asks for it twice. */
+  /** Whether a room is being entered, so that it is not entered twice. */
   const entering = ref(before.rooms.length > 0);
   /** Messages that came while a snapshot was on its way, one list for each. */
   const arriving = new Set<ChatMessage[]>();
@@ -168,7 +168,7 @@ export function useChat(url = "/chat") {
     return attempt(() => hub.sendMessage(name, text));
   };
 
-  /** The server asks back, see `ask`. When the call is over, however it ended, nobody waits for an answer. */
+  /** The server asks the caller, see `ask`. After the call, no answer is expected any more. */
   const clearHistory = (name: string): Promise<boolean> =>
     attempt(() => hub.clearHistory(name)).finally(dropQuestions);
 

@@ -24,7 +24,7 @@ use peer::{Got, Peer, Stage};
 const OPENING: usize = 32;
 /// How long opening all connections may take; a server under callgrind is slow.
 const OPENING_LIMIT: Duration = Duration::from_secs(120);
-/// The longest sleep between looks at the clock.
+/// The longest sleep before the clock is read again.
 const NAP: Duration = Duration::from_millis(5);
 /// Room for what one read gives.
 const BUFFER: usize = 256 * 1024;
@@ -90,7 +90,7 @@ impl Net {
         self.now
     }
 
-    /// Looks at the clock.
+    /// Reads the clock.
     pub(crate) fn look(&mut self) -> u64 {
         self.now = self.clock.now();
         self.now

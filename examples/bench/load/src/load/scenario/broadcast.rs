@@ -24,7 +24,7 @@ pub(super) struct Broadcast {
     sent: Vec<Vec<Sent>>,
     /// By receiver, then sender: what came.
     inboxes: Vec<Inbox>,
-    /// Broadcasts that somebody still waits for, and calls that are not answered.
+    /// Broadcasts that have not reached every receiver, and calls without an answer yet.
     open: u64,
     unanswered: u64,
 }
@@ -90,7 +90,7 @@ impl Broadcast {
     }
 
     fn received(&mut self, net: &mut Net, at: usize, text: &[u8]) -> Result<()> {
-        let (sender, number) = self.text.parse(text).context("a broadcast that nobody sent")?;
+        let (sender, number) = self.text.parse(text).context("a broadcast that was not sent")?;
         let sent = self.sent.get_mut(sender).and_then(|sent| sent.get_mut(number as usize));
         let sent = sent.context("a broadcast that was not sent yet")?;
         let inbox = &mut self.inboxes[at * self.senders + sender];

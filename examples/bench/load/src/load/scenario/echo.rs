@@ -64,7 +64,7 @@ impl Handler for Echo {
     fn message(&mut self, net: &mut Net, at: usize, message: Message<'_>) -> Result<()> {
         let Message::Result { id, value } = message else { bail!("an echo was answered with {message:?}") };
         let caller = self.callers.get_mut(at).context("a silent neighbour was answered")?;
-        let index = caller.open.iter().position(|open| open.0 == id).context("an answer that nobody asked for")?;
+        let index = caller.open.iter().position(|open| open.0 == id).context("an answer to no call")?;
         self.sheet.order(index == 0).with_context(|| format!("call {id} of connection {at} was answered too early"))?;
         let since = caller.open.remove(index).map_or(0, |open| open.1);
         ensure!(value.is_text(self.text.of(at, id)), "call {id} of connection {at} was answered with {value:?}");

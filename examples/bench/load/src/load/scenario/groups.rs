@@ -1,5 +1,5 @@
-//! Joins and leaves of many groups. Checks that a text to each group comes to its member, once, and after leaving to
-//! nobody; with `--window 1` somebody broadcasts to all meanwhile, and every one of those is checked, too.
+//! Joins and leaves of many groups. Checks that a text to each group reaches its member once, and no client after the
+//! member has left. With `--window 1` one connection broadcasts to all meanwhile, and each broadcast is checked, too.
 
 use std::time::Duration;
 
@@ -107,7 +107,7 @@ impl Groups {
     }
 
     fn received(&mut self, net: &mut Net, at: usize, text: &[u8]) -> Result<()> {
-        let (kind, number) = self.text.parse(text).context("a text that nobody sent")?;
+        let (kind, number) = self.text.parse(text).context("a text that was not sent")?;
         if kind == TO_GROUP {
             ensure!(self.phase == Phase::Send, "connection {at} has left group {number} and got a text to it");
             ensure!(
@@ -117,7 +117,7 @@ impl Groups {
             self.missing = self.missing.checked_sub(1).context("a text to a group came twice")?;
             return Ok(());
         }
-        let running = self.broadcast.as_mut().context("a broadcast that nobody sent")?;
+        let running = self.broadcast.as_mut().context("a broadcast that was not sent")?;
         ensure!(
             number == running.sent && running.missing > 0,
             "connection {at} got broadcast {number}, not {}",

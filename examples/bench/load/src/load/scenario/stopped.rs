@@ -76,7 +76,7 @@ impl Handler for Stopped {
         match message {
             _ if Some(at) == self.stopped => Ok(()),
             Message::Call(Scalar::Text(text)) => {
-                let (_, number) = self.text.parse(&text).context("a text that nobody sent")?;
+                let (_, number) = self.text.parse(&text).context("a text that was not sent")?;
                 let wanted = self.wanted[at];
                 ensure!(number == wanted, "connection {at} got text {number}, not {wanted}");
                 self.wanted[at] += 1;

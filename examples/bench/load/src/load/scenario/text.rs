@@ -21,7 +21,7 @@ impl Text {
         &self.0
     }
 
-    /// Whose text this is, and which; none if it is nobody's.
+    /// The sender and the number of this text; `None` if it is none of the scenario's.
     pub(super) fn parse(&self, text: &[u8]) -> Option<(usize, u64)> {
         if text.len() != self.0.len() || text[SHORTEST..] != self.0[SHORTEST..] {
             return None;
