@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::{emit::EmitErrors, store::relative};
+use crate::{emit::EmitErrors, paths::relative};
 
 /// Why generating or checking was not possible.
 ///

@@ -1,32 +1,9 @@
-//! The `cargo hubs` command: arguments and exit codes. What each command does is in `commands`, all else is the
-//! library's.
+//! The `cargo hubs` command.
 
-mod args;
-mod commands;
-mod shell;
-mod watch;
+mod cli;
 
 use std::process::ExitCode;
 
-use args::{Args, Command};
-use clap::Parser as _;
-use shell::Shell;
-
 fn main() -> ExitCode {
-    // Cargo calls `cargo-hubs hubs ..`; the alias of a repository may leave the word out.
-    let words = std::env::args_os().enumerate().filter(|(index, word)| *index != 1 || word != "hubs");
-    let args = Args::parse_from(words.map(|(_, word)| word));
-    let shell = Shell::new(args.command.json());
-    let outcome = match &args.command {
-        Command::Generate { common, document, watch: true } => watch::generate(shell, common, document),
-        Command::Generate { common, document, .. } => commands::generate(shell, common, document),
-        Command::Check { common, document } => commands::check(shell, common, document),
-        Command::Diff { old, new, deny, common } => commands::diff(shell, old, new.as_deref(), *deny, common),
-        Command::List { common, from } => commands::list(shell, common, from.as_deref()),
-        Command::Explain { code, .. } => commands::explain(shell, code.as_deref()),
-    };
-    outcome.unwrap_or_else(|error| {
-        shell.error(&error);
-        ExitCode::FAILURE
-    })
+    cli::main()
 }

@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{Error, emit::typescript::MARK};
+use crate::{emit::typescript::MARK, error::Error, paths::relative};
 
 /// A draft that is older belongs to a run that was killed.
 const DRAFT_AGE: Duration = Duration::from_secs(60);
@@ -184,27 +184,6 @@ pub(crate) fn write_if_changed(path: &Path, text: &str) -> Result<(), Error> {
     if fs::read_to_string(path).is_ok_and(|old| old == text) { Ok(()) } else { write(path, text) }
 }
 
-/// The path as a person in the current directory would write it.
-pub(crate) fn relative(path: &Path) -> PathBuf {
-    let here = std::env::current_dir().and_then(fs::canonicalize).unwrap_or_default();
-    let whole = match (path.parent().and_then(|folder| fs::canonicalize(folder).ok()), path.file_name()) {
-        (Some(folder), Some(name)) => folder.join(name),
-        _ => path.to_owned(),
-    };
-    from(&here, &whole)
-}
-
-/// `path` as seen from `here`: with a few `..` where that is shorter.
-fn from(here: &Path, path: &Path) -> PathBuf {
-    let common = here.components().zip(path.components()).take_while(|(a, b)| a == b).count();
-    let up = here.components().count() - common;
-    if common < 2 || up > 3 {
-        return path.to_owned();
-    }
-    let up = std::iter::repeat_n(Path::new(".."), up);
-    up.chain(path.components().skip(common).map(|part| Path::new(part.as_os_str()))).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -250,14 +229,6 @@ mod tests {
         let names: Vec<_> =
             fs::read_dir(folder.path().join("deep/er")).unwrap().map(|e| e.unwrap().file_name()).collect();
         assert_eq!(names, ["a.ts"], "nothing temporary stays");
-    }
-
-    #[test]
-    fn paths_are_shown_from_here() {
-        let shown = |path: &str| from(Path::new("/home/me/app/contract"), Path::new(path));
-        assert_eq!(shown("/home/me/app/contract/hubs.json"), Path::new("hubs.json"));
-        assert_eq!(shown("/home/me/app/web/chat-hub.ts"), Path::new("../web/chat-hub.ts"));
-        assert_eq!(shown("/tmp/chat-hub.ts"), Path::new("/tmp/chat-hub.ts"));
     }
 
     #[test]

@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
-use crate::{CargoOptions, Error, Workspace};
+use crate::{
+    error::Error,
+    generate,
+    project::{CargoOptions, Workspace},
+};
 
 /// Fails the test if the generated files of this package are not what its code says, as `cargo hubs check` does.
 ///
@@ -42,7 +46,7 @@ fn stale(folder: &Path, package: &str) -> Result<Option<String>, Error> {
     let workspace = Workspace::read(options)?;
     for subject in workspace.subjects(&[package.to_owned()])? {
         let command = format!("cargo hubs generate -p {package}");
-        let checked = crate::check(&workspace, &subject, &command, false)?;
+        let checked = generate::check(&workspace, &subject, &command, false)?;
         if checked.stale.is_some() {
             return Ok(checked.stale);
         }

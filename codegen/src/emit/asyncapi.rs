@@ -3,7 +3,20 @@
 use hubs::contract::{Contract, ContractFlow, HubContract, Method};
 use serde_json::{Map, Value, json};
 
-use super::definitions::{Definitions, Reader};
+use super::{
+    EmitErrors, Emitter, GeneratedFile,
+    definitions::{Definitions, Reader},
+};
+
+/// Writes one document: AsyncAPI 3.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AsyncApi;
+
+impl Emitter for AsyncApi {
+    fn emit(&self, contract: &Contract) -> Result<Vec<GeneratedFile>, EmitErrors> {
+        Ok(vec![GeneratedFile::alone(document(contract))])
+    }
+}
 
 /// The document. The address of a channel is `null`: a contract does not know where a server puts its hubs.
 pub fn document(contract: &Contract) -> String {

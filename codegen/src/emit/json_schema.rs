@@ -4,7 +4,20 @@
 use hubs::contract::{Contract, ContractFlow, Method};
 use serde_json::{Map, Value, json};
 
-use super::definitions::{Definitions, Reader};
+use super::{
+    EmitErrors, Emitter, GeneratedFile,
+    definitions::{Definitions, Reader},
+};
+
+/// Writes one document: JSON Schema of all messages.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct JsonSchema;
+
+impl Emitter for JsonSchema {
+    fn emit(&self, contract: &Contract) -> Result<Vec<GeneratedFile>, EmitErrors> {
+        Ok(vec![GeneratedFile::alone(document(contract))])
+    }
+}
 
 /// The document: `$defs` holds `Hub.Method.arguments` (the list as it is sent), `Hub.Method.result` (or `.item` of a
 /// stream), `Hub.Method.name` for each uploaded stream, and the types.

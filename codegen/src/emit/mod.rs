@@ -1,10 +1,12 @@
-//! From a contract document to files: pure, no disk, no clock, no Rust types. Whoever emits reads the document only.
+//! From a contract document to files: pure, no disk, no clock, no Rust types. An emitter reads the document only.
 
 pub mod asyncapi;
 mod definitions;
 mod error;
 pub mod json_schema;
 pub mod typescript;
+
+use std::path::{Path, PathBuf};
 
 pub use error::{EmitError, EmitErrors, EmitWarning};
 use hubs::contract::Contract;
@@ -13,13 +15,25 @@ use serde_json::Value;
 /// A file to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GeneratedFile {
-    /// Path inside the folder of the output, with `/`.
+    /// Path inside the folder of the output, with `/`; empty for an output that is one file.
     pub path: String,
     /// The whole text.
     pub text: String,
 }
 
-/// Makes files of a contract.
+impl GeneratedFile {
+    /// An output that is one file.
+    fn alone(text: String) -> Self {
+        Self { path: String::new(), text }
+    }
+
+    /// Where it is written, for an output at `place`.
+    pub fn place(&self, place: &Path) -> PathBuf {
+        if self.path.is_empty() { place.to_owned() } else { place.join(&self.path) }
+    }
+}
+
+/// Makes files of a contract, in one language or format. Implementations stand in the table of `generate::Target`.
 pub trait Emitter {
     /// All files, in order of their paths.
     ///

@@ -1,6 +1,6 @@
 //! The text behind every code: `macros.md` is a copy of `docs/errors.md`, `contract.md` is about contracts and files.
 
-use crate::Error;
+use crate::error::Error;
 
 const PAGES: [&str; 2] = [include_str!("macros.md"), include_str!("contract.md")];
 

@@ -8,14 +8,12 @@ use std::{
 use cargo_metadata::{Package, Source};
 use toml::{Table, Value};
 
-use crate::{Error, store, workspace::Subject};
+use super::{output::SCRATCH, workspace::Subject};
+use crate::{error::Error, store};
 
 /// Names of the crates in the scratch crate's manifest.
 const SUBJECT: &str = "subject";
 const RUNTIME: &str = "hubs";
-
-/// How the scratch crate's name begins.
-pub(crate) const PREFIX: &str = "hubs-of-";
 
 const MAIN: &str = "\
 //! Written by cargo hubs: writes down the contract of the crate that it links.
@@ -40,7 +38,7 @@ pub(crate) fn write(folder: &Path, root: &Path, subject: &Subject<'_>, features:
 
 /// The name of the scratch crate and its binary. It tells workspaces apart that share one target folder.
 pub(crate) fn name(folder: &Path, package: &str) -> String {
-    format!("{PREFIX}{package}-{:08x}", hash(folder) & 0xffff_ffff)
+    format!("{SCRATCH}{package}-{:08x}", hash(folder) & 0xffff_ffff)
 }
 
 /// Tells paths apart.

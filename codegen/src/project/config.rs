@@ -6,9 +6,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    Error,
     emit::typescript::{Framework, Imports},
-    store::relative,
+    error::Error,
+    paths::relative,
 };
 
 /// Where generated files go, as absolute paths.

@@ -12,7 +12,7 @@ use hubs_codegen::{
 };
 use serde_json::{Value, json};
 
-use crate::{
+use super::{
     args::{Common, Deny, Document},
     shell::Shell,
 };

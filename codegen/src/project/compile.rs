@@ -11,19 +11,25 @@ use std::{
 
 use hubs::contract::Contract;
 
-use crate::{
-    Error, cargo,
-    progress::Activity,
-    read::{self, Origin},
-    shim, store,
+use super::{
+    cargo, shim,
     workspace::{Subject, Workspace},
+};
+use crate::{
+    document::{self, Origin},
+    error::Error,
+    paths::relative,
+    progress::Activity,
 };
 
 /// How long a program may take to write its contract down. One that takes longer has started to do its real work.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Reads the contract of a package out of its compiled code.
-pub(crate) fn contract(workspace: &Workspace, subject: &Subject<'_>) -> Result<Contract, Error> {
+/// The contract of a package, from its compiled code.
+///
+/// # Errors
+/// See [`Error`].
+pub fn contract(workspace: &Workspace, subject: &Subject<'_>) -> Result<Contract, Error> {
     let package = subject.package.name.as_str();
     let folder = workspace.scratch().join(format!("{:016x}", shim::hash(workspace.root()))).join(package);
     std::fs::create_dir_all(&folder).map_err(Error::io("make the folder", &folder))?;
@@ -82,7 +88,7 @@ fn binary_program(workspace: &Workspace, subject: &Subject<'_>, shown: &Activity
     let no_export = || Error::NoExport {
         package: package.to_owned(),
         bin: target.name.clone(),
-        source_file: store::relative(&source_file),
+        source_file: relative(&source_file),
     };
     // A program that would start its server instead of answering must not be run at all.
     if !mentions_export(source_file.parent().unwrap_or(&source_file)) {
@@ -117,14 +123,12 @@ fn run(subject: &Subject<'_>, program: &Program, out: &Path) -> Result<Contract,
     match (&said, &program.own) {
         (Some(_), _) if status.success() && out.exists() => {
             let text = std::fs::read_to_string(out).map_err(Error::io("read", out))?;
-            read::parse(&text, &Origin::Library(subject.runtime))
+            document::parse(&text, &Origin::Library(subject.runtime))
         }
         (Some(said), _) if said.contains("error: ") => Err(Error::Contract(without_prefix(said))),
-        (_, Some((bin, source_file))) => Err(Error::NoExport {
-            package: package.to_owned(),
-            bin: bin.clone(),
-            source_file: store::relative(source_file),
-        }),
+        (_, Some((bin, source_file))) => {
+            Err(Error::NoExport { package: package.to_owned(), bin: bin.clone(), source_file: relative(source_file) })
+        }
         (said, None) => Err(Error::Silent {
             package: package.to_owned(),
             output: said.clone().unwrap_or_else(|| format!("it took longer than {} seconds", PATIENCE.as_secs())),

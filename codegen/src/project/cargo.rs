@@ -9,28 +9,11 @@ use std::{
 
 use cargo_metadata::Message;
 
-use crate::{
-    Error,
-    progress::Activity,
-    shim, store,
+use super::{
+    output::{SCRATCH, status},
     workspace::{Subject, Workspace},
 };
-
-/// How cargo begins the lines that say what it does. They are shown while it does it, and are no part of an error.
-const VERBS: [&str; 12] = [
-    "Adding",
-    "Blocking",
-    "Checking",
-    "Compiling",
-    "Dirty",
-    "Downloaded",
-    "Downloading",
-    "Finished",
-    "Fresh",
-    "Locking",
-    "Running",
-    "Updating",
-];
+use crate::{error::Error, progress::Activity, store};
 
 /// `cargo build` in the user's workspace, into a folder of our own.
 pub(crate) fn build_command(workspace: &Workspace) -> Command {
@@ -130,7 +113,7 @@ fn listen(said: impl Read, shown: &Activity) -> String {
     for line in BufReader::new(said).split(b'\n').map_while(Result::ok) {
         let line = String::from_utf8_lossy(&line);
         match status(&anstream::adapter::strip_str(&line).to_string()) {
-            Some(("Compiling", what)) if what.starts_with(shim::PREFIX) => shown.say("linking"),
+            Some(("Compiling", what)) if what.starts_with(SCRATCH) => shown.say("linking"),
             Some(("Compiling", what)) => {
                 compiled += 1;
                 // Without the place that follows the version.
@@ -158,22 +141,10 @@ fn from_here(said: &str) -> String {
     said.replace(&format!("{}{}", here.display(), std::path::MAIN_SEPARATOR), "")
 }
 
-/// What cargo says without the lines that say what it does.
-pub(crate) fn without_status(said: &str) -> String {
-    let lines = said.lines().filter(|line| status(&anstream::adapter::strip_str(line).to_string()).is_none());
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-/// Verb and rest of a line that says what cargo does.
-fn status(line: &str) -> Option<(&str, &str)> {
-    let (verb, what) = line.trim_start().split_once(' ')?;
-    (line.starts_with(' ') && VERBS.contains(&verb)).then_some((verb, what))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Progress;
+    use crate::progress::Progress;
 
     #[test]
     fn what_cargo_does_is_no_part_of_an_error() {

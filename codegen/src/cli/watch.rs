@@ -10,7 +10,7 @@ use std::{
 
 use hubs_codegen::{Error, Workspace};
 
-use crate::{
+use super::{
     args::{Common, Document},
     commands,
     shell::Shell,

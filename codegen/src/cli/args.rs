@@ -9,7 +9,7 @@ use hubs_codegen::{
     style,
 };
 
-use crate::shell::Shell;
+use super::shell::Shell;
 
 /// The help of cargo itself looks like this.
 const STYLES: Styles = Styles::styled()

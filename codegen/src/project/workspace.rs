@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand, Package, PackageId, Target, TargetKind};
 
-use crate::{Config, Error, Progress, cargo, store::relative};
+use super::{Config, output};
+use crate::{error::Error, paths::relative, progress::Progress};
 
 /// The package that has the library `hubs`.
 const RUNTIME: &str = "hubs-runtime";
@@ -62,7 +63,7 @@ impl Workspace {
         let shown = options.progress.start("the workspace");
         let metadata = command.exec().map_err(|error| match error {
             cargo_metadata::Error::CargoMetadata { stderr } => {
-                Error::Metadata { output: cargo::without_status(&stderr) }
+                Error::Metadata { output: output::without_status(&stderr) }
             }
             other => Error::Metadata { output: other.to_string() },
         })?;

@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use hubs::contract::{Contract, Direction, Method, TypeDef};
 use similar::{ChangeTag, TextDiff};
 
-use crate::{emit::typescript::Types, list::signature, store::Difference, style};
+use super::list::signature;
+use crate::{emit::typescript::Types, store::Difference, style};
 
 /// How many lines of one file's difference are shown.
 const LINES: usize = 60;

@@ -1,0 +1,99 @@
+//! A contract, and the files that are made from it.
+
+use std::path::{Path, PathBuf};
+
+use hubs::contract::Contract;
+
+use crate::{
+    document,
+    emit::{
+        EmitErrors, EmitWarning, Emitter,
+        asyncapi::AsyncApi,
+        json_schema::JsonSchema,
+        typescript::{Framework, Frameworks, Imports, TypeScript},
+    },
+    error::Error,
+    project::{self, Config, Subject, Workspace},
+    store::Plan,
+};
+
+/// A contract, and the places of what is made from it.
+#[derive(Debug)]
+pub struct Target {
+    pub(super) contract: Contract,
+    /// The contract document, if it is to be written too.
+    pub(super) document: Option<PathBuf>,
+    typescript: Option<PathBuf>,
+    frameworks: Vec<Framework>,
+    imports: Imports,
+    json_schema: Option<PathBuf>,
+    asyncapi: Option<PathBuf>,
+}
+
+impl Target {
+    /// Files made from a contract document alone, without the crate that it came from.
+    ///
+    /// # Errors
+    /// The document cannot be read.
+    pub fn of_document(document: &Path, typescript: &Path) -> Result<Self, Error> {
+        // Absolute, as are the places in a crate's configuration.
+        let typescript = std::path::absolute(typescript).map_err(Error::io("find", typescript))?;
+        let contract = document::read(document)?;
+        let (typescript, frameworks, imports) = (Some(typescript), Vec::new(), Imports::default());
+        Ok(Self { contract, document: None, typescript, frameworks, imports, json_schema: None, asyncapi: None })
+    }
+
+    /// The same, with the files of these frameworks.
+    #[must_use]
+    pub fn with_frameworks(self, frameworks: &[Framework]) -> Self {
+        Self { frameworks: frameworks.to_vec(), ..self }
+    }
+
+    /// The same, with files that import each other this way.
+    #[must_use]
+    pub fn with_imports(self, imports: Imports) -> Self {
+        Self { imports, ..self }
+    }
+
+    pub(super) fn of_code(workspace: &Workspace, subject: &Subject<'_>) -> Result<Self, Error> {
+        let config = subject.config.clone();
+        let Config { contract: document, typescript, frameworks, imports, json_schema, asyncapi, .. } = config;
+        let contract = project::contract(workspace, subject)?;
+        Ok(Self { contract, document: Some(document), typescript, frameworks, imports, json_schema, asyncapi })
+    }
+
+    /// What is made of the contract, each with its place. An emitter of another language is one more row.
+    fn emitters(&self) -> Vec<(&Path, Box<dyn Emitter>)> {
+        let imports = self.imports;
+        let rows = [
+            (&self.json_schema, Box::new(JsonSchema) as Box<dyn Emitter>),
+            (&self.asyncapi, Box::new(AsyncApi)),
+            (&self.typescript, Box::new(TypeScript { imports })),
+            (&self.typescript, Box::new(Frameworks { frameworks: self.frameworks.clone(), imports })),
+        ];
+        rows.into_iter().filter_map(|(place, emitter)| Some((place.as_deref()?, emitter))).collect()
+    }
+
+    pub(super) fn plan(&self) -> Result<Plan, Error> {
+        let mut files = Vec::new();
+        if let Some(path) = &self.document {
+            let text = self.contract.to_json().map_err(|error| Error::Contract(error.to_string()))?;
+            files.push((path.clone(), text));
+        }
+        let mut errors = EmitErrors(Vec::new());
+        for (place, emitter) in self.emitters() {
+            match emitter.emit(&self.contract) {
+                Ok(made) => files.extend(made.into_iter().map(|file| (file.place(place), file.text))),
+                Err(found) => errors.0.extend(found.0),
+            }
+        }
+        if !errors.0.is_empty() {
+            return Err(errors.into());
+        }
+        Ok(Plan { package: self.contract.package.clone(), files, folder: self.typescript.clone() })
+    }
+
+    pub(super) fn warnings(&self) -> Vec<EmitWarning> {
+        self.emitters().iter().flat_map(|(_, emitter)| emitter.warnings(&self.contract)).collect()
+    }
+}

@@ -1,0 +1,14 @@
+//! The user's project: its packages and their configuration, and the contract in its compiled code or in git.
+
+mod cargo;
+mod compile;
+mod config;
+mod output;
+mod revision;
+mod shim;
+mod workspace;
+
+pub use compile::contract;
+pub use config::Config;
+pub use revision::blessed;
+pub use workspace::{CargoOptions, Subject, Workspace};
