@@ -8,18 +8,23 @@ use std::{
 };
 
 /// Texts of ours that the compiler shows: the `#[diagnostic::on_unimplemented]` of the runtime's traits.
-const OURS: [&str; 3] = [
+const OURS: [&str; 4] = [
     "cannot cross the hub wire",
+    "a hub method cannot fail with",
     "only a single client can return a value",
     "a hub method returns `HubResult<T>`, not",
 ];
 
 /// Cases in which rustc speaks for itself, with what it must say.
-const RUSTC: [(&str, &str); 11] = [
+const RUSTC: [(&str, &str); 12] = [
     ("client/client_method_with_wrong_type", "expected `String`, found integer"),
     ("client/stream_parameter", "streams are for hub methods: `async fn receive(&self, value: T) -> HubResult<()>;`"),
     ("client/stream_result", "streams are for hub methods: `async fn ask(&self) -> HubResult<T>;`"),
     ("client/unknown_client_method", "there is a method `receive` with a similar name"),
+    (
+        "hub/client_without_attribute",
+        "put `#[client_interface]` on the trait whose methods the hub calls on its clients",
+    ),
     ("hub/context_of_another_hub", "expected `&HubCallerContext<ChatClientContract>`"),
     ("hub/first_param_is_no_context", "found `&HubCallerContext<NoClient>`"),
     ("hub/future_not_send", "future returned by `send` is not `Send`"),

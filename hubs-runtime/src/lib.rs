@@ -51,5 +51,6 @@ pub use ids::{
     TransferFormat, UserId,
 };
 pub use invocation::{InvokeError, SendError};
+pub use protocol::Headers;
 #[cfg(feature = "server")]
 pub use server::{AllowedOrigins, HubMetrics, HubOptions, Hubs};

@@ -182,7 +182,11 @@ macro_rules! __recorder {
                 |recorder, _, arguments| {
                     let _ = &arguments;
                     let taken = ($(arguments.take::<$argument>()?),*);
-                    recorder.call::<($($argument),*), $returns>(::core::stringify!($method), taken)
+                    $crate::__private::Recorder::call::<($($argument),*), $returns>(
+                        &recorder,
+                        ::core::stringify!($method),
+                        taken,
+                    )
                 },
             )*];
         }
@@ -192,7 +196,7 @@ macro_rules! __recorder {
             $(#[$cfg])*
             /// Waits for the next call of this method and gives its arguments.
             $vis async fn $next(&self) -> ($($argument),*) {
-                self.0.next(::core::stringify!($method)).await
+                $crate::__private::Recorder::next(&self.0, ::core::stringify!($method)).await
             }
 
             $(#[$cfg])*
@@ -204,7 +208,7 @@ macro_rules! __recorder {
                     + ::core::marker::Sync
                     + 'static,
             ) {
-                self.0.answer(::core::stringify!($method), answer);
+                $crate::__private::Recorder::answer(&self.0, ::core::stringify!($method), answer);
             }
         )*}
     };

@@ -7,7 +7,7 @@ use crate::{
     contract::{Flow, HubType, TypeDescriptor},
     ids::InvocationId,
     invocation::{IncomingStream, StreamOpener, StreamReader},
-    protocol::{ArgumentError, Arguments, PayloadFormat},
+    protocol::{ArgumentError, Arguments, Headers, PayloadFormat},
 };
 
 /// The arguments of one call, as generated code takes them.
@@ -18,6 +18,7 @@ pub struct CallArguments<'a> {
     stream_ids: &'a [Cow<'a, str>],
     opener: &'a StreamOpener,
     opened: Vec<OpenedStream>,
+    headers: Headers<'a>,
 }
 
 /// A stream that a bound call is going to read, under the id by which its items come in.
@@ -30,7 +31,18 @@ pub(crate) struct OpenedStream {
 impl<'a> CallArguments<'a> {
     /// Starts at the first argument.
     pub(crate) fn new(values: Arguments<'a>, stream_ids: &'a [Cow<'a, str>], opener: &'a StreamOpener) -> Self {
-        Self { values, stream_ids, opener, opened: Vec::new() }
+        Self { values, stream_ids, opener, opened: Vec::new(), headers: Headers::NONE }
+    }
+
+    /// With the headers of the call.
+    pub(crate) fn with_headers(mut self, headers: Headers<'a>) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    /// The headers of the call.
+    pub(crate) fn headers(&self) -> Headers<'a> {
+        self.headers
     }
 
     /// Decodes the next argument.

@@ -12,7 +12,7 @@ use crate::{
     connection::End,
     contract::{Flow, MethodDescriptor},
     ids::DisconnectError,
-    protocol::{ArgumentError, Arguments, IncomingCall, brief},
+    protocol::{ArgumentError, Arguments, Headers, IncomingCall, brief},
 };
 
 /// Why a call does not run. The connection goes on.
@@ -46,6 +46,7 @@ pub(super) struct Asked<'a> {
     index: usize,
     streamed: bool,
     stream_ids: &'a [Cow<'a, str>],
+    headers: Headers<'a>,
 }
 
 impl Asked<'_> {
@@ -76,7 +77,7 @@ impl<R: Role> Engine<R> {
         if let Err(waits) = self.poll_ready(cx)? {
             return Ok(Step::Wait(waits));
         }
-        let IncomingCall { id, target, mut arguments, stream_ids, .. } = call;
+        let IncomingCall { id, target, mut arguments, stream_ids, headers } = call;
         let Some(index) = self.role.find(&target) else {
             arguments.skip_rest().map_err(|error| malformed(&error.to_string()))?;
             tracing::debug!(connection = %self.peer.id, method = ?brief(&target), "no such method");
@@ -84,7 +85,7 @@ impl<R: Role> Engine<R> {
             return Ok(Step::Done);
         };
         let (id, method, number) = (id.as_deref(), self.role.method(index), self.calls.last + 1);
-        let asked = Asked { id, number, method, index, streamed, stream_ids: &stream_ids };
+        let asked = Asked { id, number, method, index, streamed, stream_ids: &stream_ids, headers };
         let named = self.check_named(&asked);
         if named.is_ok()
             && asked.takes_permit()
@@ -163,7 +164,7 @@ impl<R: Role> Engine<R> {
             arguments.skip_rest().map_err(|error| Unbound::Malformed(error.to_string()))?;
             return Err(Unbound::Refused(Refusal::Count { given, expected }));
         }
-        let mut arguments = CallArguments::new(arguments, asked.stream_ids, &self.opener);
+        let mut arguments = CallArguments::new(arguments, asked.stream_ids, &self.opener).with_headers(asked.headers);
         match self.role.bind(asked.index, asked.number, &mut arguments) {
             Ok(bound) => Ok((bound, arguments.into_opened())),
             Err(ArgumentError::Missing { .. }) => Err(Unbound::Refused(Refusal::Count { given, expected })),

@@ -2,6 +2,7 @@
 
 mod both_ends;
 mod ending;
+mod messages;
 mod raw;
 mod streams;
 mod waiting;

@@ -8,6 +8,7 @@ use crate::{
     clients::{CallerClients, Clients, Groups},
     connection::End,
     ids::{ConnectionId, UserId},
+    protocol::{Headers, KeptHeaders},
 };
 
 /// The first parameter of every hub method: who calls, and whom can be called from here. `C` is the contract of the
@@ -17,13 +18,21 @@ pub struct HubCallerContext<C> {
     phase: Phase,
     /// Who it is, if not who it was that connected.
     user: Option<Option<Arc<Principal>>>,
+    /// Of the call, if it has any.
+    headers: Option<KeptHeaders>,
     interface: PhantomData<fn() -> C>,
 }
 
 impl<C: Interface> HubCallerContext<C> {
     pub(crate) fn new(caller: Arc<Caller>, phase: Phase) -> Self {
         let user = caller.latest_principal();
-        Self { caller, phase, user, interface: PhantomData }
+        Self { caller, phase, user, headers: None, interface: PhantomData }
+    }
+
+    /// For a call that came with these headers.
+    pub(crate) fn with_headers(mut self, headers: Headers<'_>) -> Self {
+        self.headers = headers.kept();
+        self
     }
 
     /// Chooses which clients to call.
@@ -69,6 +78,12 @@ impl<C> HubCallerContext<C> {
         &self.caller.request
     }
 
+    /// The headers of this call: what the client sent beside its arguments, such as `traceparent`. They are not those of
+    /// the HTTP request, which are in [`request`](Self::request). Empty in `on_connected` and `on_disconnected`.
+    pub fn headers(&self) -> Headers<'_> {
+        Headers::of(self.headers.as_ref())
+    }
+
     /// The name of the transport in use, as in negotiate: `WebSockets`.
     pub fn transport(&self) -> &'static str {
         self.caller.transport
@@ -87,7 +102,13 @@ impl<C> HubCallerContext<C> {
 
 impl<C> Clone for HubCallerContext<C> {
     fn clone(&self) -> Self {
-        Self { caller: Arc::clone(&self.caller), phase: self.phase, user: self.user.clone(), interface: PhantomData }
+        Self {
+            caller: Arc::clone(&self.caller),
+            phase: self.phase,
+            user: self.user.clone(),
+            headers: self.headers.clone(),
+            interface: PhantomData,
+        }
     }
 }
 

@@ -79,7 +79,7 @@ where
         number: u64,
         arguments: &mut CallArguments<'_>,
     ) -> Result<Bound, ArgumentError> {
-        let context = HubCallerContext::new(Arc::clone(caller), Phase::Call(number));
+        let context = HubCallerContext::new(Arc::clone(caller), Phase::Call(number)).with_headers(arguments.headers());
         C::CALLS[index](Arc::clone(&self.hub), context, arguments)
     }
 

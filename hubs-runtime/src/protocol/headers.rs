@@ -1,7 +1,7 @@
 //! The headers of a message: text by name, beside what the message is about. Calls, items, completions and
 //! cancellations have them. What came in stays undecoded until it is asked for.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use super::json;
 #[cfg(feature = "messagepack")]
@@ -9,6 +9,9 @@ use super::messagepack;
 
 /// The header of a failed completion that carries the error as data, in JSON under every protocol.
 pub const ERROR_DATA: &str = "error-data";
+
+/// Headers that outlive their message, undecoded.
+pub(crate) type KeptHeaders = Arc<Box<[u8]>>;
 
 /// The headers of a message that came in, borrowed from its bytes.
 ///
@@ -33,6 +36,16 @@ impl<'a> Headers<'a> {
     #[cfg(feature = "messagepack")]
     pub(super) fn messagepack(map: &'a [u8]) -> Self {
         Self { bytes: map }
+    }
+
+    /// A copy that outlives the message; `None` if it came without headers.
+    pub(crate) fn kept(&self) -> Option<KeptHeaders> {
+        if self.bytes.is_empty() { None } else { Some(Arc::new(self.bytes.into())) }
+    }
+
+    /// The headers in a copy.
+    pub(crate) fn of(kept: Option<&'a KeptHeaders>) -> Self {
+        Self { bytes: kept.map_or(&[], |kept| kept) }
     }
 
     /// Whether the message came without headers.

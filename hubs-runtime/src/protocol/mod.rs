@@ -20,6 +20,7 @@ pub use encoded::EncodedMessage;
 pub use handshake::{HandshakeError, HandshakeRequest, RECORD_SEPARATOR, write_handshake_response};
 #[cfg(feature = "client")]
 pub(crate) use handshake::{HandshakeResponse, write_handshake_request};
+pub(crate) use headers::KeptHeaders;
 pub use headers::{ERROR_DATA, Headers};
 pub use json::JsonHubProtocol;
 pub(crate) use message::MAX_STREAMS;

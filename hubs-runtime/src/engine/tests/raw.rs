@@ -54,6 +54,10 @@ pub(super) trait Server {
     ) -> HubResult<usize>;
     async fn unread(&self, cx: &Cx, texts: UploadStream<String>) -> HubResult<()>;
     async fn ask_between(&self, cx: &Cx, texts: UploadStream<String>) -> HubResult<String>;
+    /// Gives the header `trace` of its call.
+    async fn trace(&self, cx: &Cx) -> HubResult<Option<String>>;
+    /// Asks its caller and gives what went wrong.
+    async fn ask_in_vain(&self, cx: &Cx) -> HubResult<String>;
 }
 
 /// What the methods report and wait for.
@@ -184,6 +188,17 @@ impl Server for Probe {
         let first = texts.next().await.transpose()?.unwrap_or_default();
         let answer = cx.clients().caller().echo(format!("got {}", first.len())).await?;
         Ok(format!("{answer}, then {}", length_of(texts).await?))
+    }
+
+    async fn trace(&self, cx: &Cx) -> HubResult<Option<String>> {
+        let kept = cx.clone();
+        tokio::task::yield_now().await;
+        Ok(kept.headers().get("trace").map(Into::into))
+    }
+
+    async fn ask_in_vain(&self, cx: &Cx) -> HubResult<String> {
+        let answer = cx.clients().caller().echo(String::new()).await;
+        Ok(answer.expect_err("refused").to_string())
     }
 
     async fn on_connected(&self, cx: &Cx) -> HubResult<()> {
