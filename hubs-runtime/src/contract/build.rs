@@ -73,6 +73,7 @@ fn method(registry: &mut TypeRegistry, descriptor: &MethodDescriptor, direction:
         cancellable: descriptor.cancellable,
         params,
         output: output(registry, &descriptor.output, direction.back()),
+        error: descriptor.error.map(|error| (error.visit)(registry, direction.back())),
     }
 }
 
@@ -97,6 +98,9 @@ fn resolve(methods: &mut [Method], types: &Types, direction: Direction) -> Resul
         }
         if let Some(ty) = method.output.ty.take() {
             method.output.ty = Some(types.resolve(ty, direction.back())?);
+        }
+        if let Some(error) = method.error.take() {
+            method.error = Some(types.resolve(error, direction.back())?);
         }
     }
     Ok(())

@@ -82,6 +82,10 @@ pub struct Method {
     pub params: Vec<Param>,
     /// What comes back.
     pub output: Output,
+    /// The errors that the method names: a failed call may carry one as JSON, in the header `error-data` of its
+    /// completion. `None` for a method that fails with text alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<TypeRef>,
 }
 
 /// One parameter of a method.

@@ -189,3 +189,15 @@ fn a_package_without_hubs_is_told_so() {
     let error = contract("nobody").unwrap_err().to_string();
     assert!(error.starts_with("no hub found in package `nobody`"), "{error}");
 }
+
+#[test]
+fn the_errors_that_a_method_names_are_in_the_document() {
+    const METHODS: &[MethodDescriptor] = &[
+        MethodDescriptor { error: Some(TypeDescriptor::of::<Member>()), ..method("Join", TypeDescriptor::of::<()>()) },
+        method("Leave", TypeDescriptor::of::<()>()),
+    ];
+    let contract = contract_of("demo", &[(descriptor("Hub", "demo::Hub", METHODS), None)]).unwrap();
+    let methods = &contract.hubs[0].methods;
+    assert_eq!(methods[0].error.as_ref().unwrap().schema["$ref"], "#/types/Member");
+    assert!(methods[1].error.is_none() && contract.types.contains_key("Member"));
+}

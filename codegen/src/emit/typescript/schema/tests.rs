@@ -43,6 +43,7 @@ fn contract<T: HubType>(directions: &[Direction]) -> Contract {
         cancellable: false,
         params: Vec::new(),
         output: Output { flow: ContractFlow::None, ty: None },
+        error: None,
     };
     for (direction, ty) in roots {
         let ty = types.resolve(ty, direction).unwrap();
