@@ -138,12 +138,18 @@ pub fn argument<'a, T: HubParam>(value: &'a T, call: &mut OutgoingCall<'a>) {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __call {
-    ($proxy:expr, $method:literal $(, $argument:expr)*) => {{
+    (cancellable $proxy:expr, $method:literal $(, $argument:expr)*) => {
+        $crate::__private::call_peer!(@ $proxy, $crate::__private::OutgoingCall::cancellable($method) $(, $argument)*)
+    };
+    ($proxy:expr, $method:literal $(, $argument:expr)*) => {
+        $crate::__private::call_peer!(@ $proxy, $crate::__private::OutgoingCall::new($method) $(, $argument)*)
+    };
+    (@ $proxy:expr, $call:expr $(, $argument:expr)*) => {{
         let proxy = ::core::clone::Clone::clone(&$proxy);
         async move {
             let answer = {
                 #[allow(unused_mut, reason = "a method may take no arguments")]
-                let mut call = $crate::__private::OutgoingCall::new($method);
+                let mut call = $call;
                 $($crate::__private::argument($argument, &mut call);)*
                 proxy.call(call)
             };

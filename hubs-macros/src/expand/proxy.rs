@@ -46,6 +46,7 @@ pub(crate) fn implementations(interface: &Interface) -> TokenStream {
 
 fn method(method: &Method) -> TokenStream {
     let Method { carried, wire_name, params, output, .. } = method;
+    let cancellable = method.cancellable.then(|| quote!(cancellable));
     let mut ident = method.ident.clone();
     ident.set_span(names::generated_at(ident.span()));
     let declared = params.iter().map(|Param { ident, ty }| quote!(#ident: #ty));
@@ -58,7 +59,7 @@ fn method(method: &Method) -> TokenStream {
         where
             _S: #answers,
         {
-            __hubs::call_peer!(self.0, #wire_name #(, #arguments)*)
+            __hubs::call_peer!(#cancellable self.0, #wire_name #(, #arguments)*)
         }
     }
 }

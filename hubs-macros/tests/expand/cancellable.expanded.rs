@@ -111,7 +111,7 @@ const _: () = {
         where
             _S: __hubs::Answers<HubResult<Vec<String>>>,
         {
-            __hubs::call_peer!(self.0, "Search", & text)
+            __hubs::call_peer!(cancellable self.0, "Search", & text)
         }
         pub fn find_one(
             &self,
@@ -121,7 +121,7 @@ const _: () = {
         where
             _S: __hubs::Answers<HubResult<String>>,
         {
-            __hubs::call_peer!(self.0, "Find")
+            __hubs::call_peer!(cancellable self.0, "Find")
         }
     }
     __hubs::register!(SearchHubContract);

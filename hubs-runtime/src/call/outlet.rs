@@ -11,6 +11,8 @@ use crate::{
 /// A call that is about to leave.
 pub struct OutgoingCall<'a> {
     pub(crate) method: &'static str,
+    /// Whether the peer is told when the call is given up.
+    pub(crate) cancellable: bool,
     /// The arguments that are values.
     pub(crate) values: Vec<&'a dyn Payload>,
     /// The arguments that are streams.
@@ -20,7 +22,12 @@ pub struct OutgoingCall<'a> {
 impl<'a> OutgoingCall<'a> {
     /// Calls `method` of that name on the wire, without arguments so far.
     pub fn new(method: &'static str) -> Self {
-        Self { method, values: Vec::new(), streams: Vec::new() }
+        Self { method, cancellable: false, values: Vec::new(), streams: Vec::new() }
+    }
+
+    /// As [`OutgoingCall::new`], for a method that its caller may cancel.
+    pub fn cancellable(method: &'static str) -> Self {
+        Self { cancellable: true, ..Self::new(method) }
     }
 
     /// Adds an argument that is a value.

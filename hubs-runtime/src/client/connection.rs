@@ -45,6 +45,9 @@ const QUEUE: OutboxLimits = OutboxLimits::DEFAULT;
 /// How many bytes of streams wait for their readers before the connection is not read any more.
 const STREAMS: usize = 2 * 1024 * 1024;
 
+/// How many items of each stream still fit then.
+const STREAM_ITEMS: usize = 10;
+
 /// How many calls of the server run at once. Further ones wait in their order, and with them the server.
 const PARALLEL_CALLS: usize = 1_000;
 
@@ -87,7 +90,7 @@ impl HubConnection {
         let shaking = shake_hands(protocol, &mut transport, &mut inbox);
         tokio::time::timeout(HANDSHAKE_TIMEOUT, shaking).await.map_err(|_| ConnectError::TimedOut)??;
         let peer = Arc::new(Peer::new(ConnectionId::new("server"), None, protocol, QUEUE).over(transport.kind()));
-        let opener = StreamOpener::new(Arc::clone(&peer), STREAMS);
+        let opener = StreamOpener::new(Arc::clone(&peer), STREAMS, STREAM_ITEMS);
         let shared = Arc::new(Shared::new(Arc::clone(&peer), opener.clone()));
         let handlers: Arc<dyn Handlers> = Arc::new(TypedHandlers::<H, C>::new(client));
         let role = ClientRole::new(Arc::clone(&shared), handlers);

@@ -25,6 +25,30 @@ impl Drop for Alive {
     }
 }
 
+/// A call that waits for its answer.
+struct Waiting {
+    shared: Arc<Alive>,
+    number: u64,
+    /// Whether the server is told when this is dropped.
+    cancellable: bool,
+}
+
+impl Waiting {
+    fn is_over(&mut self) {
+        self.cancellable = false;
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if self.cancellable {
+            let id = InvocationId::from(self.number.to_string());
+            self.shared.0.start(|started| started.cancelled.push(id));
+            self.shared.0.peer.outbox.wake();
+        }
+    }
+}
+
 impl HubOutlet {
     /// Queues the call and what it uploads.
     fn push(&self, id: Option<&str>, streamed: bool, call: OutgoingCall<'_>) -> Result<(), SendError> {
@@ -63,13 +87,17 @@ impl Outlet for HubOutlet {
 
     fn invoke(&self, call: OutgoingCall<'_>) -> BoxFuture<Result<RawPayload, InvokeError>> {
         let (number, answer) = self.shared.0.pending.start(self.shared.0.peer.id.clone());
+        let cancellable = call.cancellable;
         let sent = self.push(Some(&number.to_string()), false, call);
         // The connection lives for as long as a call waits for its answer.
-        let shared = Arc::clone(&self.shared);
+        let mut waiting = Waiting { shared: Arc::clone(&self.shared), number, cancellable };
         Box::pin(async move {
-            sent?;
+            if let Err(error) = sent {
+                waiting.is_over();
+                return Err(error.into());
+            }
             let answer = answer.await;
-            drop(shared);
+            waiting.is_over();
             answer
         })
     }

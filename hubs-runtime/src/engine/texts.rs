@@ -18,7 +18,6 @@ const BINDING_FAILED: &str = "Error binding arguments. Make sure that the types 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
     Server,
-    #[cfg_attr(not(feature = "client"), expect(dead_code, reason = "there is no client in this build"))]
     Client,
 }
 

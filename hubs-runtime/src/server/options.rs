@@ -32,10 +32,13 @@ pub struct HubOptions {
     /// As many may wait for an answer of a client, which take no part in it either; further calls are refused.
     pub maximum_concurrent_streams_per_client: usize,
     /// Bytes of a client's uploads that wait to be read, above which the server stops reading from that client. 2 MiB. Up
-    /// to four times as much waits while a method asks its caller, whose answer may be behind them, and an upload of which
-    /// nothing waits takes one item in any case. What is sent behind uploads that fill this, a cancellation or the end of
-    /// the connection, is noticed late.
+    /// to four times as much waits while a method asks its caller, whose answer may be behind them. What is sent behind
+    /// uploads that fill this, a cancellation or the end of the connection, is noticed late.
     pub upload_buffer_size: usize,
+    /// Items of each upload that still fit when the uploads of a client fill
+    /// [`upload_buffer_size`](#structfield.upload_buffer_size), up to twice that size. 10. It is no ceiling: while there is
+    /// room an upload holds more.
+    pub stream_buffer_capacity: usize,
     /// Whether clients are told what went wrong inside the server. Off.
     pub enable_detailed_errors: bool,
     /// How long a client may take to answer a call of the server. 30 s; `None` waits for ever.
@@ -99,6 +102,7 @@ impl Default for HubOptions {
             maximum_parallel_invocations_per_client: 1,
             maximum_concurrent_streams_per_client: 1_000,
             upload_buffer_size: 2 * 1024 * 1024,
+            stream_buffer_capacity: 10,
             enable_detailed_errors: false,
             client_result_timeout: Some(Duration::from_secs(30)),
             transport_max_buffer_size: 64 * 1024,
@@ -145,6 +149,7 @@ setters! {
     maximum_parallel_invocations_per_client: usize,
     maximum_concurrent_streams_per_client: usize,
     upload_buffer_size: usize,
+    stream_buffer_capacity: usize,
     enable_detailed_errors: bool,
     client_result_timeout: Option<Duration>,
     transport_max_buffer_size: usize,

@@ -58,6 +58,9 @@ pub(super) trait Server {
     async fn trace(&self, cx: &Cx) -> HubResult<Option<String>>;
     /// Asks its caller and gives what went wrong.
     async fn ask_in_vain(&self, cx: &Cx) -> HubResult<String>;
+    /// Never ends by itself.
+    #[method(cancellable)]
+    async fn search(&self, cx: &Cx) -> HubResult<u32>;
 }
 
 /// What the methods report and wait for.
@@ -201,6 +204,12 @@ impl Server for Probe {
         Ok(answer.expect_err("refused").to_string())
     }
 
+    async fn search(&self, _: &Cx) -> HubResult<u32> {
+        let _dropped = OnDrop(self.clone(), "search dropped");
+        self.note("search starts");
+        std::future::pending().await
+    }
+
     async fn on_connected(&self, cx: &Cx) -> HubResult<()> {
         match cx.request().uri.query() {
             Some("wait") => {
@@ -241,6 +250,13 @@ pub(super) struct Raw {
 impl Raw {
     pub(super) async fn server() -> Self {
         Self::start(End::Server, HubOptions::default(), "/").await
+    }
+
+    /// The hub alone, a client's methods, and what they report.
+    pub(super) fn hubs() -> (Hubs, Probe, mpsc::UnboundedReceiver<String>) {
+        let (log, noted) = mpsc::unbounded_channel();
+        let probe = Probe { log, gate: Arc::new(Semaphore::new(0)) };
+        (Hubs::new().map("/", ServerContract, probe.clone()), probe, noted)
     }
 
     /// A peer of `end`, after the handshake.

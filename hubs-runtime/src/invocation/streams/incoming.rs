@@ -143,7 +143,7 @@ mod tests {
     fn open<const N: usize>(ids: [&str; N]) -> (IncomingStreams, [StreamReader; N]) {
         let limits = OutboxLimits::DEFAULT;
         let peer = Arc::new(Peer::new(ConnectionId::new("a"), None, &JsonHubProtocol, limits));
-        let opener = StreamOpener::new(peer, 64 * 1024);
+        let opener = StreamOpener::new(peer, 64 * 1024, 1);
         let mut streams = IncomingStreams::default();
         let readers = ids.map(|id| {
             let (stream, reader) = opener.open();

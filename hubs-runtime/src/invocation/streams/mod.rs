@@ -48,6 +48,8 @@ pub(crate) struct IncomingStream {
 #[derive(Debug)]
 struct Shared {
     room: Room,
+    /// So many items of each stream fit where there is little room left for all.
+    capacity: usize,
     /// Whether a reader was dropped since [`IncomingStreams::take_abandoned`].
     abandoned: AtomicBool,
 }
@@ -76,8 +78,8 @@ enum Allowance {
 }
 
 impl IncomingStream {
-    /// How much fits, up to `times` the limit of all streams together. A stream that holds nothing takes one item in any
-    /// case.
+    /// How much fits, up to `times` the limit of all streams together. Past it, up to twice the limit, a stream takes
+    /// items up to its capacity, and past that one item if it holds nothing.
     fn allowance(&self, times: usize, cx: &Context<'_>) -> Allowance {
         let allowance = |left: usize| if left > 0 { Some(Allowance::Bytes(left.min(PORTION))) } else { None };
         let room = &self.shared.room;
@@ -85,11 +87,13 @@ impl IncomingStream {
         if queue.abandoned || queue.end.is_some() {
             return Allowance::Unread;
         }
-        if queue.items() == 0 {
+        let items = queue.items();
+        drop(queue);
+        if items == 0 {
             return Allowance::Bytes(room.left(times).clamp(1, PORTION));
         }
-        drop(queue);
-        allowance(room.left(times)).unwrap_or_else(|| {
+        let few = items < self.shared.capacity && room.left(2 * times) > 0;
+        allowance(room.left(times).max(usize::from(few))).unwrap_or_else(|| {
             let waits = room.register(cx);
             // Items may have been read meanwhile, those of this stream included.
             let empty = self.queue.lock().items() == 0;
@@ -203,9 +207,11 @@ pub(crate) struct StreamOpener {
 }
 
 impl StreamOpener {
-    /// For streams that hold at most `limit` bytes together, and one item each.
-    pub(crate) fn new(peer: Arc<Peer>, limit: usize) -> Self {
-        Self { peer, shared: Arc::new(Shared { room: Room::new(limit.max(1)), abandoned: AtomicBool::new(false) }) }
+    /// For streams that hold about `limit` bytes together. Where there is no room for more, `capacity` items of each
+    /// still fit, up to twice the limit, and one item of each in any case.
+    pub(crate) fn new(peer: Arc<Peer>, limit: usize, capacity: usize) -> Self {
+        let (room, abandoned) = (Room::new(limit.max(1)), AtomicBool::new(false));
+        Self { peer, shared: Arc::new(Shared { room, capacity, abandoned }) }
     }
 
     /// Both ends of a new stream.

@@ -6,7 +6,7 @@ const LIMIT: usize = 256 * 1024;
 fn opener() -> StreamOpener {
     let limits = OutboxLimits::DEFAULT;
     let peer = Peer::new(ConnectionId::new("a"), None, &JsonHubProtocol, limits);
-    StreamOpener::new(Arc::new(peer), LIMIT)
+    StreamOpener::new(Arc::new(peer), LIMIT, 1)
 }
 
 fn push_up_to(stream: &IncomingStream, item: &[u8], times: usize) -> bool {
@@ -69,6 +69,19 @@ fn more_fits_while_this_end_waits_for_an_answer() {
     let fits = |times| std::iter::from_fn(|| push_up_to(&stream, &item, times).then_some(())).count();
     let (at_first, then) = (fits(1), fits(4));
     assert!((4..6).contains(&at_first) && (10..15).contains(&then), "{at_first} and {then}");
+}
+
+#[test]
+fn a_few_items_of_each_stream_fit_where_one_stream_has_taken_the_room() {
+    let peer = Arc::new(Peer::new(ConnectionId::new("a"), None, &JsonHubProtocol, OutboxLimits::DEFAULT));
+    let opener = StreamOpener::new(peer, LIMIT, 10);
+    let (greedy, _greedy_reader) = opener.open();
+    while push(&greedy, &[b'x'; 1000]) {}
+    let (other, _reader) = opener.open();
+    assert_eq!((0..20).filter(|_| push(&other, b"1")).count(), 10);
+    let (large, _large_reader) = opener.open();
+    let fitted = (0..20).filter(|_| push(&large, &[b'x'; LIMIT / 2])).count();
+    assert!((2..4).contains(&fitted), "up to twice the limit: {fitted}");
 }
 
 #[test]

@@ -88,7 +88,8 @@ fn connection<T: Transport>(
     });
     expiry::watch(&runtime, &caller);
     let rules = runtime.rules();
-    let opener = StreamOpener::new(Arc::clone(&peer), runtime.options.upload_buffer_size);
+    let (size, items) = (runtime.options.upload_buffer_size, runtime.options.stream_buffer_capacity);
+    let opener = StreamOpener::new(Arc::clone(&peer), size, items);
     Connection::new(Engine::new(ServerRole::new(runtime, caller), rules, peer, permits, opener, inbox), transport)
 }
 

@@ -1,6 +1,7 @@
 //! The endpoint over real sockets, with raw bytes on the client's side and an acceptor that echoes.
 
 mod autobahn;
+mod connection_end;
 mod connections;
 mod cors;
 mod events;

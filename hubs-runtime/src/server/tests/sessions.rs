@@ -93,12 +93,12 @@ pub(super) fn short_timeouts() -> HubOptions {
         .close_timeout(Duration::from_millis(400))
 }
 
-async fn negotiated(server: &Server) -> String {
+pub(super) async fn negotiated(server: &Server) -> String {
     format!("/chat?id={}", server.negotiate().await.1)
 }
 
 /// Event source after its handshake.
-async fn events(server: &Server) -> (String, Events) {
+pub(super) async fn events(server: &Server) -> (String, Events) {
     let target = negotiated(server).await;
     let mut events = Events::open(server, &target).await;
     assert_eq!(events.next().await.unwrap(), ":\r\n");
@@ -108,7 +108,7 @@ async fn events(server: &Server) -> (String, Events) {
 }
 
 /// Long polling after its handshake.
-async fn polled(server: &Server) -> String {
+pub(super) async fn polled(server: &Server) -> String {
     let target = negotiated(server).await;
     assert_eq!(server.request("GET", &target, "").await.status, 200);
     assert_eq!(server.post(&target, HANDSHAKE).await.status, 200);
