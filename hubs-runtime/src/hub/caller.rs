@@ -42,7 +42,7 @@ impl Caller {
         self.latest_user.as_ref().map(LatestPrincipal::get)
     }
 
-    /// When the authentication of the user of now ends.
+    /// When the authentication of the current user ends.
     pub(crate) fn expires(&self) -> Option<Instant> {
         match self.latest_principal() {
             Some(latest) => latest?.expires(),

@@ -53,8 +53,8 @@ impl<C> HubCallerContext<C> {
         &self.caller.peer.id
     }
 
-    /// Who the caller is, if the connecting request was authenticated. Under long polling every poll is, and this is what
-    /// the latest said when the call began: a renewed token brings its claims along.
+    /// The authenticated user of the connecting request, if it has one. Under long polling each poll is authenticated, and
+    /// this is the user of the latest poll when the call began: a renewed token brings its claims along.
     pub fn user(&self) -> Option<&Principal> {
         match &self.user {
             Some(latest) => latest.as_deref(),
@@ -89,7 +89,8 @@ impl<C> HubCallerContext<C> {
         self.caller.transport
     }
 
-    /// Resolves when the connection has ended. A call that runs on after that has nobody to answer to.
+    /// Resolves when the connection has ended: its client closed it, its transport was lost, or the server ended it. A call
+    /// that runs on after that has no caller to answer.
     pub fn cancelled(&self) -> impl Future<Output = ()> + Send + use<C> {
         self.caller.peer.ended.clone().cancelled_owned()
     }

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 pub struct Items(Mutex<http::Extensions>);
 
 impl Items {
-    /// Keeps a value; gives back the one of this type that was there.
+    /// Keeps a value. Returns the previous value of this type.
     pub fn insert<T: Clone + Send + Sync + 'static>(&self, value: T) -> Option<T> {
         self.0.lock().insert(value)
     }

@@ -46,7 +46,7 @@ impl Principal {
         self
     }
 
-    /// Says when the user's authentication ends, such as the `exp` of a token. It matters where
+    /// Sets when the user's authentication ends, such as the `exp` of a token. It matters where
     /// `HubOptions::close_on_authentication_expiration` is on.
     #[must_use]
     pub fn with_expiry(mut self, expires: SystemTime) -> Self {
@@ -94,7 +94,7 @@ impl LatestPrincipal {
         drop(before);
     }
 
-    /// The user of now.
+    /// The current user.
     pub(super) fn get(&self) -> Option<Arc<Principal>> {
         self.0.lock().clone()
     }

@@ -10,7 +10,7 @@ use crate::{
     protocol::{ERROR_DATA, EncodeError, Headers},
 };
 
-/// Why a message could not be sent. Sending to nobody is no error.
+/// Why a message could not be sent. A target without connections is no error.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum SendError {

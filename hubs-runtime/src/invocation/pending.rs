@@ -1,4 +1,4 @@
-//! The calls this end has made and waits for: id to waiting future. A call that is dropped is forgotten.
+//! The calls that this end has made and waits for. A call whose future is dropped is forgotten.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -23,10 +23,10 @@ use crate::{
 /// How a call ended.
 type Answer = Result<RawPayload, InvokeError>;
 
-/// An answer that nobody may give.
+/// Why an answer is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unexpected {
-    /// Nobody waits for it, any more or at all: to be ignored.
+    /// No call waits for it, any more or at all: to be ignored.
     Unknown,
     /// Another connection was asked.
     NotAsked,
@@ -151,7 +151,7 @@ mod tests {
 
     use super::*;
 
-    /// Takes minutes where each goodbye looks through the calls of all.
+    /// Takes minutes where the end of each connection searches the calls of all.
     #[test]
     fn many_that_were_asked_may_leave() {
         let (done, is_done) = mpsc::channel();

@@ -26,7 +26,7 @@ impl Permits {
         Self { limit: limit.max(1), held: Mutex::default() }
     }
 
-    /// Gives call `number` a permit. If none is left, the task is woken when one is given back.
+    /// Gives call `number` a permit. If none is left, the task is woken when one is returned.
     pub(crate) fn take(&self, number: u64, cx: &Context<'_>) -> Result<(), Registered> {
         let mut held = self.held.lock();
         if held.calls.len() < self.limit {
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_waits_is_woken_when_a_permit_is_given_back() {
+    fn a_call_that_waits_is_woken_when_a_permit_is_returned() {
         let wakes = Arc::<Wakes>::default();
         let waker = Waker::from(Arc::clone(&wakes));
         let cx = Context::from_waker(&waker);
