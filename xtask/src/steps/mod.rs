@@ -1,6 +1,8 @@
 //! The steps of `cargo xtask test`, in the order they run: quick steps and steps that fail often come first. One cargo
 //! runs at a time, so that two cores are enough.
 
+mod artifacts;
+mod mutants;
 mod node;
 mod package;
 mod rust;
@@ -37,6 +39,7 @@ pub(crate) const ALL: &[Step] = &[
     step("fmt", "cargo fmt --check", rust::fmt),
     step("clippy", "clippy of everything, without warnings", rust::clippy),
     step("rust", "unit, integration, compile-fail, snapshot, layering and doc tests", rust::test),
+    step("mutants", "a few changes of the library, each of which must fail a unit test", mutants::run),
     step("features", "hubs-runtime with each of its features alone, without warnings", rust::features),
     step("doc", "cargo doc, without warnings", rust::doc),
     step("generated", "cargo hubs check, and that cargo hubs generate changes nothing", rust::generated),
