@@ -14,8 +14,9 @@ use peak_alloc::PeakAlloc;
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
 
-/// For each target.
+/// For each target; in the long form, fifty times as many.
 const MUTATIONS: usize = 20_000;
+const LONG_MUTATIONS: usize = 50 * MUTATIONS;
 const LARGEST: usize = 40_000;
 
 /// Xorshift: the same numbers every time.
@@ -118,7 +119,8 @@ fn check(target: &str, check: impl Fn(&[u8]), measured: &[Measured<'_>]) {
     let inputs = corpus(target);
     let mut random = Random(0x5eed);
     let mut worst = 0;
-    for round in 0..inputs.len() + MUTATIONS {
+    let mutations = if std::env::var_os("HUBS_SOAK").is_some() { LONG_MUTATIONS } else { MUTATIONS };
+    for round in 0..inputs.len() + mutations {
         let mut input = inputs.get(round).cloned().unwrap_or_else(|| inputs[random.below(inputs.len())].clone());
         if round >= inputs.len() {
             let other = random.below(inputs.len());
@@ -127,7 +129,7 @@ fn check(target: &str, check: impl Fn(&[u8]), measured: &[Measured<'_>]) {
         check(&input);
         worst = measured.iter().map(|measured| measured.check(&input)).max().unwrap_or(0).max(worst);
     }
-    println!("{target}: {} inputs and {MUTATIONS} mutations, {worst} bytes at most", inputs.len());
+    println!("{target}: {} inputs and {mutations} mutations, {worst} bytes at most", inputs.len());
 }
 
 /// The only thing that is measured of a target.

@@ -12,7 +12,7 @@ use crate::process;
 /// How often to look.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Waits for a child. One that takes longer than `limit` is ended, with all it has started, and gives `None`.
+/// Waits for a child. One that takes longer than `limit` is ended, with all it has started, and returns `None`.
 #[expect(clippy::disallowed_methods, reason = "waits for another process, in real time; no test pauses it")]
 pub(crate) fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
     let start = Instant::now();

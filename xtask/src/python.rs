@@ -12,7 +12,7 @@ use crate::{build, process, workspace::Workspace};
 /// The oldest Python that the packages run on, as `sys.version_info` has it.
 const OLDEST: (u32, u32) = (3, 10);
 
-/// Installs what is missing and gives the interpreter that has it.
+/// Installs what is missing and returns the interpreter that has it.
 pub(crate) fn interpreter(workspace: &Workspace) -> Result<PathBuf> {
     install(&workspace.target.join("python"), &workspace.root.join("tests/python/requirements.txt"))
 }

@@ -21,7 +21,7 @@ pub type Cx = HubCallerContext<BenchClientContract>;
 /// What the load generator calls.
 #[hub(client = BenchClient)]
 pub trait BenchHub {
-    /// Gives the text back.
+    /// Returns the text.
     async fn echo(&self, cx: &Cx, text: String) -> HubResult<String>;
     /// Sends the text to everybody.
     async fn broadcast(&self, cx: &Cx, text: String) -> HubResult<()>;

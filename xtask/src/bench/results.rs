@@ -54,7 +54,7 @@ impl Results {
         self.records.push(record);
     }
 
-    /// The figures of a server at a point; none if it cannot do it, or failed in any round.
+    /// The figures of a server at a point; `None` if it cannot do it, or failed in any round.
     pub(crate) fn summary(&self, server: &str, point: &Point) -> Option<Summary> {
         let records: Vec<&Record> = self.of(server, point).collect();
         let mut figures = records.iter().map(|record| figure(record, point.figure)).collect::<Option<Vec<f64>>>()?;

@@ -95,7 +95,7 @@ impl Running {
         self.child.id().to_string()
     }
 
-    /// Runs the load generator against it, and gives what was measured.
+    /// Runs the load generator against it, and returns what was measured.
     pub(crate) fn load(&self, generator: &Path, arguments: &[&str]) -> Result<Value> {
         let mut command = Command::new("taskset");
         command.args(["-c", LOAD_CORE]).arg(generator).args(arguments);

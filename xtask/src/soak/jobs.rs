@@ -38,7 +38,7 @@ fn rust(soak: &Soak<'_>) -> Result<Vec<String>> {
 }
 
 fn leaks(soak: &Soak<'_>) -> Result<Vec<String>> {
-    scripts(soak, &["test:leaks"])
+    scripts(soak, &["soak:leaks"])
 }
 
 fn node(soak: &Soak<'_>) -> Result<Vec<String>> {

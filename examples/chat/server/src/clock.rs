@@ -1,4 +1,4 @@
-//! The time as it stands in messages. Knows nothing of the chat.
+//! The time as it stands in messages. Must not know about the chat.
 
 use std::time::SystemTime;
 

@@ -1,4 +1,4 @@
-//! The built page, as files. Knows nothing of the hub.
+//! The built page, as files. Must not know about the hub.
 
 use std::{env, path::PathBuf};
 

@@ -1,4 +1,4 @@
-//! Tells pages who is where, after it changed. Does not know why it changed.
+//! Sends pages the lists of rooms and members after a change.
 //!
 //! One task does it for all, from outside any hub method, through a [`HubContext`]: so the news of a room come in order,
 //! and a hundred people coming at once make a few messages, not ten thousand.

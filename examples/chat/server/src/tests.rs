@@ -27,7 +27,7 @@ enum News {
     Question(String),
 }
 
-/// A page that writes down what it is told, and gives the answer it was made with.
+/// A page that writes down what it is told, and returns the answer it was made with.
 struct Page {
     news: mpsc::UnboundedSender<News>,
     answer: Option<bool>,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{ALL, baseline::Baseline};
 use crate::bench::table::aligned;
 
-/// How much dearer something may get.
+/// How much more expensive something may get.
 const ALLOWED: f64 = 1.05;
 /// System calls for a unit that come and go with the timing of a run.
 const JITTER: f64 = 0.03;
@@ -40,7 +40,7 @@ fn calls(by_name: &BTreeMap<String, f64>) -> String {
     calls.iter().take(4).map(|(name, calls)| format!("{name} {calls:.2}")).collect::<Vec<_>>().join(", ")
 }
 
-/// What got dearer than allowed, each with the functions or calls that grew.
+/// What got more expensive than allowed, each with the functions or calls that grew.
 pub(crate) fn worse(before: &Baseline, now: &Baseline) -> Vec<String> {
     let mut found = Vec::new();
     for (name, new) in &now.points {

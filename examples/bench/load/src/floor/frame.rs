@@ -1,6 +1,6 @@
 //! WebSocket frames, as a server reads and writes them.
 
-/// A frame of the client, its payload unmasked where it lies.
+/// A frame of the client, its payload unmasked in place.
 pub(crate) struct Frame<'a> {
     pub(crate) close: bool,
     pub(crate) payload: &'a [u8],

@@ -14,7 +14,7 @@ const REQUEST: usize = 1024;
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
-/// Answers requests until one upgrades the connection; none if the client is gone.
+/// Answers requests until one upgrades the connection; `None` if the client is gone.
 pub(crate) async fn upgrade(socket: TcpStream) -> Option<TcpStream> {
     let mut unread = Vec::with_capacity(REQUEST);
     loop {

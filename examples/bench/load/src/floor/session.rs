@@ -75,7 +75,7 @@ fn read(peer: &Peer, unread: &mut Vec<u8>, answering: &mut Answering) -> Option<
     })
 }
 
-/// Answers whole frames. Gives how many bytes they took.
+/// Answers whole frames. Returns how many bytes they took.
 fn take(bytes: &mut [u8], output: &mut Vec<u8>, peer: &Peer, answering: &mut Answering) -> Option<usize> {
     let mut used = 0;
     while let Some(frame) = frame::read(&mut bytes[used..]) {

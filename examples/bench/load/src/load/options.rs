@@ -64,7 +64,7 @@ pub(crate) struct Options {
 /// What a run does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Scenario {
-    /// Calls that give back their text.
+    /// Calls that return their text.
     Echo,
     /// Calls that send a text to everybody.
     Broadcast,

@@ -1,4 +1,4 @@
-//! One room. Knows nothing of the other rooms, nor of who may enter.
+//! One room. Must not know about other rooms, or who may enter.
 
 use std::collections::VecDeque;
 

@@ -1,4 +1,4 @@
-//! All rooms, as plain data: who may enter, what happens when the last one leaves. Knows neither lock nor clock.
+//! All rooms, as plain data: who may enter, what happens when the last one leaves. Must not know about locks or clocks.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 

@@ -279,7 +279,7 @@ impl Net {
         Ok(())
     }
 
-    /// Gives how many bytes were taken.
+    /// Returns how many bytes were taken.
     fn take_whole<H: Handler>(&mut self, at: usize, bytes: &[u8], handler: &mut H) -> Result<usize> {
         let mut used = 0;
         loop {

@@ -11,7 +11,7 @@ use crate::{options::Protocol, wire::put_frame};
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
-/// An HTTP response, where it lies.
+/// An HTTP response, in place.
 struct Response<'a> {
     status: &'a str,
     head: &'a str,
@@ -60,7 +60,7 @@ impl Net {
         self.list(at);
     }
 
-    /// Acts on the response that `bytes` begin with. Gives its length, if all of it is there.
+    /// Acts on the response that `bytes` begin with. Returns its length, if all of it is there.
     pub(super) fn take_response(&mut self, at: usize, bytes: &[u8]) -> Result<Option<usize>> {
         let Some(response) = Response::read(bytes)? else { return Ok(None) };
         if self.peers[at].stage == Stage::Negotiating {

@@ -37,7 +37,7 @@ struct Inbox {
 }
 
 impl Inbox {
-    /// Takes a broadcast. Gives whether it is the next one; none if it came before.
+    /// Takes a broadcast. Returns whether it is the next one; `None` if it came before.
     fn take(&mut self, number: u64) -> Option<bool> {
         if number < self.next || self.early.contains(&number) {
             return None;

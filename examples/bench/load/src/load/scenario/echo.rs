@@ -1,4 +1,4 @@
-//! Calls that give back their text: on each connection some in flight, answered in order; or so many a second.
+//! Calls that return their text: on each connection some in flight, answered in order; or so many a second.
 
 use std::collections::VecDeque;
 

@@ -19,7 +19,7 @@ use crate::{
     process::Process,
 };
 
-/// Does what was asked for, and gives what was measured.
+/// Does what was asked for, and returns what was measured.
 pub(crate) fn run(options: &Options) -> Result<Value> {
     ensure!(options.bytes >= text::SHORTEST, "a text needs {} bytes for its number", text::SHORTEST);
     ensure!(options.senders >= 1 && options.senders <= options.connections, "--senders are some of the --connections");

@@ -46,7 +46,7 @@ impl Upload {
         self.give(net, at)
     }
 
-    /// Gives items as long as not too many wait to be sent, and then the end.
+    /// Returns items as long as not too many wait to be sent, and then the end.
     fn give(&mut self, net: &mut Net, at: usize) -> Result<()> {
         let writer = &mut self.writers[at];
         while writer.running && !writer.ended && net.waiting(at) < WAITING {

@@ -13,7 +13,7 @@ pub(crate) enum Opcode {
     Pong,
 }
 
-/// A frame of the server, where it lies.
+/// A frame of the server, in place.
 #[derive(Debug)]
 pub(crate) struct Frame<'a> {
     pub(crate) opcode: Opcode,

@@ -1,4 +1,4 @@
-//! Messages of each protocol as bytes: calls are written, what the server sends is read where it lies. Owns syntax alone;
+//! Messages of each protocol as bytes: calls are written, what the server sends is read in place. Owns syntax alone;
 //! must not know sockets or what is right.
 
 mod frame;
