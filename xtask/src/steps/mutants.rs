@@ -118,7 +118,7 @@ impl Sample<'_> {
             command.args(["--cfg", &format!("feature={feature:?}")]);
         }
         command.args(&self.artifacts.arguments).env("CARGO_MANIFEST_DIR", &library).env("CARGO_CRATE_NAME", "hubs");
-        command.envs(self.artifacts.variables.iter().map(|(name, value)| (name, value)));
+        command.envs(&self.artifacts.variables);
         let output = command.output().context("cannot start rustc")?;
         if !output.status.success() {
             bail!("the changed library does not compile:\n{}", String::from_utf8_lossy(&output.stderr));
