@@ -115,7 +115,7 @@ pub(crate) fn messagepack(data: &[u8]) {
 /// The handshake.
 pub(crate) fn handshake(data: &[u8]) {
     if let Ok(request) = HandshakeRequest::parse(data) {
-        let _ = request.negotiate(&[], &[hubs::TransferFormat::Text]);
+        let _ = request.negotiate(&[], &[hubs::protocol::TransferFormat::Text]);
     }
 }
 

@@ -36,9 +36,8 @@ pub(crate) struct Endpoint {
 impl Endpoint {
     /// What was negotiated is forgotten at once, so that every request finds the endpoint as the first did.
     pub(crate) fn new() -> Self {
-        let options = HubOptions::default()
-            .disconnect_timeout(Duration::ZERO)
-            .allowed_origins(["https://app.example.com".to_owned()]);
+        let options =
+            HubOptions::default().disconnect_timeout(Duration::ZERO).allowed_origins(["https://app.example.com"]);
         let hubs = Hubs::new().options(options).map("/hub", QuietContract, Nothing);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
         Self { runtime, router: hubs.router() }

@@ -218,7 +218,7 @@ impl Error {
             Self::Compile { .. } => "mend what the compiler says above, and run this again".to_owned(),
             Self::Build { .. } => "cargo says above what it could not do".to_owned(),
             Self::NoExport { source_file, .. } => format!(
-                "make `hubs::export_contract_if_asked();` the first line of `main` in {}, or move the hubs to a library",
+                "make `hubs::export_contract_if_requested();` the first line of `main` in {}, or move the hubs to a library",
                 source_file.display()
             ),
             Self::Format { update, .. } => update.clone(),

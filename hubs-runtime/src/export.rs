@@ -10,7 +10,7 @@ const OUT: &str = "HUBS_CONTRACT_OUT";
 /// before anything is opened or bound:
 ///
 /// ```no_run
-/// hubs::export_contract_if_asked();
+/// hubs::export_contract_if_requested();
 /// println!("the program starts here");
 /// ```
 ///
@@ -18,7 +18,7 @@ const OUT: &str = "HUBS_CONTRACT_OUT";
 /// `HUBS_CONTRACT_PACKAGE` (whose hubs; not needed where one package only has hubs). If it asks and there is no answer,
 /// because feature `contract` is off or the contract has a mistake, this says why on standard error and ends the
 /// program with exit code 1.
-pub fn export_contract_if_asked() {
+pub fn export_contract_if_requested() {
     let Some(out) = std::env::var_os(OUT) else { return };
     match export(std::path::Path::new(&out)) {
         Ok(()) => std::process::exit(0),

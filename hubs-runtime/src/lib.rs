@@ -1,4 +1,5 @@
-#![doc = include_str!("../README.md")]
+#![doc = include_str!("docs/crate.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(feature = "server"),
     allow(dead_code, unused_imports, reason = "a contract crate needs neither end, and so only a part of each room")
@@ -23,12 +24,13 @@ mod hub;
 mod ids;
 mod invocation;
 mod lifetime;
+#[doc(hidden)]
 pub mod protocol;
 #[cfg(feature = "server")]
 mod server;
 #[cfg(feature = "testing")]
 pub mod testing;
-pub mod transport;
+mod transport;
 
 pub use call::{
     Addressing, Answers, CallError, HubInterface, HubOutput, HubParam, HubStream, Interface, Many, NoClient,
@@ -38,7 +40,7 @@ pub use clients::{CallerClients, Clients, Groups, HubContext};
 pub use contract::HubType;
 #[cfg(feature = "server")]
 pub use counters::CloseReason;
-pub use export::export_contract_if_asked;
+pub use export::export_contract_if_requested;
 pub use hub::{HubCallerContext, Items, Principal};
 #[doc = include_str!("docs/client_interface.md")]
 pub use hubs_macros::client_interface;
@@ -46,11 +48,14 @@ pub use hubs_macros::client_interface;
 pub use hubs_macros::hub;
 #[doc = include_str!("docs/hub_type.md")]
 pub use hubs_macros::hub_type;
-pub use ids::{
-    Bytes, ConnectionId, ConnectionToken, DisconnectError, GroupName, HubError, HubResult, InvocationId, StreamError,
-    TransferFormat, UserId,
-};
+pub use ids::{Bytes, ConnectionId, DisconnectError, GroupName, HubError, HubResult, StreamError, UserId};
 pub use invocation::{InvokeError, SendError};
 pub use protocol::Headers;
 #[cfg(feature = "server")]
 pub use server::{AllowedOrigins, HubMetrics, HubOptions, Hubs};
+pub use transport::TransportKind;
+
+/// The examples of the repository's front page.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -41,12 +41,12 @@ pub const fn value<T: HubParam>(name: &'static str) -> ParamDescriptor {
     param::<T>(name)
 }
 
-/// Describes what a method with return type `R` gives back.
+/// Describes the result of a method with return type `R`.
 pub const fn output<R: Returns<Output: HubOutput>>() -> OutputDescriptor {
     <R::Output as HubOutput>::OUTPUT
 }
 
-/// Describes what a client method gives back, which is no stream.
+/// Describes the result of a client method, which is no stream.
 #[track_caller]
 pub const fn answer<R: Returns<Output: HubOutput>>() -> OutputDescriptor {
     let described = output::<R>();
@@ -58,7 +58,7 @@ pub const fn answer<R: Returns<Output: HubOutput>>() -> OutputDescriptor {
     described
 }
 
-/// Starts to describe a method that takes nothing and gives nothing back.
+/// Starts to describe a method without parameters and result.
 pub const fn method(name: &'static str, rust_name: &'static str) -> MethodDescriptor {
     MethodDescriptor {
         name,
@@ -88,7 +88,7 @@ impl MethodDescriptor {
         self
     }
 
-    /// The same, with what a client method gives back.
+    /// The same, with the result of a client method.
     #[doc(hidden)]
     pub const fn outputs(mut self, output: OutputDescriptor) -> Self {
         self.output = output;
@@ -245,7 +245,7 @@ macro_rules! register {
     };
 }
 
-/// Makes a hub known to `cargo hubs`: nobody asks in this build.
+/// Makes a hub known to `cargo hubs`. Does nothing in a build without feature `contract`.
 #[cfg(not(feature = "contract"))]
 #[doc(hidden)]
 #[macro_export]

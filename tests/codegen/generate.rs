@@ -88,20 +88,20 @@ fn a_program_without_a_library_answers_by_itself() {
 #[test]
 fn a_program_that_does_not_answer_is_not_run() {
     let project = Project::new("lonely", "silent");
-    project.change("contract/src/main.rs", "    hubs::export_contract_if_asked();\n", "");
+    project.change("contract/src/main.rs", "    hubs::export_contract_if_requested();\n", "");
     let outcome = project.hubs(&["generate"]);
-    outcome.expect(1, &["`hubs::export_contract_if_asked();` the first line of `main` in src/main.rs"]);
+    outcome.expect(1, &["`hubs::export_contract_if_requested();` the first line of `main` in src/main.rs"]);
     assert!(!outcome.said.contains("panicked"), "{}", outcome.said);
 }
 
 #[test]
 fn a_program_that_answers_too_late_is_told_where_the_line_goes() {
     let project = Project::new("lonely", "late");
-    project.change("contract/src/main.rs", "    hubs::export_contract_if_asked();\n", "");
+    project.change("contract/src/main.rs", "    hubs::export_contract_if_requested();\n", "");
     project.change(
         "contract/src/main.rs",
         "panic!(\"nobody asked for the contract\");",
-        "return;\n    #[allow(unreachable_code)]\n    hubs::export_contract_if_asked();",
+        "return;\n    #[allow(unreachable_code)]\n    hubs::export_contract_if_requested();",
     );
     project.hubs(&["generate"]).expect(1, &["the first line of `main` in src/main.rs"]);
 }

@@ -74,7 +74,7 @@ async fn a_call_outlives_its_caller() {
         _ = call => panic!("too early"),
         () = tokio::time::sleep(Duration::from_millis(1)) => {}
     }
-    ann.client.drop_off().await;
+    ann.client.disconnect_abruptly().await;
     house.empties().await;
     assert_eq!(house.events.finished.load(Ordering::SeqCst), 0);
     let finishes = async {

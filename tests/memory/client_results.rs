@@ -40,7 +40,7 @@ async fn a_client_that_leaves_gives_no_answer() {
     };
     with_default_timeout(pends).await;
     let text = format!("error: Connection '{}' disconnected.", ben.id());
-    ben.client.drop_off().await;
+    ben.client.disconnect_abruptly().await;
     assert_eq!(with_default_timeout(asked).await.unwrap().unwrap(), text);
     assert_eq!(metrics.pending_client_results(), 0);
 }

@@ -325,6 +325,14 @@ impl House {
         Guest { client, heard: receiver }
     }
 
+    /// A client of the hub of this name.
+    pub(crate) async fn guest_on(&self, hub: &str) -> Guest {
+        let (heard, receiver) = mpsc::unbounded_channel();
+        let connecting = self.server.client().hub(hub).connect(TalkContract, Ear { heard });
+        let client = with_default_timeout(connecting).await.expect("connects");
+        Guest { client, heard: receiver }
+    }
+
     pub(crate) async fn guest_of(&self, user: &str) -> Guest {
         self.guest_as(hubs::Principal::new(user)).await
     }

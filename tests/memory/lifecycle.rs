@@ -18,7 +18,7 @@ async fn the_hooks_run_once_however_a_connection_ends() {
     let house = House::new();
     let (ann, ben, cat) = (house.guest().await, house.guest().await, house.guest().await);
     ann.client.stop().await;
-    ben.client.drop_off().await;
+    ben.client.disconnect_abruptly().await;
     let _ = cat.hub().abort().await;
     with_default_timeout(cat.client.closed()).await;
     house.empties().await;

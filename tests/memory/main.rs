@@ -3,12 +3,15 @@
 mod bursts;
 mod calls;
 mod client_results;
+mod context;
 mod counters;
 mod groups;
 mod hub;
 mod lifecycle;
+mod names;
 mod panics;
 mod recording;
+mod runtimes;
 mod slow_readers;
 mod streams;
 mod typed_errors;

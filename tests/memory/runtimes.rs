@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::hub::House;
 
 fn runtime() -> Runtime {
-    Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
+    Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime")
 }
 
 /// The test client pings every 15 s, and is closed here by the hub's clock after 5 s.

@@ -86,7 +86,7 @@ async fn the_end_of_a_connection_ends_its_streams() {
     let hub = ann.hub();
     let upload = tokio::spawn(async move { hub.add_up(0, UploadStream::new(stream::pending())).await });
     tokio::task::yield_now().await;
-    ann.client.drop_off().await;
+    ann.client.disconnect_abruptly().await;
     house.empties().await;
     with_default_timeout(upload).await.unwrap().unwrap_err();
     assert_eq!(house.events.dropped.load(Ordering::SeqCst), 1);

@@ -168,6 +168,6 @@ fn mentions_export(folder: &Path) -> bool {
             return mentions_export(&path);
         }
         path.extension().is_some_and(|extension| extension == "rs")
-            && std::fs::read_to_string(&path).is_ok_and(|text| text.contains("export_contract_if_asked"))
+            && std::fs::read_to_string(&path).is_ok_and(|text| text.contains("export_contract_if_requested"))
     })
 }

@@ -21,7 +21,7 @@ const MAIN: &str = "\
 use subject as _;
 
 fn main() {
-    hubs::export_contract_if_asked();
+    hubs::export_contract_if_requested();
     eprintln!(\"error: this program is only of use to cargo hubs\");
     std::process::exit(2);
 }

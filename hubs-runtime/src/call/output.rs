@@ -53,7 +53,7 @@ impl<T: HubType> HubOutput for T {
 }
 
 fn decoded<T: HubType>(result: &RawPayload) -> Result<T, InvokeError> {
-    result.decode().map_err(|error| InvokeError::Result(error.to_string()))
+    result.decode().map_err(|error| InvokeError::UnexpectedType(error.to_string()))
 }
 
 /// The return type of a method: `HubResult<T>`, or `HubResult<T, E>` with an error that callers get as data.

@@ -122,7 +122,7 @@ impl HubConnection {
     }
 
     /// Drops the connection without a Close message, as a client does that loses its network.
-    pub async fn drop_off(&self) {
+    pub async fn disconnect_abruptly(&self) {
         self.shared.0.peer.outbox.end(End::Gone);
         self.closed().await;
     }

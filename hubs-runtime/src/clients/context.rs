@@ -1,14 +1,39 @@
-//! The door to a hub's clients from outside of a call: ASP.NET Core's `IHubContext`.
+//! A handle for a hub's clients from outside its methods: ASP.NET Core's `IHubContext`.
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
 use super::{Asking, Clients, Groups, HubCore};
 use crate::call::HubInterface;
 
-/// Calls the clients of hub `C` (`HubContext<ChatHubContract>`) from anywhere: a background task, an HTTP handler, a
-/// job. Cheap to clone.
+/// A handle for calling the clients of hub `C` from outside its methods: a background task, an HTTP handler, a job. Cheap
+/// to clone.
 ///
 /// It comes from [`Hubs::context`](crate::Hubs::context) and may be kept in axum's state.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use hubs::{HubContext, HubResult, Hubs, client_interface, hub};
+///
+/// #[client_interface]
+/// trait ClockClient { async fn time(&self, seconds: u64) -> HubResult<()>; }
+/// # type Cx = hubs::HubCallerContext<ClockClientContract>;
+/// #[hub(client = ClockClient)]
+/// trait ClockHub { async fn ping(&self, cx: &Cx) -> HubResult<()>; }
+/// # struct Clock;
+/// # impl ClockHub for Clock { async fn ping(&self, _: &Cx) -> HubResult<()> { Ok(()) } }
+///
+/// async fn tell_the_time(context: HubContext<ClockHubContract>) {
+///     for seconds in 0.. {
+///         let _ = context.clients().all().time(seconds).await;
+///         tokio::time::sleep(Duration::from_secs(1)).await;
+///     }
+/// }
+///
+/// let hubs = Hubs::new().map("/clock", ClockHubContract, Clock);
+/// let context = hubs.context::<ClockHubContract>();
+/// # drop(tell_the_time(context)); // in an application: `tokio::spawn(tell_the_time(context));`
+/// ```
 pub struct HubContext<C> {
     core: Arc<HubCore>,
     hub: PhantomData<fn() -> C>,
@@ -21,10 +46,10 @@ impl<C: HubInterface> HubContext<C> {
 
     /// Chooses which clients to call.
     pub fn clients(&self) -> Clients<C::Client> {
-        Clients::new(Arc::clone(&self.core), Asking::Outside)
+        Clients::new(Arc::clone(&self.core), Asking::Outside, None)
     }
 
-    /// Group membership.
+    /// Adds connections to groups and removes them.
     pub fn groups(&self) -> Groups {
         Groups::new(Arc::clone(&self.core))
     }

@@ -1,26 +1,49 @@
-//! What all doors to one hub's connections share.
+//! What all handles of one hub's connections share.
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use crate::{counters::Counters, invocation::PendingCalls, lifetime::LocalLifetimeManager};
+use crate::{
+    connection::Intervals,
+    counters::Counters,
+    invocation::PendingCalls,
+    lifetime::{Background, HubLifetimeManager, LocalConnections, LocalLifetimeManager},
+};
 
 pub(crate) struct HubCore {
-    pub(crate) lifetime: LocalLifetimeManager,
+    /// The hub's name: unique among the hubs of an application.
+    pub(crate) name: Arc<str>,
+    /// Delivers to all connections of the hub, wherever they are.
+    pub(crate) lifetime: Arc<dyn HubLifetimeManager>,
+    /// The connections of this process.
+    pub(crate) connections: Arc<LocalConnections>,
+    pub(crate) background: Arc<Background>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) pending: Arc<PendingCalls>,
     pub(crate) client_result_timeout: Option<Duration>,
 }
 
 impl HubCore {
-    pub(crate) fn new(client_result_timeout: Option<Duration>) -> Self {
+    /// A hub in one process.
+    pub(crate) fn new(name: &str, client_result_timeout: Option<Duration>, intervals: Intervals) -> Self {
         let counters = Arc::<Counters>::default();
-        let lifetime = LocalLifetimeManager::new(Arc::clone(&counters));
-        Self { lifetime, counters, pending: Arc::default(), client_result_timeout }
+        let connections = Arc::new(LocalConnections::new(Arc::clone(&counters)));
+        Self {
+            name: name.into(),
+            lifetime: Arc::new(LocalLifetimeManager::new(Arc::clone(&connections))),
+            background: Arc::new(Background::new(&connections, intervals)),
+            connections,
+            counters,
+            pending: Arc::default(),
+            client_result_timeout,
+        }
     }
 }
 
 impl fmt::Debug for HubCore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HubCore").field("connections", &self.lifetime.connections()).finish_non_exhaustive()
+        f.debug_struct("HubCore")
+            .field("name", &self.name)
+            .field("connections", &self.connections.count())
+            .finish_non_exhaustive()
     }
 }

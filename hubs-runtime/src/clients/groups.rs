@@ -6,13 +6,29 @@ use super::HubCore;
 use crate::{
     ids::{ConnectionId, GroupName},
     invocation::SendError,
-    lifetime::HubLifetimeManager,
 };
 
-/// Puts connections into groups and takes them out.
+/// Adds connections to groups and removes them. A group exists as long as it has members.
 ///
-/// Membership belongs to a connection and ends with it: a client that reconnects is a new connection and joins anew.
-/// Whatever is sent to a group after [`Groups::add`] has returned reaches the new member.
+/// ```
+/// use hubs::{HubCallerContext, HubResult, NoClient, hub};
+///
+/// type Cx = HubCallerContext<NoClient>;
+///
+/// #[hub]
+/// trait Rooms { async fn join(&self, cx: &Cx, room: String) -> HubResult<()>; }
+///
+/// struct Lobby;
+///
+/// impl Rooms for Lobby {
+///     async fn join(&self, cx: &Cx, room: String) -> HubResult<()> {
+///         Ok(cx.groups().add(cx.connection_id(), room).await?)
+///     }
+/// }
+/// ```
+///
+/// Membership belongs to a connection and ends with it: a client that reconnects is a new connection and joins again.
+/// Everything sent to a group after [`Groups::add`] has returned reaches the new member.
 #[derive(Debug, Clone)]
 pub struct Groups {
     core: Arc<HubCore>,
@@ -23,13 +39,13 @@ impl Groups {
         Self { core }
     }
 
-    /// Puts a connection into a group. Adding it twice, or one that is not connected, does nothing.
+    /// Adds a connection to a group. Adding it twice, or adding an unknown connection, does nothing.
     pub async fn add(&self, connection: impl Into<ConnectionId>, group: impl Into<GroupName>) -> Result<(), SendError> {
         let done = self.core.lifetime.add_to_group(&connection.into(), &group.into());
         done.await
     }
 
-    /// Takes a connection out of a group. One that is not in it does nothing.
+    /// Removes a connection from a group. Removing one that is not a member does nothing.
     pub async fn remove(
         &self,
         connection: impl Into<ConnectionId>,

@@ -1,21 +1,21 @@
-//! How the proxies of a server speak: through the lifetime manager, to whomever a target names.
+//! How the proxies of a server send: through the lifetime manager, to the connections that a target names.
 
-use std::sync::Arc;
+use std::{future::poll_fn, sync::Arc};
 
 use super::HubCore;
 use crate::{
     call::{BoxFuture, OutgoingCall, Outlet},
-    connection::{Peer, Pushed},
+    connection::Peer,
     ids::ConnectionId,
-    invocation::{InvokeError, PendingCall, Permits, SendError, StreamReader},
-    lifetime::{HubLifetimeManager, Target},
+    invocation::{InvokeError, Permits, SendError, StreamReader},
+    lifetime::Target,
     protocol::{EncodedMessage, Outgoing, PayloadFormat, RawPayload},
 };
 
 /// On whose behalf a client is asked for a value.
 #[derive(Debug, Clone)]
 pub(crate) enum Asking {
-    /// Somebody outside of any call.
+    /// Code outside of any call.
     Outside,
     /// A hub method: while it waits it gives its permit back, so that the answer can come in.
     Call { permits: Arc<Permits>, number: u64, caller: Arc<Peer> },
@@ -27,16 +27,24 @@ pub(crate) enum Asking {
 pub(crate) struct TargetOutlet {
     pub(super) core: Arc<HubCore>,
     pub(super) target: Target,
+    /// Whether a send waits until every receiver has room.
+    pub(super) waits: bool,
 }
 
 impl Outlet for TargetOutlet {
     fn send(&self, call: OutgoingCall<'_>) -> BoxFuture<Result<(), SendError>> {
-        self.core
-            .lifetime
-            .send(&self.target, &Outgoing::Invocation { id: None, target: call.method, arguments: &call.values })
+        let message = encode(&call, None, self.core.lifetime.protocols());
+        if self.waits {
+            return self.send_with_room(message);
+        }
+        let sent = message.map(|message| self.core.lifetime.send(&self.target, &message));
+        Box::pin(async move {
+            tokio::task::coop::consume_budget().await;
+            sent?.await
+        })
     }
 
-    /// Cannot be reached: `Many` has no methods that give a value back.
+    /// Cannot be reached: `Many` has no methods that return a value.
     fn invoke(&self, _: OutgoingCall<'_>) -> BoxFuture<Result<RawPayload, InvokeError>> {
         Box::pin(async { Err(InvokeError::Remote("only a single client can return a value".to_owned())) })
     }
@@ -50,6 +58,25 @@ impl Outlet for TargetOutlet {
     }
 }
 
+impl TargetOutlet {
+    fn send_with_room(&self, message: Result<EncodedMessage, SendError>) -> BoxFuture<Result<(), SendError>> {
+        let (core, target) = (Arc::clone(&self.core), self.target.clone());
+        Box::pin(async move {
+            let message = message?;
+            tokio::task::coop::consume_budget().await;
+            for peer in core.connections.full(&target) {
+                poll_fn(|cx| peer.outbox.poll_room(cx)).await;
+            }
+            core.lifetime.send(&target, &message).await
+        })
+    }
+}
+
+fn encode(call: &OutgoingCall<'_>, id: Option<&str>, protocols: u8) -> Result<EncodedMessage, SendError> {
+    let message = Outgoing::Invocation { id, target: call.method, arguments: &call.values };
+    Ok(EncodedMessage::new(&message, protocols)?)
+}
+
 /// Cannot be reached: a client interface with a stream does not compile.
 fn no_streams() -> InvokeError {
     InvokeError::Remote("clients take and give no streams".to_owned())
@@ -60,65 +87,46 @@ pub(crate) struct ConnectionOutlet {
     pub(super) core: Arc<HubCore>,
     pub(super) id: ConnectionId,
     pub(super) asking: Asking,
-    /// Set for the caller itself, who waits while too much is queued for it already.
-    pub(super) own: Option<Arc<Peer>>,
-}
-
-impl ConnectionOutlet {
-    fn ask(&self, call: &OutgoingCall<'_>) -> Result<PendingCall, InvokeError> {
-        if matches!(self.asking, Asking::Connecting) {
-            return Err(InvokeError::DuringConnect);
-        }
-        let (number, pending) = self.core.pending.start(self.id.clone());
-        let id = format!("s{number}");
-        let message = Outgoing::Invocation { id: Some(&id), target: call.method, arguments: &call.values };
-        if !self.core.lifetime.send_to(&self.id, &message)? {
-            return Err(InvokeError::NoSuchConnection(self.id.clone()));
-        }
-        if let Asking::Call { permits, number, caller } = &self.asking {
-            permits.give_back(*number);
-            // The answer may be behind uploads for which there was no room until now.
-            caller.outbox.wake();
-        }
-        Ok(pending)
-    }
-}
-
-/// Sends to the connection on whose behalf the sender runs: it waits for room before it queues.
-fn send_to_own(own: Arc<Peer>, message: &Outgoing<'_>) -> BoxFuture<Result<(), SendError>> {
-    let encoded = EncodedMessage::new(message, 1 << own.protocol.slot());
-    Box::pin(async move {
-        tokio::task::coop::consume_budget().await;
-        let encoded = encoded?;
-        let Some(bytes) = encoded.get(own.protocol) else { return Ok(()) };
-        if std::future::poll_fn(|cx| own.poll_push(cx, bytes)).await == Pushed::Unwatched {
-            own.outbox.wake();
-        }
-        Ok(())
-    })
+    /// The connection, if a send waits until it has room: the caller itself, or where the application chose so.
+    pub(super) waits_for: Option<Arc<Peer>>,
 }
 
 impl Outlet for ConnectionOutlet {
     fn send(&self, call: OutgoingCall<'_>) -> BoxFuture<Result<(), SendError>> {
-        let message = Outgoing::Invocation { id: None, target: call.method, arguments: &call.values };
-        if let Some(own) = &self.own {
-            return send_to_own(Arc::clone(own), &message);
-        }
-        let sent = self.core.lifetime.send_to(&self.id, &message).map(drop);
+        let Some(peer) = self.waits_for.clone() else {
+            let message = encode(&call, None, self.core.lifetime.protocols_of(&self.id));
+            let sent = message.map(|message| self.core.lifetime.send_to(&self.id, &message));
+            return Box::pin(async move {
+                tokio::task::coop::consume_budget().await;
+                sent?.await.map(drop)
+            });
+        };
+        let message = encode(&call, None, 1 << peer.protocol.slot());
+        let core = Arc::clone(&self.core);
         Box::pin(async move {
             tokio::task::coop::consume_budget().await;
-            sent
+            core.connections.send_with_room(&peer, &message?).await;
+            Ok(())
         })
     }
 
     fn invoke(&self, call: OutgoingCall<'_>) -> BoxFuture<Result<RawPayload, InvokeError>> {
-        let call = self.ask(&call);
-        let timeout = self.core.client_result_timeout;
+        if matches!(self.asking, Asking::Connecting) {
+            return Box::pin(async { Err(InvokeError::DuringConnect) });
+        }
+        let lifetime = &self.core.lifetime;
+        let (number, pending) = self.core.pending.start(self.id.clone());
+        let message = encode(&call, Some(&lifetime.result_id(number)), lifetime.protocols_of(&self.id));
+        let sent = message.map(|message| lifetime.send_to(&self.id, &message));
+        let (id, asking, timeout) = (self.id.clone(), self.asking.clone(), self.core.client_result_timeout);
         Box::pin(async move {
-            let call = call?;
+            if !sent?.await? {
+                return Err(InvokeError::NoSuchConnection(id));
+            }
+            asking.give_permit_back();
             match timeout {
-                None => call.await,
-                Some(limit) => tokio::time::timeout(limit, call).await.unwrap_or(Err(InvokeError::TimedOut(limit))),
+                None => pending.await,
+                Some(limit) => tokio::time::timeout(limit, pending).await.unwrap_or(Err(InvokeError::TimedOut(limit))),
             }
         })
     }
@@ -129,5 +137,16 @@ impl Outlet for ConnectionOutlet {
 
     fn waits_for_unit(&self) -> bool {
         false
+    }
+}
+
+impl Asking {
+    /// A method that waits for an answer lets the next call of its client start: the answer may come behind it.
+    fn give_permit_back(&self) {
+        if let Self::Call { permits, number, caller } = self {
+            permits.give_back(*number);
+            // The answer may be behind uploads for which there was no room until now.
+            caller.outbox.wake();
+        }
     }
 }

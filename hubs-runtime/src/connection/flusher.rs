@@ -22,18 +22,62 @@ const WRITES_A_TURN: usize = 256;
 /// A list of connections that have something to be written, and the task that writes it.
 #[derive(Default)]
 pub(crate) struct Flusher {
-    dirty: Mutex<Vec<Arc<Peer>>>,
+    dirty: Mutex<Dirty>,
     woken: AtomicBool,
     stopped: AtomicBool,
     task: AtomicWaker,
 }
 
+#[derive(Default)]
+struct Dirty {
+    peers: Vec<Arc<Peer>>,
+    /// Whether the task runs.
+    running: bool,
+}
+
+/// Connections that the task has taken from the list and not written to yet.
+#[derive(Default)]
+struct Batch(Vec<Arc<Peer>>);
+
+/// The task, from its first poll until it is dropped.
+struct Running<'a>(&'a Flusher);
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        wake_sessions(&mut self.0);
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        let mut dirty = self.0.dirty.lock();
+        dirty.running = false;
+        let mut peers = std::mem::take(&mut dirty.peers);
+        drop(dirty);
+        wake_sessions(&mut peers);
+    }
+}
+
+/// Leaves the writing to the sessions.
+fn wake_sessions(peers: &mut Vec<Arc<Peer>>) {
+    peers.drain(..).for_each(|peer| peer.outbox.wake());
+}
+
 impl Flusher {
-    /// Adds connections to the list, and leaves `peers` empty.
+    /// Adds connections to the list, and leaves `peers` empty. Without a task, such as after its runtime was dropped, the
+    /// sessions write.
     pub(crate) fn add(&self, peers: &mut Vec<Arc<Peer>>) {
-        if !peers.is_empty() {
-            self.dirty.lock().append(peers);
+        if peers.is_empty() {
+            return;
+        }
+        let mut dirty = self.dirty.lock();
+        if dirty.running {
+            dirty.peers.append(peers);
+            drop(dirty);
             self.wake();
+        } else {
+            drop(dirty);
+            wake_sessions(peers);
         }
     }
 
@@ -51,14 +95,16 @@ impl Flusher {
 
     /// Writes until it is stopped.
     pub(crate) async fn run(self: Arc<Self>) {
-        let mut batch = Vec::new();
+        self.dirty.lock().running = true;
+        let _running = Running(&self);
+        let mut batch = Batch::default();
         while std::future::poll_fn(|cx| self.poll_dirty(cx)).await {
             // Whoever is ready to send more does so before the first write: what is joined leaves in one.
             tokio::task::yield_now().await;
             self.woken.store(false, Ordering::Release);
-            std::mem::swap(&mut batch, &mut *self.dirty.lock());
+            std::mem::swap(&mut batch.0, &mut self.dirty.lock().peers);
             let mut written = 0;
-            for peer in batch.drain(..) {
+            while let Some(peer) = batch.0.pop() {
                 peer.flush_now();
                 written += 1;
                 if written % WRITES_A_TURN == 0 {
@@ -80,7 +126,7 @@ impl Flusher {
 
 impl fmt::Debug for Flusher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Flusher").field("dirty", &self.dirty.lock().len()).finish_non_exhaustive()
+        f.debug_struct("Flusher").field("dirty", &self.dirty.lock().peers.len()).finish_non_exhaustive()
     }
 }
 
@@ -157,6 +203,7 @@ mod tests {
     async fn a_burst_leaves_in_one_write_and_nothing_is_forgotten() {
         let flusher = Arc::new(Flusher::default());
         let task = tokio::spawn(Arc::clone(&flusher).run());
+        soon(|| flusher.dirty.lock().running).await;
         let (peer, socket) = peer(usize::MAX);
         for _ in 0..3 {
             push(&flusher, &peer, "a");
@@ -169,9 +216,45 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_task_that_is_dropped_leaves_the_writing_to_the_sessions() {
+        let flusher = Arc::new(Flusher::default());
+        let (peer, socket) = peer(usize::MAX);
+        let woken = Arc::<Woken>::default();
+        let waker = Waker::from(Arc::clone(&woken));
+        let rests = || {
+            woken.0.store(false, Ordering::Release);
+            peer.outbox.register(&Context::from_waker(&waker));
+            peer.outbox.unwatch();
+        };
+        let woke = || woken.0.load(Ordering::Acquire);
+
+        rests();
+        push(&flusher, &peer, "before any task");
+        assert!(woke());
+        let task = tokio::spawn(Arc::clone(&flusher).run());
+        soon(|| flusher.dirty.lock().running).await;
+        rests();
+        push(&flusher, &peer, "in its list");
+        assert!(!woke());
+        task.abort();
+        soon(|| task.is_finished()).await;
+        assert!(woke());
+        rests();
+        push(&flusher, &peer, "after it");
+        assert!(woke() && socket.batches.lock().is_empty());
+
+        tokio::spawn(Arc::clone(&flusher).run());
+        soon(|| flusher.dirty.lock().running).await;
+        rests();
+        push(&flusher, &peer, "in the next task");
+        soon(|| peer.outbox.waiting() == 0).await;
+    }
+
+    #[tokio::test]
     async fn a_socket_that_is_full_or_gone_is_left_to_its_session() {
         let flusher = Arc::new(Flusher::default());
         tokio::spawn(Arc::clone(&flusher).run());
+        soon(|| flusher.dirty.lock().running).await;
         let (peer, socket) = peer(1);
         let woken = Arc::<Woken>::default();
         let waker = Waker::from(Arc::clone(&woken));
@@ -192,7 +275,7 @@ mod tests {
 
         session_rests();
         push(&flusher, &peer, "c");
-        soon(|| flusher.dirty.lock().is_empty() && !flusher.woken.load(Ordering::Acquire)).await;
+        soon(|| flusher.dirty.lock().peers.is_empty() && !flusher.woken.load(Ordering::Acquire)).await;
         assert_eq!(socket.batches.lock().len(), 2, "the session goes on first");
 
         *peer.under_way.lock() = UnderWay::default();

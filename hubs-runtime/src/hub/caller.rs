@@ -9,6 +9,7 @@ use crate::{
     clients::{Asking, HubCore},
     connection::Peer,
     invocation::Permits,
+    transport::TransportKind,
 };
 
 #[derive(Debug)]
@@ -18,7 +19,7 @@ pub(crate) struct Caller {
     pub(crate) permits: Arc<Permits>,
     pub(crate) request: http::request::Parts,
     pub(crate) latest_user: Option<LatestPrincipal>,
-    pub(crate) transport: &'static str,
+    pub(crate) transport: TransportKind,
     pub(crate) items: Items,
 }
 

@@ -5,14 +5,40 @@ use std::{fmt, future::Future, marker::PhantomData, sync::Arc};
 use super::{Caller, Items, Phase, Principal};
 use crate::{
     call::Interface,
-    clients::{CallerClients, Clients, Groups},
+    clients::{CallerClients, Groups},
     connection::End,
     ids::{ConnectionId, UserId},
     protocol::{Headers, KeptHeaders},
+    transport::TransportKind,
 };
 
-/// The first parameter of every hub method: who calls, and whom can be called from here. `C` is the contract of the
-/// client interface. Cheap to clone.
+/// The first parameter of every hub method: the caller, and the clients that can be called from here. `C` is the contract
+/// of the client interface. Cheap to clone.
+///
+/// ```
+/// use hubs::{HubCallerContext, HubError, HubResult, client_interface, hub};
+///
+/// #[client_interface]
+/// trait DocumentClient { async fn changed(&self, by: String) -> HubResult<()>; }
+/// type Cx = HubCallerContext<DocumentClientContract>;
+///
+/// #[hub(client = DocumentClient)]
+/// trait DocumentHub { async fn edit(&self, cx: &Cx, text: String) -> HubResult<()>; }
+///
+/// struct Documents;
+///
+/// impl DocumentHub for Documents {
+///     async fn edit(&self, cx: &Cx, text: String) -> HubResult<()> {
+///         let user = cx.user().ok_or_else(|| HubError::client("sign in first"))?;
+///         if !user.has_role("editor") {
+///             return Err(HubError::client("only editors may do this"));
+///         }
+///         tracing::info!(connection = %cx.connection_id(), transport = %cx.transport(), "edited {text}");
+///         let by = cx.user_id().map(ToString::to_string).unwrap_or_default();
+///         Ok(cx.clients().others().changed(by).await?)
+///     }
+/// }
+/// ```
 pub struct HubCallerContext<C> {
     caller: Arc<Caller>,
     phase: Phase,
@@ -37,8 +63,8 @@ impl<C: Interface> HubCallerContext<C> {
 
     /// Chooses which clients to call.
     pub fn clients(&self) -> CallerClients<C> {
-        let clients = Clients::new(Arc::clone(&self.caller.core), self.caller.asking(self.phase));
-        CallerClients::new(clients, Arc::clone(&self.caller.peer))
+        let (core, asking) = (Arc::clone(&self.caller.core), self.caller.asking(self.phase));
+        CallerClients::new(core, asking, Arc::clone(&self.caller.peer))
     }
 
     /// Group membership.
@@ -84,8 +110,32 @@ impl<C> HubCallerContext<C> {
         Headers::of(self.headers.as_ref())
     }
 
-    /// The name of the transport in use, as in negotiate: `WebSockets`.
-    pub fn transport(&self) -> &'static str {
+    /// The value of a parameter of the connecting request's query, percent-decoded; `None` if the query does not name it.
+    /// Of a repeated parameter the first. ASCII case does not count, as in ASP.NET Core.
+    ///
+    /// ```
+    /// # use hubs::{HubCallerContext, HubError, HubResult, NoClient, hub};
+    /// # type Cx = HubCallerContext<NoClient>;
+    /// # #[hub] trait Board { async fn draw(&self, cx: &Cx) -> HubResult<()>; }
+    /// # struct Boards;
+    /// impl Board for Boards {
+    ///     async fn on_connected(&self, cx: &Cx) -> HubResult<()> {
+    ///         // `/board?room=lobby`
+    ///         let room = cx.query("room").ok_or_else(|| HubError::client("which room?"))?;
+    ///         Ok(cx.groups().add(cx.connection_id(), room).await?)
+    ///     }
+    /// #   async fn draw(&self, _: &Cx) -> HubResult<()> { Ok(()) }
+    /// }
+    /// ```
+    #[cfg(feature = "server")]
+    pub fn query(&self, name: &str) -> Option<String> {
+        let pairs = form_urlencoded::parse(self.request().uri.query()?.as_bytes());
+        let mut found = pairs.filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        found.next().map(|(_, value)| value.into_owned())
+    }
+
+    /// The transport in use.
+    pub fn transport(&self) -> TransportKind {
         self.caller.transport
     }
 

@@ -20,7 +20,7 @@ use crate::ids::UserId;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Principal {
-    id: UserId,
+    id: Option<UserId>,
     roles: Vec<String>,
     claims: Map<String, Value>,
     expires: Option<Instant>,
@@ -29,7 +29,13 @@ pub struct Principal {
 impl Principal {
     /// A user with this id.
     pub fn new(id: impl Into<UserId>) -> Self {
-        Self { id: id.into(), roles: Vec::new(), claims: Map::new(), expires: None }
+        Self { id: Some(id.into()), ..Self::anonymous() }
+    }
+
+    /// A user without an id, such as a guest or a service that has nothing but roles or claims. `Clients::user` does not
+    /// find it.
+    pub fn anonymous() -> Self {
+        Self { id: None, roles: Vec::new(), claims: Map::new(), expires: None }
     }
 
     /// Adds a role.
@@ -60,9 +66,9 @@ impl Principal {
         self.expires
     }
 
-    /// Who it is.
-    pub fn id(&self) -> &UserId {
-        &self.id
+    /// The id of the user, if it has one.
+    pub fn id(&self) -> Option<&UserId> {
+        self.id.as_ref()
     }
 
     /// All roles.

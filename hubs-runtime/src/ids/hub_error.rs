@@ -76,6 +76,31 @@ impl HubError {
         }
     }
 
+    /// This error as one that implements [`Error`], for code that wants those, such as `anyhow`'s `?`. `HubError` itself
+    /// does not implement it: that is what lets `?` turn any error into a `HubError`.
+    ///
+    /// ```
+    /// use hubs::{HubError, HubResult};
+    ///
+    /// fn price() -> HubResult<u32> {
+    ///     Err(HubError::client("sold out"))
+    /// }
+    ///
+    /// fn total() -> anyhow::Result<u32> {
+    ///     Ok(2 * price().map_err(HubError::into_error)?)
+    /// }
+    /// assert_eq!(total().unwrap_err().to_string(), "sold out");
+    ///
+    /// // `Box<dyn Error + Send + Sync>` takes it as it is.
+    /// fn boxed() -> Result<u32, Box<dyn std::error::Error + Send + Sync>> {
+    ///     Ok(2 * price()?)
+    /// }
+    /// assert_eq!(boxed().unwrap_err().to_string(), "sold out");
+    /// ```
+    pub fn into_error(self) -> impl Error + Send + Sync + 'static {
+        StandardError(self)
+    }
+
     /// The short name of the error's type, as it goes before the text when detailed errors are on. `HubException` is
     /// what SignalR's clients know an error made for them by.
     pub(crate) fn type_name(&self) -> &'static str {
@@ -93,6 +118,42 @@ impl fmt::Display for HubError {
             Kind::Typed(typed) => f.write_str(&typed.text),
             Kind::Internal { error, .. } => error.fmt(f),
         }
+    }
+}
+
+/// A [`HubError`] that implements [`Error`].
+struct StandardError(HubError);
+
+impl fmt::Display for StandardError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Debug for StandardError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl Error for StandardError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.0.0 {
+            Kind::Client(_) | Kind::Typed(_) => None,
+            Kind::Internal { error, .. } => error.source(),
+        }
+    }
+}
+
+impl From<HubError> for Box<dyn Error + Send + Sync> {
+    fn from(error: HubError) -> Self {
+        Box::new(StandardError(error))
+    }
+}
+
+impl From<HubError> for Box<dyn Error> {
+    fn from(error: HubError) -> Self {
+        Box::new(StandardError(error))
     }
 }
 

@@ -5,15 +5,16 @@
 mod bytes;
 mod disconnect_error;
 mod hub_error;
-mod lean;
 mod names;
+mod shrink;
 mod stream_error;
 mod thread_buffer;
 
 pub use self::bytes::Bytes;
 pub use disconnect_error::DisconnectError;
 pub use hub_error::{HubError, HubResult};
-pub(crate) use lean::Lean;
-pub use names::{ConnectionId, ConnectionToken, GroupName, InvocationId, TransferFormat, UserId};
+pub use names::{ConnectionId, GroupName, TransferFormat, UserId};
+pub(crate) use names::{ConnectionToken, InvocationId};
+pub(crate) use shrink::ShrinkSpare;
 pub use stream_error::StreamError;
 pub(crate) use thread_buffer::ThreadBuffer;

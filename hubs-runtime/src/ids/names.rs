@@ -2,20 +2,22 @@
 
 use std::{borrow::Borrow, fmt, sync::Arc};
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 macro_rules! name {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $vis:vis $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(Arc<str>);
+        $vis struct $name(Arc<str>);
 
         impl $name {
             /// Wraps the text as it is.
-            pub fn new(text: impl Into<Arc<str>>) -> Self {
+            $vis fn new(text: impl Into<Arc<str>>) -> Self {
                 Self(text.into())
             }
 
             /// The text.
-            pub fn as_str(&self) -> &str {
+            $vis fn as_str(&self) -> &str {
                 &self.0
             }
         }
@@ -66,6 +68,18 @@ macro_rules! shown {
             }
         }
 
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer).map(Self::from)
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&self.0)
@@ -75,24 +89,33 @@ macro_rules! shown {
 }
 
 name! {
-    /// The public name of one connection. Safe to show and to log; see [`ConnectionToken`] for the secret one.
-    ConnectionId
+    /// The public id of one connection, safe to show and to log. A client that reconnects gets another one.
+    ///
+    /// ```
+    /// use hubs::ConnectionId;
+    ///
+    /// let id = ConnectionId::from("a1b2");
+    /// assert_eq!(id.as_str(), "a1b2");
+    /// assert_eq!(serde_json::to_string(&id)?, "\"a1b2\""); // a plain string for serde
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub ConnectionId
 }
 name! {
     /// The secret with which a client attaches transports to its connection. Never shown or logged.
-    ConnectionToken
+    pub(crate) ConnectionToken
 }
 name! {
     /// The name of a group. Case-sensitive.
-    GroupName
+    pub GroupName
 }
 name! {
-    /// Who a connection belongs to. One user may have many connections. Case-sensitive.
-    UserId
+    /// The user that a connection belongs to. One user may have many connections. Case-sensitive.
+    pub UserId
 }
 name! {
-    /// The id that pairs a call with its completion. Chosen by whoever calls.
-    InvocationId
+    /// The id that pairs a call with its completion. The caller chooses it.
+    pub(crate) InvocationId
 }
 shown!(ConnectionId);
 shown!(GroupName);

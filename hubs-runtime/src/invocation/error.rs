@@ -51,7 +51,7 @@ pub enum InvokeError {
     TimedOut(Duration),
     /// The answer is not of the expected type.
     #[error("the result is not of the expected type: {0}")]
-    Result(String),
+    UnexpectedType(String),
     /// A client cannot be asked while its `on_connected` runs: nothing it sends is read yet.
     #[error("Client results inside OnConnectedAsync Hub methods are not allowed.")]
     DuringConnect,

@@ -6,7 +6,7 @@ mod permits;
 mod streams;
 
 pub use error::{InvokeError, SendError};
-pub(crate) use pending::{PendingCall, PendingCalls, Unexpected};
+pub(crate) use pending::{PendingCalls, Unexpected};
 pub(crate) use permits::Permits;
 pub use streams::StreamReader;
 pub(crate) use streams::{IncomingStream, IncomingStreams, StreamEnd, StreamOpener, Taken};

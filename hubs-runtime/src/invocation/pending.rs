@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 
 use super::InvokeError;
 use crate::{
-    ids::{ConnectionId, Lean},
+    ids::{ConnectionId, ShrinkSpare},
     protocol::RawPayload,
 };
 
@@ -114,7 +114,7 @@ impl State {
     fn remove(&mut self, number: u64) -> Option<Waiting> {
         let call = self.calls.remove(&number)?;
         self.by_connection.remove(&(call.asked.clone(), number));
-        self.calls.give_back();
+        self.calls.shrink_spare();
         Some(call)
     }
 }

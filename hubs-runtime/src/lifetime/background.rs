@@ -136,12 +136,7 @@ mod tests {
 
     /// Whether a connection is pinged on a runtime of its own time.
     async fn is_pinged(connections: &LocalConnections) -> bool {
-        let peer = Arc::new(Peer::new(
-            ConnectionId::new("a"),
-            None,
-            &JsonHubProtocol,
-            OutboxLimits { producer: 64 * 1024, reader: 1 << 20 },
-        ));
+        let peer = Arc::new(Peer::new(ConnectionId::new("a"), None, &JsonHubProtocol, OutboxLimits::DEFAULT));
         connections.registry.connect(Arc::clone(&peer));
         let pinged = async {
             while peer.outbox.waiting() == 0 {

@@ -58,8 +58,7 @@ impl LocalConnections {
     /// makes a reader too slow. Cancel safe: nothing is queued before there is room.
     pub(crate) async fn send_with_room(&self, peer: &Arc<Peer>, message: &EncodedMessage) {
         let Some(bytes) = message.get(peer.protocol) else { return };
-        poll_fn(|cx| peer.outbox.poll_room(cx)).await;
-        if peer.push(bytes) == Pushed::Unwatched {
+        if poll_fn(|cx| peer.poll_push(cx, bytes)).await == Pushed::Unwatched {
             self.flushers.add(self.registry.shard_index(&peer.id), &mut vec![Arc::clone(peer)]);
         }
     }
@@ -87,6 +86,7 @@ impl LocalConnections {
         let Some(bytes) = message.get(peer.protocol) else { return };
         match peer.push(bytes) {
             Pushed::Done => {}
+            Pushed::Crowded => sending.crowded = true,
             Pushed::Unwatched => sending.unwatched.push(Arc::clone(peer)),
             Pushed::Overflowed => self.counters.slow_consumers_found(1),
         }

@@ -1,13 +1,33 @@
-//! Who is connected, in which group, as which user; and sending to them. Must not know proxies, methods or axum.
+//! Who is connected, in which group, as which user; and delivery to them. Must not know proxies, methods or axum.
+//!
+//! | File | What it owns |
+//! |---|---|
+//! | `registry`, `shard` | who is connected where |
+//! | `connections` | delivery to the connections of this process |
+//! | `clock` | keep-alive and time-outs |
+//! | `flushers` | the tasks that write for many connections |
+//! | `background` | the runtime that clock and flushers run on |
+//! | `local` | the manager for one process |
+//! | `result_id` | the ids of client results |
 
+mod background;
+mod clock;
+mod connections;
+mod flushers;
 mod local;
+mod registry;
+mod result_id;
 mod shard;
+#[cfg(test)]
+mod spec;
 mod target;
 
-use std::sync::Arc;
+use std::{future::Ready, sync::Arc};
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, Either};
 
+pub(crate) use background::Background;
+pub(crate) use connections::LocalConnections;
 pub(crate) use local::LocalLifetimeManager;
 pub(crate) use target::Target;
 
@@ -15,22 +35,47 @@ use crate::{
     connection::Peer,
     ids::{ConnectionId, GroupName},
     invocation::SendError,
-    protocol::Outgoing,
+    protocol::EncodedMessage,
 };
 
-/// Keeps the connections of one hub and delivers to them. One for this process alone today; the same trait is the place
-/// for one that speaks to other processes.
+/// What a manager returns: a result that is there already, or one that another process has to give.
+pub(crate) type Answer<T> = Either<Ready<Result<T, SendError>>, BoxFuture<'static, Result<T, SendError>>>;
+
+/// Delivers to the connections of one hub and keeps its groups. A hub has one as `Arc<dyn HubLifetimeManager>`: the
+/// local one for a single process, or one that speaks to other processes. Every manager must pass `lifetime_spec!`.
+///
+/// Messages come encoded: the caller asks for the protocols first and encodes for them.
 pub(crate) trait HubLifetimeManager: Send + Sync + 'static {
-    /// From here on the peer receives what is sent to it.
+    /// From now on the peer receives what is sent to it.
     fn connect(&self, peer: Arc<Peer>);
     /// The peer receives nothing more and is in no group.
     fn disconnect(&self, peer: &Peer);
-    /// Encodes `message` now, once for each protocol, and delivers it to all of `target`. Never waits for a socket.
-    fn send(&self, target: &Target, message: &Outgoing<'_>) -> BoxFuture<'static, Result<(), SendError>>;
-    /// Sends `message` to one connection; `false` if there is none of that name.
-    fn send_to(&self, id: &ConnectionId, message: &Outgoing<'_>) -> Result<bool, SendError>;
-    /// Puts a connection into a group. A connection that is not there is no error.
-    fn add_to_group(&self, id: &ConnectionId, group: &GroupName) -> BoxFuture<'static, Result<(), SendError>>;
-    /// Takes a connection out of a group. One that is not in it is no error.
-    fn remove_from_group(&self, id: &ConnectionId, group: &GroupName) -> BoxFuture<'static, Result<(), SendError>>;
+    /// The protocols that a message to many connections must be encoded for: one bit for each protocol's slot.
+    fn protocols(&self) -> u8;
+    /// The same for a message to one connection. None if there is certainly no such connection.
+    fn protocols_of(&self, id: &ConnectionId) -> u8;
+    /// Delivers `message` to all of `target`. It never waits for a socket. The connections of this process have it in
+    /// their queues when this returns; the answer may take longer.
+    fn send(&self, target: &Target, message: &EncodedMessage) -> Answer<()>;
+    /// Delivers `message` to one connection; `false` if there is no such connection.
+    fn send_to(&self, id: &ConnectionId, message: &EncodedMessage) -> Answer<bool>;
+    /// Adds a connection to a group. An unknown connection is no error. Once the answer is there, messages to the group
+    /// reach the connection.
+    fn add_to_group(&self, id: &ConnectionId, group: &GroupName) -> Answer<()>;
+    /// Removes a connection from a group. A connection that is not in it is no error.
+    fn remove_from_group(&self, id: &ConnectionId, group: &GroupName) -> Answer<()>;
+    /// The invocation id under which a client is asked for the result of call `number`. A manager that speaks to other
+    /// processes names its own process in it.
+    fn result_id(&self, number: u64) -> String {
+        result_id::write(number)
+    }
+    /// The number of the call that a client answers with this id; `None` if no call of this process has it.
+    fn result_number(&self, id: &str) -> Option<u64> {
+        result_id::read(id)
+    }
+}
+
+/// An answer that is there already.
+fn done<T>(value: T) -> Answer<T> {
+    Either::Left(std::future::ready(Ok(value)))
 }

@@ -12,7 +12,7 @@ use indexmap::IndexMap;
 use super::Target;
 use crate::{
     connection::Peer,
-    ids::{ConnectionId, GroupName, Lean, UserId},
+    ids::{ConnectionId, GroupName, ShrinkSpare, UserId},
 };
 
 #[derive(Default)]
@@ -40,7 +40,7 @@ impl Shard {
 
     pub(super) fn disconnect(&mut self, peer: &Peer) {
         let Some(member) = self.members.swap_remove(&peer.id) else { return };
-        self.members.give_back();
+        self.members.shrink_spare();
         for group in &member.groups {
             remove(&mut self.groups, group, &peer.id);
         }
@@ -59,7 +59,7 @@ impl Shard {
     pub(super) fn leave(&mut self, id: &ConnectionId, group: &GroupName) {
         let Some(member) = self.members.get_mut(id) else { return };
         if member.groups.remove(group) {
-            member.groups.give_back();
+            member.groups.shrink_spare();
             remove(&mut self.groups, group, id);
         }
     }
@@ -100,10 +100,10 @@ fn insert<K: Clone + Eq + Hash>(sets: &mut HashMap<K, Peers>, key: &K, peer: &Ar
 fn remove<K: Eq + Hash>(sets: &mut HashMap<K, Peers>, key: &K, id: &ConnectionId) {
     if let Some(peers) = sets.get_mut(key) {
         peers.swap_remove(id);
-        peers.give_back();
+        peers.shrink_spare();
         if peers.is_empty() {
             sets.remove(key);
-            sets.give_back();
+            sets.shrink_spare();
         }
     }
 }

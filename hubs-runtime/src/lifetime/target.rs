@@ -1,15 +1,15 @@
-//! Whom a message is for.
+//! Which connections a message is for.
 
 use crate::ids::{ConnectionId, GroupName, UserId};
 
 /// A choice of connections.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Target {
-    /// Everybody, but for these.
+    /// All connections except these.
     All { except: Vec<ConnectionId> },
     /// These connections.
     Connections(Vec<ConnectionId>),
-    /// The members of these groups, but for these. A member of two gets the message twice, as in SignalR.
+    /// The members of these groups except these connections. A member of two gets the message twice, as in SignalR.
     Groups { names: Vec<GroupName>, except: Vec<ConnectionId> },
     /// All connections of these users.
     Users(Vec<UserId>),

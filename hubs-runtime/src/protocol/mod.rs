@@ -29,7 +29,7 @@ pub use message::{CompletionResult, HubMessage, IncomingCall, Outcome, Outgoing,
 pub use messagepack::MessagePackHubProtocol;
 pub use payload::{DecodeError, EncodeError, Payload, PayloadFormat, RawPayload};
 
-use crate::ids::TransferFormat;
+pub use crate::ids::TransferFormat;
 
 /// One encoding of hub messages.
 pub trait HubProtocol: fmt::Debug + Send + Sync + 'static {

@@ -7,7 +7,6 @@ use tracing::Instrument;
 use super::{
     endpoint::{Accepted, Acceptor},
     session::{self, HubRuntime},
-    ticker,
 };
 use crate::transport::Transport;
 
@@ -25,10 +24,15 @@ impl SessionAcceptor {
 impl Acceptor for SessionAcceptor {
     fn accept<T: Transport>(&self, accepted: Accepted, transport: T) -> impl Future<Output = ()> + Send {
         let runtime = Arc::clone(&self.runtime);
-        ticker::start(&runtime);
-        let span = tracing::debug_span!("hub.connection", hub = runtime.invoker.name(), connection = %accepted.id);
+        let presence = runtime.core.background.enter();
+        let span = tracing::debug_span!("hub.connection", hub = &*runtime.core.name, contract = runtime.invoker.name(), connection = %accepted.id);
         let Accepted { id, request } = accepted;
-        Box::pin(session::serve(runtime, id, request, transport)).instrument(span)
+        let served = Box::pin(session::serve(runtime, id, request, transport));
+        async move {
+            served.await;
+            drop(presence);
+        }
+        .instrument(span)
     }
 }
 
@@ -40,7 +44,10 @@ pub(crate) fn serve_in_process<T: Transport>(
     request: http::request::Parts,
     transport: T,
 ) {
-    ticker::start(&runtime);
+    let presence = runtime.core.background.enter();
     let tasks = runtime.tasks.clone();
-    tasks.spawn(session::serve(runtime, id, request, transport));
+    tasks.spawn(async move {
+        session::serve(runtime, id, request, transport).await;
+        drop(presence);
+    });
 }

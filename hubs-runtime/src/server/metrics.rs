@@ -1,10 +1,28 @@
-//! What a hub counts of itself.
+//! The counters of a hub.
 
 use std::sync::Arc;
 
 use crate::{clients::HubCore, counters::CloseReason};
 
-/// The counters of one hub, read when asked for. Cheap to clone.
+/// The counters of one hub, read when they are asked for. Cheap to clone. [`Hubs::metrics`](crate::Hubs::metrics) makes
+/// one.
+///
+/// ```
+/// # use hubs::{HubCallerContext, HubResult, Hubs, NoClient, hub};
+/// # type Cx = HubCallerContext<NoClient>;
+/// # #[hub] trait ChatHub { async fn say(&self, cx: &Cx) -> HubResult<()>; }
+/// # struct Chat;
+/// # impl ChatHub for Chat { async fn say(&self, _: &Cx) -> HubResult<()> { Ok(()) } }
+/// use hubs::CloseReason;
+///
+/// let hubs = Hubs::new().map("/chat", ChatHubContract, Chat);
+/// let metrics = hubs.metrics::<ChatHubContract>();
+/// // In the handler of a `/metrics` route:
+/// for reason in CloseReason::ALL {
+///     println!("hub_closes{{reason=\"{reason}\"}} {}", metrics.closes(reason));
+/// }
+/// assert_eq!(metrics.connections(), 0);
+/// ```
 #[derive(Debug, Clone)]
 pub struct HubMetrics {
     core: Arc<HubCore>,
@@ -17,12 +35,12 @@ impl HubMetrics {
 
     /// Connections that have passed their handshake and not ended.
     pub fn connections(&self) -> usize {
-        self.core.lifetime.connections()
+        self.core.connections.count()
     }
 
     /// Groups that have members.
     pub fn groups(&self) -> usize {
-        self.core.lifetime.groups()
+        self.core.connections.groups()
     }
 
     /// Calls of the server that wait for a client's answer.
@@ -30,9 +48,9 @@ impl HubMetrics {
         self.core.pending.len()
     }
 
-    /// Bytes that wait to be sent, over all connections.
+    /// Bytes queued and not yet written, over all connections.
     pub fn queued_bytes(&self) -> usize {
-        self.core.lifetime.queued_bytes()
+        self.core.connections.queued_bytes()
     }
 
     /// Connections found to read too slowly, since the start. Each of them is closed and then counted by

@@ -11,7 +11,6 @@ mod serve;
 mod session;
 #[cfg(test)]
 mod tests;
-mod ticker;
 
 pub use hubs::Hubs;
 pub use metrics::HubMetrics;

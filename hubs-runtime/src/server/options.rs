@@ -1,20 +1,38 @@
-//! What can be set for a hub: SignalR's options under their own names, in snake case, with their own defaults.
+//! The options of a hub: SignalR's under their own names, in snake case, with their own defaults.
 
 use std::time::Duration;
 
 use super::AllowedOrigins;
-use crate::{connection::OutboxLimits, transport::TransportKind};
+use crate::{
+    connection::{Intervals, OutboxLimits},
+    protocol::{ALL_PROTOCOLS, protocol_named},
+    transport::TransportKind,
+};
 
-/// Options of one hub.
+/// Options of one hub: for all hubs with [`Hubs::options`](crate::Hubs::options), for one with
+/// [`Hubs::map_with`](crate::Hubs::map_with).
+///
+/// Names and defaults are those of SignalR, where it has the option. Each option is a public field and a method that sets
+/// it.
 ///
 /// ```
 /// use std::time::Duration;
 ///
-/// let options = hubs::HubOptions::default()
+/// use hubs::{HubOptions, TransportKind};
+///
+/// let options = HubOptions::default()
 ///     .keep_alive_interval(Duration::from_secs(10))
+///     .maximum_parallel_invocations_per_client(4)
+///     .maximum_receive_message_size(128 * 1024) // `None` sets no limit
+///     .allowed_origins(["https://app.example"])
+///     .transports([TransportKind::WebSockets, TransportKind::LongPolling])
 ///     .enable_detailed_errors(cfg!(debug_assertions));
 /// assert_eq!(options.client_timeout_interval, Duration::from_secs(30));
 /// ```
+///
+/// Times that no clock can hold are cut to 30 years. A hub whose options let no client in, such as one without transports
+/// or with a protocol that this build does not have, logs an error when it is mapped and refuses every connection; other
+/// hubs are not affected.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct HubOptions {
@@ -39,14 +57,17 @@ pub struct HubOptions {
     /// [`upload_buffer_size`](#structfield.upload_buffer_size), up to twice that size. 10. It is no ceiling: while there is
     /// room an upload holds more.
     pub stream_buffer_capacity: usize,
-    /// Whether clients are told what went wrong inside the server. Off.
+    /// Whether error texts sent to clients contain details of the server, such as the text of any error that a method
+    /// returned. Off. Never switch it on in production.
     pub enable_detailed_errors: bool,
-    /// How long a client may take to answer a call of the server. 30 s; `None` waits for ever.
+    /// How long a client may take to answer a call of the server. 30 s; `None` waits without a limit.
     pub client_result_timeout: Option<Duration>,
-    /// With how many bytes waiting for a client its own results, streams and pushes to itself begin to wait. 64 KiB.
+    /// Queued bytes above which the connection's own producers pause: its results, its streams, and what its methods send
+    /// to their caller. 64 KiB. Sends [with back-pressure](crate::Clients::with_backpressure) pause there too.
     pub transport_max_buffer_size: usize,
-    /// How many bytes of a client may wait for the hub where it sends them in requests of their own; further ones wait
-    /// in their request. 64 KiB. A WebSocket is read only as fast as the hub takes what comes.
+    /// Received bytes that may wait for the hub, under Server-Sent Events and long polling, where each message of a client
+    /// comes in a request of its own. Further requests wait. 64 KiB. A WebSocket is read only as fast as the hub handles
+    /// its messages.
     pub application_max_buffer_size: usize,
     /// Queued bytes above which a client that makes no progress for [`slow_consumer_grace`](#structfield.slow_consumer_grace)
     /// is closed as too slow. 1 MiB. One message always fits an empty queue.
@@ -58,7 +79,7 @@ pub struct HubOptions {
     /// Queued bytes above which a client is closed as too slow at once, whether it reads or not: the bound on the memory
     /// that one client can take. 16 MiB, and at least `maximum_send_queue_size`. One message always fits an empty queue.
     pub send_queue_hard_limit: usize,
-    /// How long bytes may wait for one client without any progress; past that it is closed as too slow. 10 s.
+    /// How long bytes may be queued for a client without any of them leaving, before it is closed as too slow. 10 s.
     pub transport_send_timeout: Duration,
     /// How long the server waits for a client's side of the closing handshake. 5 s.
     pub close_timeout: Duration,
@@ -127,13 +148,13 @@ impl Default for HubOptions {
 }
 
 macro_rules! setters {
-    ($($name:ident: $type:ty),* $(,)?) => {
+    ($($name:ident: $taken:ty => $set:expr),* $(,)?) => {
         impl HubOptions {
             $(
                 #[doc = concat!("Sets [`HubOptions::", stringify!($name), "`](#structfield.", stringify!($name), ").")]
                 #[must_use]
-                pub fn $name(mut self, $name: impl Into<$type>) -> Self {
-                    self.$name = $name.into();
+                pub fn $name(mut self, $name: $taken) -> Self {
+                    self.$name = $set($name);
                     self
                 }
             )*
@@ -142,33 +163,127 @@ macro_rules! setters {
 }
 
 setters! {
-    keep_alive_interval: Duration,
-    client_timeout_interval: Duration,
-    handshake_timeout: Duration,
-    maximum_receive_message_size: Option<usize>,
-    maximum_parallel_invocations_per_client: usize,
-    maximum_concurrent_streams_per_client: usize,
-    upload_buffer_size: usize,
-    stream_buffer_capacity: usize,
-    enable_detailed_errors: bool,
-    client_result_timeout: Option<Duration>,
-    transport_max_buffer_size: usize,
-    application_max_buffer_size: usize,
-    maximum_send_queue_size: usize,
-    slow_consumer_grace: Duration,
-    send_queue_hard_limit: usize,
-    transport_send_timeout: Duration,
-    close_timeout: Duration,
-    allowed_origins: AllowedOrigins,
-    websocket_subprotocols: Vec<String>,
-    maximum_pending_connections: usize,
-    disconnect_timeout: Duration,
-    dotnet_messagepack: bool,
-    supported_protocols: Vec<String>,
-    close_on_authentication_expiration: bool,
-    minimum_protocol_version: u32,
-    transports: Vec<TransportKind>,
-    long_polling_poll_timeout: Duration,
+    keep_alive_interval: Duration => same,
+    client_timeout_interval: Duration => same,
+    handshake_timeout: Duration => same,
+    maximum_receive_message_size: impl Into<Option<usize>> => Into::into,
+    maximum_parallel_invocations_per_client: usize => same,
+    maximum_concurrent_streams_per_client: usize => same,
+    upload_buffer_size: usize => same,
+    stream_buffer_capacity: usize => same,
+    enable_detailed_errors: bool => same,
+    client_result_timeout: impl Into<Option<Duration>> => Into::into,
+    transport_max_buffer_size: usize => same,
+    application_max_buffer_size: usize => same,
+    maximum_send_queue_size: usize => same,
+    slow_consumer_grace: Duration => same,
+    send_queue_hard_limit: usize => same,
+    transport_send_timeout: Duration => same,
+    close_timeout: Duration => same,
+    allowed_origins: impl Into<AllowedOrigins> => Into::into,
+    websocket_subprotocols: impl IntoIterator<Item = impl Into<String>> => texts,
+    maximum_pending_connections: usize => same,
+    disconnect_timeout: Duration => same,
+    dotnet_messagepack: bool => same,
+    supported_protocols: impl IntoIterator<Item = impl Into<String>> => texts,
+    close_on_authentication_expiration: bool => same,
+    minimum_protocol_version: u32 => same,
+    transports: impl IntoIterator<Item = TransportKind> => Vec::from_iter,
+    long_polling_poll_timeout: Duration => same,
+}
+
+fn same<T>(value: T) -> T {
+    value
+}
+
+fn texts(texts: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
+    texts.into_iter().map(Into::into).collect()
+}
+
+/// Longer times are cut to this. It is longer than any process runs, and can be added to any clock.
+const LONGEST: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+
+impl HubOptions {
+    /// The same, with every time short enough to be added to a clock.
+    pub(crate) fn saturated(mut self) -> Self {
+        let times = [
+            &mut self.keep_alive_interval,
+            &mut self.client_timeout_interval,
+            &mut self.handshake_timeout,
+            &mut self.transport_send_timeout,
+            &mut self.slow_consumer_grace,
+            &mut self.close_timeout,
+            &mut self.disconnect_timeout,
+            &mut self.long_polling_poll_timeout,
+        ];
+        for time in times.into_iter().chain(&mut self.client_result_timeout) {
+            *time = LONGEST.min(*time);
+        }
+        self
+    }
+
+    /// What the clock of the hub needs.
+    pub(crate) fn intervals(&self) -> Intervals {
+        Intervals {
+            keep_alive: self.keep_alive_interval,
+            client_timeout: self.client_timeout_interval,
+            send_timeout: self.transport_send_timeout,
+            slow_consumer_grace: self.slow_consumer_grace,
+        }
+    }
+
+    /// Why no client can ever connect to a hub with these options.
+    pub(crate) fn problem(&self) -> Option<String> {
+        let known = |name: &&String| protocol_named(name).is_none();
+        if let Some(name) = self.supported_protocols.iter().find(known) {
+            let all: Vec<_> = ALL_PROTOCOLS.iter().map(|protocol| format!("`{}`", protocol.name())).collect();
+            let all: std::collections::BTreeSet<_> = all.into_iter().collect();
+            let all = all.into_iter().collect::<Vec<_>>().join(" and ");
+            return Some(format!(
+                "HubOptions::supported_protocols names `{name}`, which this build does not have; it has {all}"
+            ));
+        }
+        let usable = |kind: &TransportKind| *kind != TransportKind::Memory;
+        if !self.transports.iter().any(usable) {
+            return Some("HubOptions::transports names no transport".to_owned());
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod checks {
+    use super::*;
+
+    #[test]
+    fn times_saturate() {
+        let options = HubOptions::default()
+            .keep_alive_interval(Duration::MAX)
+            .client_timeout_interval(Duration::MAX)
+            .client_result_timeout(Some(Duration::MAX))
+            .disconnect_timeout(Duration::MAX)
+            .close_timeout(Duration::ZERO)
+            .saturated();
+        let now = tokio::time::Instant::now();
+        for time in [options.keep_alive_interval * 2, options.client_timeout_interval, options.disconnect_timeout] {
+            assert!(now.checked_add(time).is_some());
+        }
+        assert_eq!(options.client_result_timeout, Some(LONGEST));
+        assert_eq!(options.close_timeout, Duration::ZERO);
+        assert_eq!(options.handshake_timeout, Duration::from_secs(15), "others stay");
+    }
+
+    #[test]
+    fn options_that_let_no_client_in_are_found() {
+        let problem = |options: HubOptions| options.problem().unwrap_or_default();
+        let options = HubOptions::default;
+        assert_eq!(problem(options()), "");
+        assert_eq!(problem(options().supported_protocols(vec!["JSON".to_owned()])), "");
+        let text = problem(options().supported_protocols(vec!["json".to_owned(), "xml".to_owned()]));
+        assert!(text.contains("names `xml`") && text.contains("`json`"), "{text}");
+        assert_eq!(problem(options().transports(vec![])), "HubOptions::transports names no transport");
+        assert!(!problem(options().transports(vec![TransportKind::Memory])).is_empty());
+    }
 }
 
 impl HubOptions {
@@ -190,7 +305,7 @@ mod tests {
         let hard = |options: HubOptions| options.outbox_limits().hard;
         let options = HubOptions::default();
         assert_eq!(hard(options.clone()), 16 << 20);
-        assert_eq!(hard(options.clone().send_queue_hard_limit(5_usize)), 1 << 20);
+        assert_eq!(hard(options.clone().send_queue_hard_limit(5)), 1 << 20);
         assert_eq!(hard(options.clone().maximum_send_queue_size(usize::MAX)), usize::MAX);
         assert_eq!(hard(options.slow_consumer_grace(Duration::ZERO)), 1 << 20, "closed as soon as it is exceeded");
     }

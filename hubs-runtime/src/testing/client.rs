@@ -1,4 +1,4 @@
-//! A typed client in the test's own process.
+//! A typed client in the process of the test.
 
 use std::{fmt, marker::PhantomData};
 
@@ -8,7 +8,8 @@ use crate::{
     ids::ConnectionId,
 };
 
-/// A client of hub `C`.
+/// A connected client of hub `C`. [`TestServer::connect`](super::TestServer::connect) makes one. It disconnects when it
+/// is dropped.
 pub struct TestClient<C> {
     pub(super) connection: HubConnection,
     pub(super) id: ConnectionId,
@@ -21,22 +22,22 @@ impl<C: HubInterface> TestClient<C> {
         self.connection.hub::<C>()
     }
 
-    /// The name of this connection, as the hub sees it.
+    /// The id of this connection, as the hub sees it.
     pub fn connection_id(&self) -> &ConnectionId {
         &self.id
     }
 
-    /// Says goodbye and waits for the end.
+    /// Closes the connection gracefully and waits until it has ended.
     pub async fn stop(&self) {
         self.connection.stop().await;
     }
 
-    /// Drops the connection without a word.
-    pub async fn drop_off(&self) {
-        self.connection.drop_off().await;
+    /// Drops the connection without a Close message, as a client that loses its network does.
+    pub async fn disconnect_abruptly(&self) {
+        self.connection.disconnect_abruptly().await;
     }
 
-    /// Resolves when the connection has ended, whoever ended it.
+    /// Resolves when the connection has ended, whichever end closed it.
     pub async fn closed(&self) {
         self.connection.closed().await;
     }

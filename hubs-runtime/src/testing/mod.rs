@@ -93,5 +93,5 @@ mod timeout;
 
 pub use client::TestClient;
 pub use recorder::{Recorded, Recorder, RecordingClient};
-pub use server::{Connect, TestServer};
+pub use server::{TestClientBuilder, TestServer};
 pub use timeout::with_default_timeout;

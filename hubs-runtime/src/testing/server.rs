@@ -2,10 +2,7 @@
 
 use std::{
     marker::PhantomData,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 use super::{Recorded, Recorder, RecordingClient, TestClient};
@@ -19,7 +16,7 @@ use crate::{
     transport::memory,
 };
 
-/// The hubs of an application, reachable from this process only.
+/// The hubs of an application, without a network: clients connect over memory. The module's page has an example.
 #[derive(Debug)]
 pub struct TestServer {
     hubs: Hubs,
@@ -58,28 +55,54 @@ impl TestServer {
         self.client().record(contract).await
     }
 
-    /// Connects with a request of one's own.
-    pub fn client(&self) -> Connect<'_> {
-        Connect { server: self, request: http::Request::new(()) }
+    /// Starts to connect a client as a user, with a request of its own, or to a hub by its name.
+    ///
+    /// ```
+    /// # use hubs::{HubCallerContext, HubResult, Hubs, NoClient, Principal, hub, testing::TestServer};
+    /// # type Cx = HubCallerContext<NoClient>;
+    /// # #[hub] trait Who { async fn am_i(&self, cx: &Cx) -> HubResult<Option<String>>; }
+    /// # struct Knows;
+    /// # impl Who for Knows {
+    /// #     async fn am_i(&self, cx: &Cx) -> HubResult<Option<String>> { Ok(cx.user_id().map(ToString::to_string)) }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let server = TestServer::new(Hubs::new().map("/who", WhoContract, Knows));
+    /// let ann = server.client().user(Principal::new("ann")).connect(WhoContract, ()).await?;
+    /// assert_eq!(ann.hub().am_i().await?.as_deref(), Some("ann"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn client(&self) -> TestClientBuilder<'_> {
+        TestClientBuilder { server: self, hub: None, request: http::Request::new(()) }
     }
 }
 
-/// A connection about to be made.
+/// A client that is about to connect. [`TestServer::client`] makes one.
 #[derive(Debug)]
-pub struct Connect<'a> {
+pub struct TestClientBuilder<'a> {
     server: &'a TestServer,
+    /// The name of the hub, if it is not the contract's.
+    hub: Option<String>,
     request: http::Request<()>,
 }
 
-impl Connect<'_> {
-    /// As this user.
+impl TestClientBuilder<'_> {
+    /// Connects as this user.
     #[must_use]
     pub fn user(mut self, user: Principal) -> Self {
         self.request.extensions_mut().insert(user);
         self
     }
 
-    /// With this request: its headers, query and extensions are what the hub sees.
+    /// Connects to the hub that [`Hubs::map_named`] gave this name.
+    #[must_use]
+    pub fn hub(mut self, name: &str) -> Self {
+        self.hub = Some(name.to_owned());
+        self
+    }
+
+    /// Connects with this request: its headers, query and extensions are what the hub sees.
     #[must_use]
     pub fn request(mut self, request: http::Request<()>) -> Self {
         self.request = request;
@@ -89,7 +112,7 @@ impl Connect<'_> {
     /// Connects a client that records what the hub calls on it; see [`TestServer::record`].
     ///
     /// # Errors
-    /// As [`Connect::connect`].
+    /// As [`TestClientBuilder::connect`].
     pub async fn record<C>(self, contract: C) -> Result<RecordingClient<C>, ConnectError>
     where
         C: HubInterface<Client: Recorded>,
@@ -108,14 +131,14 @@ impl Connect<'_> {
     {
         let (near, far) = memory::pair(memory::DEFAULT_CAPACITY);
         let id = next_id();
-        let runtime = Arc::clone(self.server.hubs.runtime::<C>());
+        let runtime = self.server.hubs.runtime::<C>(self.hub.as_deref());
         serve_in_process(runtime, id.clone(), self.request.into_parts().0, far);
         let connection = HubConnection::start::<C::Client, _, _>(near, client).await?;
         Ok(TestClient { connection, id, hub: PhantomData })
     }
 }
 
-/// Names a connection; of a test it need not be a secret.
+/// The id of a connection. In a test it need not be hard to guess.
 fn next_id() -> ConnectionId {
     static LAST: AtomicU64 = AtomicU64::new(0);
     ConnectionId::new(format!("test-{}", LAST.fetch_add(1, Ordering::Relaxed) + 1))

@@ -73,7 +73,8 @@ pub trait DirectWrite: fmt::Debug + Send + Sync {
     fn write_now(&self, batch: Bytes, format: TransferFormat) -> Option<u64>;
 }
 
-/// SignalR's transports, and the one of the test kit.
+/// A transport of SignalR, or the one of the test kit. [`HubOptions::transports`](crate::HubOptions) chooses which a hub
+/// offers, [`HubCallerContext::transport`](crate::HubCallerContext::transport) tells which a client uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportKind {
@@ -99,7 +100,7 @@ impl TransportKind {
     }
 
     /// What the transport can carry.
-    pub fn formats(self) -> &'static [TransferFormat] {
+    pub(crate) fn formats(self) -> &'static [TransferFormat] {
         match self {
             Self::ServerSentEvents => &[TransferFormat::Text],
             Self::WebSockets | Self::LongPolling | Self::Memory => &[TransferFormat::Text, TransferFormat::Binary],
@@ -107,14 +108,20 @@ impl TransportKind {
     }
 
     /// Whether every peer answers [`Transport::ping`], so that one from which nothing comes at all is dead.
-    pub fn answers_pings(self) -> bool {
+    pub(crate) fn answers_pings(self) -> bool {
         self == Self::WebSockets
     }
 
     /// Whether the transport itself shows that both sides are alive, so that neither has to ping and silence means
     /// nothing.
-    pub fn has_inherent_keep_alive(self) -> bool {
+    pub(crate) fn has_inherent_keep_alive(self) -> bool {
         self == Self::LongPolling
+    }
+}
+
+impl fmt::Display for TransportKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

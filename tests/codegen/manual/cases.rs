@@ -79,7 +79,7 @@ pub(super) fn of_configuration(manual: &mut Manual) {
 /// Programs, workspaces, and other versions of the library.
 pub(super) fn of_other_crates(manual: &mut Manual) {
     let project = Project::new("lonely", "manual-program");
-    project.change("contract/src/main.rs", "    hubs::export_contract_if_asked();\n", "");
+    project.change("contract/src/main.rs", "    hubs::export_contract_if_requested();\n", "");
     manual.case("silent-program", &project, 1, "cargo hubs generate");
     project.write("contract/src/bin/tool.rs", "fn main() {}\n");
     manual.case("several-programs", &project, 1, "cargo hubs generate");

@@ -189,7 +189,7 @@ async fn a_connection_that_ends_leaves_its_rooms() {
     ada.join("lobby", "Ada").await;
     grace.join("lobby", "Grace").await;
     ada.next_notice().await;
-    with_default_timeout(grace.client.drop_off()).await;
+    with_default_timeout(grace.client.disconnect_abruptly()).await;
     assert_eq!(ada.next_notice().await, (NoticeKind::Left, "Grace left".to_owned()));
     ada.next(|news| matches!(news, News::Members(_, users) if users == ["Ada"]).then_some(())).await;
 }

@@ -272,7 +272,7 @@ impl Raw {
         match end {
             End::Server => {
                 let request = http::Request::builder().uri(uri).body(()).expect("a request").into_parts().0;
-                serve_in_process(Arc::clone(hubs.runtime::<ServerContract>()), ConnectionId::new("c"), request, far);
+                serve_in_process(hubs.runtime::<ServerContract>(None), ConnectionId::new("c"), request, far);
                 raw.send(r#"{"protocol":"json","version":1}"#).await;
                 assert_eq!(raw.next().await, "{}");
             }

@@ -66,12 +66,7 @@ fn connect_over(
     protocol: &'static dyn HubProtocol,
 ) -> Arc<Peer> {
     let user = user.map(UserId::from);
-    let peer = Arc::new(Peer::new(
-        ConnectionId::from(id),
-        user,
-        protocol,
-        OutboxLimits { producer: 64 * 1024, reader: 1 << 20 },
-    ));
+    let peer = Arc::new(Peer::new(ConnectionId::from(id), user, protocol, OutboxLimits::DEFAULT));
     manager.connect(Arc::clone(&peer));
     peer
 }

@@ -117,6 +117,8 @@ struct Endpoint<A> {
     shutdown: CancellationToken,
     tasks: TaskTracker,
     acceptor: A,
+    /// Why every connection is refused.
+    problem: Option<String>,
 }
 
 /// A connection that a request names, and may use.
@@ -133,7 +135,8 @@ impl<A: Acceptor> Endpoint<A> {
         options.allowed_origins.report_mistakes();
         let tokens = Tokens::new(&options);
         let offered = TRANSPORTS.into_iter().filter(|kind| options.transports.contains(kind)).collect();
-        Self { options, offered, refused: Refused::new(counters), tokens, user_id, shutdown, tasks, acceptor }
+        let (problem, refused) = (options.problem(), Refused::new(counters));
+        Self { options, offered, refused, tokens, user_id, shutdown, tasks, acceptor, problem }
     }
 
     fn negotiate(&self, request: &Parts) -> Result<Response, Refusal> {
@@ -141,6 +144,7 @@ impl<A: Acceptor> Endpoint<A> {
         if request.method != Method::POST {
             return Err(METHOD_NOT_ALLOWED);
         }
+        self.check_options()?;
         self.check_shutdown()?;
         let asked = query::value(request.uri.query(), "negotiateVersion");
         let version = match agree_on_version(asked.as_deref(), self.options.minimum_protocol_version) {
@@ -158,7 +162,7 @@ impl<A: Acceptor> Endpoint<A> {
 
     async fn connect(self: &Arc<Self>, request: Request) -> Response {
         let (request, body) = request.into_parts();
-        if let Err(refusal) = self.check_origin(&request) {
+        if let Err(refusal) = self.check_origin(&request).and_then(|()| self.check_options()) {
             return refusal.into();
         }
         let answered = match request.method {
@@ -181,6 +185,17 @@ impl<A: Acceptor> Endpoint<A> {
         }
         self.refused.note(Reason::Origin, request);
         Err(FOREIGN_ORIGIN)
+    }
+
+    /// Whether the options of this hub make sense.
+    fn check_options(&self) -> Result<(), Refusal> {
+        match &self.problem {
+            None => Ok(()),
+            Some(problem) => {
+                let text = format!("This hub accepts no connections. {problem}.");
+                Err(Refusal { status: StatusCode::INTERNAL_SERVER_ERROR, text: text.into() })
+            }
+        }
     }
 
     /// Whether connections are still let in.

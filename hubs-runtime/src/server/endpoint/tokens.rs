@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use crate::{
     hub::LatestPrincipal,
-    ids::{ConnectionId, ConnectionToken, Lean, UserId},
+    ids::{ConnectionId, ConnectionToken, ShrinkSpare, UserId},
     server::HubOptions,
     transport::{Feed, long_polling::Polls, negotiate::Identity},
 };
@@ -168,7 +168,7 @@ impl Tokens {
         let forgotten = {
             let mut state = self.state.lock();
             let forgotten = state.tokens.remove(token);
-            state.tokens.give_back();
+            state.tokens.shrink_spare();
             forgotten
         };
         drop(forgotten);
@@ -193,7 +193,7 @@ impl Tokens {
             if let Some(Entry { line: Line::Posted(feed), .. }) = state.tokens.remove(&token) {
                 posted.push(feed);
             }
-            state.tokens.give_back();
+            state.tokens.shrink_spare();
         }
         if posted.is_empty() {
             return state;

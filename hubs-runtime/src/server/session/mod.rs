@@ -29,8 +29,6 @@ pub(crate) struct HubRuntime {
     pub(crate) tasks: tokio_util::task::TaskTracker,
     /// Writes to the log which connections had to be closed.
     pub(crate) reports: Reports,
-    /// Whether the clock of this hub has been started.
-    pub(crate) ticking: std::sync::Once,
 }
 
 /// Finds the user of a connection in the request that made it.
@@ -83,7 +81,7 @@ fn connection<T: Transport>(
         permits: Arc::clone(&permits),
         latest_user: request.extensions.get().cloned(),
         request: request::detached(request),
-        transport: transport.kind().name(),
+        transport: transport.kind(),
         items: Items::default(),
     });
     expiry::watch(&runtime, &caller);

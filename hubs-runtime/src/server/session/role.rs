@@ -14,7 +14,6 @@ use crate::{
     hub::Caller,
     ids::{DisconnectError, HubResult},
     invocation::{InvokeError, Unexpected},
-    lifetime::HubLifetimeManager,
     protocol::{ArgumentError, CompletionResult, Headers, RawPayload},
 };
 
@@ -48,7 +47,7 @@ impl Role for ServerRole {
     }
 
     fn answered(&self, id: &str, result: &CompletionResult<'_>, headers: Headers<'_>) -> Result<bool, DisconnectError> {
-        let Some(number) = id.strip_prefix('s').and_then(|number| number.parse().ok()) else { return Ok(false) };
+        let Some(number) = self.runtime.core.lifetime.result_number(id) else { return Ok(false) };
         let peer = &self.caller.peer;
         let answer = match result {
             CompletionResult::Value(value) => {
