@@ -89,7 +89,7 @@ impl HubConnection {
         let mut inbox = Inbox::default();
         let shaking = shake_hands(protocol, &mut transport, &mut inbox);
         tokio::time::timeout(HANDSHAKE_TIMEOUT, shaking).await.map_err(|_| ConnectError::TimedOut)??;
-        let peer = Arc::new(Peer::new(ConnectionId::new("server"), None, protocol, QUEUE).over(transport.kind()));
+        let peer = Arc::new(Peer::new(ConnectionId::new("server"), None, protocol, QUEUE));
         let opener = StreamOpener::new(Arc::clone(&peer), STREAMS, STREAM_ITEMS);
         let shared = Arc::new(Shared::new(Arc::clone(&peer), opener.clone()));
         let handlers: Arc<dyn Handlers> = Arc::new(TypedHandlers::<H, C>::new(client));

@@ -1,4 +1,4 @@
-//! How a connection ends, whoever ends it.
+//! How a connection ends.
 
 use crate::{counters::CloseReason, ids::DisconnectError};
 

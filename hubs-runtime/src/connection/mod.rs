@@ -1,9 +1,13 @@
-//! One live peer after its handshake: what waits to be sent to it, what came in from it, and its clocks. Must not know
-//! hubs, groups or methods.
+//! One live peer after its handshake: what waits to be sent to it, what came in from it, the socket it has now, and its
+//! clocks. Must not know hubs, groups or methods.
 
+mod boundaries;
 mod end;
 mod flusher;
 mod inbox;
+mod link;
+#[cfg(test)]
+mod model;
 mod outbox;
 mod peer;
 mod pipe;
@@ -11,6 +15,9 @@ mod pulse;
 mod queue;
 mod registered;
 pub(crate) mod scratch;
+mod sync;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use end::End;
 pub(crate) use flusher::Flusher;

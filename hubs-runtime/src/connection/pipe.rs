@@ -1,4 +1,4 @@
-//! A transport with what waits to leave on it, as the session of the connection holds it.
+//! A transport under a connection, as the session of the connection holds it.
 
 use std::{
     future::poll_fn,
@@ -6,21 +6,14 @@ use std::{
     task::{Context, Poll},
 };
 
+use tokio::time::Instant;
+
 use super::{Inbox, Peer};
 use crate::transport::{Transport, TransportError};
 
 pub(crate) struct Pipe<T> {
     pub(crate) transport: T,
     peer: Arc<Peer>,
-}
-
-/// What is under way in the transport. Whoever holds the lock around it writes.
-#[derive(Debug, Default)]
-pub(super) struct UnderWay {
-    /// Whether the transport may hold bytes that have not left.
-    pub(super) unflushed: bool,
-    /// How many of them are a batch out of the outbox.
-    pub(super) batch: usize,
 }
 
 /// What came in.
@@ -44,17 +37,25 @@ pub(crate) async fn receive<T: Transport>(transport: &mut T, inbox: &mut Inbox) 
 }
 
 impl<T: Transport> Pipe<T> {
+    /// Attaches a transport to a connection that has none: from here on it carries what waits in the outbox.
     pub(crate) fn new(transport: T, peer: Arc<Peer>) -> Self {
-        if let Some(direct) = transport.direct() {
-            peer.write_directly(direct);
-        }
+        peer.link.attach(transport.kind(), transport.direct(), Instant::now());
         Self { transport, peer }
+    }
+
+    /// Takes the transport away. What waits in the outbox stays for the next one. A batch that the transport has not
+    /// written whole is lost with it, unless the outbox keeps boundaries: then it is queued again.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for stateful reconnect"))]
+    pub(crate) fn detach(self) -> T {
+        let Self { transport, peer } = self;
+        peer.outbox.lost(peer.link.detach());
+        transport
     }
 
     /// Reads once, into an inbox whose messages have all been handled.
     pub(crate) fn receive(&mut self, cx: &mut Context<'_>, inbox: &mut Inbox) -> Result<Received, TransportError> {
         let polled = self.transport.poll_receive(cx, inbox.fill());
-        self.peer.note_heard(self.transport.bytes_received());
+        self.peer.link.note_heard(self.transport.bytes_received());
         match polled {
             Poll::Pending => Ok(Received::Nothing),
             Poll::Ready(None) => Ok(Received::Closed),
@@ -62,40 +63,40 @@ impl<T: Transport> Pipe<T> {
         }
     }
 
-    /// Writes what waits; hands the next batch over only when the last one has left. Says whether anything left.
+    /// Writes what waits; hands the next batch over only when the last one has left. Returns whether anything left.
     pub(crate) fn write(&mut self, cx: &mut Context<'_>) -> Result<bool, TransportError> {
         let mut moved = false;
-        let mut under_way = self.peer.under_way.lock();
-        if self.peer.take_ping() {
+        let mut writing = self.peer.link.writing();
+        if self.peer.link.take_ping() {
             self.transport.ping();
-            under_way.unflushed = true;
+            writing.unflushed = true;
         }
         loop {
-            if under_way.unflushed {
+            if writing.unflushed {
                 let flushed = self.transport.poll_flush(cx);
-                self.peer.note_sent(self.transport.bytes_sent());
+                self.peer.link.note_sent(self.transport.bytes_sent());
                 if flushed?.is_pending() {
                     return Ok(moved);
                 }
-                self.peer.outbox.left(std::mem::take(&mut *under_way).batch);
+                self.peer.outbox.left(writing.finish());
                 moved = true;
             }
             let Some(batch) = self.peer.outbox.take() else { return Ok(moved) };
-            *under_way = UnderWay { unflushed: true, batch: batch.len() };
+            writing.start(batch.len());
             self.transport.send(batch, self.peer.protocol.transfer_format())?;
         }
     }
 
-    /// Stops watching the outbox. `false`: something has come into it meanwhile, so that the session may not rest.
+    /// Stops watching the outbox. `false`: something was queued meanwhile, so that the session must not rest.
     pub(crate) fn rest(&self) -> bool {
         self.peer.outbox.unwatch();
-        self.peer.outbox.waiting() == 0 || self.peer.under_way.lock().unflushed
+        self.peer.outbox.waiting() == 0 || self.peer.link.writing().unflushed
     }
 
     /// Ready when all that waits has left, or cannot.
     pub(crate) fn poll_written(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         match self.write(cx) {
-            Ok(_) if self.peer.under_way.lock().unflushed => Poll::Pending,
+            Ok(_) if self.peer.link.writing().unflushed => Poll::Pending,
             Ok(_) | Err(_) => Poll::Ready(()),
         }
     }

@@ -74,11 +74,11 @@ pub(crate) struct Intervals {
 }
 
 impl Intervals {
-    /// How often to tick: once a second, more often where an interval is shorter than that.
+    /// How often to tick: once a second, more often where an interval is short.
     pub(crate) fn tick(&self) -> Duration {
         let shortest = self.keep_alive.min(self.client_timeout).min(self.send_timeout);
-        // Readers above the soft limit are rare: they are found within two of these intervals.
-        let shortest = (shortest / 4).min(self.slow_consumer_grace);
+        // What is queued grows meanwhile, so a reader above the soft limit is found within one and a half graces.
+        let shortest = (shortest / 4).min(self.slow_consumer_grace / 2);
         shortest.clamp(Duration::from_millis(10), Duration::from_secs(1))
     }
 
@@ -207,11 +207,11 @@ mod tests {
             let [keep_alive, client_timeout, send_timeout, slow_consumer_grace] = millis.map(Duration::from_millis);
             Intervals { keep_alive, client_timeout, send_timeout, slow_consumer_grace }.tick().as_millis()
         };
-        assert_eq!(tick([15_000, 30_000, 10_000, 1_000]), 1_000);
+        assert_eq!(tick([15_000, 30_000, 10_000, 9_000]), 1_000);
+        assert_eq!(tick([15_000, 30_000, 10_000, 1_000]), 500);
         assert_eq!(tick([400, 30_000, 10_000, 1_000]), 100);
         assert_eq!(tick([15_000, 800, 10_000, 1_000]), 200);
         assert_eq!(tick([15_000, 30_000, 1_200, 1_000]), 300);
-        assert_eq!(tick([15_000, 30_000, 10_000, 500]), 500);
         assert_eq!(tick([0, 0, 0, 0]), 10);
     }
 

@@ -142,7 +142,7 @@ impl<R: Role, T: Transport> Connection<R, T> {
     async fn close_message(&mut self, end: &End, limit: Duration) {
         let Self { engine, pipe } = self;
         let Some((error, allow_reconnect)) = engine.rules.texts.closed(end) else { return };
-        engine.peer.say_close(error.as_deref(), allow_reconnect);
+        engine.peer.queue_close(error.as_deref(), allow_reconnect);
         let mut written = pin!(timeout(limit, poll_fn(|cx| pipe.poll_written(cx))));
         if written.as_mut().now_or_never().is_none() {
             engine.gone();

@@ -74,7 +74,7 @@ pub struct HubOptions {
     pub maximum_send_queue_size: usize,
     /// How long a client may read nothing while more than
     /// [`maximum_send_queue_size`](#structfield.maximum_send_queue_size) is queued for it. 1 s, to the accuracy of the
-    /// hub's clock: a client is closed within twice that. Zero closes it as soon as that size is exceeded.
+    /// hub's clock: a client is closed within one and a half times that. Zero closes it as soon as that size is exceeded.
     pub slow_consumer_grace: Duration,
     /// Queued bytes above which a client is closed as too slow at once, whether it reads or not: the bound on the memory
     /// that one client can take. 16 MiB, and at least `maximum_send_queue_size`. One message always fits an empty queue.

@@ -14,8 +14,10 @@ pub(crate) struct Point {
     pub(crate) needs: Needs,
     /// Wants a server that has done nothing else, not even warmed up.
     pub(crate) fresh: bool,
-    /// Measured in the first round alone, since it takes long.
+    /// Measured in the first round alone, on a server of its own, since it takes long.
     pub(crate) once: bool,
+    /// Wants a server with two threads on two cores; the load runs on the second, too.
+    pub(crate) two_cores: bool,
     pub(crate) goals: &'static [Goal],
 }
 
@@ -32,6 +34,8 @@ pub(crate) enum Figure {
     WhileStopped,
     /// Memory of the server above that without a stopped reader, in MiB.
     StoppedMemory,
+    /// The delay that one call in a hundred exceeds beside greedy clients, over that on the quiet server.
+    Fairness,
 }
 
 impl Figure {
@@ -43,6 +47,7 @@ impl Figure {
             Self::SlowestHundredth => ("/delay_us/p99", 1.0, "µs"),
             Self::WhileStopped => ("/with/p99", 1.0, "µs"),
             Self::StoppedMemory => ("/rss_mib_more", 1.0, "MiB"),
+            Self::Fairness => ("/ratio", 1.0, "times"),
         }
     }
 }
@@ -102,10 +107,27 @@ const fn limit(must: f64, aim: Option<f64>) -> Goal {
 }
 
 const fn point(name: &'static str, title: &'static str, load: &'static str, goals: &'static [Goal]) -> Point {
-    Point { name, title, load, figure: Figure::Cpu, needs: Needs::Calls, fresh: false, once: false, goals }
+    Point {
+        name,
+        title,
+        load,
+        figure: Figure::Cpu,
+        needs: Needs::Calls,
+        fresh: false,
+        once: false,
+        two_cores: false,
+        goals,
+    }
 }
 
 const MEMORY: &str = "memory --connections 5000";
+const FAIR: &[Goal] = &[limit(3.0, None)];
+
+/// Echoes and texts of 50 clients beside two greedy ones.
+const fn fairness(name: &'static str, title: &'static str, load: &'static str) -> Point {
+    Point { figure: Figure::Fairness, needs: Needs::Hub, once: true, two_cores: true, ..point(name, title, load, FAIR) }
+}
+
 const STOPPED: &str = "stopped --connections 20 --bytes 30000 --rate 100 --seconds 6";
 
 /// Every point, in the order of the table.
@@ -271,6 +293,15 @@ pub(crate) const ALL: &[Point] = &[
         figure: Figure::StoppedMemory,
         needs: Needs::Queues,
         once: true,
-        ..point("stopped-memory", "memory for the stopped reader", STOPPED, &[limit(3.0, None)])
+        // It is closed within a second and a half in which 3 MB a second are sent.
+        ..point("stopped-memory", "memory for the stopped reader", STOPPED, &[limit(6.0, None)])
     },
+    fairness(
+        "fair-short",
+        "p99 delay beside 2 clients with short calls, over a quiet server's",
+        "fairness --connections 50 --seconds 4 --greedy short",
+    ),
+    fairness("fair-long", "the same, calls of 30 kB", "fairness --connections 50 --seconds 4 --greedy long"),
+    fairness("fair-stream", "the same, streams", "fairness --connections 50 --seconds 4 --greedy stream"),
+    fairness("fair-upload", "the same, uploads", "fairness --connections 50 --seconds 4 --greedy upload"),
 ];

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{
     points::Point,
     results::{Record, Results},
-    running::{Running, Under},
+    running::{BOTH_CORES, Running, Under},
     servers::Server,
 };
 
@@ -43,7 +43,7 @@ fn one(generator: &Path, server: &Server, points: &[&Point], round: usize, resul
         if !runs.contains_key(point.load) {
             if point.once {
                 running.stop()?;
-                running = Running::start(server, &Under::default())?;
+                running = start_for(server, point)?;
             }
             let run = load(&running, generator, server, point).map_err(|error| format!("{error:#}"));
             if let Err(error) = &run {
@@ -54,6 +54,15 @@ fn one(generator: &Path, server: &Server, points: &[&Point], round: usize, resul
         results.add(Record { round, server: server.name, point: point.name, run: runs[point.load].clone() });
     }
     running.stop()
+}
+
+/// A server for one point.
+fn start_for(server: &Server, point: &Point) -> Result<Running> {
+    if point.two_cores {
+        let server = server.clone().with("TOKIO_WORKER_THREADS", "2");
+        return Running::start(&server, &Under { cores: Some(BOTH_CORES), ..Under::default() });
+    }
+    Running::start(server, &Under::default())
 }
 
 /// Lets a program that compiles as it runs see calls and connections.

@@ -18,6 +18,8 @@ use crate::{limit, process};
 /// The core of servers, and that of the load.
 const SERVER_CORE: &str = "0";
 const LOAD_CORE: &str = "1";
+/// The cores of a server with two threads; the load runs on the second, too.
+pub(crate) const BOTH_CORES: &str = "0,1";
 /// How many files a server may have open.
 const FILES: &str = "12000";
 /// How long a server may take to listen, and to end.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     build, counts, machine,
-    running::{self, Running, Under},
+    running::{self, BOTH_CORES, Running, Under},
     servers::{self, Server},
     table::{aligned, number},
 };
@@ -18,8 +18,6 @@ use crate::workspace::Workspace;
 const ROUNDS: usize = 3;
 /// Connections of the fan-out, the last with the most.
 const CONNECTIONS: [usize; 4] = [100, 1_000, 5_000, 9_000];
-/// The cores of a server with two threads; the load runs on the second, too.
-const BOTH: &str = "0,1";
 
 /// A server under a load, and the figure that is looked at.
 struct Case {
@@ -201,7 +199,7 @@ fn threads(generator: &Path, hubs: &Server) -> Result<()> {
         "2 threads, 2 cores (one shared with the load)",
     ])];
     for load in loads {
-        let both = Case { cores: Some(BOTH), ..Case::new("2 threads, 2 cores", &two, load) };
+        let both = Case { cores: Some(BOTH_CORES), ..Case::new("2 threads, 2 cores", &two, load) };
         let figures = least(generator, &[Case::new("1 thread", &one, load), Case::new("2 threads", &two, load), both])?;
         rows.push([vec![load.to_owned(), String::new()], figures.into_iter().map(number).collect()].concat());
     }

@@ -73,7 +73,7 @@ fn connection<T: Transport>(
 ) -> Box<Connection<ServerRole, T>> {
     let user = (runtime.user_id)(&request);
     let limits = runtime.options.outbox_limits();
-    let peer = Arc::new(Peer::new(id, user, protocol, limits).over(transport.kind()));
+    let peer = Arc::new(Peer::new(id, user, protocol, limits));
     let permits = Arc::new(Permits::new(runtime.options.maximum_parallel_invocations_per_client));
     let caller = Arc::new(Caller {
         peer: Arc::clone(&peer),

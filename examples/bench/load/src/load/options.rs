@@ -50,6 +50,9 @@ pub(crate) struct Options {
     /// Groups to join.
     #[arg(long, default_value_t = 10_000)]
     pub(crate) groups: usize,
+    /// What the greedy clients of `fairness` do.
+    #[arg(long)]
+    pub(crate) greedy: Option<Greedy>,
     /// Seconds before measuring.
     #[arg(long, default_value_t = 0.4)]
     pub(crate) warmup: f64,
@@ -78,6 +81,21 @@ pub(crate) enum Scenario {
     Groups,
     /// A broadcaster, receivers, and one more that stops reading.
     Stopped,
+    /// Delays of modest clients, without and beside two greedy ones.
+    Fairness,
+}
+
+/// What greedy clients do, without a pause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Greedy {
+    /// Calls with a short text, 1 000 in flight.
+    Short,
+    /// Calls with 30 kB, 64 in flight.
+    Long,
+    /// A stream from the server.
+    Stream,
+    /// A stream to the server.
+    Upload,
 }
 
 /// What is spoken.

@@ -2,6 +2,7 @@
 
 mod broadcast;
 mod echo;
+mod fairness;
 mod groups;
 mod measure;
 mod memory;
@@ -32,6 +33,7 @@ pub(crate) fn run(options: &Options) -> Result<Value> {
         Scenario::Memory => memory::run(&mut net, options),
         Scenario::Groups => groups::run(&mut net, options),
         Scenario::Stopped => stopped::run(&mut net, options),
+        Scenario::Fairness => fairness::run(&mut net, options),
     }
 }
 

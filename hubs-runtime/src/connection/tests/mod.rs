@@ -1,0 +1,6 @@
+//! Tests of several files together. They are not in those files because the model check compiles the files twice.
+
+mod flusher;
+mod outbox;
+mod peer;
+mod replaced;
