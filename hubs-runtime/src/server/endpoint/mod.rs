@@ -53,7 +53,7 @@ const FOREIGN_ORIGIN: Refusal = Refusal::new(
 );
 const LARGE_HEAD: Refusal = Refusal::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "");
 const METHOD_NOT_ALLOWED: Refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "");
-const GOING_DOWN: Refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "The server is going down.");
+const SHUTTING_DOWN: Refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "The server is shutting down.");
 const TOO_MANY: Refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "Too many connections are being negotiated.");
 const NO_TOKEN: Refusal = Refusal::new(StatusCode::BAD_REQUEST, "Connection ID required");
 const UNKNOWN: Refusal = Refusal::new(StatusCode::NOT_FOUND, "No Connection with that ID");
@@ -200,7 +200,7 @@ impl<A: Acceptor> Endpoint<A> {
 
     /// Whether connections are still let in.
     fn check_shutdown(&self) -> Result<(), Refusal> {
-        if self.shutdown.is_cancelled() { Err(GOING_DOWN) } else { Ok(()) }
+        if self.shutdown.is_cancelled() { Err(SHUTTING_DOWN) } else { Ok(()) }
     }
 
     /// Whether this request may open a transport.

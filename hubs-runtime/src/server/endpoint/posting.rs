@@ -10,7 +10,7 @@ use futures_util::{Stream, StreamExt};
 use http::{StatusCode, request::Parts};
 
 use super::{
-    Acceptor, Endpoint, GOING_DOWN,
+    Acceptor, Endpoint, SHUTTING_DOWN,
     pace::{Broken, Paced},
     refused::Reason,
     tokens::Line,
@@ -75,7 +75,7 @@ impl<A: Acceptor> Endpoint<A> {
             tokio::select! {
                 biased;
                 taken = &mut taken => return Ok(taken),
-                () = self.shutdown.cancelled(), if is_early => return Err(GOING_DOWN),
+                () = self.shutdown.cancelled(), if is_early => return Err(SHUTTING_DOWN),
                 // A connection that never gets its transport ends by being swept.
                 () = tokio::time::sleep(self.options.disconnect_timeout), if is_early => self.tokens.sweep(),
             }

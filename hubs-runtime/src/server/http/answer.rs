@@ -11,7 +11,7 @@ use serde::Serialize;
 
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
-/// After how many seconds a client may try again that was refused for lack of room or because the server is going down.
+/// Seconds after which a refused client may try again: there was no room, or the server is shutting down.
 const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("5");
 
 /// A status with a text for the client.
@@ -19,7 +19,7 @@ pub(in crate::server) fn text(status: StatusCode, body: impl Into<Body>) -> Resp
     with_type(status, TEXT, body)
 }
 
-/// A status that says it all.
+/// A status without a text.
 pub(in crate::server) fn empty(status: StatusCode) -> Response {
     text(status, Body::empty())
 }
@@ -32,7 +32,7 @@ pub(in crate::server) fn json(body: &impl Serialize) -> Response {
     }
 }
 
-/// Why a request is not served. With 503 it says when to come back.
+/// Why a request is not served. With 503 the answer carries `Retry-After`.
 #[derive(Debug)]
 pub(in crate::server) struct Refusal {
     pub(in crate::server) status: StatusCode,

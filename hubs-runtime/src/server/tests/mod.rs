@@ -10,6 +10,7 @@ mod http2;
 mod idle_sockets;
 mod polling;
 mod posts;
+mod refusals;
 mod requests;
 mod resource_limits;
 #[cfg(unix)]

@@ -159,7 +159,7 @@ async fn a_body_that_drips_does_not_hold_up_the_next_for_ever() {
 }
 
 #[tokio::test]
-async fn going_down_sends_those_away_that_wait() {
+async fn shutdown_refuses_requests_that_wait() {
     let server = Server::start(HubOptions::default()).await;
     let (_, token) = server.negotiate().await;
     let target = format!("/chat?id={token}");

@@ -1,4 +1,4 @@
-//! Clients that ask for more than their share, or leave without cleaning up: what their server keeps of it.
+//! Clients that ask for more than they may, or leave without cleaning up: what the server keeps for them.
 
 use axum::Router;
 use futures_util::{StreamExt, stream};
@@ -79,7 +79,7 @@ impl HoldingHub for HoldingImpl {
     }
 }
 
-/// What tells of everything that the hub has let go.
+/// Reports what the hub has dropped.
 struct Dropped(mpsc::UnboundedReceiver<&'static str>);
 
 impl Dropped {

@@ -95,6 +95,17 @@ async fn paths_match_in_any_case() {
     }
 }
 
+#[tokio::test]
+async fn tasks_of_the_application_learn_of_the_shutdown() {
+    let hubs = Hubs::new();
+    let stopping = tokio::spawn(hubs.stopping());
+    tokio::task::yield_now().await;
+    assert!(!stopping.is_finished());
+    soon(hubs.shutdown_on(async {})).await;
+    soon(stopping).await.unwrap();
+    soon(hubs.stopping()).await;
+}
+
 #[test]
 fn an_address_that_is_taken_is_named() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -1,4 +1,4 @@
-//! A real hub behind the endpoint: what sessions say over each transport, when they keep silent, and how they end.
+//! A real hub behind the endpoint: what sessions send over each transport, and how they end.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::{DisconnectError, HubCallerContext, HubError, HubResult, Hubs, NoClie
 
 pub(super) const HANDSHAKE: &str = "{\"protocol\":\"json\",\"version\":1}\u{1e}";
 const PING: &str = "{\"type\":6}\u{1e}";
-const GOING_DOWN: &str = "{\"type\":7,\"allowReconnect\":true}\u{1e}";
+const SHUTDOWN: &str = "{\"type\":7,\"allowReconnect\":true}\u{1e}";
 const WS_PING: [u8; 2] = [0x89, 0];
 const WS_PONG: [u8; 6] = [0x8A, 0x80, 0, 0, 0, 0];
 
@@ -263,7 +263,7 @@ async fn a_peer_that_answers_pings_may_keep_silent() {
 }
 
 #[tokio::test]
-async fn going_down_ends_connections_of_every_kind() {
+async fn shutdown_ends_connections_of_every_kind() {
     let mut server = start(HubOptions::default()).await;
     let mut socket = websocket(&server).await;
     let (_, mut events) = events(&server).await;
@@ -274,13 +274,13 @@ async fn going_down_ends_connections_of_every_kind() {
     tell(&mut parked, "GET", &parked_at, "Host: a\r\n").await;
     server.app.shutdown.cancel();
 
-    assert_eq!(frame(&mut socket).await, text(GOING_DOWN));
+    assert_eq!(frame(&mut socket).await, text(SHUTDOWN));
     assert_eq!(frame(&mut socket).await, [0x88, 2, 0x03, 0xE8]);
     drop(socket);
-    assert_eq!(events.next().await.unwrap(), format!("data: {GOING_DOWN}\r\n\r\n"));
+    assert_eq!(events.next().await.unwrap(), format!("data: {SHUTDOWN}\r\n\r\n"));
     assert_eq!(events.next().await, None);
-    assert_eq!(answer(&mut parked, "GET").await.body, GOING_DOWN);
-    assert_eq!(server.request("GET", &between_polls, "").await.body, GOING_DOWN);
+    assert_eq!(answer(&mut parked, "GET").await.body, SHUTDOWN);
+    assert_eq!(server.request("GET", &between_polls, "").await.body, SHUTDOWN);
     assert_eq!(server.request("GET", &unused, "").await.status, 503);
     soon(&mut server.serving).await.unwrap().unwrap();
 }
