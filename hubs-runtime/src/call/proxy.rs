@@ -8,8 +8,16 @@ use crate::{
     invocation::{InvokeError, SendError},
 };
 
-/// How many peers a proxy speaks to: [`Single`] or [`Many`].
-pub trait Addressing: fmt::Debug + Send + Sync + 'static {
+mod sealed {
+    /// Only this crate implements it.
+    pub trait Sealed {}
+
+    impl Sealed for super::Single {}
+    impl Sealed for super::Many {}
+}
+
+/// How many peers a proxy speaks to: [`Single`] or [`Many`]. Sealed: there are no others.
+pub trait Addressing: sealed::Sealed + fmt::Debug + Send + Sync + 'static {
     /// What goes wrong: [`InvokeError`] where an answer may be waited for, else [`SendError`].
     type Error: std::error::Error + Send + Sync + 'static;
 }

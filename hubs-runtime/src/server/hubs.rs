@@ -1,26 +1,16 @@
 //! [`Hubs`]: which hubs an application has, and where.
 
-use std::{
-    any::TypeId,
-    fmt,
-    future::Future,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    HubMetrics, HubOptions,
-    accept::SessionAcceptor,
-    endpoint, serve,
-    session::{HubRuntime, UserIdProvider},
+    HubMetrics, HubOptions, accept::SessionAcceptor, endpoint, mapped::Mapped, serve, session::UserIdProvider,
 };
 use crate::{
     call::{HubInterface, Lifecycle},
-    clients::{HubContext, HubCore},
-    engine::Reports,
-    hub::{HubCallerContext, HubInvoker, Invoker, Principal},
+    clients::HubContext,
+    hub::{HubCallerContext, Principal},
     ids::UserId,
 };
 
@@ -46,30 +36,12 @@ use crate::{
 /// let app: axum::Router = axum::Router::new().merge(hubs.router());
 /// ```
 pub struct Hubs {
-    mapped: Vec<Mapped>,
-    options: HubOptions,
-    user_id: UserIdProvider,
-    shutdown: CancellationToken,
-    tasks: TaskTracker,
+    pub(super) mapped: Vec<Mapped>,
+    pub(super) options: HubOptions,
+    pub(super) user_id: UserIdProvider,
+    pub(super) shutdown: CancellationToken,
+    pub(super) tasks: TaskTracker,
     shutdown_timeout: Duration,
-}
-
-/// A hub, and the paths at which it is served.
-struct Mapped {
-    name: String,
-    contract: TypeId,
-    /// Options of its own; else those of the application.
-    options: Option<HubOptions>,
-    paths: Vec<Served>,
-    /// Made when it is first needed: until then options may be set.
-    core: OnceLock<(Arc<HubCore>, Arc<HubOptions>)>,
-}
-
-/// A path and what serves it.
-struct Served {
-    path: String,
-    invoker: Arc<dyn HubInvoker>,
-    runtime: OnceLock<Arc<HubRuntime>>,
 }
 
 impl Default for Hubs {
@@ -184,42 +156,6 @@ impl Hubs {
         self.add::<C, H>(name, path, hub, Some(options))
     }
 
-    fn add<C, H>(mut self, name: &str, path: &str, hub: H, options: Option<HubOptions>) -> Self
-    where
-        C: HubInterface + Lifecycle<H, Context = HubCallerContext<<C as HubInterface>::Client>>,
-        H: Send + Sync + 'static,
-    {
-        let contract = TypeId::of::<C>();
-        if let Some(problem) = options.as_ref().and_then(HubOptions::problem) {
-            tracing::error!(hub = name, "this hub refuses every connection: {problem}");
-        }
-        let invoker = Arc::new(Invoker::<H, C>::new(hub));
-        let path = Served { path: path.to_owned(), invoker, runtime: OnceLock::new() };
-        match self.mapped.iter_mut().find(|other| other.name == name) {
-            Some(other) => {
-                assert!(
-                    other.contract == contract,
-                    "the name `{name}` belongs to a hub of another contract: give this one another name with `Hubs::map_named`"
-                );
-                assert!(
-                    options.is_none(),
-                    "hub `{name}` is mapped already: name the second one with `Hubs::map_named`"
-                );
-                other.paths.push(path);
-            }
-            None => {
-                let (name, paths) = (name.to_owned(), vec![path]);
-                self.mapped.push(Mapped { name, contract, options, paths, core: OnceLock::new() });
-            }
-        }
-        self
-    }
-
-    fn assert_not_started(&self, what: &str) {
-        let started = self.mapped.iter().any(|mapped| mapped.core.get().is_some());
-        assert!(!started, "call `Hubs::{what}` before `Hubs::context`, `Hubs::metrics` and `Hubs::router`");
-    }
-
     /// A handle for calling a hub's clients from outside its methods.
     ///
     /// # Panics
@@ -254,54 +190,6 @@ impl Hubs {
     /// As [`Hubs::context_named`].
     pub fn metrics_named<C: HubInterface>(&self, name: &str) -> HubMetrics {
         HubMetrics::of(self.core(self.find::<C>(Some(name))).0)
-    }
-
-    /// The hub of contract `C`, at its first path.
-    #[cfg(feature = "testing")]
-    pub(crate) fn runtime<C: HubInterface>(&self, name: Option<&str>) -> Arc<HubRuntime> {
-        let mapped = self.find::<C>(name);
-        self.runtime_of(mapped, &mapped.paths[0])
-    }
-
-    fn find<C: HubInterface>(&self, name: Option<&str>) -> &Mapped {
-        let contract = C::DESCRIPTOR.name;
-        let mut all = self.mapped.iter().filter(|mapped| mapped.contract == TypeId::of::<C>());
-        let named = all.clone().find(|mapped| mapped.name == name.unwrap_or(contract));
-        match (named, all.next(), all.next(), name) {
-            (Some(mapped), ..) | (None, Some(mapped), None, None) => mapped,
-            (None, _, _, Some(name)) => panic!("no hub `{name}` of contract `{contract}` is mapped"),
-            (None, None, ..) => panic!("no hub `{contract}` is mapped: call `Hubs::map` with its contract first"),
-            _ => panic!("several hubs have contract `{contract}`: choose one by its name"),
-        }
-    }
-
-    fn core(&self, mapped: &Mapped) -> (Arc<HubCore>, Arc<HubOptions>) {
-        let make = || {
-            let options = mapped.options.as_ref().unwrap_or(&self.options);
-            if let (None, Some(problem)) = (&mapped.options, options.problem()) {
-                tracing::error!(hub = mapped.name, "this hub refuses every connection: {problem}");
-            }
-            let options = options.clone().saturated();
-            let core = HubCore::new(&mapped.name, options.client_result_timeout, options.intervals());
-            (Arc::new(core), Arc::new(options))
-        };
-        mapped.core.get_or_init(make).clone()
-    }
-
-    fn runtime_of(&self, mapped: &Mapped, served: &Served) -> Arc<HubRuntime> {
-        let make = || {
-            let (core, options) = self.core(mapped);
-            Arc::new(HubRuntime {
-                invoker: Arc::clone(&served.invoker),
-                core,
-                options,
-                user_id: Arc::clone(&self.user_id),
-                shutdown: self.shutdown.clone(),
-                tasks: self.tasks.clone(),
-                reports: Reports::default(),
-            })
-        };
-        Arc::clone(served.runtime.get_or_init(make))
     }
 
     /// The routes of all hubs, to be merged into or nested in the application's own router, with its state and layers.
@@ -394,10 +282,6 @@ impl Hubs {
         self.shutdown.clone().cancelled_owned()
     }
 
-    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
-        self.mapped.iter().flat_map(|mapped| mapped.paths.iter().map(|served| served.path.as_str()))
-    }
-
     /// Ends all connections when `signal` resolves, and resolves when they have ended: the future for
     /// [`axum::serve()`]'s `with_graceful_shutdown`, which by itself neither tells nor awaits sockets.
     ///
@@ -417,36 +301,5 @@ impl fmt::Debug for Hubs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let paths = |mapped: &Mapped| mapped.paths.iter().map(|served| served.path.clone()).collect::<Vec<_>>();
         f.debug_map().entries(self.mapped.iter().map(|mapped| (&mapped.name, paths(mapped)))).finish()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{HubResult, NoClient};
-
-    type Cx = HubCallerContext<NoClient>;
-
-    #[hubs_macros::hub]
-    trait Greeter {
-        async fn greet(&self, cx: &Cx) -> HubResult<()>;
-    }
-
-    struct Greets;
-
-    impl Greeter for Greets {
-        async fn greet(&self, _: &Cx) -> HubResult<()> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn a_hub_at_several_paths_is_one_hub() {
-        let hubs = Hubs::new().map("/new", GreeterContract, Greets).map("/old", GreeterContract, Greets);
-        let [mapped] = &hubs.mapped[..] else { panic!("one hub") };
-        let cores = [0, 1].map(|path: usize| hubs.runtime_of(mapped, &mapped.paths[path]).core.clone());
-        assert!(Arc::ptr_eq(&cores[0], &cores[1]));
-        assert!(cores[0].name.starts_with("Greeter"));
-        let _: axum::Router = hubs.router();
     }
 }

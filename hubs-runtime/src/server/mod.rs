@@ -4,6 +4,7 @@ mod accept;
 mod endpoint;
 mod http;
 mod hubs;
+mod mapped;
 mod metrics;
 mod options;
 mod origins;

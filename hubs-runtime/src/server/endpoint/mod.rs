@@ -33,7 +33,7 @@ use super::{
     session::UserIdProvider,
 };
 use crate::{
-    counters::Counters,
+    counters::{CloseReason, Counters},
     ids::{ConnectionId, UserId},
     transport::{
         Transport, TransportKind,
@@ -192,6 +192,7 @@ impl<A: Acceptor> Endpoint<A> {
         match &self.problem {
             None => Ok(()),
             Some(problem) => {
+                self.refused.count(CloseReason::InvalidOptions);
                 let text = format!("This hub accepts no connections. {problem}.");
                 Err(Refusal { status: StatusCode::INTERNAL_SERVER_ERROR, text: text.into() })
             }

@@ -81,6 +81,11 @@ impl Refused {
         Self { counters, lines: Default::default() }
     }
 
+    /// Counts a refusal that was logged elsewhere.
+    pub(super) fn count(&self, reason: CloseReason) {
+        self.counters.closed(reason);
+    }
+
     /// Counts this refusal, and writes it to the log unless another was just written.
     pub(super) fn note(&self, reason: Reason, request: &Parts) {
         self.counters.closed(reason.counted_as());

@@ -8,6 +8,7 @@ mod events;
 mod expiry;
 mod http2;
 mod idle_sockets;
+mod options;
 mod polling;
 mod posts;
 mod refusals;
