@@ -10,7 +10,7 @@ const server = serverForFile({ before, after });
 const hub = (query = "") => `${server().url}/interop${query}`;
 const CLOSE_WITH_ERROR = '{"type":7,"error":"Connection closed with an error.","allowReconnect":true}';
 
-/** Lets the server ask this connection, and gives the question. */
+/** Lets the server ask this connection, and returns the question. */
 async function asked(raw) {
   raw.send({ type: 1, invocationId: "ask", target: "Ask", arguments: [null, 2, 3] });
   return raw.message();

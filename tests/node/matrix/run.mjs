@@ -13,7 +13,7 @@ export const ROWS = [...Object.keys(FEATURES), REFUSAL];
 /** How long one feature may take in one column. */
 const LIMIT = 30_000;
 
-/** Runs everything; gives cells `{ row, transport, protocol, failed }`, where `failed` is a text or null. */
+/** Runs everything; returns cells `{ row, transport, protocol, failed }`, where `failed` is a text or null. */
 export async function fill(packages, url) {
   const cells = [];
   for (const column of COLUMNS) {

@@ -1,4 +1,4 @@
-// The chat as a person has it: the server as a process, and the page in a Chromium.
+// The chat as a person uses it: the server as a process, and the page in a Chromium.
 
 import { existsSync, mkdirSync } from "node:fs";
 import { createServer } from "node:net";
@@ -39,7 +39,7 @@ export class ChatServer {
     }
   }
 
-  /** Ends the server as ctrl-c does, and gives how it ended. */
+  /** Ends the server as ctrl-c does, and returns how it ended. */
   async drain() {
     this.program.child.kill("SIGINT");
     return within(this.program.ended, "the chat server ends", 2 * LIMIT);

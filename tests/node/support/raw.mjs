@@ -1,4 +1,4 @@
-// A raw WebSocket that speaks hub frames as the test writes them, without a client library's help.
+// A raw WebSocket that speaks hub frames as the test writes them, without a client library.
 
 import WebSocket from "ws";
 
@@ -71,7 +71,7 @@ export class Raw {
     return JSON.parse(await this.text(limit));
   }
 
-  /** Calls a method and gives its completion. */
+  /** Calls a method and returns its completion. */
   async call(target, args = [], invocationId = "1") {
     this.send({ type: 1, invocationId, target, arguments: args });
     const fits = (record) => record.startsWith('{"type":3') && JSON.parse(record).invocationId === invocationId;

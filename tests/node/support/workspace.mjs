@@ -58,7 +58,7 @@ export class Folder {
     symlinkSync(installed, this.join(to, "node_modules"), "junction");
   }
 
-  /** Runs a program here, and gives how it ended and what it printed, without colours. */
+  /** Runs a program here, and returns how it ended and what it printed, without colours. */
   run(program, args, { cwd = "", env = {} } = {}) {
     const options = {
       cwd: this.join(cwd),

@@ -3,7 +3,7 @@
 import { failure, same } from "../kit.mjs";
 import { within } from "../../support/time.mjs";
 
-/** Gives all items, then ends. */
+/** Returns all items, then ends. */
 function feed(subject, items) {
   items.forEach((item) => subject.next(item));
   subject.complete();

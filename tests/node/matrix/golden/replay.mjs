@@ -11,7 +11,7 @@ import { Inbox, within } from "../../support/time.mjs";
 /** Negotiate says so; a session that counts on it cannot be replayed without. */
 const STATEFUL = "stateful reconnect";
 
-/** Replays a scenario against the hub at `url`; gives where our server's side differs. */
+/** Replays a scenario against the hub at `url`; returns where our server's side differs. */
 export async function replay({ name, steps }, url, protocol) {
   const stateful = name.startsWith(STATEFUL);
   const query = `negotiateVersion=1${stateful ? "&useStatefulReconnect=true" : ""}`;

@@ -1,4 +1,4 @@
-// How the official client gets to a hub when the way is not straight: it falls back, follows, and brings along what it
+// How the official client reaches a hub indirectly: it falls back, follows redirects, and sends along what it
 // was given.
 
 import assert from "node:assert/strict";

@@ -1,4 +1,4 @@
-// Many clients, many messages: nothing is lost, nothing is doubled, nothing overtakes.
+// Many clients and many messages: none is lost, doubled or out of order.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
