@@ -1,6 +1,6 @@
 //! The proxy of a hub: its interface, the interface of the calls that do not wait, and the function that makes it.
 
-use hubs::contract::{ContractFlow, Direction, HubContract, Method};
+use hubs::contract::{ContractFlow, Direction, HubContract, Method, Param};
 
 use super::{Module, names, streams, text};
 
@@ -12,7 +12,7 @@ pub(super) fn emit(module: &mut Module<'_>, hub: &HubContract) {
             module.runtime("stream");
             module.runtime_type("HubStream");
         } else {
-            module.runtime("invoke");
+            module.runtime(if method.cancellable { "invokeCancellable" } else { "invoke" });
             module.runtime("send");
         }
         if method.params.iter().any(|param| param.flow == ContractFlow::Stream) {
@@ -34,7 +34,8 @@ fn interface(module: &mut Module<'_>, hub: &HubContract) -> String {
     for method in &hub.methods {
         let output = output(module, method, Direction::Output);
         let output = if is_stream(method) { format!("HubStream<{output}>") } else { format!("Promise<{output}>") };
-        out += &member(module, method, &output);
+        let signal = is_cancellable(method).then(|| format!("{}?: AbortSignal", signal(method)));
+        out += &member(module, method, signal, &output);
         out.push('\n');
     }
     let docs = "The same calls, sent without waiting for what the server does with them.";
@@ -44,19 +45,20 @@ fn interface(module: &mut Module<'_>, hub: &HubContract) -> String {
 
 fn send_interface(module: &mut Module<'_>, hub: &HubContract) -> String {
     let docs = format!("The methods of {{@link {}}}; a promise settles when the call is on its way.", hub.name);
-    let members: Vec<_> = sent(hub).map(|method| member(module, method, "Promise<void>")).collect();
+    let members: Vec<_> = sent(hub).map(|method| member(module, method, None, "Promise<void>")).collect();
     let body = if members.is_empty() { "{}".to_owned() } else { format!("{{\n{}}}", members.join("\n")) };
     format!("{}export interface {}Send {body}\n", text::docs(&docs, None, 0), hub.name)
 }
 
-fn member(module: &mut Module<'_>, method: &Method, output: &str) -> String {
+fn member(module: &mut Module<'_>, method: &Method, signal: Option<String>, output: &str) -> String {
     let name = names::member(&names::camel(&method.rust_name));
     let docs = match streams::lost(method) {
         0 => method.docs.clone(),
         _ => format!("{}\n\n{}", method.docs, streams::LOST),
     };
     let docs = text::docs(&docs, method.deprecated.as_deref(), 2);
-    let params = typed_params(module, method, &names::params(&method.params), Direction::Input);
+    let mut params = arguments(module, method);
+    params.extend(signal);
     let signature = text::wrapped(&name, &params, &format!(": {output};"), 2);
     format!("{docs}{signature}\n")
 }
@@ -67,23 +69,43 @@ fn create(module: &mut Module<'_>, hub: &HubContract) -> String {
     out += &format!("export function create{0}({connection}: HubCaller): {0} {{\n  return {{\n", hub.name);
     for method in &hub.methods {
         let output = output(module, method, Direction::Output);
-        let function = if is_stream(method) { "stream" } else { "invoke" };
-        out += &call(method, &format!("{function}<{output}>"), 4);
+        out += &if is_cancellable(method) {
+            call(method, &format!("invokeCancellable<{output}>"), Some("signal"), 4)
+        } else {
+            let function = if is_stream(method) { "stream" } else { "invoke" };
+            call(method, &format!("{function}<{output}>"), None, 4)
+        };
     }
-    let sends: String = sent(hub).map(|method| call(method, "send", 6)).collect();
+    let sends: String = sent(hub).map(|method| call(method, "send", None, 6)).collect();
     out += &if sends.is_empty() { "    send: {},\n".to_owned() } else { format!("    send: {{\n{sends}    }},\n") };
     out + "  };\n}\n"
 }
 
-fn call(method: &Method, function: &str, indent: usize) -> String {
-    let params = names::locals(&method.params);
-    let mut args = vec!["connection".to_owned(), names::text(&method.name)];
+fn call(method: &Method, function: &str, signal: Option<&str>, indent: usize) -> String {
+    let mut params = names::locals(&method.params);
+    let mut args = vec!["connection".to_owned()];
+    args.extend(signal.map(str::to_owned));
+    args.push(names::text(&method.name));
     args.extend(streams::order(method).into_iter().map(|index| match method.params[index].flow {
         ContractFlow::Stream => format!("upload(connection, {})", params[index]),
         _ => params[index].clone(),
     }));
+    params.extend(signal.map(str::to_owned));
     let head = format!("{}: ({}) =>", names::camel(&method.rust_name), params.join(", "));
     text::arrow(&head, function, &args, indent)
+}
+
+/// The parameters of a call: those behind the last that must be given can be left out.
+fn arguments(module: &mut Module<'_>, method: &Method) -> Vec<String> {
+    let optional =
+        |param: &&Param| param.flow == ContractFlow::Value && module.is_nullable(&param.ty, Direction::Input);
+    let optional = method.params.iter().rev().take_while(optional).count();
+    let mut params = typed_params(module, method, &names::params(&method.params), Direction::Input);
+    let first = params.len() - optional;
+    for param in &mut params[first..] {
+        *param = param.replacen(": ", "?: ", 1);
+    }
+    params
 }
 
 /// `name: type` for each parameter, under the given names.
@@ -101,6 +123,17 @@ pub(super) fn typed_params(
         }
     });
     typed.collect()
+}
+
+/// Whether a call takes an `AbortSignal`. A stream is cancelled by leaving it.
+fn is_cancellable(method: &Method) -> bool {
+    method.cancellable && !is_stream(method)
+}
+
+/// The name of the parameter for the `AbortSignal` in the interface.
+fn signal(method: &Method) -> &'static str {
+    let is_taken = method.params.iter().any(|param| names::camel(&param.name) == "signal");
+    if is_taken { "abortSignal" } else { "signal" }
 }
 
 /// Whether the method answers with a stream.

@@ -21,44 +21,109 @@ const RESERVED_MEMBERS: &[(&str, &str)] = &[
     ("propertyIsEnumerable", "every object has one"),
 ];
 
-/// Names of types that the files import or that the language has.
-const TAKEN_TYPES: &[&str] = &[
+/// Names that the generated files import, export or use as globals.
+const USED_NAMES: &[&str] = &[
+    "AbortSignal",
     "Array",
     "AsyncIterable",
     "Boolean",
     "Disposable",
     "Error",
+    "getCurrentInstance",
+    "getCurrentScope",
+    "HubCaller",
     "HubCallError",
-    "HubConnection",
+    "HubCallReason",
     "HubLink",
     "HubLinkOptions",
     "HubLinkState",
     "HubLinkStatus",
+    "hubProtocol",
     "HubRetryDelay",
     "HubStream",
+    "invoke",
+    "invokeCancellable",
     "Number",
     "Object",
+    "OfficialLink",
     "Omit",
+    "onMounted",
+    "onScopeDispose",
     "Partial",
     "Promise",
     "Readonly",
     "Record",
+    "register",
+    "retryDelay",
+    "send",
+    "ShallowRef",
+    "shallowRef",
+    "started",
+    "stream",
     "String",
     "Subject",
-    "Uint8Array",
+    "Symbol",
+    "upload",
+    "useCallback",
+    "UsedHub",
+    "useEffect",
+    "useLatest",
+    "useLayoutEffect",
+    "useLink",
+    "useMemo",
+    "useRef",
+    "useSyncExternalStore",
+];
+
+/// Words that TypeScript reads as something else in the place of a name.
+const LANGUAGE_NAMES: &[&str] = &[
+    "abstract",
+    "accessor",
     "any",
+    "as",
+    "asserts",
+    "async",
     "bigint",
     "boolean",
+    "constructor",
+    "declare",
+    "from",
+    "get",
+    "global",
+    "infer",
+    "intrinsic",
+    "is",
+    "keyof",
+    "module",
+    "namespace",
     "never",
-    "null",
     "number",
     "object",
+    "of",
+    "out",
+    "override",
+    "readonly",
+    "require",
+    "satisfies",
+    "set",
     "string",
     "symbol",
-    "undefined",
+    "type",
+    "unique",
     "unknown",
-    "void",
+    "using",
 ];
+
+/// Why the generated files cannot declare a name.
+fn impossible(name: &str) -> Option<&'static str> {
+    if USED_NAMES.contains(&name) {
+        Some("the generated files use that name already")
+    } else if LANGUAGE_NAMES.contains(&name) || names::RESERVED_WORDS.contains(&name) {
+        Some("it is a word of the language")
+    } else {
+        (!names::is_identifier(name)).then_some("it is not an identifier")
+    }
+}
 
 /// Finds everything that cannot be written.
 pub(super) fn check(contract: &Contract, types: &Types<'_>) -> Result<(), EmitErrors> {
@@ -68,14 +133,10 @@ pub(super) fn check(contract: &Contract, types: &Types<'_>) -> Result<(), EmitEr
         check_hub(hub, &mut taken, &mut errors);
     }
     for def in contract.types.values() {
-        if TAKEN_TYPES.contains(&def.name.as_str()) {
-            let why = "the generated files use that name already".to_owned();
-            errors.push(EmitError::TakenName { name: def.name.clone(), rust_path: def.rust_path.clone(), why });
-        } else {
-            taken.claim(&def.name, &def.rust_path, &mut errors);
-            if let Some(input) = types.input_name(&def.name) {
-                taken.claim(&input, &def.rust_path, &mut errors);
-            }
+        let input = types.input_name(&def.name);
+        let values = types.values(&def.name).map(|_| super::types::values_name(&def.name));
+        for name in [Some(def.name.clone()), input, values].into_iter().flatten() {
+            taken.claim(&name, &def.rust_path, &mut errors);
         }
     }
     let too_wide = numbers::wide(contract).into_iter().filter(|wide| wide.bits == 128);
@@ -93,11 +154,13 @@ fn check_hub(hub: &HubContract, taken: &mut Taken, errors: &mut Vec<EmitError>) 
         format!("{name}Connection"),
         format!("create{name}Connection"),
         format!("connect{name}"),
-        format!("file {}", names::file(&hub.name)),
+        format!("use{name}"),
+        format!("Use{name}Options"),
     ];
     for name in generated {
         taken.claim(&name, &hub.rust_path, errors);
     }
+    taken.claim_file(&hub.name, &hub.rust_path, errors);
     check_methods(&hub.methods, &hub.rust_path, true, errors);
     if let Some(client) = &hub.client {
         check_client(client, taken, errors);
@@ -106,18 +169,18 @@ fn check_hub(hub: &HubContract, taken: &mut Taken, errors: &mut Vec<EmitError>) 
 
 fn check_client(client: &ClientContract, taken: &mut Taken, errors: &mut Vec<EmitError>) {
     if taken.has(&client.name, &client.rust_path) {
-        return; // shared with a hub that was looked at before
+        return; // shared with a hub that was checked before
     }
     let generated = [
         client.name.clone(),
         format!("{}Part", client.name),
         format!("register{}", client.name),
         format!("register{}Partially", client.name),
-        format!("file {}", names::file(&client.name)),
     ];
     for name in generated {
         taken.claim(&name, &client.rust_path, errors);
     }
+    taken.claim_file(&client.name, &client.rust_path, errors);
     check_methods(&client.methods, &client.rust_path, false, errors);
 }
 
@@ -152,10 +215,23 @@ impl Taken {
     }
 
     fn claim(&mut self, name: &str, rust_path: &str, errors: &mut Vec<EmitError>) {
-        let Some(owner) = self.0.insert(name.to_owned(), rust_path.to_owned()) else { return };
-        if owner != rust_path {
-            let why = format!("`{owner}` gives something of that name");
+        let owner = self.0.insert(name.to_owned(), rust_path.to_owned());
+        if owner.as_deref() == Some(rust_path) {
+            return;
+        }
+        let taken = owner.map(|owner| format!("`{owner}` gives something of that name"));
+        if let Some(why) = taken.or_else(|| impossible(name).map(str::to_owned)) {
             errors.push(EmitError::TakenName { name: name.to_owned(), rust_path: rust_path.to_owned(), why });
+        }
+    }
+
+    /// The file that an interface is written to.
+    fn claim_file(&mut self, interface: &str, rust_path: &str, errors: &mut Vec<EmitError>) {
+        let name = format!("{}.ts", names::file(interface));
+        let Some(owner) = self.0.insert(name.clone(), rust_path.to_owned()) else { return };
+        if owner != rust_path {
+            let why = format!("`{owner}` is written to that file");
+            errors.push(EmitError::TakenName { name, rust_path: rust_path.to_owned(), why });
         }
     }
 }

@@ -11,6 +11,7 @@ mod legal;
 mod module;
 mod names;
 mod numbers;
+mod recursion;
 mod schema;
 mod streams;
 mod text;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hubs::contract::{ClientContract, Contract, Direction, TypeRef};
 
-use super::{GeneratedFile, MARK, RUNTIME, Types, format, names, text};
+use super::{GeneratedFile, MARK, RUNTIME, Types, format, names, schema::Ty, text};
 
 const SIGNALR: &str = "@microsoft/signalr";
 
@@ -72,6 +72,11 @@ impl<'a> Module<'a> {
         let known = self.known.names();
         self.types.extend(ty.names().into_iter().filter(|name| known.contains(name)));
         format::inline(&ty)
+    }
+
+    /// Whether `null` is a value of a type.
+    pub(super) fn is_nullable(&self, ty: &TypeRef, direction: Direction) -> bool {
+        matches!(self.known.used(ty, direction), Ty::Union(parts) if parts.contains(&Ty::atom("null")))
     }
 
     /// The file.

@@ -2,8 +2,8 @@
 
 use hubs::contract::Param;
 
-/// Words that cannot name a parameter in strict code.
-const RESERVED_WORDS: &[&str] = &[
+/// Words that cannot name a parameter or a type in strict code.
+pub(super) const RESERVED_WORDS: &[&str] = &[
     "arguments",
     "await",
     "break",
@@ -47,6 +47,7 @@ const RESERVED_WORDS: &[&str] = &[
     "true",
     "try",
     "typeof",
+    "undefined",
     "var",
     "void",
     "while",
@@ -54,8 +55,23 @@ const RESERVED_WORDS: &[&str] = &[
     "yield",
 ];
 
+/// Files that the generator writes itself, and names that Windows does not allow.
+const FILES: &[&str] =
+    &["types", "runtime", "connection", "call", "lazy", "streams", "index", "vue", "react", "aux", "con", "nul", "prn"];
+
 /// Names that the generated functions use themselves.
-const OUR_NAMES: &[&str] = &["connection", "handlers", "invoke", "latest", "register", "send", "stream", "upload"];
+const OUR_NAMES: &[&str] = &[
+    "connection",
+    "handlers",
+    "invoke",
+    "invokeCancellable",
+    "latest",
+    "register",
+    "send",
+    "signal",
+    "stream",
+    "upload",
+];
 
 /// `sendMessage` for `send_message`.
 pub(super) fn camel(rust_name: &str) -> String {
@@ -102,13 +118,18 @@ pub(super) fn member(name: &str) -> String {
 
 /// A name as a key of an object.
 pub(super) fn key(name: &str) -> String {
-    if is_identifier(name) { name.to_owned() } else { text(name) }
+    match name {
+        // `{ __proto__: .. }` would set the object's prototype.
+        "__proto__" => "[\"__proto__\"]".to_owned(),
+        _ if name.is_ascii() && is_identifier(name) => name.to_owned(),
+        _ => text(name),
+    }
 }
 
-/// Whether a name needs no quotes.
+/// Whether a name can be the name of a type.
 pub(super) fn is_identifier(name: &str) -> bool {
-    let ok = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
-    name.chars().all(ok) && !name.is_empty() && !name.starts_with(|c: char| c.is_numeric())
+    let starts = |c: char| c.is_alphabetic() || c == '_' || c == '$';
+    name.starts_with(starts) && name.chars().all(|c| starts(c) || c.is_ascii_digit())
 }
 
 /// A string literal.
@@ -146,12 +167,7 @@ pub(super) fn file(interface: &str) -> String {
             name.extend(c.to_lowercase());
         }
     }
-    // Files that are always ours, or ours where they are asked for.
-    if ["types", "runtime", "connection", "call", "lazy", "streams", "index", "vue", "react"].contains(&name.as_str()) {
-        format!("{name}-interface")
-    } else {
-        name
-    }
+    if FILES.contains(&name.as_str()) { format!("{name}-interface") } else { name }
 }
 
 #[cfg(test)]

@@ -5,27 +5,63 @@ use std::collections::BTreeMap;
 use hubs::contract::Contract;
 
 use super::{
-    format,
-    schema::{Declared, Types},
+    format, recursion,
+    schema::{Declared, Ty, Types},
     text,
 };
 
 /// The whole file; `None` if there are no types.
 pub(super) fn emit(contract: &Contract, types: &Types<'_>, header: &str) -> Option<String> {
     // The instances of a generic type share one declaration.
-    let by_name: BTreeMap<_, _> = contract.types.values().map(|def| (def.name.as_str(), def)).collect();
-    let declarations = by_name.values().filter_map(|def| Some((def, types.declaration(&def.name)?)));
-    let declarations = declarations.flat_map(|(def, (declared, read))| {
-        let docs = text::docs(&def.docs, None, 0);
-        let written = format!("{docs}export {}\n", format::declaration(&declared));
-        std::iter::once(written).chain(read.map(|read| input(&def.name, &read)))
-    });
-    let declarations: Vec<_> = declarations.collect();
-    (!declarations.is_empty()).then(|| format!("{header}\n{}", declarations.join("\n")))
+    let docs: BTreeMap<_, _> = contract.types.values().map(|def| (def.name.as_str(), def.docs.as_str())).collect();
+    let mut declared = BTreeMap::new();
+    for name in docs.keys() {
+        let Some((written, read)) = types.declaration(name) else { continue };
+        declared.extend([Some(written), read].into_iter().flatten().map(|one| (one.name.clone(), one)));
+    }
+    let declared = recursion::resolved(declared);
+    let mut items = vec![header.to_owned()];
+    for (name, docs) in docs {
+        let Some(one) = declared.get(name) else { continue };
+        items.push(format!("{}export {}\n", text::docs(docs, None, 0), format::declaration(one)));
+        items.extend(values(one));
+        let read = types.input_name(name).and_then(|input| declared.get(&input));
+        items.extend(read.map(|read| input(name, read)));
+    }
+    (items.len() > 1).then(|| items.join("\n"))
 }
 
 /// What a page sends, where it is another thing than what it receives.
 fn input(name: &str, declared: &Declared) -> String {
     let docs = text::docs(&format!("{{@link {name}}} as a page sends it."), None, 0);
     format!("{docs}export {}\n", format::declaration(declared))
+}
+
+/// The list of the values of a type that is one of several texts.
+fn values(declared: &Declared) -> Option<String> {
+    let values = texts(&declared.body)?;
+    let docs = text::docs(&format!("All values of {{@link {}}}.", declared.name), None, 0);
+    let head = format!("{docs}export const {} = [", values_name(&declared.name));
+    let line = format!("{}] as const;", values.join(", "));
+    let width = head.lines().last().unwrap_or_default().len() + line.len();
+    if width <= text::WIDTH {
+        return Some(format!("{head}{line}\n"));
+    }
+    let lines: String = values.iter().map(|value| format!("  {value},\n")).collect();
+    Some(format!("{head}\n{lines}] as const;\n"))
+}
+
+/// The name of the list of a type's values.
+pub(super) fn values_name(name: &str) -> String {
+    format!("{name}Values")
+}
+
+/// The texts that a type is one of, as literals.
+pub(super) fn texts<'a>(body: &'a Ty) -> Option<Vec<&'a str>> {
+    let Ty::Union(parts) = body else { return None };
+    let text = |part: &'a Ty| match part {
+        Ty::Atom(text) if text.starts_with('"') => Some(text.as_str()),
+        _ => None,
+    };
+    parts.iter().map(text).collect()
 }

@@ -4,8 +4,11 @@ mod print;
 
 use super::schema::{Declared, Ty};
 
-/// A declaration, `type Name = ...;`, printed over as many lines as it needs.
+/// A declaration, printed over as many lines as it needs: an `interface` for an object, else a `type`.
 pub(super) fn declaration(declared: &Declared) -> String {
+    if declared.is_interface() {
+        return format!("interface {} {}", name(declared), print::object(&declared.body));
+    }
     print::declaration(&head(declared), &declared.body)
 }
 
@@ -19,8 +22,12 @@ pub(super) fn inline(ty: &Ty) -> String {
     print::flat(ty)
 }
 
-fn head(Declared { name, params, .. }: &Declared) -> String {
-    if params.is_empty() { format!("type {name}") } else { format!("type {name}<{}>", params.join(", ")) }
+fn head(declared: &Declared) -> String {
+    format!("type {}", name(declared))
+}
+
+fn name(Declared { name, params, .. }: &Declared) -> String {
+    if params.is_empty() { name.clone() } else { format!("{name}<{}>", params.join(", ")) }
 }
 
 #[cfg(test)]
@@ -51,12 +58,12 @@ mod tests {
         let by = json!({"union": [named("Member"), "null"]});
         let message = object(&json!([["id", "number"], ["by", by], ["sent-at", "string"], ["to", range]]));
         let expected = [
-            "type Message = {",
+            "interface Message {",
             "  id: number;",
             "  by: Member | null;",
             "  \"sent-at\": string;",
             "  to: { start: number; end: number };",
-            "};",
+            "}",
         ];
         assert_eq!(printed("Message", &[], message), expected.join("\n"));
     }

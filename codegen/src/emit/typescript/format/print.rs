@@ -21,6 +21,11 @@ pub(super) fn declaration(head: &str, ty: &Ty) -> String {
     }
 }
 
+/// An object with a line for each field.
+pub(super) fn object(ty: &Ty) -> String {
+    broken(ty, 0)
+}
+
 /// All on one line. Comments are lost.
 pub(super) fn flat(ty: &Ty) -> String {
     match ty {

@@ -78,6 +78,12 @@ impl<'a> Types<'a> {
         self.split.contains(name).then(|| input_name(name))
     }
 
+    /// The texts that a type is one of, as literals; `None` for every other type.
+    pub(super) fn values(&self, name: &str) -> Option<Vec<String>> {
+        let (declared, _) = self.declaration(name)?;
+        Some(super::types::texts(&declared.body)?.into_iter().map(str::to_owned).collect())
+    }
+
     /// The type in the words of TypeScript where it is used, on one line.
     pub fn text(&self, ty: &TypeRef, direction: Direction) -> String {
         format::inline(&self.used(ty, direction))

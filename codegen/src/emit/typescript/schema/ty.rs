@@ -53,6 +53,14 @@ pub(in crate::emit::typescript) struct Declared {
     pub(in crate::emit::typescript) body: Ty,
 }
 
+impl Declared {
+    /// Whether it is written as an `interface`, whose parts TypeScript resolves when they are needed.
+    pub(in crate::emit::typescript) fn is_interface(&self) -> bool {
+        let Ty::Object(fields) = &self.body else { return false };
+        !fields.is_empty() && fields.iter().all(|field| matches!(field.key, Key::Name(_)))
+    }
+}
+
 impl Ty {
     /// A name or a literal.
     pub(in crate::emit::typescript) fn atom(text: &str) -> Self {
@@ -87,7 +95,7 @@ impl Ty {
     }
 
     /// Replaces every name that a type is called by: `Array` in `Array<A>`, and `A`.
-    pub(super) fn replace(self, with: &dyn Fn(&str) -> Option<Self>) -> Self {
+    pub(in crate::emit::typescript) fn replace(self, with: &dyn Fn(&str) -> Option<Self>) -> Self {
         let all = |parts: Vec<Self>| parts.into_iter().map(|part| part.replace(with)).collect();
         match self {
             Self::Atom(name) => with(&name).unwrap_or(Self::Atom(name)),

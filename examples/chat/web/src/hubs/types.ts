@@ -3,7 +3,7 @@
 // Contract: 24159a82ace38a17
 
 /** One line of a conversation. */
-export type ChatMessage = {
+export interface ChatMessage {
   /**
    * Grows with every message of this server, so it orders the lines of a room and tells them apart.
    */
@@ -16,18 +16,18 @@ export type ChatMessage = {
   text: string;
   /** When the server took it: RFC 3339, UTC. */
   sentAt: string;
-};
+}
 
 /** A person in a room. */
-export type Member = {
+export interface Member {
   /** Tells two people with the same name apart. New after each reconnect. */
   connectionId: string;
   /** The name they chose. */
   user: string;
-};
+}
 
 /** A notice from the server. */
-export type Notice = {
+export interface Notice {
   /** What it is about. */
   kind: NoticeKind;
   /** The room it concerns; without one it concerns everyone. */
@@ -36,25 +36,28 @@ export type Notice = {
   text: string;
   /** When it was made: RFC 3339, UTC. */
   sentAt: string;
-};
+}
 
 /** What a notice is about. */
 export type NoticeKind = "joined" | "left" | "system" | "announcement";
 
+/** All values of {@link NoticeKind}. */
+export const NoticeKindValues = ["joined", "left", "system", "announcement"] as const;
+
 /** All that a page needs to show a room it has just entered. */
-export type RoomSnapshot = {
+export interface RoomSnapshot {
   /** The room's name as the server spells it. */
   room: string;
   /** Who is there, the caller included, in the order they came. */
   members: Array<Member>;
   /** The last messages, oldest first. */
   history: Array<ChatMessage>;
-};
+}
 
 /** A room as the list of rooms shows it. */
-export type RoomSummary = {
+export interface RoomSummary {
   /** Its name: lower-case letters, digits, `-` and `_`. */
   name: string;
   /** How many are in it now. */
   members: number;
-};
+}

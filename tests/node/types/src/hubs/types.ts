@@ -3,16 +3,16 @@
 // Contract: 65d480fc6955544d
 
 /** Fields that only one side writes. */
-export type Account = {
+export interface Account {
   name: string;
   logins: number;
-};
+}
 
 /** {@link Account} as a page sends it. */
-export type AccountInput = {
+export interface AccountInput {
   name: string;
   password: string;
-};
+}
 
 /** The tag is beside the content. */
 export type Adjacent =
@@ -22,32 +22,32 @@ export type Adjacent =
   | { t: "named"; c: { someField: boolean } }
   | { t: "perhaps"; c: Point | null };
 
-export type Answer = {
+export interface Answer {
   text: string;
   then: Question | null;
-};
+}
 
 /** {@link Answer} as a page sends it. */
-export type AnswerInput = {
+export interface AnswerInput {
   text: string;
   then?: QuestionInput | null;
-};
+}
 
 /** Binary data, which looks different by protocol. */
-export type Binary = {
+export interface Binary {
   bytes: string | Uint8Array;
   perhaps: string | Uint8Array | null;
   many: Array<string | Uint8Array>;
   numbers: Array<number>;
-};
+}
 
 /** {@link Binary} as a page sends it. */
-export type BinaryInput = {
+export interface BinaryInput {
   bytes: string | Uint8Array;
   perhaps?: string | Uint8Array | null;
   many: Array<string | Uint8Array>;
   numbers: Array<number>;
-};
+}
 
 /** Variants with names of their own. */
 export type Cased =
@@ -70,7 +70,7 @@ export type ChosenExternally = {
 } & ({ up: number } | { down: { depth: number } } | { still: null });
 
 /** Dates of `chrono`. */
-export type Chrono = {
+export interface Chrono {
   utc: string;
   offset: string;
   perhaps: string | null;
@@ -78,10 +78,10 @@ export type Chrono = {
   time: string;
   both: string;
   weekday: "Mon" | "Tue" | "Wed" | "Thu" | "Fri" | "Sat" | "Sun";
-};
+}
 
 /** {@link Chrono} as a page sends it. */
-export type ChronoInput = {
+export interface ChronoInput {
   utc: string;
   offset: string;
   perhaps?: string | null;
@@ -89,26 +89,26 @@ export type ChronoInput = {
   time: string;
   both: string;
   weekday: "Mon" | "Tue" | "Wed" | "Thu" | "Fri" | "Sat" | "Sun";
-};
+}
 
 /** Nothing else is read. */
-export type Closed = {
+export interface Closed {
   a: number;
-};
+}
 
 /** Everything may be missing when it is read. */
-export type Defaulted = {
+export interface Defaulted {
   count: number;
   name: string;
   inner: Inner;
-};
+}
 
 /** {@link Defaulted} as a page sends it. */
-export type DefaultedInput = {
+export interface DefaultedInput {
   count?: number;
   name?: string;
   inner?: InnerInput;
-};
+}
 
 /** An enum with one variant of each direction. */
 export type Directed = "both" | { told: number };
@@ -120,12 +120,12 @@ export type DirectedInput = "both" | { asked: number };
 export type Either<A, B> = { left: A } | { right: { value: B } } | { both: [A, Array<B>] };
 
 /** Empty ones inside of others. */
-export type Empties = {
+export interface Empties {
   empty: Empty;
   unit: Unit;
   noItems: NoItems;
   nothing: null;
-};
+}
 
 export type Empty = Record<string, never>;
 
@@ -154,30 +154,30 @@ export type ExternalInput =
   | { nested: Mood };
 
 /** The fields of others. */
-export type Flattened = {
+export interface Flattened {
   id: number;
   x: number;
   y: number;
   note: string | null;
   always: number;
-};
+}
 
 /** {@link Flattened} as a page sends it. */
-export type FlattenedInput = {
+export interface FlattenedInput {
   id: number;
   x: number;
   y: number;
   note?: string | null;
   always: number;
-};
+}
 
 /** A value that only Rust has, among others. */
 export type Gap = [number, string];
 
 /** A parameter that is a number. */
-export type Grid = {
+export interface Grid {
   rows: Array<[number, number]>;
-};
+}
 
 /** A field with a name, which is not written. */
 export type Handle = number;
@@ -186,29 +186,29 @@ export type Handle = number;
 export type Hidden = "seen" | { also: number };
 
 /** Identifiers. */
-export type Ids = {
+export interface Ids {
   id: string;
   others: Array<string>;
   perhaps: string | null;
-};
+}
 
 /** {@link Ids} as a page sends it. */
-export type IdsInput = {
+export interface IdsInput {
   id: string;
   others: Array<string>;
   perhaps?: string | null;
-};
+}
 
-export type Inner = {
+export interface Inner {
   note: string | null;
   always: number;
-};
+}
 
 /** {@link Inner} as a page sends it. */
-export type InnerInput = {
+export interface InnerInput {
   note?: string | null;
   always: number;
-};
+}
 
 /** The tag is a field among others. */
 export type Internal =
@@ -229,7 +229,7 @@ export type Internal =
 export type List = "nil" | { cons: [number, List] };
 
 /** Lists of all kinds. */
-export type Lists = {
+export interface Lists {
   list: Array<number | null>;
   deque: Array<string>;
   boxed: Array<number>;
@@ -238,10 +238,10 @@ export type Lists = {
   three: [number, number, number];
   grid: [[number, number], [number, number]];
   none: [];
-};
+}
 
 /** Maps by their keys, which are text on the wire. */
-export type Maps = {
+export interface Maps {
   text: { [key in string]: Inner };
   hash: { [key in string]: number | null };
   whole: { [key in string]: string };
@@ -252,10 +252,10 @@ export type Maps = {
   letter: { [key in string]: number };
   truth: { [key in string]: number };
   nested: { [key in string]: { [key in string]: Array<number> } };
-};
+}
 
 /** {@link Maps} as a page sends it. */
-export type MapsInput = {
+export interface MapsInput {
   text: { [key in string]: InnerInput };
   hash: { [key in string]: number | null };
   whole: { [key in string]: string };
@@ -266,7 +266,7 @@ export type MapsInput = {
   letter: { [key in string]: number };
   truth: { [key in string]: number };
   nested: { [key in string]: { [key in string]: Array<number> } };
-};
+}
 
 /** The same, written as the value alone by demand. */
 export type Meters = number;
@@ -274,13 +274,16 @@ export type Meters = number;
 /** No values at all. */
 export type Mood = "calm" | "veryBusy" | "sehr müde";
 
+/** All values of {@link Mood}. */
+export const MoodValues = ["calm", "veryBusy", "sehr müde"] as const;
+
 export type NoItems = [];
 
 /** A tag that may be anything when it is read. */
 export type Open = { kind: "known"; size: number } | { kind: "plain" };
 
 /** Every way in which a field may be missing. */
-export type Optional = {
+export interface Optional {
   plain: number | null;
   nested: number | null;
   defaulted: number;
@@ -288,10 +291,10 @@ export type Optional = {
   leftOut?: string | null;
   list?: Array<number>;
   onlyWritten?: number | null;
-};
+}
 
 /** {@link Optional} as a page sends it. */
-export type OptionalInput = {
+export interface OptionalInput {
   plain?: number | null;
   nested?: number | null;
   defaulted?: number;
@@ -299,48 +302,48 @@ export type OptionalInput = {
   leftOut?: string | null;
   list?: Array<number>;
   onlyWritten?: number | null;
-};
+}
 
 /** Pages send it, and the server never does. */
-export type Order = {
+export interface Order {
   article: string;
   count?: number | null;
   gift?: boolean;
   lines: PageInput<InnerInput>;
-};
+}
 
 /** Holds what differs by direction. */
-export type Outer = {
+export interface Outer {
   inner: Inner;
   many: Array<Inner>;
   byName: { [key in string]: Inner };
   pair: [Inner, number];
-};
+}
 
 /** {@link Outer} as a page sends it. */
-export type OuterInput = {
+export interface OuterInput {
   inner: InnerInput;
   many: Array<InnerInput>;
   byName: { [key in string]: InnerInput };
   pair: [InnerInput, number];
-};
+}
 
 /** One page of many. */
-export type Page<T> = {
+export interface Page<T> {
   items: Array<T>;
   first: T | null;
   next: string | null;
-};
+}
 
 /** {@link Page} as a page sends it. */
-export type PageInput<T> = {
+export interface PageInput<T> {
   items: Array<T>;
   first?: T | null;
   next?: string | null;
-};
+}
 
 /** Instances of the same types, in one place. */
-export type Pages = {
+export interface Pages {
   points: Page<Point>;
   inner: Page<Inner>;
   words: Page<string>;
@@ -349,10 +352,10 @@ export type Pages = {
   swapped: Either<string, [number, boolean]>;
   grid: Grid;
   answers: Page<{ [key in string]: number }>;
-};
+}
 
 /** {@link Pages} as a page sends it. */
-export type PagesInput = {
+export interface PagesInput {
   points: PageInput<Point>;
   inner: PageInput<InnerInput>;
   words: PageInput<string>;
@@ -361,7 +364,7 @@ export type PagesInput = {
   swapped: Either<string, [number, boolean]>;
   grid: Grid;
   answers: PageInput<{ [key in string]: number }>;
-};
+}
 
 /** Around something that may be missing. */
 export type Perhaps = Inner | null;
@@ -370,45 +373,45 @@ export type Perhaps = Inner | null;
 export type PerhapsInput = InnerInput | null;
 
 /** The fields of another one, or none of them. */
-export type PerhapsFlattened = {
+export interface PerhapsFlattened {
   id: number;
   x?: number;
   y?: number;
-};
+}
 
-export type Point = {
+export interface Point {
   x: number;
   y: number;
-};
+}
 
 /** Each holds the other. */
-export type Question = {
+export interface Question {
   text: string;
   answers: Array<Answer>;
-};
+}
 
 /** {@link Question} as a page sends it. */
-export type QuestionInput = {
+export interface QuestionInput {
   text: string;
   answers: Array<AnswerInput>;
-};
+}
 
 /** Numbers with a fraction. */
-export type Real = {
+export interface Real {
   short: number;
   long: number;
   shorts: Array<number>;
-};
+}
 
 /** The server sends it, and pages never do. */
-export type Receipt = {
+export interface Receipt {
   article: string;
   count: number | null;
   refused?: string | null;
-};
+}
 
 /** Fields with names of their own. */
-export type Renamed = {
+export interface Renamed {
   "": number;
   "2nd": number;
   __proto: number;
@@ -417,7 +420,7 @@ export type Renamed = {
   plainField: number;
   /** A word that Rust reserves. */
   type: string;
-};
+}
 
 /** Whatever else there is. */
 export type Rest = {
@@ -428,7 +431,7 @@ export type Rest = {
 export type RoomId = string;
 
 /** Another case for all fields. */
-export type Screaming = {
+export interface Screaming {
   "FIRST-NAME": string;
   /**
    * No longer looked at.
@@ -436,19 +439,19 @@ export type Screaming = {
    * @deprecated
    */
   X: number;
-};
+}
 
 /** Types of the standard library that have fields. */
-export type Standard = {
+export interface Standard {
   duration: { nanos: number; secs: number };
   durations: Array<{ nanos: number; secs: number } | null>;
   time: { nanos_since_epoch: number; secs_since_epoch: number };
   range: { start: number; end: number };
   result: { Ok: number } | { Err: string };
   address: string;
-};
+}
 
-export type Table = {
+export interface Table {
   whole: number;
   wide: number;
   real: number;
@@ -479,10 +482,10 @@ export type Table = {
   day: string;
   id: string;
   anything: unknown;
-};
+}
 
 /** {@link Table} as a page sends it. */
-export type TableInput = {
+export interface TableInput {
   whole: number;
   wide: number;
   real: number;
@@ -513,49 +516,49 @@ export type TableInput = {
   day: string;
   id: string;
   anything: unknown;
-};
+}
 
 /** Dates of `time`, as its own module for serde writes them. */
-export type Time = {
+export interface Time {
   at: string;
-};
+}
 
 /** Has children of its own kind. */
-export type Tree = {
+export interface Tree {
   name: string;
   children: Array<Tree>;
   twin: Tree | null;
-};
+}
 
 /** {@link Tree} as a page sends it. */
-export type TreeInput = {
+export interface TreeInput {
   name: string;
   children: Array<TreeInput>;
   twin?: TreeInput | null;
-};
+}
 
 /** Several values, without names. */
 export type Triple = [number, string, Point | null];
 
 /** One name to read, another one to write. */
-export type TwoNames = {
+export interface TwoNames {
   label: string;
   written: number;
-};
+}
 
 /** {@link TwoNames} as a page sends it. */
-export type TwoNamesInput = {
+export interface TwoNamesInput {
   label: string;
   read: number;
-};
+}
 
 /** Letters beyond ASCII, in Rust and on the wire. */
-export type Unicode = {
+export interface Unicode {
   "emoji 🎉": number;
   größe: number;
   "☂ \"quoted\" \\ back\nline": boolean;
   名前: string;
-};
+}
 
 export type Unit = null;
 
@@ -563,15 +566,15 @@ export type Unit = null;
 export type Untagged = number | string | Point | { someField: boolean } | [number, string] | null;
 
 /** Read as one type, written as another. */
-export type Version = {
+export interface Version {
   parts: Array<number>;
-};
+}
 
 /** {@link Version} as a page sends it. */
 export type VersionInput = string;
 
 /** Whole numbers. */
-export type Whole = {
+export interface Whole {
   u8: number;
   u16: number;
   u32: number;
@@ -584,20 +587,20 @@ export type Whole = {
   isize: number;
   notZero: number;
   signedNotZero: number;
-};
+}
 
 /** Text and truth. */
-export type Words = {
+export interface Words {
   text: string;
   letter: string;
   truth: boolean;
   nothing: null;
   path: string;
   boxed: string;
-};
+}
 
 /** All of them in one. */
-export type Wrapped = {
+export interface Wrapped {
   room: RoomId;
   rooms: Array<RoomId>;
   width: Meters;
@@ -610,10 +613,10 @@ export type Wrapped = {
   single: [number];
   boxed: Point;
   shared: string;
-};
+}
 
 /** {@link Wrapped} as a page sends it. */
-export type WrappedInput = {
+export interface WrappedInput {
   room: RoomId;
   rooms: Array<RoomId>;
   width: Meters;
@@ -626,4 +629,4 @@ export type WrappedInput = {
   single: [number];
   boxed: Point;
   shared: string;
-};
+}
