@@ -55,3 +55,33 @@ impl End {
         matches!(self, Self::Failed(DisconnectError::SlowConsumer(_)) | Self::Gone)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slow() -> DisconnectError {
+        DisconnectError::SlowConsumer("it has read nothing".to_owned())
+    }
+
+    #[test]
+    fn only_a_reader_that_does_not_read_loses_what_is_queued() {
+        let closed = End::ClosedByPeer { error: None, allow_reconnect: false };
+        let timed_out = End::Failed(DisconnectError::ClientTimeout);
+        for end in [closed, timed_out, End::Aborted, End::Shutdown, End::Expired, End::Refused("no".to_owned())] {
+            assert!(!end.drops_queue(), "{end:?}");
+        }
+        assert!(End::Gone.drops_queue() && End::Failed(slow()).drops_queue());
+    }
+
+    #[test]
+    fn the_hub_is_told_of_failures_and_of_errors_of_the_client() {
+        let closed =
+            |error: Option<&str>| End::ClosedByPeer { error: error.map(str::to_owned), allow_reconnect: false }.error();
+        assert_eq!(closed(Some("why")), Some(DisconnectError::ClosedByClient("why".to_owned())));
+        assert_eq!(End::Failed(slow()).error(), Some(slow()));
+        for clean in [closed(None), End::Gone.error(), End::Aborted.error(), End::Shutdown.error()] {
+            assert_eq!(clean, None);
+        }
+    }
+}

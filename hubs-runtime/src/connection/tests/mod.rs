@@ -3,4 +3,5 @@
 mod flusher;
 mod outbox;
 mod peer;
+mod pipe;
 mod replaced;
