@@ -2,17 +2,17 @@
 
 use hubs::testing::with_default_timeout;
 
-use crate::hub::{House, TalkContract};
+use crate::hub::{HubContract, TestHub};
 
 const COUNT: usize = 200;
 const SIZE: usize = 64 * 1024;
 
 /// Floods a client of a group and gives the most bytes that were ever queued for it.
 async fn deepest(waits: bool, to_group: bool) -> usize {
-    let house = House::new();
-    let mut ann = house.guest().await;
+    let test = TestHub::new();
+    let mut ann = test.connect().await;
     with_default_timeout(ann.hub().join("lobby".to_owned())).await.expect("joined");
-    let clients = house.server.hubs().context::<TalkContract>().clients();
+    let clients = test.server.hubs().context::<HubContract>().clients();
     let sender = if waits { clients.with_backpressure() } else { clients.clone() };
     let mut deepest = 0;
     for _ in 0..COUNT {
@@ -24,7 +24,7 @@ async fn deepest(waits: bool, to_group: bool) -> usize {
         }
         deepest = deepest.max(clients.queued_bytes(ann.id()).expect("connected"));
     }
-    assert_eq!(ann.has_heard().await.len(), COUNT);
+    assert_eq!(ann.all_heard().await.len(), COUNT);
     deepest
 }
 
@@ -47,8 +47,8 @@ async fn without_it_a_queue_grows() {
 
 #[tokio::test(start_paused = true)]
 async fn an_unknown_connection_has_no_queue() {
-    let house = House::new();
-    let clients = house.server.hubs().context::<TalkContract>().clients();
+    let test = TestHub::new();
+    let clients = test.server.hubs().context::<HubContract>().clients();
     assert_eq!(clients.queued_bytes("unknown"), None);
     with_default_timeout(clients.with_backpressure().client("unknown").heard("hi".to_owned())).await.unwrap();
 }

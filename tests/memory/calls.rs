@@ -4,12 +4,12 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use hubs::{HubOptions, testing::with_default_timeout};
 
-use crate::hub::House;
+use crate::hub::TestHub;
 
 #[tokio::test(start_paused = true)]
 async fn a_call_gives_its_result() {
-    let house = House::new();
-    let ann = house.guest().await;
+    let test = TestHub::new();
+    let ann = test.connect().await;
     assert_eq!(ann.hub().echo("hällo \u{1e}\n".to_owned()).await.unwrap(), "hällo \u{1e}\n");
     assert_eq!(ann.hub().sum(1, None).await.unwrap(), 101);
     assert_eq!(ann.hub().sum(1, Some(2)).await.unwrap(), 3);
@@ -17,8 +17,8 @@ async fn a_call_gives_its_result() {
 
 #[tokio::test(start_paused = true)]
 async fn only_what_is_meant_for_the_client_is_shown() {
-    let house = House::new();
-    let ann = house.guest().await;
+    let test = TestHub::new();
+    let ann = test.connect().await;
     let shown = ann.hub().fail("client".to_owned()).await.unwrap_err();
     assert_eq!(
         shown.to_string(),
@@ -32,8 +32,8 @@ async fn only_what_is_meant_for_the_client_is_shown() {
 
 #[tokio::test(start_paused = true)]
 async fn detailed_errors_name_the_type() {
-    let house = House::with(HubOptions::default().enable_detailed_errors(true));
-    let ann = house.guest().await;
+    let test = TestHub::with(HubOptions::default().enable_detailed_errors(true));
+    let ann = test.connect().await;
     let error = ann.hub().fail("internal".to_owned()).await.unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -43,8 +43,8 @@ async fn detailed_errors_name_the_type() {
 
 #[tokio::test(start_paused = true)]
 async fn calls_of_one_client_run_one_after_the_other_and_in_order() {
-    let house = House::new();
-    let ann = house.guest().await;
+    let test = TestHub::new();
+    let ann = test.connect().await;
     let (first, second) = (ann.hub(), ann.hub());
     let started = tokio::time::Instant::now();
     let both = async { tokio::join!(first.wait(1_000), second.wait(1_000)) };
@@ -54,8 +54,8 @@ async fn calls_of_one_client_run_one_after_the_other_and_in_order() {
 
 #[tokio::test(start_paused = true)]
 async fn with_a_higher_limit_they_run_side_by_side() {
-    let house = House::with(HubOptions::default().maximum_parallel_invocations_per_client(2_usize));
-    let ann = house.guest().await;
+    let test = TestHub::with(HubOptions::default().maximum_parallel_invocations_per_client(2_usize));
+    let ann = test.connect().await;
     let hub = ann.hub();
     let started = tokio::time::Instant::now();
     let three = async { tokio::join!(hub.wait(1_000), hub.wait(1_000), hub.wait(1_000)) };
@@ -65,8 +65,8 @@ async fn with_a_higher_limit_they_run_side_by_side() {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_outlives_its_caller() {
-    let house = House::new();
-    let ann = house.guest().await;
+    let test = TestHub::new();
+    let ann = test.connect().await;
     let hub = ann.hub();
     let call = hub.wait(1_000);
     tokio::select! {
@@ -75,10 +75,10 @@ async fn a_call_outlives_its_caller() {
         () = tokio::time::sleep(Duration::from_millis(1)) => {}
     }
     ann.client.disconnect_abruptly().await;
-    house.empties().await;
-    assert_eq!(house.events.finished.load(Ordering::SeqCst), 0);
+    test.all_closed().await;
+    assert_eq!(test.events.finished.load(Ordering::SeqCst), 0);
     let finishes = async {
-        while house.events.finished.load(Ordering::SeqCst) == 0 {
+        while test.events.finished.load(Ordering::SeqCst) == 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     };

@@ -4,35 +4,35 @@ use std::time::Duration;
 
 use hubs::{HubOptions, testing::with_default_timeout};
 
-use crate::hub::{House, TalkContract};
+use crate::hub::{HubContract, TestHub};
 
 #[tokio::test(start_paused = true)]
 async fn a_client_answers_while_its_own_call_waits() {
-    let house = House::new();
-    let ann = house.guest().await;
+    let test = TestHub::new();
+    let ann = test.connect().await;
     assert_eq!(with_default_timeout(ann.hub().ask_me("abc".to_owned())).await.unwrap(), "3");
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_goes_wrong_is_told_to_whoever_asks() {
-    let house = House::with(HubOptions::default().client_result_timeout(Some(Duration::from_secs(3))));
-    let (ann, ben) = (house.guest().await, house.guest().await);
+    let test = TestHub::with(HubOptions::default().client_result_timeout(Some(Duration::from_secs(3))));
+    let (ann, ben) = (test.connect().await, test.connect().await);
     let hub = ann.hub();
     let ask = |id: String, question: &str| with_default_timeout(hub.ask(id, question.to_owned()));
     assert_eq!(ask(ben.id(), "refuse").await.unwrap(), "error: I will not say");
     assert_eq!(ask(ben.id(), "never").await.unwrap(), "error: no answer within 3s");
     assert_eq!(ask("nobody".to_owned(), "?").await.unwrap(), "error: Connection 'nobody' does not exist.");
-    assert_eq!(house.server.hubs().metrics::<TalkContract>().pending_client_results(), 0);
+    assert_eq!(test.server.hubs().metrics::<HubContract>().pending_client_results(), 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_client_that_leaves_gives_no_answer() {
-    let house = House::new();
-    let (ann, ben) = (house.guest().await, house.guest().await);
+    let test = TestHub::new();
+    let (ann, ben) = (test.connect().await, test.connect().await);
     let id = ben.id();
     let hub = ann.hub();
     let asked = tokio::spawn(async move { hub.ask(id, "never".to_owned()).await });
-    let metrics = house.server.hubs().metrics::<TalkContract>();
+    let metrics = test.server.hubs().metrics::<HubContract>();
     let pends = async {
         while metrics.pending_client_results() == 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -47,16 +47,16 @@ async fn a_client_that_leaves_gives_no_answer() {
 
 #[tokio::test(start_paused = true)]
 async fn nobody_is_asked_while_connecting() {
-    let house = House::new();
-    let mut ann = house.guest_at("/talk?ask").await;
-    assert_eq!(ann.hears().await, "Client results inside OnConnectedAsync Hub methods are not allowed.");
+    let test = TestHub::new();
+    let mut ann = test.connect_at("/hub?ask").await;
+    assert_eq!(ann.next_heard().await, "Client results inside OnConnectedAsync Hub methods are not allowed.");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_question_may_come_from_outside_of_any_call() {
-    let house = House::new();
-    let ann = house.guest().await;
-    let context = house.server.hubs().context::<TalkContract>();
+    let test = TestHub::new();
+    let ann = test.connect().await;
+    let context = test.server.hubs().context::<HubContract>();
     let client = context.clients().client(ann.id());
     let answer = client.answer("four".to_owned());
     assert_eq!(with_default_timeout(answer).await.unwrap(), 4);

@@ -2,22 +2,22 @@
 
 use hubs::{CloseReason, testing::with_default_timeout};
 
-use crate::hub::{House, TalkContract};
+use crate::hub::{HubContract, TestHub};
 
 #[tokio::test(start_paused = true)]
 async fn every_connection_is_counted_once_by_the_reason_of_its_end() {
-    let house = House::new();
-    let (ann, ben) = (house.guest().await, house.guest().await);
+    let test = TestHub::new();
+    let (ann, ben) = (test.connect().await, test.connect().await);
     ann.client.stop().await;
     let _ = ben.hub().abort().await;
-    let refused = house.guest_at("/talk?refuse").await;
-    let large = house.guest().await;
+    let refused = test.connect_at("/hub?refuse").await;
+    let large = test.connect().await;
     let _ = large.hub().echo("x".repeat(40 * 1024)).await;
-    for guest in [ben, refused, large] {
-        with_default_timeout(guest.client.closed()).await;
+    for connect in [ben, refused, large] {
+        with_default_timeout(connect.client.closed()).await;
     }
-    house.empties().await;
-    let metrics = house.server.hubs().metrics::<TalkContract>();
+    test.all_closed().await;
+    let metrics = test.server.hubs().metrics::<HubContract>();
     let counted = CloseReason::ALL.map(|reason| (reason, metrics.closes(reason)));
     let counted: Vec<_> = counted.into_iter().filter(|(_, count)| *count > 0).collect();
     let expected = [

@@ -43,7 +43,7 @@ fn spring<S: serde::Serializer>(how: &str, serializer: S) -> Result<S::Ok, S::Er
 pub(crate) type Cx = HubCallerContext<ListenerContract>;
 
 #[hub(client = Listener)]
-pub(crate) trait Talk {
+pub(crate) trait Hub {
     async fn echo(&self, cx: &Cx, text: String) -> HubResult<String>;
     async fn sum(&self, cx: &Cx, a: i32, b: Option<i32>) -> HubResult<i32>;
     async fn fail(&self, cx: &Cx, how: String) -> HubResult<()>;
@@ -89,11 +89,11 @@ impl Drop for Dropped {
     }
 }
 
-pub(crate) struct Talker {
+pub(crate) struct HubImpl {
     pub(crate) events: Arc<Events>,
 }
 
-impl Talk for Talker {
+impl Hub for HubImpl {
     async fn echo(&self, _: &Cx, text: String) -> HubResult<String> {
         Ok(text)
     }
@@ -148,11 +148,11 @@ impl Talk for Talker {
     }
 
     async fn ask_me(&self, cx: &Cx, question: String) -> HubResult<String> {
-        Ok(told(cx.clients().caller().answer(question).await))
+        Ok(as_text(cx.clients().caller().answer(question).await))
     }
 
     async fn ask(&self, cx: &Cx, id: String, question: String) -> HubResult<String> {
-        Ok(told(cx.clients().client(id).answer(question).await))
+        Ok(as_text(cx.clients().client(id).answer(question).await))
     }
 
     async fn wait(&self, _: &Cx, millis: u32) -> HubResult<()> {
@@ -241,19 +241,19 @@ impl Talk for Talker {
     }
 }
 
-fn told(answer: Result<u32, InvokeError>) -> String {
+fn as_text(answer: Result<u32, InvokeError>) -> String {
     match answer {
         Ok(number) => number.to_string(),
         Err(error) => format!("error: {error}"),
     }
 }
 
-/// A client that passes on what it hears.
-pub(crate) struct Ear {
+/// A client that passes on what it next_heard.
+pub(crate) struct Forwarding {
     heard: mpsc::UnboundedSender<String>,
 }
 
-impl Listener for Ear {
+impl Listener for Forwarding {
     async fn heard(&self, text: String) -> HubResult<()> {
         self.heard.send(text)?;
         Ok(())
@@ -268,86 +268,86 @@ impl Listener for Ear {
     }
 }
 
-/// A connected client and what it hears.
-pub(crate) struct Guest {
-    pub(crate) client: TestClient<TalkContract>,
+/// A connected client and what it next_heard.
+pub(crate) struct Connected {
+    pub(crate) client: TestClient<HubContract>,
     heard: mpsc::UnboundedReceiver<String>,
 }
 
-impl Guest {
+impl Connected {
     pub(crate) fn id(&self) -> String {
         self.client.connection_id().as_str().to_owned()
     }
 
-    pub(crate) fn hub(&self) -> TalkProxy {
+    pub(crate) fn hub(&self) -> HubProxy {
         self.client.hub()
     }
 
-    /// The next text it hears.
-    pub(crate) async fn hears(&mut self) -> String {
+    /// The next text it next_heard.
+    pub(crate) async fn next_heard(&mut self) -> String {
         with_default_timeout(self.heard.recv()).await.expect("still connected")
     }
 
     /// All it has heard, once everything sent before has arrived: an echo takes the same way.
-    pub(crate) async fn has_heard(&mut self) -> Vec<String> {
+    pub(crate) async fn all_heard(&mut self) -> Vec<String> {
         with_default_timeout(self.hub().echo("there?".to_owned())).await.expect("an echo");
         std::iter::from_fn(|| self.heard.try_recv().ok()).collect()
     }
 }
 
 /// A server with the hub, and what happened on it.
-pub(crate) struct House {
+pub(crate) struct TestHub {
     pub(crate) server: TestServer,
     pub(crate) events: Arc<Events>,
 }
 
-impl House {
+impl TestHub {
     pub(crate) fn new() -> Self {
         Self::with(HubOptions::default())
     }
 
     pub(crate) fn with(options: HubOptions) -> Self {
         let events = Arc::<Events>::default();
-        let talker = Talker { events: Arc::clone(&events) };
-        let hubs = Hubs::new().map_with("/talk", TalkContract, talker, options);
+        let hub = HubImpl { events: Arc::clone(&events) };
+        let hubs = Hubs::new().map_with("/hub", HubContract, hub, options);
         Self { server: TestServer::new(hubs), events }
     }
 
-    pub(crate) async fn guest(&self) -> Guest {
-        self.guest_at("/talk").await
+    pub(crate) async fn connect(&self) -> Connected {
+        self.connect_at("/hub").await
     }
 
-    pub(crate) async fn guest_at(&self, uri: &str) -> Guest {
+    pub(crate) async fn connect_at(&self, uri: &str) -> Connected {
         let request = http::Request::builder().uri(uri).body(()).expect("a request");
         let (heard, receiver) = mpsc::unbounded_channel();
-        let connecting = self.server.client().request(request).connect(TalkContract, Ear { heard });
+        let connecting = self.server.client().request(request).connect(HubContract, Forwarding { heard });
         let client = with_default_timeout(connecting).await.expect("connects");
-        Guest { client, heard: receiver }
+        Connected { client, heard: receiver }
     }
 
     /// A client of the hub of this name.
-    pub(crate) async fn guest_on(&self, hub: &str) -> Guest {
+    pub(crate) async fn connect_on(&self, hub: &str) -> Connected {
         let (heard, receiver) = mpsc::unbounded_channel();
-        let connecting = self.server.client().hub(hub).connect(TalkContract, Ear { heard });
+        let connecting = self.server.client().hub(hub).connect(HubContract, Forwarding { heard });
         let client = with_default_timeout(connecting).await.expect("connects");
-        Guest { client, heard: receiver }
+        Connected { client, heard: receiver }
     }
 
-    pub(crate) async fn guest_of(&self, user: &str) -> Guest {
-        self.guest_as(hubs::Principal::new(user)).await
+    pub(crate) async fn connect_user(&self, user: &str) -> Connected {
+        self.connect_as(hubs::Principal::new(user)).await
     }
 
-    pub(crate) async fn guest_as(&self, user: hubs::Principal) -> Guest {
+    pub(crate) async fn connect_as(&self, user: hubs::Principal) -> Connected {
         let (heard, receiver) = mpsc::unbounded_channel();
         let connect = self.server.client().user(user);
-        let client = with_default_timeout(connect.connect(TalkContract, Ear { heard })).await.expect("connects");
-        Guest { client, heard: receiver }
+        let client = with_default_timeout(connect.connect(HubContract, Forwarding { heard })).await.expect("connects");
+        Connected { client, heard: receiver }
     }
 
     /// Waits until no connection is left, the hooks included.
-    pub(crate) async fn empties(&self) {
+    pub(crate) async fn all_closed(&self) {
         let empty = async {
-            while self.server.hubs().metrics::<TalkContract>().connections() > 0 {
+            while self.server.hubs().metrics::<HubContract>().connections() > 0 {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };

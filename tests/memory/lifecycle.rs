@@ -7,47 +7,47 @@ use std::{
 
 use hubs::{DisconnectError, HubOptions, testing::with_default_timeout};
 
-use crate::hub::House;
+use crate::hub::TestHub;
 
-fn counts(house: &House) -> (usize, usize) {
-    (house.events.connected.load(Ordering::SeqCst), house.events.disconnected.load(Ordering::SeqCst))
+fn counts(test: &TestHub) -> (usize, usize) {
+    (test.events.connected.load(Ordering::SeqCst), test.events.disconnected.load(Ordering::SeqCst))
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_hooks_run_once_however_a_connection_ends() {
-    let house = House::new();
-    let (ann, ben, cat) = (house.guest().await, house.guest().await, house.guest().await);
+    let test = TestHub::new();
+    let (ann, ben, cat) = (test.connect().await, test.connect().await, test.connect().await);
     ann.client.stop().await;
     ben.client.disconnect_abruptly().await;
     let _ = cat.hub().abort().await;
     with_default_timeout(cat.client.closed()).await;
-    house.empties().await;
-    assert_eq!(counts(&house), (3, 3));
-    assert!(house.events.errors.lock().unwrap().is_empty());
+    test.all_closed().await;
+    assert_eq!(counts(&test), (3, 3));
+    assert!(test.events.errors.lock().unwrap().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_connection_that_was_refused_is_not_said_goodbye_to() {
-    let house = House::new();
-    for uri in ["/talk?refuse", "/talk?panic"] {
-        let guest = house.guest_at(uri).await;
-        with_default_timeout(guest.client.closed()).await;
+    let test = TestHub::new();
+    for uri in ["/hub?refuse", "/hub?panic"] {
+        let connect = test.connect_at(uri).await;
+        with_default_timeout(connect.client.closed()).await;
     }
-    house.empties().await;
-    assert_eq!(counts(&house), (0, 0));
+    test.all_closed().await;
+    assert_eq!(counts(&test), (0, 0));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_silent_client_times_out_and_one_that_pings_does_not() {
-    let house = House::with(HubOptions::default().client_timeout_interval(Duration::from_secs(5)));
-    let ann = house.guest().await;
+    let test = TestHub::with(HubOptions::default().client_timeout_interval(Duration::from_secs(5)));
+    let ann = test.connect().await;
     // The test client pings every 15 s, as the official ones do.
     with_default_timeout(ann.client.closed()).await;
-    house.empties().await;
-    assert_eq!(*house.events.errors.lock().unwrap(), [DisconnectError::ClientTimeout]);
+    test.all_closed().await;
+    assert_eq!(*test.events.errors.lock().unwrap(), [DisconnectError::ClientTimeout]);
 
-    let house = House::new();
-    let ben = house.guest().await;
+    let test = TestHub::new();
+    let ben = test.connect().await;
     tokio::time::sleep(Duration::from_secs(600)).await;
     assert_eq!(ben.hub().echo("still here".to_owned()).await.unwrap(), "still here");
 }
@@ -56,42 +56,42 @@ async fn a_silent_client_times_out_and_one_that_pings_does_not() {
 async fn a_connection_outlives_its_authentication_unless_told_otherwise() {
     let minute = Duration::from_secs(60);
     for closes in [true, false] {
-        let house = House::with(HubOptions::default().close_on_authentication_expiration(closes));
-        let ann = house.guest_as(hubs::Principal::new("ann").with_expiry(SystemTime::now() + minute)).await;
-        let ben = house.guest_of("ben").await;
+        let test = TestHub::with(HubOptions::default().close_on_authentication_expiration(closes));
+        let ann = test.connect_as(hubs::Principal::new("ann").with_expiry(SystemTime::now() + minute)).await;
+        let ben = test.connect_user("ben").await;
         tokio::time::sleep(minute - Duration::from_secs(1)).await;
         assert_eq!(ann.hub().echo("in time".to_owned()).await.unwrap(), "in time");
         tokio::time::sleep(Duration::from_secs(2)).await;
         assert_eq!(ann.hub().echo("late".to_owned()).await.is_err(), closes);
         assert_eq!(ben.hub().echo("no end".to_owned()).await.unwrap(), "no end");
-        assert!(house.events.errors.lock().unwrap().is_empty(), "it is no failure");
+        assert!(test.events.errors.lock().unwrap().is_empty(), "it is no failure");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn shutdown_tells_and_awaits_everybody() {
-    let house = House::new();
-    let guests = [house.guest().await, house.guest().await];
+    let test = TestHub::new();
+    let clients = [test.connect().await, test.connect().await];
     let (signal, signalled) = tokio::sync::oneshot::channel::<()>();
-    let down = tokio::spawn(house.server.hubs().shutdown_on(async {
+    let down = tokio::spawn(test.server.hubs().shutdown_on(async {
         signalled.await.expect("a signal");
     }));
     signal.send(()).unwrap();
     with_default_timeout(down).await.unwrap();
-    assert_eq!(counts(&house), (2, 2));
-    for guest in guests {
-        with_default_timeout(guest.client.closed()).await;
+    assert_eq!(counts(&test), (2, 2));
+    for client in clients {
+        with_default_timeout(client.client.closed()).await;
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_panic_in_the_last_hook_takes_nothing_with_it() {
-    let house = House::new();
-    let ann = house.guest_at("/talk?panic-at-the-end").await;
-    let ben = house.guest().await;
+    let test = TestHub::new();
+    let ann = test.connect_at("/hub?panic-at-the-end").await;
+    let ben = test.connect().await;
     ann.client.stop().await;
     let gone = async {
-        while counts(&house).1 == 0 {
+        while counts(&test).1 == 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     };

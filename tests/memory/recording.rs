@@ -2,13 +2,13 @@
 
 use hubs::{HubError, testing::with_default_timeout};
 
-use crate::hub::{House, TalkContract};
+use crate::hub::{HubContract, TestHub};
 
 #[tokio::test(start_paused = true)]
 async fn calls_are_recorded_by_method_and_in_order() {
-    let house = House::new();
-    let ann = with_default_timeout(house.server.record(TalkContract)).await.unwrap();
-    let ben = with_default_timeout(house.server.record(TalkContract)).await.unwrap();
+    let test = TestHub::new();
+    let ann = with_default_timeout(test.server.record(HubContract)).await.unwrap();
+    let ben = with_default_timeout(test.server.record(HubContract)).await.unwrap();
     for text in ["one", "two"] {
         ann.hub().tell("others".to_owned(), String::new(), text.to_owned()).await.unwrap();
     }
@@ -20,8 +20,8 @@ async fn calls_are_recorded_by_method_and_in_order() {
 
 #[tokio::test(start_paused = true)]
 async fn a_method_with_a_result_is_answered() {
-    let house = House::new();
-    let ann = with_default_timeout(house.server.record(TalkContract)).await.unwrap();
+    let test = TestHub::new();
+    let ann = with_default_timeout(test.server.record(HubContract)).await.unwrap();
     let without = ann.hub().ask_me("?".to_owned()).await.unwrap();
     assert_eq!(without, "error: set an answer first: `client.answer_answer(..)` gives a u32");
     assert_eq!(ann.next_answer().await, "?");
