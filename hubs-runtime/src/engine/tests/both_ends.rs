@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::raw::{BOTH, End, Raw, call, soon};
-use crate::HubOptions;
+use crate::{HubOptions, client::Closed};
 
 #[tokio::test(start_paused = true)]
 async fn a_method_that_panics_costs_its_call() {
@@ -109,4 +109,29 @@ async fn others_have_their_turn_beside_a_flood() {
         .await;
         assert!(polls > 10, "{end:?}: {polls}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_learns_why_its_connection_has_ended() {
+    let close = r#"{"type":7,"error":"too late","allowReconnect":true}"#;
+    let server = Closed::Server { error: Some("too late".to_owned()), allow_reconnect: true };
+    for (sent, expected) in [(Some(close), server), (None, Closed::Lost)] {
+        let mut raw = Raw::start(End::Client, HubOptions::default(), "/").await;
+        match sent {
+            Some(close) => raw.send(close).await,
+            None => raw.lose(),
+        }
+        let client = raw.client.take().expect("a client");
+        if sent.is_some() {
+            assert_eq!(raw.next().await, r#"{"type":7}"#);
+            raw.lose();
+        }
+        assert_eq!(soon(client.closed()).await, expected);
+    }
+    let mut raw = Raw::start(End::Client, HubOptions::default(), "/").await;
+    let client = raw.client.take().expect("a client");
+    let stopped = tokio::spawn(async move { client.stop().await });
+    assert_eq!(raw.next().await, r#"{"type":7}"#);
+    raw.lose();
+    assert_eq!(soon(stopped).await.unwrap(), Closed::Stopped);
 }

@@ -244,7 +244,7 @@ pub(super) struct Raw {
     log: mpsc::UnboundedReceiver<String>,
     gate: Arc<Semaphore>,
     pub(super) metrics: HubMetrics,
-    _client: Option<HubConnection>,
+    pub(super) client: Option<HubConnection>,
 }
 
 impl Raw {
@@ -268,7 +268,7 @@ impl Raw {
         let hubs = Hubs::new().map_with("/", ServerContract, probe.clone(), options);
         let metrics = hubs.metrics::<ServerContract>();
         let (read, come) = (Vec::new(), VecDeque::new());
-        let mut raw = Self { transport: near, read, come, log: noted, gate, metrics, _client: None };
+        let mut raw = Self { transport: near, read, come, log: noted, gate, metrics, client: None };
         match end {
             End::Server => {
                 let request = http::Request::builder().uri(uri).body(()).expect("a request").into_parts().0;
@@ -280,7 +280,7 @@ impl Raw {
                 let client = tokio::spawn(HubConnection::start::<PeerContract, _, _>(far, probe));
                 assert_eq!(raw.next().await, r#"{"protocol":"json","version":1}"#);
                 raw.send("{}").await;
-                raw._client = Some(soon(client).await.expect("no panic").expect("it connects"));
+                raw.client = Some(soon(client).await.expect("no panic").expect("it connects"));
             }
         }
         raw
