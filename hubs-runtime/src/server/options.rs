@@ -82,6 +82,8 @@ pub struct HubOptions {
     /// How long bytes may be queued for a client without any of them leaving, before it is closed as too slow. 10 s.
     pub transport_send_timeout: Duration,
     /// How long the server waits for a client's side of the closing handshake. 5 s.
+    /// After a client has left, calls that wait for their turn and an `on_connected` that still runs hold up the end of the
+    /// connection for as long; then the calls run on without it, and the hook is dropped.
     pub close_timeout: Duration,
     /// Origins, besides the server's own host, from which a browser may connect, e.g. `https://app.example.com` or
     /// `https://*.example.com`. Under Server-Sent Events, long polling and for negotiation such a page needs a CORS layer
