@@ -4,7 +4,35 @@ use std::fmt;
 
 use parking_lot::Mutex;
 
-/// Values kept with one connection, one of each type, for as long as it lives.
+/// Values that the application keeps with one connection, one of each type, for as long as the connection lives.
+///
+/// ```
+/// use hubs::{HubCallerContext, HubResult, NoClient, hub};
+///
+/// type Cx = HubCallerContext<NoClient>;
+///
+/// #[derive(Clone)]
+/// struct Room(String);
+///
+/// #[hub]
+/// trait Game {
+///     async fn enter(&self, cx: &Cx, room: String) -> HubResult<()>;
+///     async fn room(&self, cx: &Cx) -> HubResult<Option<String>>;
+/// }
+///
+/// struct Arcade;
+///
+/// impl Game for Arcade {
+///     async fn enter(&self, cx: &Cx, room: String) -> HubResult<()> {
+///         cx.items().insert(Room(room));
+///         Ok(())
+///     }
+///
+///     async fn room(&self, cx: &Cx) -> HubResult<Option<String>> {
+///         Ok(cx.items().get::<Room>().map(|room| room.0))
+///     }
+/// }
+/// ```
 #[derive(Default)]
 pub struct Items(Mutex<http::Extensions>);
 

@@ -14,7 +14,7 @@ use crate::{
     ids::UserId,
 };
 
-/// The hubs of an application, to be mounted in an [`axum::Router`].
+/// The hubs of an application, to be mounted in an [`axum::Router`]. Needs feature `server`, which is on by default.
 ///
 /// ```
 /// # use hubs::{hub, Hubs, HubResult, NoClient};
@@ -287,7 +287,7 @@ impl Hubs {
     ///
     /// From the signal on negotiate and connects answer 503; every client is told to reconnect, elsewhere perhaps; and
     /// `on_disconnected` of all is awaited, for up to [`Hubs::shutdown_timeout`]. After that `axum::serve` waits for the
-    /// sockets, without a limit of its own: a client that reads nothing can hold one open, under HTTP/2 for ever. Put a
+    /// sockets, without a limit of its own: a client that reads nothing can hold one open, under HTTP/2 without end. Put a
     /// limit around it where the process must end, as [`Hubs::run`] does.
     pub fn shutdown_on<F>(&self, signal: F) -> impl Future<Output = ()> + Send + use<F>
     where

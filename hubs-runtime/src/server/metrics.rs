@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{clients::HubCore, counters::CloseReason};
 
 /// The counters of one hub, read when they are asked for. Cheap to clone. [`Hubs::metrics`](crate::Hubs::metrics) makes
-/// one.
+/// one. Needs feature `server`, which is on by default.
 ///
 /// ```
 /// # use hubs::{HubCallerContext, HubResult, Hubs, NoClient, hub};

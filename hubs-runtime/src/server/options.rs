@@ -13,7 +13,7 @@ use crate::{
 /// [`Hubs::map_with`](crate::Hubs::map_with).
 ///
 /// Names and defaults are those of SignalR, where it has the option. Each option is a public field and a method that sets
-/// it.
+/// it. Needs feature `server`, which is on by default.
 ///
 /// ```
 /// use std::time::Duration;
