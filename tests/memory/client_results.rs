@@ -14,7 +14,7 @@ async fn a_client_answers_while_its_own_call_waits() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_goes_wrong_is_told_to_whoever_asks() {
+async fn a_caller_is_told_what_went_wrong() {
     let test = TestHub::with(HubOptions::default().client_result_timeout(Some(Duration::from_secs(3))));
     let (ann, ben) = (test.connect().await, test.connect().await);
     let hub = ann.hub();
@@ -46,7 +46,7 @@ async fn a_client_that_leaves_gives_no_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_is_asked_while_connecting() {
+async fn no_client_is_asked_while_it_connects() {
     let test = TestHub::new();
     let mut ann = test.connect_at("/hub?ask").await;
     assert_eq!(ann.next_heard().await, "Client results inside OnConnectedAsync Hub methods are not allowed.");

@@ -27,7 +27,7 @@ async fn the_hooks_run_once_however_a_connection_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_that_was_refused_is_not_said_goodbye_to() {
+async fn a_refused_connection_has_no_disconnected_hook() {
     let test = TestHub::new();
     for uri in ["/hub?refuse", "/hub?panic"] {
         let connect = test.connect_at(uri).await;
@@ -69,7 +69,7 @@ async fn a_connection_outlives_its_authentication_unless_told_otherwise() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn shutdown_tells_and_awaits_everybody() {
+async fn shutdown_closes_and_awaits_every_connection() {
     let test = TestHub::new();
     let clients = [test.connect().await, test.connect().await];
     let (signal, signalled) = tokio::sync::oneshot::channel::<()>();

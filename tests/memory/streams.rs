@@ -49,7 +49,7 @@ async fn several_uploads_and_a_stream_go_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_upload_that_nobody_reads_harms_nobody() {
+async fn an_unread_upload_does_not_block_other_calls() {
     let test = TestHub::new();
     let ann = test.connect().await;
     let endless = UploadStream::new(stream::iter(0..100_000));
