@@ -63,7 +63,7 @@ fn a_diff_of_two_files_needs_no_cargo() {
     project
         .hubs(&["diff", "plain/old.json", "plain/new.json"])
         .expect(1, &["cannot understand plain/new.json: it is no contract document: it has no `format`"]);
-    project.write("contract/plain/new.json", &document.replace("\"format\": 1", "\"format\": 9"));
+    project.write("contract/plain/new.json", &document.replace("\"format\": 2", "\"format\": 9"));
     project.hubs(&["diff", "plain/old.json", "plain/new.json"]).expect(
         1,
         &[
@@ -87,7 +87,7 @@ fn a_front_end_without_rust() {
         ],
     );
     project.hubs(&with("generate")).expect(0, &["Wrote front/hubs/board-hub.ts"]);
-    project.hubs(&with("check")).expect(0, &["`board-contract`: 10 files, all up to date"]);
+    project.hubs(&with("check")).expect(0, &["`board-contract`: 13 files, all up to date"]);
     for (path, text) in project.generated().iter().filter(|(path, _)| path.ends_with(".ts")) {
         let name = path.rsplit('/').next().unwrap();
         assert_eq!(*text, project.read(&format!("contract/front/hubs/{name}")));

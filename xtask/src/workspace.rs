@@ -44,7 +44,8 @@ impl Workspace {
         self.target.join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 
-    /// Every folder with a `package-lock.json` that tests need, in order; the benchmark installs its rivals itself.
+    /// Every folder with a `package-lock.json` that most tests need, in order. The benchmark and the step `toolchains` install
+    /// their own packages.
     pub(crate) fn npm_projects(&self) -> Vec<PathBuf> {
         let mut found = Vec::new();
         collect_npm_projects(&self.root, &mut found);
@@ -74,7 +75,7 @@ fn collect_npm_projects(folder: &Path, found: &mut Vec<PathBuf>) {
     let Ok(entries) = folder.read_dir() else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let skipped = ["node_modules", "target", "dist", "rivals"].iter().any(|skipped| name == *skipped)
+        let skipped = ["node_modules", "target", "dist", "rivals", "toolchains"].iter().any(|skipped| name == *skipped)
             || name.to_string_lossy().starts_with('.');
         if !skipped && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             collect_npm_projects(&entry.path(), found);

@@ -20,7 +20,7 @@ pub(crate) const ALL: &[Job] = &[
         what: "many more clients of every kind, after which the server holds what it held before",
         run: leaks,
     },
-    Job { name: "node", what: "the other tests on Node that have a long form", run: node },
+    Job { name: "next", what: "the generated files in Next.js, built by its two latest versions", run: next },
     Job { name: "fuzz", what: "each fuzz target for the given minutes; needs a nightly toolchain", run: fuzz::run },
     Job {
         name: "mutants",
@@ -41,8 +41,9 @@ fn leaks(soak: &Soak<'_>) -> Result<Vec<String>> {
     scripts(soak, &["soak:leaks"])
 }
 
-fn node(soak: &Soak<'_>) -> Result<Vec<String>> {
-    scripts(soak, &["test:types", "test:contract"])
+fn next(soak: &Soak<'_>) -> Result<Vec<String>> {
+    npm::install(&soak.workspace.root.join("tests/node/toolchains"))?;
+    scripts(soak, &["test:toolchains:next"])
 }
 
 fn scripts(soak: &Soak<'_>, names: &[&str]) -> Result<Vec<String>> {

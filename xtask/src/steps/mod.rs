@@ -51,6 +51,7 @@ pub(crate) const ALL: &[Step] = &[
     step("python", "SignalR clients for Python against a server", python::test),
     step("autobahn", "Autobahn's WebSocket cases over every kind of socket", rust::autobahn),
     step("contract", "what a changed contract breaks, and the first program of README.md", node::contract),
+    step("toolchains", "the generated files in bundlers, test runners and runtimes", node::toolchains),
     step("browser", "the chat in two Chromium pages; Vue and React components", node::browser),
     step("counts", "instructions and system calls of each kind of work, at most 5 % above the baseline", counts),
     step("deny", "cargo deny, where it is installed", rust::deny),

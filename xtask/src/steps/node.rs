@@ -36,6 +36,12 @@ pub(super) fn contract(workspace: &Workspace) -> Result<()> {
     tests(workspace, "test:contract")
 }
 
+/// The generated files in bundlers, test runners and runtimes. Their packages are large and only this step needs them.
+pub(super) fn toolchains(workspace: &Workspace) -> Result<()> {
+    npm::install(&workspace.root.join("tests/node/toolchains"))?;
+    tests(workspace, "test:toolchains")
+}
+
 pub(super) fn browser(workspace: &Workspace) -> Result<()> {
     page(workspace)?;
     tests(workspace, "test:browser")
