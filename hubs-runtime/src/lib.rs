@@ -2,7 +2,12 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(feature = "server"),
-    allow(dead_code, unused_imports, reason = "a contract crate needs neither end, and so only a part of each room")
+    allow(
+        dead_code,
+        unreachable_pub,
+        unused_imports,
+        reason = "a contract crate needs neither end, and so only a part of each room"
+    )
 )]
 
 // The macros name this crate by `::hubs`, also in its own tests and examples.

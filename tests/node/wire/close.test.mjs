@@ -10,7 +10,7 @@ import { within } from "../support/time.mjs";
 const server = serverForFile({ before, after });
 const hub = (path = "fixture") => `${server().url}/${path}`;
 const CLOSE = '{"type":7}';
-const CLOSE_WITH_ERROR = '{"type":7,"error":"Connection closed with an error.","allowReconnect":true}';
+const CLOSE_TIMED_OUT = '{"type":7,"error":"Connection closed with an error. (timed out)","allowReconnect":true}';
 
 /** A connection, and how `on_disconnected` saw its end. */
 async function connected(context, path, query = "") {
@@ -84,7 +84,7 @@ test("calls that come early wait for on_connected", async (context) => {
 test("a client that pinged once and then falls silent", async (context) => {
   const { raw, seen } = await connected(context, "short");
   raw.send({ type: 6 });
-  assert.deepEqual(await raw.end(), { records: [CLOSE_WITH_ERROR], code: 1000 });
+  assert.deepEqual(await raw.end(), { records: [CLOSE_TIMED_OUT], code: 1000 });
   assert.match(await seen(), /time/i);
 });
 

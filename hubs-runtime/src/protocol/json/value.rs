@@ -63,6 +63,9 @@ impl io::Write for Sink<'_> {
     }
 }
 
+/// All integers up to this one are exact in an `f32`.
+const EXACT_F32: u64 = 1 << f32::MANTISSA_DIGITS;
+
 /// serde_json's compact form, with floats that are whole as JavaScript and .NET write them: `1`, not `1.0`.
 struct Quotes<'a>(&'a Shared<'a>);
 
@@ -80,8 +83,9 @@ impl Formatter for Quotes<'_> {
 
     fn write_f32<W: io::Write + ?Sized>(&mut self, writer: &mut W, value: f32) -> io::Result<()> {
         match numbers::whole(value.into()) {
-            Some(whole) => self.write_i64(writer, whole),
-            None => CompactFormatter.write_f32(writer, value),
+            // Above, an integer would have digits that the `f32` does not have.
+            Some(whole) if whole.unsigned_abs() <= EXACT_F32 => self.write_i64(writer, whole),
+            _ => CompactFormatter.write_f32(writer, value),
         }
     }
 }
