@@ -121,10 +121,11 @@ mod tests {
 
     use super::*;
     use crate::{
-        connection::{OutboxLimits, Peer},
+        connection::{OutboxLimits, Peer, Pipe},
         counters::Counters,
         ids::ConnectionId,
         protocol::JsonHubProtocol,
+        transport::memory,
     };
 
     fn background() -> (Arc<LocalConnections>, Arc<Background>) {
@@ -137,6 +138,8 @@ mod tests {
     /// Whether a connection is pinged on a runtime of its own time.
     async fn is_pinged(connections: &LocalConnections) -> bool {
         let peer = Arc::new(Peer::new(ConnectionId::new("a"), None, &JsonHubProtocol, OutboxLimits::DEFAULT));
+        let (near, _far) = memory::pair(memory::DEFAULT_CAPACITY);
+        let _pipe = Pipe::new(near, Arc::clone(&peer));
         connections.registry.connect(Arc::clone(&peer));
         let pinged = async {
             while peer.outbox.waiting() == 0 {
