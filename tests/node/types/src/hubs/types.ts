@@ -555,9 +555,9 @@ export interface TwoNamesInput {
 /** Letters beyond ASCII, in Rust and on the wire. */
 export interface Unicode {
   "emoji 🎉": number;
-  größe: number;
+  "größe": number;
   "☂ \"quoted\" \\ back\nline": boolean;
-  名前: string;
+  "名前": string;
 }
 
 export type Unit = null;
