@@ -21,7 +21,7 @@ async fn a_caller_is_told_what_went_wrong() {
     let ask = |id: String, question: &str| with_default_timeout(hub.ask(id, question.to_owned()));
     assert_eq!(ask(ben.id(), "refuse").await.unwrap(), "error: I will not say");
     assert_eq!(ask(ben.id(), "never").await.unwrap(), "error: no answer within 3s");
-    assert_eq!(ask("nobody".to_owned(), "?").await.unwrap(), "error: Connection 'nobody' does not exist.");
+    assert_eq!(ask("unknown".to_owned(), "?").await.unwrap(), "error: Connection 'unknown' does not exist.");
     assert_eq!(test.server.hubs().metrics::<HubContract>().pending_client_results(), 0);
 }
 

@@ -29,7 +29,7 @@ async fn every_target_reaches_its_own() {
         ("user", "ben", [0, 1, 1]),
         ("users", "ben", [0, 1, 1]),
         ("group", "Red", [0, 0, 0]),
-        ("client", "nobody", [0, 0, 0]),
+        ("client", "unknown", [0, 0, 0]),
     ];
     for (whom, name, expected) in table {
         tell(&ann, whom, name, whom).await;
@@ -67,7 +67,7 @@ async fn groups_and_clients_are_reached_from_outside() {
     assert_eq!(ann.next_heard().await, "hello");
     context.groups().remove(ann.id(), "red").await.unwrap();
     context.clients().group("red").heard("gone".to_owned()).await.unwrap();
-    context.groups().add("nobody", "red").await.unwrap();
+    context.groups().add("unknown", "red").await.unwrap();
     assert!(ann.all_heard().await.is_empty());
 }
 
@@ -87,7 +87,7 @@ async fn a_thousand_messages_arrive_in_order() {
 #[tokio::test(start_paused = true)]
 async fn the_user_comes_from_the_request() {
     let test = TestHub::new();
-    let (ann, nobody) = (test.connect_user("ann").await, test.connect().await);
+    let (ann, anonymous) = (test.connect_user("ann").await, test.connect().await);
     assert_eq!(ann.hub().who().await.unwrap().as_deref(), Some("ann"));
-    assert_eq!(nobody.hub().who().await.unwrap(), None);
+    assert_eq!(anonymous.hub().who().await.unwrap(), None);
 }

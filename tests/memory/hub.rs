@@ -141,7 +141,7 @@ impl Hub for HubImpl {
             "group_except" => clients.group_except(name, [cx.connection_id()]).heard(text).await?,
             "others_in_group" => clients.others_in_group(name).heard(text).await?,
             "user" => clients.user(name).heard(text).await?,
-            "users" => clients.users([name.as_str(), "nobody"]).heard(text).await?,
+            "users" => clients.users([name.as_str(), "unknown"]).heard(text).await?,
             _ => return Err(HubError::client("whom?")),
         }
         Ok(())

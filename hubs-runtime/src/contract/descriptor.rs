@@ -1,4 +1,4 @@
-//! An interface as the macros saw it: constants only, so that it costs nothing until somebody reads it.
+//! An interface as the macros saw it: constants only, so that it costs nothing until it is read.
 
 use super::HubType;
 

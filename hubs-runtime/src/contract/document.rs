@@ -100,7 +100,7 @@ pub struct Param {
     pub ty: TypeRef,
 }
 
-/// What a method gives back.
+/// What a method returns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Output {
     /// Nothing, one value, or a stream of them.

@@ -186,8 +186,8 @@ fn two_hubs_of_one_name_are_both_named() {
 
 #[test]
 fn a_package_without_hubs_is_told_so() {
-    let error = contract("nobody").unwrap_err().to_string();
-    assert!(error.starts_with("no hub found in package `nobody`"), "{error}");
+    let error = contract("unknown").unwrap_err().to_string();
+    assert!(error.starts_with("no hub found in package `unknown`"), "{error}");
 }
 
 #[test]

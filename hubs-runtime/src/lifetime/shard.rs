@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_many_connections_needed_is_given_back() {
+    async fn what_many_connections_needed_is_freed() {
         let mut shard = Shard::default();
         let stays = connect(&mut shard, 0);
         shard.join(&stays.id, &"all".into());

@@ -70,15 +70,15 @@ describe("the chat", () => {
     await ada.at("new-room-input").fill("crabs");
     await ada.at("new-room-submit").click();
     await ada.sees("members", "Ada");
-    await ada.say("Nobody hears this yet");
-    await ada.sees("message", "Nobody hears this yet");
+    await ada.say("No one else is here yet");
+    await ada.sees("message", "No one else is here yet");
     await bob.say("Still in the lobby");
     await bob.sees("message", "Still in the lobby");
     assert.deepEqual((await ada.texts("message")).filter((text) => text.includes("lobby")), []);
 
     const cat = await Visitor.open(browser, `${server.url}/#crabs`);
     await cat.enter("Cat");
-    await cat.sees("message", "Nobody hears this yet");
+    await cat.sees("message", "No one else is here yet");
     await ada.sees("members", "Cat");
     await cat.say("I do");
     await ada.sees("message", "I do");
@@ -132,7 +132,7 @@ describe("the chat", () => {
     await bob.say("After the restart");
     await ada.sees("message", "After the restart");
 
-    // While there was no server, the browser and the official client say so; nobody may say anything else.
+    // While there was no server, the browser and the official client log errors; nothing else may be logged.
     const complaints = [...ada.complaints, ...bob.complaints];
     const expected = new RegExp(
       [

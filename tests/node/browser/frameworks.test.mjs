@@ -201,7 +201,7 @@ class Peer {
   }
 
   said(text) {
-    return this.#said.find((other) => other === text, `somebody says ${text}`);
+    return this.#said.find((other) => other === text, `the text ${text}`);
   }
 
   stop() {

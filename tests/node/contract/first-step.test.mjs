@@ -22,7 +22,7 @@ function block(name) {
   return `${text}\n`;
 }
 
-/** What the README says to type, in the order it says so. */
+/** The commands of the README, in its order. */
 for (const command of ["cargo new hello", "cargo hubs generate", "cargo run", "npm install && npm run dev"]) {
   test(`README.md says \`${command}\``, () => assert.ok(README.includes(command)));
 }

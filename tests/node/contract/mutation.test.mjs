@@ -105,7 +105,7 @@ describe("a change of the contract", () => {
       assert.equal(stale.code, 4, `\`cargo hubs check\` says:\n${stale.text}`);
       assert.match(stale.text, mutation.contract, "the method is not named");
       assert.match(stale.text, /contract\/hubs\.json|chat-hub\.ts/, "the file is not named");
-      assert.match(stale.text, /cargo hubs generate -p chat-contract/, "the command that mends it is not named");
+      assert.match(stale.text, /cargo hubs generate -p chat-contract/, "the command that fixes it is not named");
 
       const generated = await generate();
       assert.equal(generated.code, 0, generated.text);

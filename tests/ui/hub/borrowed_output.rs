@@ -1,4 +1,4 @@
-//! HUB033: a borrowed value given back.
+//! HUB033: a borrowed value as a result.
 
 use hubs::{HubCallerContext, HubResult, NoClient, hub};
 

@@ -1,4 +1,4 @@
-//! A type without `#[hub_type]` given back.
+//! A type without `#[hub_type]` as a result.
 
 use hubs::{HubCallerContext, HubResult, NoClient, hub};
 

@@ -171,7 +171,7 @@ async fn paths_and_nesting() {
 }
 
 #[tokio::test]
-async fn a_server_that_cannot_upgrade_says_so() {
+async fn a_server_that_cannot_upgrade_answers_with_an_error() {
     let router = echo_at("/chat", HubOptions::default()).0;
     let mut request = Request::builder().uri("/chat");
     for line in UPGRADE.trim_end().split("\r\n") {

@@ -360,7 +360,7 @@ async fn a_close_goes_out_even_if_the_client_first_wants_to_write() {
 }
 
 #[tokio::test]
-async fn a_client_that_is_gone_ends_in_peace_and_fails_the_writer() {
+async fn a_client_that_is_gone_ends_the_reader_without_an_error_and_fails_the_writer() {
     let (mut socket, mut client) = open(None);
     client.write_all(&frame(TEXT, b"half a message")[..9]).await.unwrap();
     drop(client);

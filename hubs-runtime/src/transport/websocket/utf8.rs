@@ -10,7 +10,7 @@ pub(super) struct Utf8Check {
 }
 
 impl Utf8Check {
-    /// Looks at the next bytes. False as soon as no continuation could make them UTF-8.
+    /// Checks the next bytes. Returns `false` as soon as no continuation could make them UTF-8.
     pub(super) fn feed(&mut self, mut bytes: &[u8]) -> bool {
         if self.len == 0 && bytes.is_ascii() {
             return true;
