@@ -42,7 +42,7 @@ export interface BoardHub {
   /** @deprecated */
   "new"(): Promise<void>;
 
-  notes(board: BoardId, from: string | null): Promise<Page<Note>>;
+  notes(board: BoardId, from?: string | null): Promise<Page<Note>>;
 
   /**
    * Pins a note.
@@ -58,7 +58,7 @@ export interface BoardHub {
     authors: Subject<Author> | AsyncIterable<Author>,
   ): HubStream<[string, Author]>;
 
-  folderTree(default_: boolean, connection: string | null): Promise<Folder>;
+  folderTree(default_: boolean, connection?: string | null): Promise<Folder>;
 
   /** The same calls, sent without waiting for what the server does with them. */
   readonly send: BoardHubSend;
@@ -89,7 +89,7 @@ export interface BoardHubSend {
   /** @deprecated */
   "new"(): Promise<void>;
 
-  notes(board: BoardId, from: string | null): Promise<void>;
+  notes(board: BoardId, from?: string | null): Promise<void>;
 
   /**
    * Pins a note.
@@ -98,7 +98,7 @@ export interface BoardHubSend {
    */
   pinNote(board: BoardId, text: string, at: [number, number]): Promise<void>;
 
-  folderTree(default_: boolean, connection: string | null): Promise<void>;
+  folderTree(default_: boolean, connection?: string | null): Promise<void>;
 }
 
 /** Calls `BoardHub` over a connection. */

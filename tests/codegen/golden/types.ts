@@ -2,10 +2,10 @@
 // To make it again: cargo hubs generate -p board-contract
 // Contract: a599543b3ee3a82d
 
-export type Author = {
+export interface Author {
   name: string;
   colour: [number, number, number];
-};
+}
 
 export type BoardId = string;
 
@@ -24,19 +24,22 @@ export type Event =
     };
 
 /** A path from the root. */
-export type Folder = {
+export interface Folder {
   name: string;
   inside: Array<Folder>;
-};
+}
 
 export type Mood = "calm" | "veryBusy";
+
+/** All values of {@link Mood}. */
+export const MoodValues = ["calm", "veryBusy"] as const;
 
 /**
  * A note on the board.
  *
  * Its text may be empty.
  */
-export type Note = {
+export interface Note {
   /** Counts from one. */
   id: number;
   text: string;
@@ -45,10 +48,10 @@ export type Note = {
   author: Author | null;
   /** Left out while nobody has answered. */
   replyTo?: number | null;
-};
+}
 
 /** One page of many. */
-export type Page<T> = {
+export interface Page<T> {
   items: Array<T>;
   next: string | null;
-};
+}
