@@ -119,31 +119,31 @@ impl<R: Role> Engine<R> {
     }
 
     /// Whether what the call names fits and is free.
-    fn check_named(&self, asked: &Asked<'_>) -> Result<(), Refusal> {
+    fn check_named(&self, asked: &Asked<'_>) -> Result<(), Box<Refusal>> {
         let streams = asked.method.output.flow == Flow::Stream;
         if asked.streamed != streams {
-            return Err(Refusal::Kind { streams });
+            return Err(Box::new(Refusal::Kind { streams }));
         }
         if let Some(id) = asked.id.filter(|id| asked.cancellable() && self.calls.is_active(id)) {
-            return Err(Refusal::CallInUse(id.to_owned()));
+            return Err(Box::new(Refusal::CallInUse(id.to_owned())));
         }
         self.check_count(asked)?;
         let (ids, expected) = (asked.stream_ids, self.role.streams(asked.index));
         if ids.len() != expected {
-            return Err(Refusal::Streams { given: ids.len(), expected });
+            return Err(Box::new(Refusal::Streams { given: ids.len(), expected }));
         }
         let mut earlier = ids.iter().enumerate();
         match earlier.find(|(at, id)| self.incoming.contains(id) || ids[..*at].contains(id)) {
-            Some((_, id)) => Err(Refusal::StreamInUse(id.to_string())),
+            Some((_, id)) => Err(Box::new(Refusal::StreamInUse(id.to_string()))),
             None => Ok(()),
         }
     }
 
-    fn check_count(&self, asked: &Asked<'_>) -> Result<(), Refusal> {
+    fn check_count(&self, asked: &Asked<'_>) -> Result<(), Box<Refusal>> {
         // Permits do not count the calls that wait for an answer of the peer.
         let (limit, what) =
             if asked.takes_permit() { (self.rules.calls, "calls") } else { (self.rules.streams, "streams") };
-        if self.calls.running.len() >= limit { Err(Refusal::TooMany { limit, what }) } else { Ok(()) }
+        if self.calls.running.len() >= limit { Err(Box::new(Refusal::TooMany { limit, what })) } else { Ok(()) }
     }
 
     /// Decodes the arguments and opens the streams.

@@ -164,21 +164,22 @@ impl<R: Role> Engine<R> {
     }
 
     fn return_value(&self, id: Option<&str>, method: &str, call: Bound) {
-        let fault = id.and_then(|id| {
-            let outcome = || Outcome::Value(call.value());
-            match fence(|| self.peer.encode(&Outgoing::Completion { id, outcome: outcome() })) {
-                Ok(Ok(())) => None,
-                Ok(Err(error)) => Some(Fault::Encode(error)),
-                Err(panic) => Some(panic.into()),
-            }
+        let mut encoded = None;
+        let dropped = fence(|| {
+            let outcome = Outcome::Value(call.value());
+            encoded = Some(id.map_or(Ok(()), |id| self.peer.encode(&Outgoing::Completion { id, outcome })));
+            drop(call);
         });
-        if let Some(fault) = fault {
-            self.log_fault(method, &fault);
-            self.fail(id, &self.rules.texts.failed(method, &fault));
-        }
-        if let Err(panic) = drop_fenced(call) {
-            self.log_fault(method, &panic.into());
-        }
+        let fault = match (encoded, dropped) {
+            (Some(Ok(())), Ok(())) => return,
+            // It has been answered.
+            (Some(Ok(())), Err(panic)) => return self.log_fault(method, &panic.into()),
+            (Some(Err(error)), _) => Fault::Encode(error),
+            (None, Err(panic)) => panic.into(),
+            (None, Ok(())) => return,
+        };
+        self.log_fault(method, &fault);
+        self.fail(id, &self.rules.texts.failed(method, &fault));
     }
 
     /// What was made for the caller is no fault of this end.

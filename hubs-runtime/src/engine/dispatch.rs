@@ -30,6 +30,7 @@ impl Step {
 
 impl<R: Role> Engine<R> {
     /// Handles a message. `behind`: others wait before it, which it may overtake only where their order does not matter.
+    #[inline]
     pub(super) fn handle(&mut self, message: HubMessage<'_>, behind: bool, cx: &mut Context<'_>) -> Result<Step, End> {
         Ok(match message {
             HubMessage::Invocation(_) | HubMessage::StreamInvocation(_) if behind => Step::Behind,

@@ -51,7 +51,7 @@ pub(crate) trait Role: Clone + Send + Sync + 'static {
 
     /// Whether the peer is allowed to call `method`: the place of authorisation and of filters, after the arguments are
     /// bound and before the method starts.
-    fn authorise(&self, _method: &'static MethodDescriptor) -> Result<(), Refusal> {
+    fn authorise(&self, _method: &'static MethodDescriptor) -> Result<(), Box<Refusal>> {
         Ok(())
     }
 

@@ -59,6 +59,7 @@ impl<R: Role> Engine<R> {
         resumed
     }
 
+    #[cold]
     fn resume_from(&mut self, parked: &mut Parked, cx: &mut Context<'_>) -> Result<Resumed, End> {
         while let Some(body) = parked.front() {
             if self.budget == 0 {
