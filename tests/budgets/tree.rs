@@ -1,4 +1,4 @@
-//! What a crate may drag in, as `cargo tree` sees it.
+//! Which crates a crate depends on, and with which features, as `cargo tree` lists them.
 
 use std::{collections::BTreeSet, process::Command};
 
@@ -6,13 +6,18 @@ use crate::sources;
 
 /// Packages that a selection of packages and features builds with, without dev-dependencies.
 fn packages(arguments: &[&str]) -> BTreeSet<String> {
+    let text = tree(&[&["--edges", "normal"], arguments].concat());
+    text.lines().filter_map(|line| line.split(' ').next()).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+/// What `cargo tree` prints: one package a line.
+fn tree(arguments: &[&str]) -> String {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let mut command = Command::new(cargo);
-    command.args(["tree", "--locked", "--edges", "normal", "--prefix", "none"]).args(arguments);
+    command.args(["tree", "--locked", "--prefix", "none"]).args(arguments);
     let output = command.current_dir(sources::root()).output().expect("cargo runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8_lossy(&output.stdout);
-    text.lines().filter_map(|line| line.split(' ').next()).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    String::from_utf8(output.stdout).expect("cargo prints UTF-8")
 }
 
 /// What of `unwanted` is in `packages`.
@@ -48,4 +53,27 @@ fn a_contract_has_no_sockets_in_it() {
 fn the_macros_depend_on_what_every_macro_does() {
     let expected = ["hubs-macros", "proc-macro2", "quote", "syn"].map(str::to_owned);
     assert_eq!(packages(&["-p", "hubs-macros", "--depth", "1"]), BTreeSet::from(expected));
+}
+
+/// Each package of the workspace's build with its features, by name and version.
+fn features(edges: &str) -> BTreeSet<String> {
+    let text = tree(&["--workspace", "--all-features", "--edges", edges, "--format", "{p} [{f}]"]);
+    text.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).filter(|line| !line.is_empty()).collect()
+}
+
+/// Programs and documentation are built without dev-dependencies and tests with them. Where both use the same features of
+/// a crate, it is compiled once.
+#[test]
+fn one_build_serves_programs_and_tests() {
+    let (programs, tests) = (features("normal,build"), features("normal,build,dev"));
+    let different: Vec<_> = programs.difference(&tests).collect();
+    assert!(
+        different.is_empty(),
+        "dev-dependencies turn on more features than these; name the features under [dependencies] in tests/Cargo.toml: \
+         {different:#?}"
+    );
+    let name = |line: &String| line.split(" [").next().unwrap_or_default().to_owned();
+    let known: BTreeSet<_> = programs.iter().map(name).collect();
+    let twice: Vec<_> = tests.difference(&programs).filter(|line| known.contains(&name(line))).collect();
+    assert!(twice.is_empty(), "tests alone use these features of crates that programs use, too: {twice:#?}");
 }

@@ -11,6 +11,8 @@ fn generated_files_are_up_to_date() {
 }
 ";
 
+const DEPENDENCIES: &str = "\n[profile.dev.package.\"*\"]\ndebug = false\n";
+
 /// `cargo test` of the package with the contract.
 fn cargo_test(project: &Project) -> Outcome {
     let mut command = Command::new(env!("CARGO"));
@@ -32,7 +34,8 @@ fn the_macro_passes_and_fails() {
     project.write("contract/contract/Cargo.toml", &more);
     // As this repository builds them, so that nothing is built twice.
     let root = project.read("contract/Cargo.toml");
-    project.write("contract/Cargo.toml", &format!("{root}\n[profile.dev]\ndebug = \"line-tables-only\"\n"));
+    project
+        .write("contract/Cargo.toml", &format!("{root}\n[profile.dev]\ndebug = \"line-tables-only\"\n{DEPENDENCIES}"));
     project.write("contract/contract/tests/up_to_date.rs", TEST);
 
     cargo_test(&project)
