@@ -54,16 +54,16 @@ fn names_that_typescript_cannot_have() {
     fails(
         "reserved",
         "use hubs::{HubResult, hub, hub_type, HubCallerContext, NoClient};
-        #[hub_type] pub struct HubConnection { pub a: u8 }
+        #[hub_type] pub struct HubLink { pub a: u8 }
         #[hub] pub trait H {
-            async fn send(&self, cx: &HubCallerContext<NoClient>) -> HubResult<HubConnection>;
+            async fn send(&self, cx: &HubCallerContext<NoClient>) -> HubResult<HubLink>;
             async fn then(&self, cx: &HubCallerContext<NoClient>) -> HubResult<()>;
         }",
         &[
             "HUB110: `send` cannot be the name of a method in TypeScript (board_contract::H::send)",
             "HUB110: `then` cannot be the name of a method in TypeScript (board_contract::H::then)",
             "`#[method(name = \"Then\")]`",
-            "HUB112: `HubConnection` (board_contract::HubConnection) cannot be a name",
+            "HUB112: `HubLink` (board_contract::HubLink) cannot be a name",
         ],
     );
 }

@@ -43,7 +43,7 @@ const INTERVALS: Intervals = Intervals {
 const QUEUE: OutboxLimits = OutboxLimits::DEFAULT;
 
 /// How many bytes of streams wait for their readers before the connection is not read any more.
-const STREAMS: usize = 2 * 1024 * 1024;
+const STREAMS: usize = 256 * 1024;
 
 /// How many items of each stream still fit then.
 const STREAM_ITEMS: usize = 10;

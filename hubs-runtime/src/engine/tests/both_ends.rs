@@ -34,14 +34,15 @@ async fn a_flood_of_calls_waits_and_all_of_them_run_in_order() {
         }
         assert!((100..CALLS).contains(&sent), "{end:?} took {sent} calls");
         raw.release(CALLS);
-        // They start in order. A client lets many run at once, and those end in any order.
-        for number in 0..sent {
-            assert!(raw.noted_after("starts").await.starts_with(&format!("{number} ")), "{end:?}");
-        }
+        // Answers are read first: while many wait to be read, no further call starts.
         let mut answered: Vec<u64> = Vec::new();
         for _ in 0..sent {
             let answer: serde_json::Value = serde_json::from_str(&raw.next().await).expect("JSON");
             answered.extend(answer["invocationId"].as_str().and_then(|id| id.parse::<u64>().ok()));
+        }
+        // They start in order. A client lets many run at once, and those end in any order.
+        for number in 0..sent {
+            assert!(raw.noted_after("starts").await.starts_with(&format!("{number} ")), "{end:?}");
         }
         answered.sort_unstable();
         assert!(answered.into_iter().eq(0..sent as u64));
