@@ -83,7 +83,7 @@ pub(super) const PARAMETER_ADDED: Rule = rule(
 );
 pub(super) const OPTIONAL_PARAMETER_ADDED: Rule = rule(
     "optional-parameter-added",
-    ruling(Compatible, Breaking, "the last `Option`s may be missing on the wire, but not in a call in TypeScript"),
+    ruling(Compatible, Compatible, "the last `Option`s may be missing"),
     ruling(Compatible, Compatible, "handlers may take fewer arguments than they are given"),
 );
 pub(super) const PARAMETER_REMOVED: Rule = rule(

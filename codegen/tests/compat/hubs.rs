@@ -56,7 +56,7 @@ pub(crate) fn pairs() -> Vec<Pair> {
         pair(
             "hub_added",
             both(contract::<HContract>(), contract::<OtherContract>()),
-            |hubs| hubs.map("/hub_added", HContract, Server),
+            |hubs| hubs.map_named("hub_added", "/hub_added", HContract, Server, hubs::HubOptions::default()),
             'C',
             'C',
         ),

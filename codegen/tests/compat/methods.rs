@@ -28,7 +28,7 @@ methods! {
     parameter_added, AS_IT_LOOKS, PageSends 'B' 'B', "await hub.a();",
         { a() -> (); } =>
         { a(x: u8) -> (); };
-    optional_parameter_added, LOOKS_COMPATIBLE, PageSends 'C' 'B', "await hub.a();",
+    optional_parameter_added, AS_IT_LOOKS, PageSends 'C' 'C', "await hub.a();",
         { a() -> (); } =>
         { a(x: Option<u8>) -> (); };
     parameter_removed, AS_IT_LOOKS, PageSends 'B' 'B', "await hub.a(1);",

@@ -61,7 +61,16 @@ macro_rules! values {
                 surprise: crate::pair::$surprise,
                 old: contract::<$name::old::HContract>(),
                 new: contract::<$name::new::HContract>(),
-                serve: |hubs| hubs.map(concat!("/", stringify!($name)), $name::new::HContract, crate::server::Server),
+                // All contracts have one name, so each hub gets one of its own.
+                serve: |hubs| {
+                    hubs.map_named(
+                        stringify!($name),
+                        concat!("/", stringify!($name)),
+                        $name::new::HContract,
+                        crate::server::Server,
+                        hubs::HubOptions::default(),
+                    )
+                },
                 expected: vec![
                     (Direction::PageSends, (verdict($pw), verdict($ps))),
                     (Direction::ServerSends, (verdict($sw), verdict($ss))),
@@ -121,7 +130,16 @@ macro_rules! methods {
                 surprise: crate::pair::$surprise,
                 old: contract::<$name::old::HContract>(),
                 new: contract::<$name::new::HContract>(),
-                serve: |hubs| hubs.map(concat!("/", stringify!($name)), $name::new::HContract, crate::server::Server),
+                // All contracts have one name, so each hub gets one of its own.
+                serve: |hubs| {
+                    hubs.map_named(
+                        stringify!($name),
+                        concat!("/", stringify!($name)),
+                        $name::new::HContract,
+                        crate::server::Server,
+                        hubs::HubOptions::default(),
+                    )
+                },
                 expected: vec![(Direction::$direction, (verdict($wire), verdict($source)))],
                 old_sample: None,
                 page: $page,

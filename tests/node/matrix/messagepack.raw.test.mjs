@@ -76,7 +76,7 @@ for (const [about, sent] of FATAL) {
   test(`fatal: ${about}`, async (context) => {
     const { send, next, closed } = await connect(context);
     send(sent);
-    assert.deepEqual(decode(hex(await next())), [7, "Connection closed with an error.", true]);
+    assert.deepEqual(decode(hex(await next())), [7, "Connection closed with an error. (too large)", true]);
     assert.equal((await closed()).code, 1000);
   });
 }

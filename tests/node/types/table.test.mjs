@@ -36,7 +36,7 @@ function rustFields() {
 
 /** The types of the fields in the generated file. */
 function typescriptFields() {
-  const body = read("tests/node/types/src/hubs/types.ts").split("export type Table = {\n")[1].split("\n};")[0];
+  const body = read("tests/node/types/src/hubs/types.ts").split("export interface Table {\n")[1].split("\n}")[0];
   return Object.fromEntries([...body.matchAll(/^ {2}(\w+)\??: (.*);$/gm)].map(([, name, type]) => [name, type]));
 }
 
