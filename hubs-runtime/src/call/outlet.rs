@@ -12,6 +12,7 @@ use crate::{
 pub struct OutgoingCall<'a> {
     pub(crate) method: &'static str,
     /// Whether the peer is told when the call is given up.
+    #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "only a client cancels its calls"))]
     pub(crate) cancellable: bool,
     /// The arguments that are values.
     pub(crate) values: Vec<&'a dyn Payload>,

@@ -43,6 +43,7 @@ pub(crate) struct OutboxLimits {
 
 impl OutboxLimits {
     /// 64 KiB, 1 MiB and 16 MiB.
+    #[cfg(any(test, feature = "client"))]
     pub(crate) const DEFAULT: Self = Self { producer: 64 * 1024, soft: 1024 * 1024, hard: 16 * 1024 * 1024 };
 }
 

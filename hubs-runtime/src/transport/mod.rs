@@ -1,6 +1,11 @@
 //! Pipes of hub bytes. A transport frames and carries batches of whole hub messages and hands over what the peer
 //! sends as it comes; it must not know what a hub message is.
 
+#![cfg_attr(
+    not(feature = "client"),
+    allow(unreachable_pub, reason = "only the client's public functions name the trait and its types")
+)]
+
 #[cfg(feature = "server")]
 mod feed;
 #[cfg(feature = "server")]
