@@ -143,7 +143,7 @@ pub enum Error {
     /// The contract has something that TypeScript cannot say.
     #[error(transparent)]
     Emit(#[from] EmitErrors),
-    /// A file in the way was written by somebody else.
+    /// A file in the way was not written by this tool.
     #[error("{} is in the way: cargo hubs did not write it", .0.display())]
     NotOurs(PathBuf),
     /// The disk.
@@ -215,7 +215,7 @@ impl Error {
             Self::NoBinary { .. } => {
                 "say which binary has the hubs: `bin = \"name\"` in [package.metadata.hubs]".to_owned()
             }
-            Self::Compile { .. } => "mend what the compiler says above, and run this again".to_owned(),
+            Self::Compile { .. } => "fix the compiler errors above, then run this again".to_owned(),
             Self::Build { .. } => "cargo says above what it could not do".to_owned(),
             Self::NoExport { source_file, .. } => format!(
                 "make `hubs::export_contract_if_requested();` the first line of `main` in {}, or move the hubs to a library",

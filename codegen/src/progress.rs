@@ -15,8 +15,8 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Shows it if standard error is a terminal that can move its cursor, and nobody but a log would read it
-    /// otherwise (`CI`). `verb` is what is done, such as `Generating`.
+    /// Shows progress if standard error is a terminal that can move its cursor, and not in continuous integration
+    /// (`CI`). `verb` is what is done, such as `Generating`.
     pub fn for_people(verb: &'static str) -> Self {
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");

@@ -41,7 +41,7 @@ impl Plan {
     /// Compares with the disk. Line ends do not count, since git may change them.
     ///
     /// # Errors
-    /// A file cannot be read, or was written by somebody else.
+    /// A file cannot be read, or was not written by this tool.
     pub fn differences(&self) -> Result<Vec<Difference>, Error> {
         let mut found = Vec::new();
         for (path, new) in &self.files {
@@ -94,7 +94,7 @@ impl Difference {
 ///
 /// # Errors
 /// A file cannot be written or removed. If a text does not fit the disk, no file was changed.
-pub(crate) fn mend(differences: &[Difference]) -> Result<(), Error> {
+pub(crate) fn apply(differences: &[Difference]) -> Result<(), Error> {
     let folders: BTreeSet<_> = differences.iter().filter_map(|difference| difference.path.parent()).collect();
     folders.into_iter().for_each(clean);
     let mut drafts = Vec::new();
@@ -173,7 +173,7 @@ fn clean(folder: &Path) {
         let written = entry.metadata().and_then(|metadata| metadata.modified());
         let age = written.ok().and_then(|written| written.elapsed().ok()).unwrap_or_default();
         if name.starts_with('.') && name.ends_with(DRAFT) && age > DRAFT_AGE {
-            // It harms nobody, and whatever keeps it from being removed will be in the way of a file too.
+            // An empty folder does no harm, and what keeps it from being removed will also stop a file from being written.
             let _ = fs::remove_file(entry.path());
         }
     }
@@ -224,7 +224,7 @@ mod tests {
         let plan = plan(&folder.path().join("deep/er"), &[("a.ts", "a\n")]);
         let found = plan.differences().unwrap();
         assert_eq!(found.len(), 1);
-        mend(&found).unwrap();
+        apply(&found).unwrap();
         assert!(plan.differences().unwrap().is_empty());
         let names: Vec<_> =
             fs::read_dir(folder.path().join("deep/er")).unwrap().map(|e| e.unwrap().file_name()).collect();
@@ -248,7 +248,7 @@ mod tests {
         let found = plan(folder.path(), &[]).differences().unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].path, folder.path().join("old.ts"));
-        mend(&found).unwrap();
+        apply(&found).unwrap();
         assert!(!folder.path().join("old.ts").exists());
     }
 
@@ -279,9 +279,9 @@ mod tests {
         let plan = plan(folder.path(), &[("a.ts", "new\n"), ("b/c.ts", "new\n")]);
         fs::write(folder.path().join("a.ts"), head("chat")).unwrap();
         let found = plan.differences().unwrap();
-        // Where a folder should be, somebody put a file.
+        // Where a folder should be, there is a file.
         fs::write(folder.path().join("b"), "").unwrap();
-        let error = mend(&found).unwrap_err().to_string();
+        let error = apply(&found).unwrap_err().to_string();
         assert!(error.starts_with("cannot make the folder"), "{error}");
         assert_eq!(fs::read_to_string(folder.path().join("a.ts")).unwrap(), head("chat"));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "a draft stays");
@@ -296,7 +296,7 @@ mod tests {
         }
         let long_ago = std::time::SystemTime::now() - 2 * DRAFT_AGE;
         fs::File::options().write(true).open(&old).unwrap().set_modified(long_ago).unwrap();
-        mend(&plan(folder.path(), &[("a.ts", "")]).differences().unwrap()).unwrap();
+        apply(&plan(folder.path(), &[("a.ts", "")]).differences().unwrap()).unwrap();
         assert!(!old.exists() && young.exists());
     }
 }

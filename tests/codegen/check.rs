@@ -1,4 +1,4 @@
-//! What `cargo hubs check` says when the code moved: the method, the file, and the command that mends it.
+//! What `cargo hubs check` says when the code moved: the method, the file, and the command that fixes it.
 
 use std::{
     process::Command,
@@ -9,7 +9,7 @@ use crate::project::{Outcome, Project, cargo_hubs, repository, shared_target};
 
 const SOURCE: &str = "contract/src/lib.rs";
 
-/// Checks that a change of the source is found, named, and mended by the command that is printed.
+/// Checks that a change of the source is found, named, and fixed by the command that is printed.
 fn moved(test: &str, old: &str, new: &str, says: &[&str]) {
     let project = Project::new("board", test);
     project.hubs(&["generate"]).expect(0, &["wrote"]);
@@ -19,7 +19,7 @@ fn moved(test: &str, old: &str, new: &str, says: &[&str]) {
     project.change(SOURCE, old, new);
     let stale = project.hubs(&["check"]);
     stale.expect(4, says);
-    stale.expect(4, &["contract/hubs.json differs", "\n   Mend with cargo hubs generate -p board-contract\n"]);
+    stale.expect(4, &["contract/hubs.json differs", "\n    Fix with cargo hubs generate -p board-contract\n"]);
     assert!(!stale.said.contains('\u{1b}'), "no colours in a pipe");
     assert_eq!(before, project.generated(), "check writes nothing");
 

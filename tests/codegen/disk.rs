@@ -72,7 +72,7 @@ fn a_folder_that_cannot_be_made() {
 }
 
 #[test]
-fn a_document_that_somebody_else_wrote() {
+fn a_document_from_another_tool() {
     let project = Project::new("board", "package-json");
     let package = "{ \"name\": \"a-page\" }\n";
     project.write("web/package.json", package);

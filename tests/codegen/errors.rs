@@ -133,7 +133,7 @@ fn wrong_configuration_and_wrong_packages() {
 }
 
 #[test]
-fn somebody_elses_file_is_in_the_way() {
+fn a_file_of_another_tool_is_in_the_way() {
     let project = Project::new("board", "in-the-way");
     project.write("web/src/hubs/index.ts", "export const mine = 1;\n");
     project.hubs(&["generate"]).expect(1, &["../web/src/hubs/index.ts is in the way"]);

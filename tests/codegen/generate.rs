@@ -100,7 +100,7 @@ fn a_program_that_answers_too_late_is_told_where_the_line_goes() {
     project.change("contract/src/main.rs", "    hubs::export_contract_if_requested();\n", "");
     project.change(
         "contract/src/main.rs",
-        "panic!(\"nobody asked for the contract\");",
+        "panic!(\"the contract was not requested\");",
         "return;\n    #[allow(unreachable_code)]\n    hubs::export_contract_if_requested();",
     );
     project.hubs(&["generate"]).expect(1, &["the first line of `main` in src/main.rs"]);

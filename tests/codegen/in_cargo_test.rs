@@ -39,7 +39,7 @@ fn the_macro_passes_and_fails() {
     project.write("contract/contract/tests/up_to_date.rs", TEST);
 
     cargo_test(&project)
-        .expect(101, &["contract/hubs.json is missing", "Mend with cargo hubs generate -p shop-contract"]);
+        .expect(101, &["contract/hubs.json is missing", "Fix with cargo hubs generate -p shop-contract"]);
     project.hubs(&["generate", "-p", "shop-contract"]).expect(0, &["Generated `shop-contract`"]);
     cargo_test(&project).expect(0, &["test result: ok. 1 passed"]);
     project.change("contract/types/src/lib.rs", "pub price: u32", "pub price: f64");

@@ -142,7 +142,7 @@ fn lives_through_changes(project: &Project, job: &dyn Fn() -> Job) {
 }
 
 /// The method keeps its name, and another one is new.
-fn mended(project: &Project) {
+fn updated(project: &Project) {
     let old = "    async fn post_message(";
     let new = "    #[method(name = \"SendMessage\")]\n    async fn post_message(";
     project.change(SOURCE, old, new);
@@ -164,7 +164,7 @@ fn github_turns_red_when_a_method_is_renamed() {
         100,
         &["::error file=contract/hubs.json,title=a change that is not allowed::ChatHub.SendMessage is gone: "],
     );
-    mended(&project);
+    updated(&project);
     fs::remove_dir_all(&project.root).unwrap();
 }
 

@@ -82,7 +82,7 @@ impl Project {
         let mut command = Command::new(cargo_hubs());
         command.arg("hubs").args(arguments).current_dir(self.file("contract"));
         command.env("CARGO_TARGET_DIR", shared_target());
-        // Whoever runs the tests may have these, and the tests say which of them a command sees.
+        // The environment of a test run may have these; each test sets the ones its command sees.
         for name in ["CARGO_TERM_COLOR", "NO_COLOR", "CI", "GITHUB_ACTIONS", "GITHUB_WORKSPACE", "CLICOLOR_FORCE"] {
             command.env_remove(name);
         }

@@ -79,7 +79,7 @@ fn a_pipe_gets_plain_lines() {
 }
 
 #[test]
-fn whoever_reads_may_stop() {
+fn the_reader_may_close_the_pipe() {
     let project = Project::new("chat", "closed");
     let mut command = project.command(&["explain"]);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

@@ -195,8 +195,8 @@ impl Common {
         }
     }
 
-    /// The command that mends what `check` found.
-    pub(crate) fn mending(&self, package: &str) -> String {
+    /// The command that fixes what `check` found.
+    pub(crate) fn fix_command(&self, package: &str) -> String {
         let mut command = format!("cargo hubs generate -p {package}");
         if let Some(path) = &self.manifest_path {
             command += &format!(" --manifest-path {}", path.display());
@@ -214,8 +214,8 @@ impl Document {
         Ok(Target::of_document(from, &self.to)?.with_frameworks(&self.frameworks).with_imports(self.imports))
     }
 
-    /// The command that mends what `check` found.
-    pub(crate) fn mending(&self, from: &Path) -> String {
+    /// The command that fixes what `check` found.
+    pub(crate) fn fix_command(&self, from: &Path) -> String {
         let mut command = format!("cargo hubs generate --from {} --to {}", from.display(), self.to.display());
         if !self.frameworks.is_empty() {
             let names: Vec<_> = self.frameworks.iter().map(ToString::to_string).collect();

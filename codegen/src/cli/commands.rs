@@ -46,13 +46,13 @@ pub(crate) fn generate(shell: Shell, common: &Common, document: &Document) -> Re
 
 fn generated_text(shell: Shell, generated: &Generated) {
     warn(shell, &generated.warnings);
-    for difference in &generated.mended {
+    for difference in &generated.updated {
         let done = if difference.new.is_some() { "Wrote" } else { "Removed" };
         shell.status(done, difference.shown().display());
     }
-    let Generated { package, files, mended, .. } = generated;
-    let written = mended.iter().filter(|difference| difference.new.is_some()).count();
-    let text = match mended.len() {
+    let Generated { package, files, updated, .. } = generated;
+    let written = updated.iter().filter(|difference| difference.new.is_some()).count();
+    let text = match updated.len() {
         0 => format!("`{package}`: {}, all up to date", counted(*files)),
         _ => format!("`{package}`: {}, wrote {written}", counted(*files)),
     };
@@ -61,7 +61,7 @@ fn generated_text(shell: Shell, generated: &Generated) {
 
 fn generated_json(generated: &Generated) -> Value {
     let paths = |written: bool| {
-        let wanted = generated.mended.iter().filter(|difference| difference.new.is_some() == written);
+        let wanted = generated.updated.iter().filter(|difference| difference.new.is_some() == written);
         wanted.map(|difference| difference.shown().display().to_string()).collect::<Vec<_>>()
     };
     json!({
@@ -83,11 +83,11 @@ pub(crate) fn check(shell: Shell, common: &Common, document: &Document) -> Resul
     };
     if let Some(from) = &document.from {
         let target = document.target(from)?;
-        add(hubs_codegen::check_from(&target, &document.mending(from), shell.colours)?);
+        add(hubs_codegen::check_from(&target, &document.fix_command(from), shell.colours)?);
     } else {
         let workspace = Workspace::read(common.cargo_options(shell, "Checking"))?;
         for subject in workspace.subjects(&common.package)? {
-            let command = common.mending(&subject.package.name);
+            let command = common.fix_command(&subject.package.name);
             add(hubs_codegen::check(&workspace, &subject, &command, shell.colours)?);
         }
     }

@@ -48,7 +48,7 @@ impl Shell {
         self.line(word, style::GOOD, text);
     }
 
-    /// Something that somebody should look at.
+    /// A warning.
     pub(crate) fn warning(self, text: impl Display) {
         self.told("warning", style::CAUTION, &text.to_string());
         if self.github {
@@ -90,7 +90,7 @@ impl Shell {
 
     /// A result for people.
     pub(crate) fn result(self, text: &str) {
-        // Whoever reads may have seen enough, as `head` does.
+        // The reader may have closed the pipe, as `head` does.
         let _ = std::io::stdout().write_all(text.as_bytes());
     }
 

@@ -1,4 +1,4 @@
-//! `generate --watch`: looks at the times of source files twice a second, and generates again when one moved.
+//! `generate --watch`: reads the times of source files twice a second and generates again when one has changed.
 
 use std::{
     collections::BTreeMap,

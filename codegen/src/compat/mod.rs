@@ -19,7 +19,7 @@ use serde::Serialize;
 pub enum Verdict {
     /// Nothing fails.
     Compatible,
-    /// Nothing fails by itself, but somebody should look.
+    /// Nothing fails by itself, but a person should review it.
     Risky,
     /// Something that worked fails.
     Breaking,

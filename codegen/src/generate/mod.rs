@@ -22,7 +22,7 @@ pub struct Generated {
     /// How many files it has.
     pub files: usize,
     /// What was written, removed or made anew.
-    pub mended: Vec<Difference>,
+    pub updated: Vec<Difference>,
     /// What will not work as well in TypeScript as in Rust.
     pub warnings: Vec<EmitWarning>,
 }
@@ -36,7 +36,7 @@ pub struct Checked {
     pub files: usize,
     /// The files that are not as they should be.
     pub differences: Vec<Difference>,
-    /// What is wrong and what mends it, for people; `None` if nothing is.
+    /// A report of the differences and of the command that fixes them; `None` if there are none.
     pub stale: Option<String>,
     /// What will not work as well in TypeScript as in Rust.
     pub warnings: Vec<EmitWarning>,
@@ -56,14 +56,14 @@ pub fn generate(workspace: &Workspace, subject: &Subject<'_>) -> Result<Generate
 /// See [`Error`].
 pub fn generate_from(target: &Target) -> Result<Generated, Error> {
     let plan = target.plan()?;
-    let mended = plan.differences()?;
-    store::mend(&mended)?;
-    Ok(Generated { package: plan.package, files: plan.files.len(), mended, warnings: target.warnings() })
+    let updated = plan.differences()?;
+    store::apply(&updated)?;
+    Ok(Generated { package: plan.package, files: plan.files.len(), updated, warnings: target.warnings() })
 }
 
 /// Compares the files of a package with its code. Writes none of them.
 ///
-/// `command` is what mends them, as the report will say; `colours` is whether the report may have some.
+/// `command` is the command that fixes them, for the report; `colours` is whether the report may use colours.
 ///
 /// # Errors
 /// See [`Error`].

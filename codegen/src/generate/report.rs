@@ -1,4 +1,4 @@
-//! What `cargo hubs check` says: which methods and types moved, what differs in which file, and what mends it.
+//! What `cargo hubs check` says: which methods and types moved, what differs in which file, and which command fixes it.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -12,7 +12,7 @@ use crate::{emit::typescript::Types, store::Difference, style};
 const LINES: usize = 60;
 
 /// The whole report on one package: what differs in which file, then which methods and types moved, then `command`,
-/// which mends it. What matters most is last, where people look.
+/// which fixes it. The most important part is last, where people look first.
 pub(crate) fn stale(
     contract: &Contract,
     old: Option<&Contract>,
@@ -39,7 +39,7 @@ pub(crate) fn stale(
     for moved in old.map(|old| moved(old, contract)).unwrap_or_default() {
         let _ = writeln!(out, "{:13}{moved}", "");
     }
-    out += &line("Mend with", command, style::GOOD, colours);
+    out += &line("Fix with", command, style::GOOD, colours);
     out
 }
 
@@ -110,7 +110,7 @@ fn file(difference: &Difference, colours: bool) -> String {
         (_, None) => return format!("{path} is left over, no hub needs it any more\n"),
         (Some(old), Some(new)) => (old, new),
     };
-    // The first lines differ with every contract, and tell nobody anything.
+    // The first lines differ with every contract and carry no information.
     let head = new.len() - body(new).len();
     let old = format!("{}{}", &new[..head], body(old));
     let diff = TextDiff::from_lines(old.as_str(), new.as_str());

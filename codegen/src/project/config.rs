@@ -52,7 +52,7 @@ enum TypeScript {
     Wanted(bool),
 }
 
-/// What may be written, for whoever wrote something else.
+/// The legal values, shown when another one is found.
 const KEYS: &str = "\
 there may be
     contract = \"contract/hubs.json\"                 # the contract document

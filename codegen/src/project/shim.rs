@@ -107,7 +107,7 @@ fn source(package: &Package) -> Table {
     table
 }
 
-/// Nobody debugs the scratch crate.
+/// The scratch crate needs no debug information.
 fn profile() -> Value {
     let dev = Table::from_iter([("debug".to_owned(), Value::Boolean(false))]);
     Value::Table(Table::from_iter([("dev".to_owned(), Value::Table(dev))]))

@@ -7,7 +7,7 @@
     missing_docs,
     missing_debug_implementations,
     unreachable_pub,
-    reason = "contracts of the corpus are nobody's API"
+    reason = "contracts of the corpus are no public API"
 )]
 
 mod happened;

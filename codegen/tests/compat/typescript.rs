@@ -43,7 +43,7 @@ impl Compiled {
         direction == Direction::PageSends && self.refused.contains(&named_file(pair))
     }
 
-    /// Errors that are not in old pages: nobody expects those.
+    /// Errors outside of old pages, which no pair expects.
     pub(crate) fn unexpected(&self, pairs: &[Pair]) -> Vec<String> {
         let ours = pairs.iter().flat_map(|pair| pair.expected.iter().map(|(direction, _)| file(pair, *direction)));
         let ours: BTreeSet<_> = ours.chain(pairs.iter().map(named_file)).collect();

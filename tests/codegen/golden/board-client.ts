@@ -7,7 +7,7 @@ import { register } from "./runtime.js";
 import type { Disposable } from "./runtime.js";
 import type { BoardId, Event, Mood, Note } from "./types.js";
 
-/** Everyone who looks at a board. */
+/** Everyone who has a board open. */
 export interface BoardClient {
   /** @deprecated use `may_remove` */
   confirm(): Mood | null | Promise<Mood | null>;

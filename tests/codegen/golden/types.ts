@@ -46,7 +46,7 @@ export interface Note {
   /** When it was pinned, as RFC 3339 in UTC. */
   pinnedAt: string;
   author: Author | null;
-  /** Left out while nobody has answered. */
+  /** Left out until there is an answer. */
   replyTo?: number | null;
 }
 

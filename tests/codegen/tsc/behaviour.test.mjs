@@ -35,7 +35,7 @@ class Connection {
 }
 
 const handlers = {
-  onEvent: () => "nobody asked",
+  onEvent: () => "not asked",
   moodChanged() {
     this.seen = true;
   },

@@ -127,7 +127,7 @@ test("stop and start in the middle of an attempt to reconnect", within, async ()
   assert.deepEqual([made.length, link.status.state, link.official.state], [3, "connected", "Connected"]);
 });
 
-test("nobody has to wait for the next try", within, async () => {
+test("a page need not wait for the next try", within, async () => {
   let works = false;
   const { link, made } = board(() => works, { retry: () => FOR_EVER });
   const starting = link.start();
@@ -239,7 +239,7 @@ test("a call says why it failed", within, async () => {
   await assert.rejects(stream, { reason: "lost" });
 });
 
-test("the server's last word is heard, and no try is made where there is no point", within, async () => {
+test("the server's Close message is heard, and no try is made where there is no point", within, async () => {
   const { link, made } = board();
   await link.start();
   made[0].say({ type: 7, error: "you are not wanted", allowReconnect: false });
@@ -274,7 +274,7 @@ test("what runs after a connect is waited for, and its failure is told", within,
 
   fail = true;
   await assert.rejects(connectBoard("http://localhost/board", options), /no such room/);
-  assert.equal(made.at(-1).closed, true, "nobody could stop it any more");
+  assert.equal(made.at(-1).closed, true, "nothing else could stop it");
 });
 
 test("one try is enough where it is asked for, and another policy may be built in", within, async () => {

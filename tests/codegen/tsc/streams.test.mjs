@@ -175,7 +175,7 @@ test("a sent upload stops with the connection", within, async () => {
     try {
       yield "a";
       await gate;
-      for (;;) yield "nobody wants it";
+      for (;;) yield "not wanted";
     } finally {
       stop();
     }

@@ -71,7 +71,7 @@ for (const protocol of Object.keys(PROTOCOLS)) {
       for (const [method, expected] of Object.entries(values.made)) {
         const found = await call(hub, method);
         equal(found, expected, protocol, method);
-        // Rust writes bytes as numbers where nobody says better, and an f32 with the digits of an f64.
+        // Rust writes bytes as numbers unless told otherwise, and an f32 with the digits of an f64.
         const said = hasBytes(method) ? inJson(expected) : rust[snake(method)];
         assert.equal(show(rounded(inJson(found))), show(rounded(said)), method);
         schemas.result("MakeHub", method, inJson(found));

@@ -146,7 +146,7 @@ fn sent(hub: &HubContract) -> impl Iterator<Item = &Method> {
     hub.methods.iter().filter(|method| !is_stream(method))
 }
 
-/// What a method gives back.
+/// What a method returns.
 pub(super) fn output(module: &mut Module<'_>, method: &Method, direction: Direction) -> String {
     match (&method.output.ty, method.output.flow) {
         (Some(ty), ContractFlow::Value | ContractFlow::Stream) => module.ty(ty, direction),

@@ -23,7 +23,7 @@ export const InVue: Component = defineComponent({
     const clock: vue.UsedHub<import("./hubs/index.js").ClockConnection> = vue.useClock("/clock");
     const same: BoardHub = hub;
     watch(state, (now: HubLinkState) => console.log(now, error.value?.message, same));
-    // @ts-expect-error nobody but the connection changes the state
+    // @ts-expect-error only the connection changes the state
     state.value = "connected";
     // @ts-expect-error handlers have their own place
     vue.useBoard("/board", handlers, { client: handlers });

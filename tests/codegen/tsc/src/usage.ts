@@ -124,7 +124,7 @@ export function partly(connection: HubConnection): Disposable {
   registerBoardClientPartially(connection, events).dispose();
   const bare = createBoardConnection("/board", { client: null });
   registerBoardClientPartially(bare.connection, events);
-  // @ts-expect-error nobody says who handles the calls
+  // @ts-expect-error no handlers are given
   createBoardConnection("/board", {});
   // @ts-expect-error a question is forgotten
   registerBoardClientPartially(connection, { moodChanged: () => {}, confirm: () => "calm" });
@@ -152,7 +152,7 @@ export async function mistakes(hub: BoardHub): Promise<void> {
   await hub.import("lobby", ["one"]);
   // @ts-expect-error a stream is not a promise
   await hub.events("lobby").then();
-  // @ts-expect-error nobody could read the stream
+  // @ts-expect-error the stream has no reader
   await hub.send.events("lobby");
 
   const { confirm, ...without } = handlers;
