@@ -105,7 +105,11 @@ pub(super) const OUTPUT_ADDED: Rule = rule(
 pub(super) const OUTPUT_REMOVED: Rule = rule(
     "output-removed",
     ruling(Breaking, Breaking, "old pages use what came back"),
-    ruling(Compatible, Breaking, "the server does not wait for an answer, but a handler that returns one does not compile"),
+    ruling(
+        Compatible,
+        Breaking,
+        "the server does not wait for an answer, but a handler that returns one does not compile",
+    ),
 );
 
 pub(super) const FIELD_ADDED: Rule = rule(
