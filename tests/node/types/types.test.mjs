@@ -136,6 +136,16 @@ for (const protocol of Object.keys(PROTOCOLS)) {
       equal(await within(read(), "the stream ends"), values.itemsBack, protocol, "stream");
     });
 
+    test("an aborted call is cancelled on the server, and the connection goes on", async (context) => {
+      const hub = await connect(context, "/one-way", protocol, api.connectOneWay);
+      const page = new AbortController();
+      const waiting = hub.wait(page.signal);
+      page.abort();
+      await assert.rejects(waiting, ({ reason, method }) => reason === "aborted" && method === "Wait");
+      assert.equal(await call(hub, "cancelled"), true);
+      await assert.rejects(hub.wait(AbortSignal.abort()), ({ reason }) => reason === "aborted");
+    });
+
     test("what a browser cannot hold is an error, and never another value", async (context) => {
       const hub = await connect(context, "/limit", protocol, api.connectLimit);
       const refused = [

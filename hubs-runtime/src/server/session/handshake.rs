@@ -36,35 +36,29 @@ impl From<HandshakeError> for Refused {
 }
 
 impl Asking<'_> {
-    /// Reads the handshake and answers it. `None`: refused, and the transport is closed.
-    pub(super) async fn shake_hands<T: Transport>(
+    /// Reads the handshake. `None`: the client has left, or was refused and told so, and the transport is closed.
+    pub(super) async fn protocol<T: Transport>(
         &self,
         transport: &mut T,
         inbox: &mut Inbox,
     ) -> Option<&'static dyn HubProtocol> {
         let limit = self.runtime.options.close_timeout;
-        let Some(chosen) = self.choose(transport, inbox).await else {
-            close(transport, limit).await;
-            return None;
-        };
-        let (format, text) = match &chosen {
-            Ok(protocol) => (protocol.transfer_format(), None),
-            Err(refused) => (TransferFormat::Text, Some(self.error_text(refused))),
-        };
-        let mut answer = Vec::new();
-        write_handshake_response(text.as_deref(), &mut answer);
-        let sent = timeout(limit, answer_with(transport, Bytes::from(answer), format)).await;
-        match chosen {
-            Ok(protocol) => matches!(sent, Ok(true)).then_some(protocol),
-            Err(refused) => {
-                let hint = refused.hint.map_or_else(String::new, |hint| format!(" ({hint})"));
-                self.runtime.core.counters.closed(CloseReason::Handshake);
-                let error = format!("{}{hint}", brief(&refused.error));
-                self.runtime.reports.warn(self.id, self.address, CloseReason::Handshake, error);
-                close(transport, limit).await;
-                None
-            }
+        match self.choose(transport, inbox).await {
+            Some(Ok(protocol)) => return Some(protocol),
+            Some(Err(refused)) => self.refuse(transport, &refused).await,
+            None => {}
         }
+        close(transport, limit).await;
+        None
+    }
+
+    async fn refuse<T: Transport>(&self, transport: &mut T, refused: &Refused) {
+        answer(transport, Some(&self.error_text(refused)), TransferFormat::Text, self.runtime.options.close_timeout)
+            .await;
+        let hint = refused.hint.map_or_else(String::new, |hint| format!(" ({hint})"));
+        self.runtime.core.counters.closed(CloseReason::Handshake);
+        let error = format!("{}{hint}", brief(&refused.error));
+        self.runtime.reports.warn(self.id, self.address, CloseReason::Handshake, error);
     }
 
     /// The protocol that the client asks for. `None`: it has left.
@@ -96,6 +90,11 @@ impl Asking<'_> {
             _ => text,
         }
     }
+}
+
+/// Answers that the connection is accepted. Returns whether the answer has left in time.
+pub(super) async fn accept<T: Transport>(transport: &mut T, protocol: &dyn HubProtocol, limit: Duration) -> bool {
+    answer(transport, None, protocol.transfer_format(), limit).await
 }
 
 /// `None`: the stream ended first, and no answer can be read.
@@ -130,9 +129,14 @@ async fn close<T: Transport>(transport: &mut T, limit: Duration) {
     let _ = timeout(limit, poll_fn(|cx| transport.poll_close(cx, CloseCode::Normal))).await;
 }
 
-async fn answer_with<T: Transport>(transport: &mut T, answer: Bytes, format: TransferFormat) -> bool {
-    if poll_fn(|cx| transport.poll_flush(cx)).await.is_err() || transport.send(answer, format).is_err() {
-        return false;
-    }
-    poll_fn(|cx| transport.poll_flush(cx)).await.is_ok()
+/// Writes the response, with an error or without. Returns whether it has left in time.
+async fn answer<T: Transport>(transport: &mut T, error: Option<&str>, format: TransferFormat, limit: Duration) -> bool {
+    let mut response = Vec::new();
+    write_handshake_response(error, &mut response);
+    let sent = async {
+        poll_fn(|cx| transport.poll_flush(cx)).await?;
+        transport.send(Bytes::from(response), format)?;
+        poll_fn(|cx| transport.poll_flush(cx)).await
+    };
+    matches!(timeout(limit, sent).await, Ok(Ok(())))
 }

@@ -15,7 +15,6 @@ use crate::{
     hub::{Caller, HubInvoker, Items},
     ids::{ConnectionId, UserId},
     invocation::{Permits, StreamOpener},
-    protocol::HubProtocol,
     transport::Transport,
 };
 
@@ -58,22 +57,26 @@ pub(crate) async fn serve<T: Transport>(
     let mut inbox = Inbox::default();
     // What runs once, at the start and at the end, is boxed: a connection that waits has no room for it.
     let asking = handshake::Asking { runtime: &runtime, id: &id, address: address(&request) };
-    let shaken = Box::pin(asking.shake_hands(&mut transport, &mut inbox)).await;
-    let Some(protocol) = shaken else { return };
-    connection(runtime, id, request, transport, inbox, protocol).serve().await;
+    let asked = Box::pin(asking.protocol(&mut transport, &mut inbox)).await;
+    let Some(protocol) = asked else { return };
+    let user = (runtime.user_id)(&request);
+    let peer = Arc::new(Peer::new(id, user, protocol, runtime.options.outbox_limits()));
+    // The connection is found before its client reads the answer, so that no message sent after that misses it. What is
+    // sent to it meanwhile waits in its outbox.
+    runtime.core.lifetime.connect(Arc::clone(&peer));
+    if !Box::pin(handshake::accept(&mut transport, protocol, runtime.options.close_timeout)).await {
+        return runtime.core.lifetime.disconnect(&peer);
+    }
+    connection(runtime, request, transport, inbox, peer).serve().await;
 }
 
 fn connection<T: Transport>(
     runtime: Arc<HubRuntime>,
-    id: ConnectionId,
     request: http::request::Parts,
     transport: T,
     inbox: Inbox,
-    protocol: &'static dyn HubProtocol,
+    peer: Arc<Peer>,
 ) -> Box<Connection<ServerRole, T>> {
-    let user = (runtime.user_id)(&request);
-    let limits = runtime.options.outbox_limits();
-    let peer = Arc::new(Peer::new(id, user, protocol, limits));
     let permits = Arc::new(Permits::new(runtime.options.maximum_parallel_invocations_per_client));
     let caller = Arc::new(Caller {
         peer: Arc::clone(&peer),

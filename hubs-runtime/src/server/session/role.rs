@@ -71,7 +71,6 @@ impl Role for ServerRole {
     }
 
     fn connect(&self) -> Option<BoxFuture<HubResult<()>>> {
-        self.runtime.core.lifetime.connect(Arc::clone(&self.caller.peer));
         Some(self.runtime.invoker.on_connected(&self.caller))
     }
 

@@ -6,6 +6,8 @@ mod connections;
 mod cors;
 mod events;
 mod expiry;
+#[cfg(feature = "testing")]
+mod handshake;
 mod http2;
 mod idle_sockets;
 mod options;
