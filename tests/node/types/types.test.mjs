@@ -137,7 +137,7 @@ for (const protocol of Object.keys(PROTOCOLS)) {
     });
 
     test("an aborted call is cancelled on the server, and the connection goes on", async (context) => {
-      const hub = await connect(context, "/one-way", protocol, api.connectOneWay);
+      const hub = await connect(context, "/cancel", protocol, api.connectCancel);
       const page = new AbortController();
       const waiting = hub.wait(page.signal);
       page.abort();
