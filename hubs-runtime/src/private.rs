@@ -18,7 +18,9 @@ pub use crate::{
         Addressing, Answers, Asked, Bound, BoxFuture, Call, CallArguments, ClientInterface, Dispatch, HubInterface,
         HubOutput, HubParam, Interface, Lifecycle, MethodError, NoClient, OutgoingCall, Outlet, Proxy, Returns, Single,
     },
-    contract::{Flow, InterfaceDescriptor, MethodDescriptor, OutputDescriptor, ParamDescriptor, TypeDescriptor},
+    contract::{
+        Flow, InterfaceDescriptor, MethodDescriptor, OutputDescriptor, ParamDescriptor, TypeDescriptor, defaults,
+    },
     hub::HubCallerContext,
     ids::{DisconnectError, HubError, HubResult},
     invocation::StreamReader,

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hubs::contract::Contract;
-use serde_json::{Map, Value};
+use serde_json::{Map as Object, Value};
 
 use super::Direction;
 
@@ -19,17 +19,41 @@ pub(super) struct View<'a> {
 pub(super) enum Shape<'a> {
     /// Whatever JSON can say.
     Any,
+    /// No value at all.
+    Never,
     Null,
     Bool,
     Number(Number),
-    Text(Option<&'a str>),
+    Text(Text<'a>),
     List(List<'a>),
     Tuple(Vec<View<'a>>),
-    Map(View<'a>),
+    Map(Map<'a>),
     Object(Fields<'a>),
     /// One of several, by the name that tells them apart; `None` is the name alone.
-    Choice(BTreeMap<String, Option<View<'a>>>),
+    Choice(Variants<'a>),
 }
+
+/// Which texts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Text<'a> {
+    pub(super) format: Option<&'a str>,
+    pub(super) pattern: Option<&'a str>,
+    /// How bytes are written, if it is that.
+    pub(super) encoding: Option<&'a str>,
+    pub(super) least: u64,
+    pub(super) most: Option<u64>,
+}
+
+/// An object whose keys are values.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Map<'a> {
+    /// What the keys look like, if not any text will do.
+    pub(super) keys: Option<&'a str>,
+    pub(super) values: View<'a>,
+}
+
+/// Variants by the names that tell them apart; `None` is the name alone.
+pub(super) type Variants<'a> = BTreeMap<String, Option<View<'a>>>;
 
 /// Items of one kind.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +79,10 @@ pub(super) struct Fields<'a> {
     pub(super) by_name: BTreeMap<&'a str, Field<'a>>,
     /// Whether a field that is not among them is an error.
     pub(super) closed: bool,
+    /// The type of all fields that have no names: a flattened map.
+    pub(super) rest: Option<View<'a>>,
+    /// The flattened enums.
+    pub(super) choices: Vec<Variants<'a>>,
 }
 
 #[derive(Debug)]
@@ -109,17 +137,27 @@ impl<'a> Side<'a> {
     }
 
     fn shape(&self, view: View<'a>) -> Shape<'a> {
-        let Some(map) = view.schema.as_object() else { return Shape::Any };
-        if let Some(choice) = self.choice(view) {
-            return Shape::Choice(choice);
-        }
+        let map = match view.schema {
+            Value::Object(map) => map,
+            Value::Bool(false) => return Shape::Never,
+            _ => return Shape::Any,
+        };
         let is_object = ["properties", "allOf", "$ref"].iter().any(|key| map.contains_key(*key));
+        match self.choice(view).filter(|_| !is_object) {
+            Some(choice) if choice.is_empty() => return Shape::Never,
+            Some(choice) => return Shape::Choice(choice),
+            None => {}
+        }
+        if map.get("not").is_some_and(|not| *not == Value::Bool(true) || not.as_object().is_some_and(Object::is_empty))
+        {
+            return Shape::Never;
+        }
         let child = |key: &str| view.child(&[key]);
         match map.get("type").and_then(one_type) {
             Some("null") => Shape::Null,
             Some("boolean") => Shape::Bool,
             Some(kind @ ("integer" | "number")) => Shape::Number(number(map, kind == "integer")),
-            Some("string") => Shape::Text(map.get("format").and_then(Value::as_str)),
+            Some("string") => Shape::Text(text(map)),
             Some("array") => match map.get("prefixItems").and_then(Value::as_array) {
                 Some(items) => Shape::Tuple((0..items.len()).filter_map(|i| view.item("prefixItems", i)).collect()),
                 None => child("items").map_or(Shape::Any, |items| {
@@ -127,8 +165,8 @@ impl<'a> Side<'a> {
                     Shape::List(List { items, length: length(map), distinct })
                 }),
             },
-            Some("object") if !is_object => match child("additionalProperties").filter(|c| c.schema.is_object()) {
-                Some(values) => Shape::Map(values),
+            Some("object") if !is_object => match rest(view) {
+                Some(map) => Shape::Map(map),
                 None => Shape::Object(self.fields(view)),
             },
             _ if is_object => Shape::Object(self.fields(view)),
@@ -140,14 +178,16 @@ impl<'a> Side<'a> {
     fn fields(&self, view: View<'a>) -> Fields<'a> {
         let mut fields = Fields::default();
         if let Some((_, target)) = self.target(view.schema) {
-            fields.by_name.extend(self.fields(target).by_name);
+            fields.include(self.fields(target));
         }
         let parts = view.schema.get("allOf").and_then(Value::as_array).map_or(0, Vec::len);
         for part in (0..parts).filter_map(|index| view.item("allOf", index)) {
-            fields.by_name.extend(self.fields(part).by_name);
+            fields.include(self.fields(part));
         }
+        fields.choices.extend(self.choice(view));
+        fields.rest = rest(view).map(|map| map.values).or(fields.rest);
         let required = names(view.schema);
-        for name in view.schema.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::keys) {
+        for name in view.schema.get("properties").and_then(Value::as_object).into_iter().flat_map(Object::keys) {
             let Some(child) = view.child(&["properties", name]) else { continue };
             fields.by_name.insert(name, Field { view: child, required: required.contains(name.as_str()) });
         }
@@ -155,7 +195,7 @@ impl<'a> Side<'a> {
         fields
     }
 
-    fn choice(&self, view: View<'a>) -> Option<BTreeMap<String, Option<View<'a>>>> {
+    fn choice(&self, view: View<'a>) -> Option<Variants<'a>> {
         let mut found = BTreeMap::new();
         if let Some(names) = constants(view.schema) {
             found.extend(names.into_iter().map(|name| (name, None)));
@@ -171,6 +211,40 @@ impl<'a> Side<'a> {
             }
         }
         Some(found)
+    }
+}
+
+impl Fields<'_> {
+    /// Adds the fields of a part.
+    fn include(&mut self, part: Self) {
+        self.by_name.extend(part.by_name);
+        self.choices.extend(part.choices);
+        self.rest = part.rest.or(self.rest);
+    }
+}
+
+fn patterns(schema: &Value) -> Option<(&String, &Value)> {
+    schema.get("patternProperties")?.as_object()?.iter().next()
+}
+
+/// The entries of a map, or all fields without a name.
+fn rest(view: View<'_>) -> Option<Map<'_>> {
+    if let Some((pattern, schema)) = patterns(view.schema) {
+        return Some(Map { keys: Some(pattern), values: View { schema } });
+    }
+    let values = view.child(&["additionalProperties"]).filter(|values| *values.schema != Value::Bool(false))?;
+    Some(Map { keys: None, values })
+}
+
+fn text(schema: &Object<String, Value>) -> Text<'_> {
+    let word = |key: &str| schema.get(key).and_then(Value::as_str);
+    let limit = |key: &str| schema.get(key).and_then(Value::as_u64);
+    Text {
+        format: word("format"),
+        pattern: word("pattern"),
+        encoding: word("contentEncoding"),
+        least: limit("minLength").unwrap_or(0),
+        most: limit("maxLength"),
     }
 }
 
@@ -202,7 +276,7 @@ fn without_null(view: View<'_>) -> (View<'_>, bool) {
 
 /// Whether a schema is a reference and else comments only.
 fn is_plain_reference(schema: &Value) -> bool {
-    let says_more = ["properties", "allOf", "oneOf", "anyOf", "additionalProperties"];
+    let says_more = ["properties", "allOf", "oneOf", "anyOf", "additionalProperties", "patternProperties"];
     !says_more.iter().any(|key| schema.get(*key).is_some())
 }
 
@@ -238,12 +312,12 @@ fn names(schema: &Value) -> BTreeSet<&str> {
 }
 
 /// How many items there are, if that is fixed.
-fn length(schema: &Map<String, Value>) -> Option<u64> {
+fn length(schema: &Object<String, Value>) -> Option<u64> {
     let limit = |key: &str| schema.get(key).and_then(Value::as_u64);
     limit("minItems").filter(|least| limit("maxItems") == Some(*least))
 }
 
-fn number(schema: &Map<String, Value>, whole: bool) -> Number {
+fn number(schema: &Object<String, Value>, whole: bool) -> Number {
     let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
     let bits = |name: &str| format.strip_prefix(name).and_then(|bits| bits.parse::<i32>().ok());
     let (least, most) = match (bits("uint"), bits("int")) {

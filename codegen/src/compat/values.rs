@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     Direction,
     rules::{self, Rule},
-    shape::{Field, Fields, List, Number, Shape, Side, View},
+    shape::{Field, Fields, List, Number, Shape, Side, Text, Variants, View},
 };
 
 /// A change that was found: which rule, where, and what happened.
@@ -52,11 +52,31 @@ impl<'a> Values<'a> {
 
     fn shapes(&mut self, path: &str, old: Shape<'a>, new: Shape<'a>) {
         match (old, new) {
-            (Shape::Any, Shape::Any) | (Shape::Null, Shape::Null) | (Shape::Bool, Shape::Bool) => {}
+            (Shape::Any, Shape::Any)
+            | (Shape::Never, Shape::Never)
+            | (Shape::Null, Shape::Null)
+            | (Shape::Bool, Shape::Bool) => {}
             (Shape::Number(old), Shape::Number(new)) => self.numbers(path, old, new),
             (Shape::Text(old), Shape::Text(new)) => self.texts(path, old, new),
-            (Shape::List(old), Shape::List(new)) if old.length == new.length => self.lists(path, old, new),
-            (Shape::Map(old), Shape::Map(new)) => self.compare(&format!("{path}[key]"), old, new),
+            (Shape::List(old), Shape::List(new))
+                if old.length == new.length || old.length.is_none() || new.length.is_none() =>
+            {
+                self.lists(path, old, new);
+            }
+            (Shape::Map(old), Shape::Map(new)) => {
+                let here = format!("{path}[key]");
+                match (old.keys, new.keys) {
+                    (old, new) if old == new => {}
+                    (Some(_), None) => self.say(rules::TEXT_WIDER, &here, "may be any text now"),
+                    (None, Some(new)) => self.say(rules::TEXT_NARROWER, &here, format!("matches `{new}` now")),
+                    (Some(old), Some(new)) => {
+                        let what = format!("matched `{old}` and matches `{new}`");
+                        self.say(rules::TEXT_NARROWER, &here, what.clone());
+                        self.say(rules::TEXT_WIDER, &here, what);
+                    }
+                }
+                self.compare(&here, old.values, new.values);
+            }
             (Shape::Tuple(old), Shape::Tuple(new)) if old.len() == new.len() => {
                 for (index, (old, new)) in old.into_iter().zip(new).enumerate() {
                     self.compare(&format!("{path}.{index}"), old, new);
@@ -64,12 +84,14 @@ impl<'a> Values<'a> {
             }
             (Shape::Object(old), Shape::Object(new)) => self.objects(path, &old, &new),
             (Shape::Choice(old), Shape::Choice(new)) => self.choices(path, &old, &new),
-            (Shape::Text(None), Shape::Choice(new)) if new.values().all(Option::is_none) => {
+            (Shape::Text(old), Shape::Choice(new)) if old == Text::default() && new.values().all(Option::is_none) => {
                 self.say(rules::TYPE_NARROWER, path, "is one of a few texts now, and was any text");
             }
-            (Shape::Choice(old), Shape::Text(None)) if old.values().all(Option::is_none) => {
+            (Shape::Choice(old), Shape::Text(new)) if new == Text::default() && old.values().all(Option::is_none) => {
                 self.say(rules::NAMES_OPENED, path, "is any text now, and was one of a few");
             }
+            (old, Shape::Never) => self.say(rules::TYPE_NARROWER, path, format!("was {} and has no value", kind(&old))),
+            (Shape::Never, new) => self.say(rules::TYPE_WIDER, path, format!("had no value and is {}", kind(&new))),
             (Shape::Any, new) => {
                 self.say(rules::TYPE_NARROWER, path, format!("is {} now, and was anything", kind(&new)))
             }
@@ -84,6 +106,13 @@ impl<'a> Values<'a> {
             (true, false) => self.say(rules::ITEMS_REPEAT, path, "may have an item twice now"),
             _ => {}
         }
+        match (old.length, new.length) {
+            (Some(length), None) => self.say(rules::TYPE_WIDER, path, format!("has any length now, and had {length}")),
+            (None, Some(length)) => {
+                self.say(rules::TYPE_NARROWER, path, format!("has exactly {length} items now, and had any number"))
+            }
+            _ => {}
+        }
         self.compare(&format!("{path}[]"), old.items, new.items);
     }
 
@@ -96,17 +125,13 @@ impl<'a> Values<'a> {
         }
     }
 
-    fn texts(&mut self, path: &str, old: Option<&str>, new: Option<&str>) {
-        match (old, new) {
-            (old, new) if old == new => {}
-            (Some(old), None) => self.say(rules::TEXT_WIDER, path, format!("was `{old}` and is any text")),
-            (None, Some(new)) => self.say(rules::TEXT_NARROWER, path, format!("was any text and is `{new}`")),
-            (Some(old), Some(new)) => {
-                let what = format!("was `{old}` and is `{new}`");
-                self.say(rules::TEXT_NARROWER, path, what.clone());
-                self.say(rules::TEXT_WIDER, path, what);
-            }
-            (None, None) => {}
+    fn texts(&mut self, path: &str, old: Text<'_>, new: Text<'_>) {
+        let what = || format!("was {} and is {}", words(old), words(new));
+        if is_narrower(old, new) {
+            self.say(rules::TEXT_NARROWER, path, what());
+        }
+        if is_narrower(new, old) {
+            self.say(rules::TEXT_WIDER, path, what());
         }
     }
 
@@ -121,6 +146,29 @@ impl<'a> Values<'a> {
         for (name, field) in new.by_name.iter().filter(|(name, _)| !old.by_name.contains_key(*name)) {
             let rule = if field.required { rules::FIELD_ADDED } else { rules::OPTIONAL_FIELD_ADDED };
             self.say(rule, &format!("{path}.{name}"), "is new");
+        }
+        let here = format!("{path}[key]");
+        match (old.rest, new.rest) {
+            (Some(old), Some(new)) => self.compare(&here, old, new),
+            (Some(_), None) => self.say(rules::OPTIONAL_FIELD_REMOVED, &here, "is gone"),
+            (None, Some(_)) => self.say(rules::OPTIONAL_FIELD_ADDED, &here, "is new"),
+            (None, None) => {}
+        }
+        self.flattened(path, old, new);
+    }
+
+    /// The flattened enums of two objects, those with common variants together.
+    fn flattened(&mut self, path: &str, old: &Fields<'a>, new: &Fields<'a>) {
+        let mut left: Vec<&Variants<'a>> = new.choices.iter().collect();
+        for choice in &old.choices {
+            let common = |other: &&Variants<'a>| other.keys().any(|name| choice.contains_key(name));
+            match left.iter().position(common) {
+                Some(index) => self.choices(path, choice, left.remove(index)),
+                None => self.say(rules::TYPE_CHANGED, path, format!("has none of {} any more", list(choice))),
+            }
+        }
+        for choice in left {
+            self.say(rules::TYPE_CHANGED, path, format!("has one of {} now", list(choice)));
         }
     }
 
@@ -143,9 +191,21 @@ impl<'a> Values<'a> {
     }
 
     fn choices(&mut self, path: &str, old: &Variants<'a>, new: &Variants<'a>) {
-        if !old.is_empty() && !old.keys().any(|name| new.contains_key(name)) {
-            let list =
-                |variants: &Variants<'a>| variants.keys().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+        // Variants without names have numbers: of those that are equal, the order does not count.
+        let equal = |a: &Variants<'a>, b: &Variants<'a>, name: &String| {
+            let own = a[name].filter(|_| name.starts_with(UNNAMED)).map(|view| view.schema);
+            own.is_some() && b.iter().any(|(n, view)| n.starts_with(UNNAMED) && view.map(|view| view.schema) == own)
+        };
+        let (all_old, all_new) = (old, new);
+        let rest = |a: &Variants<'a>, b: &Variants<'a>| -> Variants<'a> {
+            let kept = a.iter().filter(|(name, _)| !equal(a, b, name));
+            let (unnamed, named): (Vec<_>, Vec<_>) = kept.partition(|(name, _)| name.starts_with(UNNAMED));
+            let unnamed = unnamed.into_iter().enumerate().map(|(i, (_, view))| (format!("{UNNAMED}{}", i + 1), *view));
+            named.into_iter().map(|(name, view)| (name.clone(), *view)).chain(unnamed).collect()
+        };
+        let (old, new) = (&rest(all_old, all_new), &rest(all_new, all_old));
+        let nothing_equal = old.len() == all_old.len();
+        if nothing_equal && !old.is_empty() && !old.keys().any(|name| new.contains_key(name)) {
             self.say(rules::TYPE_CHANGED, path, format!("was one of {} and is one of {}", list(old), list(new)));
             return;
         }
@@ -165,17 +225,45 @@ impl<'a> Values<'a> {
     }
 }
 
-type Variants<'a> = std::collections::BTreeMap<String, Option<View<'a>>>;
+/// How the names of variants begin that have none.
+const UNNAMED: &str = "variant ";
+
+fn list(variants: &Variants<'_>) -> String {
+    variants.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether there is a text that the first allows and the second does not.
+fn is_narrower(old: Text<'_>, new: Text<'_>) -> bool {
+    let narrower = |old: Option<&str>, new: Option<&str>| new.is_some() && old != new;
+    narrower(old.format, new.format)
+        || narrower(old.pattern, new.pattern)
+        || narrower(old.encoding, new.encoding)
+        || new.least > old.least
+        || new.most.is_some_and(|most| old.most.is_none_or(|before| before > most))
+}
+
+fn words(text: Text<'_>) -> String {
+    let mut words: Vec<String> = Vec::new();
+    words.extend([text.format, text.pattern, text.encoding].into_iter().flatten().map(|word| format!("`{word}`")));
+    match (text.least, text.most) {
+        (0, None) => {}
+        (1, Some(1)) => words.push("one character".to_owned()),
+        (least, None) => words.push(format!("at least {least} characters")),
+        (least, Some(most)) => words.push(format!("{least} to {most} characters")),
+    }
+    if words.is_empty() { "any text".to_owned() } else { words.join(", ") }
+}
 
 /// A kind of value, in words.
 fn kind(shape: &Shape<'_>) -> String {
     match shape {
         Shape::Any => "anything".to_owned(),
+        Shape::Never => "nothing that there is".to_owned(),
         Shape::Null => "nothing".to_owned(),
         Shape::Bool => "a truth value".to_owned(),
         Shape::Number(number) => range(*number),
-        Shape::Text(None) => "text".to_owned(),
-        Shape::Text(Some(format)) => format!("text (`{format}`)"),
+        Shape::Text(text) if *text == Text::default() => "text".to_owned(),
+        Shape::Text(text) => format!("text ({})", words(*text)),
         Shape::List(List { length: None, .. }) => "a list".to_owned(),
         Shape::List(List { length: Some(length), .. }) => format!("a list of {length}"),
         Shape::Tuple(items) => format!("a tuple of {}", items.len()),

@@ -3,6 +3,30 @@
 use crate::pair::values;
 
 values! {
+    value_of_number_keys_changed, AS_IT_LOOKS,
+        { #[hubs::hub_type] pub struct T { pub a: std::collections::BTreeMap<u32, u8> } } r#"{"a":{"1":1}}"# =>
+        { #[hubs::hub_type] pub struct T { pub a: std::collections::BTreeMap<u32, String> } } r#"{"a":{"1":"x"}}"#,
+        page 'B' 'B', server 'B' 'B';
+    text_became_a_letter, AS_IT_LOOKS,
+        { #[hubs::hub_type] pub struct T { pub a: String } } r#"{"a":"xyz"}"# =>
+        { #[hubs::hub_type] pub struct T { pub a: char } } r#"{"a":"x"}"#,
+        page 'B' 'C', server 'C' 'C';
+    array_became_a_list, LOOKS_BREAKING,
+        { #[hubs::hub_type] pub struct T { pub a: [u8; 3] } } r#"{"a":[1,2,3]}"# =>
+        { #[hubs::hub_type] pub struct T { pub a: Vec<u8> } } r#"{"a":[1,2,3,4]}"#,
+        page 'C' 'C', server 'B' 'B';
+    second_flattened_enum_lost_a_variant, AS_IT_LOOKS,
+        {
+            #[hubs::hub_type] #[serde(tag = "first")] pub enum First { A { x: u8 } }
+            #[hubs::hub_type] #[serde(tag = "second")] pub enum Second { P { y: u8 }, Q }
+            #[hubs::hub_type] pub struct T { #[serde(flatten)] pub a: First, #[serde(flatten)] pub b: Second }
+        } r#"{"first":"a","x":1,"second":"q"}"# =>
+        {
+            #[hubs::hub_type] #[serde(tag = "first")] pub enum First { A { x: u8 } }
+            #[hubs::hub_type] #[serde(tag = "second")] pub enum Second { P { y: u8 } }
+            #[hubs::hub_type] pub struct T { #[serde(flatten)] pub a: First, #[serde(flatten)] pub b: Second }
+        } r#"{"first":"a","x":1,"second":"p","y":1}"#,
+        page 'B' 'B', server 'C' 'B';
     required_field_added, AS_IT_LOOKS,
         { #[hubs::hub_type] pub struct T { pub a: u8 } } r#"{"a":1}"# =>
         { #[hubs::hub_type] pub struct T { pub a: u8, pub b: u8 } } r#"{"a":1,"b":2}"#,

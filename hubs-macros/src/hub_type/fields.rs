@@ -49,6 +49,13 @@ fn setting(attrs: &[Attribute], key: &str) -> Option<proc_macro2::TokenStream> {
     Some(made.key.into_token_stream())
 }
 
+/// The fields whose own fields are written among those of the struct, by their Rust names.
+pub(super) fn flattened(input: &DeriveInput) -> Vec<String> {
+    let Data::Struct(data) = &input.data else { return Vec::new() };
+    let fields = data.fields.iter().filter(|field| sets(&field.attrs, "serde", "flatten"));
+    fields.filter_map(|field| Some(crate::names::plain(field.ident.as_ref()?))).collect()
+}
+
 /// Tells ts-rs about fields of types that it does not know. What it says counts for names only: what values look like
 /// in TypeScript is said by the schema.
 pub(super) fn describe(input: &mut DeriveInput) {

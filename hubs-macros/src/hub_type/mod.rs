@@ -1,6 +1,7 @@
 //! `#[hub_type]`: the derives that let a type cross the wire, with the right crate paths and one name for all of them.
 //! Knows nothing of interfaces.
 
+mod defaults;
 mod fields;
 mod names;
 
@@ -45,6 +46,7 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     let derives = derives(&input, &krate);
     names::beyond_ascii(&mut input);
     fields::describe(&mut input);
+    defaults::not_evaluated(&mut input, &krate);
     // After the user's derives: a helper attribute may not come before its derive.
     input.attrs.extend(helpers(&input, &krate, &name));
     quote!(#derives #input)
@@ -150,8 +152,11 @@ fn helpers(input: &DeriveInput, krate: &Path, name: &str) -> Vec<Attribute> {
     let serde = helper(input, "serde", path_in(krate, "serde"), renaming(&input.data));
     let schemars = helper(input, "schemars", path_in(krate, "schemars"), vec![("rename", schema_name(input, name))]);
     let buffered = fields::is_buffered(input).then(|| parse_quote!(#[schemars(extend("x-hubs-buffered" = true))]));
+    let flattened = fields::flattened(input);
+    let flattened: Option<Attribute> =
+        (!flattened.is_empty()).then(|| parse_quote!(#[schemars(extend("x-hubs-flattened" = [#(#flattened),*]))]));
     let ts = helper(input, "ts", path_in(krate, "ts_rs"), vec![("rename", name.to_owned())]);
-    [serde, schemars, buffered, ts].into_iter().flatten().collect()
+    [serde, schemars, buffered, flattened, ts].into_iter().flatten().collect()
 }
 
 /// `#[helper(crate = "..", ..)]`, if anything is left for it to say.

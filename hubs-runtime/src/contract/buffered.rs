@@ -10,16 +10,35 @@ use super::schemas::{self, Definitions};
 /// The mark.
 const MARK: &str = "x-hubs-buffered";
 
-/// The same schema without marks.
+/// The names of the flattened fields.
+const FLATTENED: &str = "x-hubs-flattened";
+
+/// The same schema without marks, and without values that were made when it was written (defaults, examples).
 pub(super) fn unmarked(value: Value) -> Value {
     match value {
         Value::Object(map) => {
-            let entries = map.into_iter().filter(|(key, _)| key != MARK);
-            Value::Object(entries.map(|(key, value)| (key, unmarked(value))).collect())
+            let left_out = [MARK, FLATTENED, "default", "examples"];
+            let entries = map.into_iter().filter(|(key, _)| !left_out.contains(&key.as_str()));
+            let entries = entries.map(|(key, value)| match value {
+                // Fields may have any name.
+                Value::Object(fields) if ["properties", "patternProperties"].contains(&key.as_str()) => {
+                    let fields = fields.into_iter().map(|(name, field)| (name, unmarked(field)));
+                    (key, Value::Object(fields.collect()))
+                }
+                value if key == "const" || key == "enum" => (key, value),
+                value => (key, unmarked(value)),
+            });
+            Value::Object(entries.collect())
         }
         Value::Array(values) => Value::Array(values.into_iter().map(unmarked).collect()),
         other => other,
     }
+}
+
+/// The names of the flattened fields of a type.
+pub(super) fn flattened(schema: &Value) -> Vec<String> {
+    let names = schema.get(FLATTENED).and_then(Value::as_array).into_iter().flatten();
+    names.filter_map(|name| name.as_str().map(str::to_owned)).collect()
 }
 
 /// Paths of the fields in the definition `name` whose keys cannot be read.

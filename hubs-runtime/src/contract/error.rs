@@ -44,6 +44,34 @@ pub enum ContractError {
         /// Path of its type in Rust.
         rust_path: String,
     },
+    /// Keys that JSON has no text for.
+    #[error(
+        "HUB106: `{field}` ({rust_path}) is a map with {what} as keys, and JSON has texts as keys only, so that serde fails \
+         at every entry; take a list of pairs, or make the keys `String`"
+    )]
+    Keys {
+        /// Path of the field.
+        field: String,
+        /// Path of its type in Rust.
+        rust_path: String,
+        /// What the keys are.
+        what: &'static str,
+    },
+    /// A value that is to be written among the fields of an object and is none.
+    #[error(
+        "HUB107: `{field}` ({rust_path}) is {what}, which has no fields that {how} could stand among, so that serde fails \
+         at every value; put it into a field of its own"
+    )]
+    NoObject {
+        /// Path of the field or variant.
+        field: String,
+        /// Path of its type in Rust.
+        rust_path: String,
+        /// What the value is.
+        what: &'static str,
+        /// What asks for an object.
+        how: &'static str,
+    },
     /// A declaration that is code in TypeScript, not only a type.
     #[error(
         "HUB113: `{rust_path}` asks for a TypeScript `enum`, which is code and not only a type; remove \

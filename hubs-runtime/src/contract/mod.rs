@@ -7,11 +7,15 @@ mod buffered;
 mod build;
 #[cfg(feature = "contract")]
 mod declarations;
+#[doc(hidden)]
+pub mod defaults;
 mod descriptor;
 #[cfg(feature = "contract")]
 mod document;
 #[cfg(feature = "contract")]
 mod error;
+#[cfg(feature = "contract")]
+mod refused;
 #[cfg(feature = "contract")]
 mod registered;
 #[cfg(feature = "contract")]

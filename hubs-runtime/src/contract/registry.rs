@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{
     ContractError, HubType, TypeDef, TypeRef, buffered,
     declarations::{Declaration, Declarations},
+    refused,
     schemas::{self, Definitions},
 };
 
@@ -37,6 +38,7 @@ pub struct TypeRegistry {
     /// The schemas of all that the server reads.
     read: Vec<Value>,
     names: Declarations,
+    shapes: Vec<super::Shape>,
     input: SchemaGenerator,
     output: SchemaGenerator,
 }
@@ -48,6 +50,7 @@ impl TypeRegistry {
         Self {
             read: Vec::new(),
             names: Declarations::new(),
+            shapes: Vec::new(),
             input: settings.clone().for_deserialize().into_generator(),
             output: settings.for_serialize().into_generator(),
         }
@@ -65,7 +68,9 @@ impl TypeRegistry {
         if direction == Direction::Input {
             self.read.push(schema.clone());
         }
-        TypeRef { schema, shape: self.names.add::<T>() }
+        let shape = self.names.add::<T>();
+        self.shapes.extend(shape.clone());
+        TypeRef { schema, shape }
     }
 
     /// Joins what was seen.
@@ -85,6 +90,13 @@ impl TypeRegistry {
         let names = marked.keys().chain(output.keys());
         let pairs: BTreeMap<_, _> =
             names.filter_map(|name| Some((name.clone(), partner(name, &declarations)?))).collect();
+        let flattened = pairs.iter().filter_map(|(schema, name)| {
+            let schema = marked.get(schema).or_else(|| output.get(schema))?;
+            Some((name.clone(), buffered::flattened(schema)))
+        });
+        let mut wrong = refused::types(&declarations, &flattened.collect());
+        wrong.extend(self.shapes.iter().flat_map(|shape| refused::used("an argument or result", shape, &declarations)));
+        ContractError::check(wrong)?;
         ContractError::check(number_keys(&marked, &declarations, &pairs, &self.read))?;
         let anonymous = |definitions: &Definitions| -> Definitions {
             let alone = definitions.iter().filter(|(name, _)| !pairs.contains_key(*name));

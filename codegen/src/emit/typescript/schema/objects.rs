@@ -88,7 +88,7 @@ impl Render<'_> {
         let patterns = map.get("patternProperties").and_then(Value::as_object);
         let values = match patterns.and_then(|patterns| patterns.values().next()) {
             Some(values) => values,
-            None => map.get("additionalProperties").filter(|values| values.is_object())?,
+            None => map.get("additionalProperties").filter(|values| **values != Value::Bool(false))?,
         };
         let hinted = members(hint).into_iter().filter_map(object).flatten().find(|f| matches!(f.key, Key::Each(..)));
         let values = self.ty(values, hinted.map(|field| &field.ty));

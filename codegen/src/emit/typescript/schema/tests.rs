@@ -28,6 +28,72 @@ wire! {
     struct RoomId(String);
     struct Door { room: RoomId, span: std::ops::Range<u32>, seats: BTreeMap<String, u32>, #[schemars(with = "u8")] any: u8 }
     enum Kind { Joined, Left { reason: String }, Said(Member) }
+    struct Draft {
+        #[serde(default = "panics")] at: u32,
+        #[serde(default = "panics", skip_serializing_if = "is_zero")] by: u32,
+    }
+    #[serde(default)]
+    struct Whole { at: u32, #[serde(skip_serializing_if = "is_zero")] by: u32 }
+    struct Profile { name: String, #[serde(flatten)] extra: BTreeMap<String, serde_json::Value> }
+    #[derive(PartialEq, Eq, PartialOrd, Ord)]
+    struct Cell { x: u8 }
+    struct Board { by_cell: BTreeMap<Cell, u8>, by_pair: BTreeMap<(u8, u8), u8> }
+    #[serde(tag = "kind")]
+    enum Event { Said(String), Rated(u8), Closed, Held(Member) }
+    struct Flat { id: u32, #[serde(flatten)] list: Vec<u8> }
+}
+
+fn panics() -> u32 {
+    panic!("a default is evaluated")
+}
+
+impl Default for Whole {
+    fn default() -> Self {
+        Self { at: panics(), by: panics() }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it like this")]
+fn is_zero(value: &u32) -> bool {
+    *value == 0
+}
+
+fn refused<T: HubType>() -> String {
+    let mut registry = TypeRegistry::new();
+    registry.visit::<T>(Direction::Output);
+    registry.finish().unwrap_err().to_string()
+}
+
+#[test]
+fn no_default_is_evaluated() {
+    for (found, name) in [(contract::<Draft>(BOTH), "Draft"), (contract::<Whole>(BOTH), "Whole")] {
+        let (read, written) = (&found.types[name].input, &found.types[name].output);
+        assert!(!found.to_json().unwrap().contains("\"default\""), "{found:?}");
+        assert_eq!(read.as_ref().unwrap().get("required"), None);
+        assert_eq!(written.as_ref().unwrap()["required"], serde_json::json!(["at"]));
+    }
+}
+
+#[test]
+fn whatever_other_fields_there_are_is_said() {
+    let profile = "type Profile = { name: string } & { [key in string]: unknown };";
+    assert_eq!(declared::<Profile>("Profile").0, profile);
+}
+
+#[test]
+fn keys_without_a_text_are_refused() {
+    let error = refused::<Board>();
+    assert!(error.contains("HUB106: `Board.byCell` (hubs_codegen::"), "{error}");
+    assert!(error.contains("is a map with tuples as keys"), "{error}");
+}
+
+#[test]
+fn what_has_no_fields_cannot_stand_among_fields() {
+    let error = refused::<Event>();
+    assert!(error.contains("HUB107: `Event(said)` (hubs_codegen::"), "{error}");
+    assert!(error.contains("is a number") && error.lines().count() == 2, "{error}");
+    let error = refused::<Flat>();
+    assert!(error.contains("HUB107: `Flat.list` (hubs_codegen::"), "{error}");
 }
 
 /// A contract in which `T` passes in these directions.
