@@ -66,7 +66,8 @@ impl<'a> Values<'a> {
             (Shape::Map(old), Shape::Map(new)) => {
                 let here = format!("{path}[key]");
                 match (old.keys, new.keys) {
-                    (old, new) if old == new => {}
+                    (None, None) => {}
+                    (Some(old), Some(new)) if old == new => {}
                     (Some(_), None) => self.say(rules::TEXT_WIDER, &here, "may be any text now"),
                     (None, Some(new)) => self.say(rules::TEXT_NARROWER, &here, format!("matches `{new}` now")),
                     (Some(old), Some(new)) => {
