@@ -20,6 +20,7 @@ pub use crate::{
     },
     contract::{
         Flow, InterfaceDescriptor, MethodDescriptor, OutputDescriptor, ParamDescriptor, TypeDescriptor, defaults,
+        flattened,
     },
     hub::HubCallerContext,
     ids::{DisconnectError, HubError, HubResult},

@@ -2,7 +2,9 @@
 //! where the macro knows it.
 
 use quote::ToTokens as _;
-use syn::{Attribute, Data, DeriveInput, Field, GenericArgument, LitStr, PathArguments, Type, parse_quote};
+use syn::{
+    Attribute, Data, DeriveInput, Field, Fields, GenericArgument, LitStr, PathArguments, Type, Variant, parse_quote,
+};
 
 use super::{helper_settings, sets};
 use crate::diag::{Errors, Subject, rules};
@@ -49,11 +51,31 @@ fn setting(attrs: &[Attribute], key: &str) -> Option<proc_macro2::TokenStream> {
     Some(made.key.into_token_stream())
 }
 
-/// The fields whose own fields are written among those of the struct, by their Rust names.
-pub(super) fn flattened(input: &DeriveInput) -> Vec<String> {
-    let Data::Struct(data) = &input.data else { return Vec::new() };
-    let fields = data.fields.iter().filter(|field| sets(&field.attrs, "serde", "flatten"));
-    fields.filter_map(|field| Some(crate::names::plain(field.ident.as_ref()?))).collect()
+/// The fields whose own fields are written among those of the type: their Rust names, each with its type.
+pub(super) fn flattened(input: &DeriveInput) -> Vec<(String, Type)> {
+    let found = |prefix: &str, fields: &Fields| {
+        let fields = fields.iter().filter(|field| sets(&field.attrs, "serde", "flatten"));
+        let named = |field: &Field| {
+            let name = crate::names::plain(field.ident.as_ref()?);
+            Some((format!("{prefix}{name}"), described_as(field).unwrap_or_else(|| field.ty.clone())))
+        };
+        fields.filter_map(named).collect::<Vec<_>>()
+    };
+    match &input.data {
+        Data::Struct(data) => found(".", &data.fields),
+        Data::Enum(data) => {
+            let variants = data.variants.iter();
+            let of = |variant: &Variant| found(&format!("({}).", crate::names::plain(&variant.ident)), &variant.fields);
+            variants.flat_map(of).collect()
+        }
+        Data::Union(_) => Vec::new(),
+    }
+}
+
+/// The type in `#[schemars(with = "..")]`.
+fn described_as(field: &Field) -> Option<Type> {
+    let with = helper_settings(&field.attrs, "schemars").into_iter().find(|setting| setting.key == "with")?;
+    syn::parse2::<LitStr>(with.value).ok()?.parse().ok()
 }
 
 /// Tells ts-rs about fields of types that it does not know. What it says counts for names only: what values look like
@@ -71,12 +93,9 @@ fn field(field: &mut Field) {
     if sets(attrs, "ts", "as") || sets(attrs, "ts", "type") || sets(attrs, "serde", "flatten") {
         return;
     }
-    let settings = helper_settings(attrs, "schemars");
-    let with = settings.into_iter().find(|setting| setting.key == "with");
-    let with = with.and_then(|with| syn::parse2::<LitStr>(with.value).ok());
     let mut known = field.ty.clone();
-    let text = match with {
-        Some(with) => with.value(),
+    let text = match described_as(field) {
+        Some(with) => with.to_token_stream().to_string(),
         None if replace(&mut known) => known.to_token_stream().to_string(),
         None => return,
     };

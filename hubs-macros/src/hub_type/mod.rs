@@ -152,7 +152,10 @@ fn helpers(input: &DeriveInput, krate: &Path, name: &str) -> Vec<Attribute> {
     let serde = helper(input, "serde", path_in(krate, "serde"), renaming(&input.data));
     let schemars = helper(input, "schemars", path_in(krate, "schemars"), vec![("rename", schema_name(input, name))]);
     let buffered = fields::is_buffered(input).then(|| parse_quote!(#[schemars(extend("x-hubs-buffered" = true))]));
-    let flattened = fields::flattened(input);
+    let flattened: Vec<_> = fields::flattened(input)
+        .into_iter()
+        .map(|(name, ty)| quote!((#name, #krate::__private::flattened::what::<#ty>())))
+        .collect();
     let flattened: Option<Attribute> =
         (!flattened.is_empty()).then(|| parse_quote!(#[schemars(extend("x-hubs-flattened" = [#(#flattened),*]))]));
     let ts = helper(input, "ts", path_in(krate, "ts_rs"), vec![("rename", name.to_owned())]);

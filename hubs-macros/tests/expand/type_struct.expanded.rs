@@ -13,6 +13,7 @@ pub struct ChatMessage {
     /// Where it was said.
     pub room: String,
     #[serde(default)]
+    #[schemars(default = "::hubs::__private::defaults::no_value")]
     pub sent_at: Option<String>,
 }
 #[derive(

@@ -10,7 +10,7 @@ use super::schemas::{self, Definitions};
 /// The mark.
 const MARK: &str = "x-hubs-buffered";
 
-/// The names of the flattened fields.
+/// The flattened fields, each with what it is if it has no fields.
 const FLATTENED: &str = "x-hubs-flattened";
 
 /// The same schema without marks, and without values that were made when it was written (defaults, examples).
@@ -35,10 +35,11 @@ pub(super) fn unmarked(value: Value) -> Value {
     }
 }
 
-/// The names of the flattened fields of a type.
-pub(super) fn flattened(schema: &Value) -> Vec<String> {
-    let names = schema.get(FLATTENED).and_then(Value::as_array).into_iter().flatten();
-    names.filter_map(|name| name.as_str().map(str::to_owned)).collect()
+/// The flattened fields of a type that have no fields of their own: how each is reached from the type, and what it is.
+pub(super) fn flattened(schema: &Value) -> Vec<(String, String)> {
+    let fields = schema.get(FLATTENED).cloned().unwrap_or_default();
+    let fields: Vec<(String, Option<String>)> = serde_json::from_value(fields).unwrap_or_default();
+    fields.into_iter().filter_map(|(name, what)| Some((name, what?))).collect()
 }
 
 /// Paths of the fields in the definition `name` whose keys cannot be read.

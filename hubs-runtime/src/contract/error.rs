@@ -68,7 +68,7 @@ pub enum ContractError {
         /// Path of its type in Rust.
         rust_path: String,
         /// What the value is.
-        what: &'static str,
+        what: String,
         /// What asks for an object.
         how: &'static str,
     },

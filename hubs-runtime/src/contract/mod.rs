@@ -14,6 +14,8 @@ mod descriptor;
 mod document;
 #[cfg(feature = "contract")]
 mod error;
+#[doc(hidden)]
+pub mod flattened;
 #[cfg(feature = "contract")]
 mod refused;
 #[cfg(feature = "contract")]

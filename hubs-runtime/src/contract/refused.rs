@@ -5,17 +5,21 @@ use std::collections::BTreeMap;
 
 use super::{ContractError, FieldShape, Shape, declarations::Declaration};
 
-/// All of them in the named types. `flattened` has the flattened fields of each type.
+/// All of them in the named types. `flattened` has the flattened fields of each type that are no objects.
 pub(super) fn types(
     declarations: &BTreeMap<String, Declaration>,
-    flattened: &BTreeMap<String, Vec<String>>,
+    flattened: &BTreeMap<String, Vec<(String, String)>>,
 ) -> Vec<ContractError> {
     let mut search = Search { declarations, rust_path: "", errors: Vec::new() };
     for (name, declaration) in declarations {
-        let Some(shape) = &declaration.shape else { continue };
         search.rust_path = &declaration.rust_path;
-        search.flattened(name, shape, flattened.get(name).map_or(&[], Vec::as_slice));
-        search.walk(name, shape);
+        for (field, what) in flattened.get(name).into_iter().flatten() {
+            let (field, rust_path, what) = (format!("{name}{field}"), declaration.rust_path.clone(), what.clone());
+            search.errors.push(ContractError::NoObject { field, rust_path, what, how: "`flatten`" });
+        }
+        if let Some(shape) = &declaration.shape {
+            search.walk(name, shape);
+        }
     }
     search.errors
 }
@@ -60,22 +64,6 @@ impl Search<'_> {
         }
     }
 
-    /// A struct whose parts after the first are flattened into it.
-    fn flattened(&mut self, path: &str, shape: &Shape, names: &[String]) {
-        let parts = match shape {
-            Shape::All(parts) => parts.as_slice(),
-            one => std::slice::from_ref(one),
-        };
-        // Own fields, if there are any, come first.
-        let own = parts.len().saturating_sub(names.len());
-        for (name, part) in names.iter().zip(&parts[own.min(parts.len())..]) {
-            if let Some(what) = self.no_object(part, 0) {
-                let (field, rust_path) = (format!("{path}.{name}"), self.rust_path.to_owned());
-                self.errors.push(ContractError::NoObject { field, rust_path, what, how: "`flatten`" });
-            }
-        }
-    }
-
     /// A variant whose tag stands among the fields of what it holds.
     fn tagged(&mut self, path: &str, variant: &Shape) {
         let Shape::All(parts) = variant else { return };
@@ -84,7 +72,7 @@ impl Search<'_> {
         if let Some(what) = self.no_object(held, 0) {
             let name = name.as_str().map_or_else(|| name.to_string(), str::to_owned);
             let (field, rust_path) = (format!("{path}({name})"), self.rust_path.to_owned());
-            self.errors.push(ContractError::NoObject { field, rust_path, what, how: "a tag" });
+            self.errors.push(ContractError::NoObject { field, rust_path, what: what.to_owned(), how: "a tag" });
         }
     }
 
@@ -110,6 +98,11 @@ impl Search<'_> {
             Shape::Number => Some("a number"),
             Shape::Boolean => Some("true or false"),
             Shape::List(_) | Shape::Tuple(_) => Some("a list"),
+            Shape::Union(parts) => {
+                let found: Vec<_> = parts.iter().map(|part| self.no_object(part, depth)).collect();
+                let never = parts.iter().zip(&found).all(|(part, found)| *part == Shape::Null || found.is_some());
+                never.then(|| found.into_iter().flatten().next())?
+            }
             Shape::Type { name, .. } if depth < DEEPEST => {
                 self.no_object(self.declarations.get(name)?.shape.as_ref()?, depth + 1)
             }

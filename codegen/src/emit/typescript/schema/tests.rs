@@ -41,6 +41,18 @@ wire! {
     #[serde(tag = "kind")]
     enum Event { Said(String), Rated(u8), Closed, Held(Member) }
     struct Flat { id: u32, #[serde(flatten)] list: Vec<u8> }
+    #[serde(transparent)]
+    struct Count(u32);
+    struct Counted { #[serde(flatten)] count: Count, #[serde(flatten)] maybe: Option<String> }
+    enum Inside { A { #[serde(flatten)] #[schemars(with = "bool")] flag: Member } }
+    enum Mood { Calm, Busy }
+    #[serde(tag = "kind")]
+    enum Maybe { A(Option<u8>), B(Mood), C(()) }
+    struct Fine {
+        #[serde(flatten)] mood: Mood,
+        #[serde(flatten)] more: Option<Member>,
+        #[serde(flatten)] rest: BTreeMap<String, String>,
+    }
 }
 
 fn panics() -> u32 {
@@ -93,7 +105,14 @@ fn what_has_no_fields_cannot_stand_among_fields() {
     assert!(error.contains("HUB107: `Event(said)` (hubs_codegen::"), "{error}");
     assert!(error.contains("is a number") && error.lines().count() == 2, "{error}");
     let error = refused::<Flat>();
-    assert!(error.contains("HUB107: `Flat.list` (hubs_codegen::"), "{error}");
+    assert!(error.contains("HUB107: `Flat.list` (hubs_codegen::") && error.contains("is a list"), "{error}");
+    let error = refused::<Counted>();
+    assert!(error.contains("`Counted.count` (hubs_codegen::") && error.contains("is a number"), "{error}");
+    assert!(error.contains("`Counted.maybe` (hubs_codegen::") && error.contains("is text"), "{error}");
+    assert!(refused::<Inside>().contains("HUB107: `Inside(A).flag` (hubs_codegen::"));
+    let error = refused::<Maybe>();
+    assert!(error.contains("HUB107: `Maybe(a)` (hubs_codegen::") && error.lines().count() == 1, "{error}");
+    contract::<Fine>(BOTH);
 }
 
 /// A contract in which `T` passes in these directions.
