@@ -169,7 +169,7 @@ impl<'a> Values<'a> {
             }
         }
         for choice in left {
-            self.say(rules::TYPE_CHANGED, path, format!("has one of {} now", list(choice)));
+            self.say(rules::TYPE_CHANGED, path, format!("also has one of {}", list(choice)));
         }
     }
 
