@@ -10,7 +10,7 @@ type Cx = HubCallerContext<NoClient>;
 #[hub]
 trait Peek {
     async fn query(&self, cx: &Cx, name: String) -> HubResult<Option<String>>;
-    async fn is_in_memory(&self, cx: &Cx) -> HubResult<bool>;
+    async fn transport(&self, cx: &Cx) -> HubResult<serde_json::Value>;
 }
 
 struct Peeker;
@@ -20,8 +20,9 @@ impl Peek for Peeker {
         Ok(cx.query(&name))
     }
 
-    async fn is_in_memory(&self, cx: &Cx) -> HubResult<bool> {
-        Ok(cx.transport() == TransportKind::Memory)
+    async fn transport(&self, cx: &Cx) -> HubResult<serde_json::Value> {
+        assert_eq!(cx.transport(), TransportKind::Memory);
+        Ok(serde_json::json!({ "transport": cx.transport(), "connection": cx.connection_id() }))
     }
 }
 
@@ -36,5 +37,6 @@ async fn query_parameters_are_decoded() {
         let value = with_default_timeout(client.hub().query(name.to_owned())).await.unwrap();
         assert_eq!(value.as_deref(), expected, "{name}");
     }
-    assert!(with_default_timeout(client.hub().is_in_memory()).await.unwrap());
+    let seen = with_default_timeout(client.hub().transport()).await.unwrap();
+    assert_eq!((&seen["transport"], seen["connection"].is_string()), (&"Memory".into(), true));
 }

@@ -82,6 +82,12 @@ impl Intervals {
         shortest.clamp(Duration::from_millis(10), Duration::from_secs(1))
     }
 
+    /// After how long without a message a peer has left: the time-out, and up to a second for a message that is under way.
+    /// SignalR's clock, which looks once a second, leaves as much.
+    fn silence(&self) -> Duration {
+        self.client_timeout.saturating_add((self.client_timeout / 4).min(Duration::from_secs(1)))
+    }
+
     /// After how long without any bytes a peer is dead: it must have had the time to answer a ping.
     fn death(&self) -> Duration {
         self.client_timeout.max(self.keep_alive.saturating_mul(2))
@@ -116,7 +122,7 @@ impl Clocks {
         }
         if !seen.armed {
             self.received.since = now;
-        } else if silent >= intervals.client_timeout {
+        } else if silent >= intervals.silence() {
             return Due::ClientTimeout;
         }
         match seen.heard {
@@ -160,11 +166,21 @@ mod tests {
     async fn silence_counts_from_when_it_is_armed() {
         let seen = |second| Seen { armed: second > 5, received: 0, ..QUIET };
         assert_eq!(
-            run(36, seen),
-            [(15, Due::Ping), (30, Due::Ping), (35, Due::ClientTimeout), (36, Due::ClientTimeout)]
+            run(37, seen),
+            [(15, Due::Ping), (30, Due::Ping), (36, Due::ClientTimeout), (37, Due::ClientTimeout)]
         );
         let speaks = |second| Seen { armed: true, received: second / 20, ..QUIET };
         assert!(run(100, speaks).iter().all(|(_, due)| *due == Due::Ping));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_short_time_out_leaves_a_quarter_of_itself_for_a_message_under_way() {
+        let start = Instant::now();
+        let intervals = Intervals { client_timeout: Duration::from_secs(3), ..INTERVALS };
+        let mut clocks = Clocks::new(start);
+        let seen = Seen { armed: true, ..QUIET };
+        let mut at = |millis| clocks.tick(start + Duration::from_millis(millis), seen, &intervals);
+        assert_eq!([3_000, 3_700, 3_750].map(&mut at), [Due::Nothing, Due::Nothing, Due::ClientTimeout]);
     }
 
     #[tokio::test(start_paused = true)]

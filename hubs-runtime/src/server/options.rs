@@ -38,7 +38,7 @@ use crate::{
 pub struct HubOptions {
     /// How often the server pings a client. 15 s.
     pub keep_alive_interval: Duration,
-    /// A client that has pinged once and then sends nothing for this long is closed. 30 s.
+    /// A client that has pinged once and then sends nothing for this long, and up to a second more, is closed. 30 s.
     pub client_timeout_interval: Duration,
     /// How long a client may take to send its handshake. 15 s.
     pub handshake_timeout: Duration,

@@ -28,6 +28,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use serde::{Serialize, Serializer};
 
 #[cfg(feature = "server")]
 pub(crate) use self::feed::{Feed, NotTaken};
@@ -80,6 +81,14 @@ pub trait DirectWrite: fmt::Debug + Send + Sync {
 
 /// A transport of SignalR, or the one of the test kit. [`HubOptions::transports`](crate::HubOptions) chooses which a hub
 /// offers, [`HubCallerContext::transport`](crate::HubCallerContext::transport) tells which a client uses.
+///
+/// ```
+/// use hubs::TransportKind;
+///
+/// assert_eq!(TransportKind::LongPolling.name(), "LongPolling"); // as it is written in a log, and as serde writes it
+/// assert_eq!(serde_json::to_string(&TransportKind::LongPolling)?, "\"LongPolling\"");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TransportKind {
@@ -121,6 +130,13 @@ impl TransportKind {
     /// nothing.
     pub(crate) fn has_inherent_keep_alive(self) -> bool {
         self == Self::LongPolling
+    }
+}
+
+/// As its name, [`TransportKind::name`].
+impl Serialize for TransportKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 

@@ -163,24 +163,24 @@ async fn silence_ends_a_connection_that_has_pinged_unless_it_is_not_read() {
         peer.arm();
         peer
     };
-    assert_eq!(run(&armed(TransportKind::Memory), 1..=29), None);
-    assert_eq!(run(&armed(TransportKind::Memory), 1..=30), timed_out);
+    assert_eq!(run(&armed(TransportKind::Memory), 1..=30), None);
+    assert_eq!(run(&armed(TransportKind::Memory), 1..=31), timed_out);
     let later = peer();
     later.arm();
     later.link.attach(TransportKind::Memory, None, Instant::now());
-    assert_eq!(run(&later, 1..=30), timed_out, "it pings on every socket");
+    assert_eq!(run(&later, 1..=31), timed_out, "it pings on every socket");
     assert_eq!(run(&armed(TransportKind::LongPolling), 1..=100), None, "its polls show that it is there");
     let paused = armed(TransportKind::Memory);
     paused.note_paused(true);
     assert_eq!(run(&paused, 1..=100), None, "it is this end that does not read");
     paused.note_paused(false);
-    assert_eq!(run(&paused, 101..=129), None);
-    assert_eq!(run(&paused, 130..=130), timed_out);
+    assert_eq!(run(&paused, 101..=130), None);
+    assert_eq!(run(&paused, 131..=131), timed_out);
     let speaks = armed(TransportKind::Memory);
     run(&speaks, 1..=20);
     speaks.note_received();
-    assert_eq!(run(&speaks, 21..=50), None, "29 s after its last message was seen");
-    assert_eq!(run(&speaks, 51..=51), timed_out);
+    assert_eq!(run(&speaks, 21..=51), None, "30 s after its last message was seen");
+    assert_eq!(run(&speaks, 52..=52), timed_out);
 }
 
 #[tokio::test(start_paused = true)]
