@@ -1,6 +1,8 @@
 //! What the macros and the compiler say to a user who makes a mistake, and what must compile. `tests/ui/README.md` has
 //! the rules. `UPDATE_EXPECT=1 cargo test --workspace --all-features --test ui` rewrites the expected texts: review them.
 
+#![allow(clippy::unwrap_used, reason = "these are tests, their helpers too")]
+
 #[path = "ui/compiler/mod.rs"]
 mod compiler;
 
