@@ -36,7 +36,7 @@ pub(super) fn compare(old: &Contract, new: &Contract) -> Vec<Change> {
 }
 
 fn same_methods(a: &HubContract, b: &HubContract) -> bool {
-    let names = |hub: &HubContract| hub.methods.iter().map(|method| method.name.clone()).collect::<Vec<_>>();
+    let names = |hub: &HubContract| hub.methods.iter().map(|method| method.name.clone()).collect::<BTreeSet<_>>();
     names(a) == names(b) && !a.methods.is_empty()
 }
 
@@ -135,6 +135,17 @@ impl<'a> Changes<'a> {
                 self.say(rules::STREAM_OR_VALUE, direction, path, flow_of(new.output.flow), path);
             }
             (Some(old), Some(new)) => self.types(back, here.trim_end_matches(' '), path, old, new),
+        }
+        self.errors(back, path, old, new);
+    }
+
+    /// The errors that a method names. A page has to be ready for errors without data, whatever the method names.
+    fn errors(&mut self, direction: Direction, path: &str, old: &'a Method, new: &'a Method) {
+        match (&old.error, &new.error) {
+            (None, None) => {}
+            (None, Some(_)) => self.say(rules::ERROR_ADDED, direction, path, "names its errors now", path),
+            (Some(_), None) => self.say(rules::ERROR_REMOVED, direction, path, "names no errors any more", path),
+            (Some(old), Some(new)) => self.types(direction, &format!("{path} error"), path, old, new),
         }
     }
 
@@ -248,4 +259,52 @@ fn flow_of(flow: ContractFlow) -> &'static str {
 
 fn view(ty: &TypeRef) -> View<'_> {
     View { schema: &ty.schema }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// A hub with one method that names this error, and what its type says.
+    fn contract(error: &Value) -> Contract {
+        let mut method = json!({"name": "Join", "rust_name": "join", "params": [], "output": {"flow": "none"}});
+        if !error.is_null() {
+            method["error"] = json!({"schema": {"$ref": "#/types/JoinError"}});
+        }
+        let types = json!({"JoinError": {"name": "JoinError", "rust_path": "demo::JoinError", "input": error}});
+        let types = if error.is_null() { json!({}) } else { types };
+        let hub = json!({"name": "H", "rust_path": "demo::H", "methods": [method]});
+        serde_json::from_value(json!({"format": 2, "package": "demo", "hubs": [hub], "types": types})).unwrap()
+    }
+
+    /// Rule, path, and what it means on the wire and in the source.
+    fn found(old: &Value, new: &Value) -> Vec<(&'static str, String, Verdict, Verdict)> {
+        let found = compare(&contract(old), &contract(new)).into_iter();
+        found.map(|change| (change.rule, change.path, change.wire, change.source)).collect()
+    }
+
+    #[test]
+    fn errors_that_a_method_names_are_compared() {
+        let (full, closed) = (json!({"enum": ["full"]}), json!({"enum": ["full", "closed"]}));
+        let path = || "JoinError(closed)".to_owned();
+        let more = found(&full, &closed);
+        assert_eq!(more, [("variant-added", path(), Verdict::Risky, Verdict::Breaking)]);
+        let less = found(&closed, &full);
+        assert_eq!(less, [("variant-removed", path(), Verdict::Compatible, Verdict::Breaking)]);
+        assert_eq!(found(&full, &full), []);
+    }
+
+    #[test]
+    fn a_page_does_without_the_data_of_an_error() {
+        let full = json!({"enum": ["full"]});
+        let rules = |old: &Value, new: &Value| {
+            let found = found(old, new).into_iter();
+            found.filter(|(_, path, ..)| path == "H.Join").map(|(rule, _, wire, source)| (rule, wire, source)).next()
+        };
+        let added = Some(("error-added", Verdict::Compatible, Verdict::Compatible));
+        assert_eq!(rules(&Value::Null, &full), added);
+        assert_eq!(rules(&full, &Value::Null), Some(("error-removed", Verdict::Risky, Verdict::Breaking)));
+    }
 }

@@ -111,6 +111,12 @@ pub(super) const OUTPUT_REMOVED: Rule = rule(
         "the server does not wait for an answer, but a handler that returns one does not compile",
     ),
 );
+pub(super) const ERROR_ADDED: Rule =
+    both("error-added", ruling(Compatible, Compatible, "old pages read the error's text, as before"));
+pub(super) const ERROR_REMOVED: Rule = both(
+    "error-removed",
+    ruling(Risky, Breaking, "old pages get the error's text alone, and code that asks for its data does not compile"),
+);
 
 pub(super) const FIELD_ADDED: Rule = rule(
     "field-added",

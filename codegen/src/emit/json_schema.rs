@@ -20,7 +20,7 @@ impl Emitter for JsonSchema {
 }
 
 /// The document: `$defs` holds `Hub.Method.arguments` (the list as it is sent), `Hub.Method.result` (or `.item` of a
-/// stream), `Hub.Method.name` for each uploaded stream, and the types.
+/// stream), `Hub.Method.error`, `Hub.Method.name` for each uploaded stream, and the types.
 pub fn document(contract: &Contract) -> String {
     let mut definitions = Definitions::new(contract, "#/$defs/");
     let mut all = Map::new();
@@ -67,5 +67,8 @@ fn messages(
     if let Some(ty) = &method.output.ty {
         let kind = if method.output.flow == ContractFlow::Stream { "item" } else { "result" };
         all.insert(format!("{name}.{kind}"), definitions.schema(&ty.schema, back));
+    }
+    if let Some(ty) = &method.error {
+        all.insert(format!("{name}.error"), definitions.schema(&ty.schema, back));
     }
 }

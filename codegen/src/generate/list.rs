@@ -43,5 +43,6 @@ pub(crate) fn signature(types: &Types<'_>, method: &Method, direction: Direction
         (Some(ty), _) => ty,
         (None, _) => "nothing".to_owned(),
     };
-    format!("({}) -> {output}", params.collect::<Vec<_>>().join(", "))
+    let error = method.error.as_ref().map(|ty| format!(", or {}", types.text(ty, direction.back())));
+    format!("({}) -> {output}{}", params.collect::<Vec<_>>().join(", "), error.unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! From descriptors to the document: walks every method, visits every type once, sorts.
+//! From descriptors to the document: walks every method, visits every type once, sorts hubs and types.
 
 use std::collections::BTreeMap;
 
@@ -53,9 +53,7 @@ fn client_contract(registry: &mut TypeRegistry, client: &InterfaceDescriptor) ->
 
 /// `direction` is the way of the arguments; what comes back goes the other way.
 fn methods(registry: &mut TypeRegistry, interface: &InterfaceDescriptor, direction: Direction) -> Vec<Method> {
-    let mut descriptors = interface.methods.to_vec();
-    descriptors.sort_by_key(|method| method.name);
-    descriptors.iter().map(|descriptor| method(registry, descriptor, direction)).collect()
+    interface.methods.iter().map(|descriptor| method(registry, descriptor, direction)).collect()
 }
 
 fn method(registry: &mut TypeRegistry, descriptor: &MethodDescriptor, direction: Direction) -> Method {

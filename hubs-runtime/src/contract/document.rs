@@ -38,7 +38,7 @@ pub struct HubContract {
     /// The note of `#[deprecated]`, empty when it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<String>,
-    /// What clients may call, by wire name.
+    /// What clients may call, in the order of the trait.
     pub methods: Vec<Method>,
     /// What the hub may call on its clients; `None` for a hub without a client interface.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -58,7 +58,7 @@ pub struct ClientContract {
     /// The note of `#[deprecated]`, empty when it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<String>,
-    /// What the hub may call, by wire name.
+    /// What the hub may call, in the order of the trait.
     pub methods: Vec<Method>,
 }
 

@@ -159,7 +159,7 @@ fn keys_that_serde_cannot_read_are_refused() {
 }
 
 #[test]
-fn the_document_is_sorted_and_says_where_nothing_comes_back() {
+fn hubs_are_sorted_and_methods_stand_as_in_their_trait() {
     const HUB: &[MethodDescriptor] =
         &[method("Send", TypeDescriptor::of::<()>()), method("Ask", TypeDescriptor::of::<Option<Message>>())];
     const CLIENT: &[MethodDescriptor] = &[method("Receive", TypeDescriptor::of::<()>())];
@@ -170,9 +170,9 @@ fn the_document_is_sorted_and_says_where_nothing_comes_back() {
     assert_eq!(contract.hubs.iter().map(|hub| hub.name.as_str()).collect::<Vec<_>>(), ["A", "B"]);
     let methods = &contract.hubs[1].methods;
     assert_eq!(contract.hubs[1].docs, "Docs.\n\nMore.");
-    assert_eq!((methods[0].name.as_str(), methods[1].name.as_str()), ("Ask", "Send"));
-    assert_eq!(methods[0].output.ty.as_ref().unwrap().schema["anyOf"][0]["$ref"], "#/types/Message");
-    assert_eq!(methods[1].output, Output { flow: ContractFlow::None, ty: None });
+    assert_eq!((methods[0].name.as_str(), methods[1].name.as_str()), ("Send", "Ask"));
+    assert_eq!(methods[1].output.ty.as_ref().unwrap().schema["anyOf"][0]["$ref"], "#/types/Message");
+    assert_eq!(methods[0].output, Output { flow: ContractFlow::None, ty: None });
     let text = contract.to_json().unwrap();
     assert_eq!(serde_json::from_str::<Contract>(&text).unwrap(), contract);
 }

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { binary, ROOT } from "../support/server.mjs";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
-const CONTRACT = join(ROOT, "examples/chat/contract/contract/hubs.json");
+const CHAT = "examples/chat/contract/contract/hubs.json";
 
 /** How long one tool may take, on a machine that is busy. */
 const LIMIT = 240_000;
@@ -30,14 +30,14 @@ export const bin = (name) => join(HERE, "node_modules/.bin", name);
 
 /** A project with the generated files in `hubs`, which import each other with this end. */
 export class Project {
-  static async make(name, imports, below = ".") {
+  static async make(name, imports, { below = ".", contract = CHAT } = {}) {
     const project = new Project();
     project.path = join(HERE, below, "work", name);
     project.end = { js: ".js", ts: ".ts", none: "" }[imports];
     rmSync(project.path, { recursive: true, force: true });
     mkdirSync(project.path, { recursive: true });
     const to = ["--to", project.join("hubs"), "--frameworks", "vue,react", "--imports", imports];
-    await project.passes(binary("cargo-hubs"), ["hubs", "generate", "--from", CONTRACT, ...to]);
+    await project.passes(binary("cargo-hubs"), ["hubs", "generate", "--from", join(ROOT, contract), ...to]);
     return project;
   }
 

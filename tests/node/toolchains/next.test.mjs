@@ -22,7 +22,7 @@ export default function Layout({ children }: { readonly children: ReactNode }) {
 
 for (const [version, below] of [["15", "next-15"], ["16", "."]]) {
   test(`Next ${version}`, async () => {
-    const project = (await Project.make(`next-${version}`, "none", below)).pages("react.ts");
+    const project = (await Project.make(`next-${version}`, "none", { below })).pages("react.ts");
     project.write("app/layout.tsx", LAYOUT);
     project.write("app/page.tsx", `"use client";\nexport { Chat as default } from "../react";\n`);
     project.write("package.json", { private: true });

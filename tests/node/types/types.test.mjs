@@ -2,21 +2,17 @@
 // and each one that comes back is checked by the compiler, by its JSON Schema and by equality.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { rmSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { promisify } from "node:util";
 
 import { JsonHubProtocol } from "@microsoft/signalr";
 import { MessagePackHubProtocol } from "@microsoft/signalr-protocol-msgpack";
 
-import { binary, Program, ROOT } from "../support/server.mjs";
+import { binary, Program } from "../support/server.mjs";
 import { within } from "../support/time.mjs";
+import { compiled } from "./compile.mjs";
 import { schemas } from "./schemas.mjs";
 import { inJson, rounded, show } from "./values.mjs";
 
-const HERE = join(ROOT, "tests/node/types");
 const PROTOCOLS = { JSON: JsonHubProtocol, MessagePack: MessagePackHubProtocol };
 
 let server;
@@ -26,11 +22,7 @@ let api;
 let values;
 
 before(async () => {
-  rmSync(join(HERE, "dist"), { recursive: true, force: true });
-  const tsc = join(ROOT, "tests/node/node_modules/typescript/bin/tsc");
-  const compiled = promisify(execFile)(process.execPath, [tsc, "--project", HERE], { timeout: 60_000 });
-  await compiled.catch((error) => assert.fail(`the samples are not of the generated types:\n${error.stdout}`));
-  const load = (name) => import(join(HERE, "dist", `${name}.js`));
+  const load = await compiled();
   api = await load("hubs/index");
   values = { ...(await load("made")), ...(await load("sent")), ...(await load("ask")) };
 

@@ -1,4 +1,8 @@
-import { HubConnectionState, JsonHubProtocol, MessageType } from "@microsoft/signalr";
+import {
+  HubConnectionState,
+  JsonHubProtocol,
+  MessageType,
+} from "@microsoft/signalr";
 import type { HubConnection, IHubProtocol } from "@microsoft/signalr";
 
 /**
@@ -21,8 +25,11 @@ export type HubCaller = Pick<
  */
 export type HubCallReason = "server" | "not-sent" | "lost" | "aborted";
 
-/** A failed call of a hub method. */
-export class HubCallError extends Error {
+/**
+ * A failed call of a hub method. A method that names its errors has a function that narrows it:
+ * after `isJoinError(error)`, `error.data` is a `JoinError`.
+ */
+export class HubCallError<E = unknown> extends Error {
   override readonly name: string = "HubCallError";
   /** The method that was called, by its name on the wire. */
   readonly method: string;
@@ -30,13 +37,42 @@ export class HubCallError extends Error {
   readonly reason: HubCallReason;
   /** The message without SignalR's prefix: what the server wrote for its caller. */
   readonly text: string;
+  /** The error as data, if the server sent it; otherwise `undefined`. */
+  readonly data: E;
+  /** The name of the type of `data`, if the contract has one. */
+  readonly type: string | undefined;
 
-  constructor(method: string, message: string, reason: HubCallReason) {
+  constructor(
+    method: string,
+    message: string,
+    reason: HubCallReason,
+    data?: E,
+    type?: string,
+  ) {
     super(message);
     this.method = method;
     this.reason = reason;
     this.text = plainText(message);
+    this.data = data as E;
+    this.type = type;
   }
+}
+
+/** Whether a call failed with an error of the type that the contract calls `type`. */
+export function failedWith(error: unknown, type: string): boolean {
+  return error instanceof HubCallError && error.type === type;
+}
+
+/** A method by its name on the wire, with the name of the type of its errors if it has one. */
+export type HubMethod =
+  string | { readonly name: string; readonly error: string };
+
+export function withErrors(name: string, error: string): HubMethod {
+  return { name, error };
+}
+
+export function nameOf(method: HubMethod): string {
+  return typeof method === "string" ? method : method.name;
 }
 
 const PREFIX =
@@ -53,9 +89,14 @@ export interface Call {
   readonly up: boolean;
   /** How far it is, if the protocol is one of {@link hubProtocol}; otherwise `unknown`. */
   phase: "unknown" | "writing" | "written" | "answered";
+  /** The error of the answer as data, in JSON. */
+  data?: string | undefined;
   id?: string;
   forget?: () => void;
 }
+
+/** The header of a failed call's answer that has the error as data. */
+const ERROR_DATA = "error-data";
 
 /** The call that is being written now. The official client writes a call before it returns. */
 let current: Call | undefined;
@@ -84,11 +125,13 @@ export function cancel(connection: HubCaller, call: Call): void {
 }
 
 /**
- * Wraps a protocol of the official client, so that errors tell why a call failed, and calls can be
- * cancelled on the server. The generated connections use it; pass it to `withHubProtocol` if you
+ * Wraps a protocol of the official client, so that errors tell why a call failed and have their
+ * data, and calls can be cancelled on the server. The generated connections use it; pass it to `withHubProtocol` if you
  * build a connection yourself.
  */
-export function hubProtocol(protocol: IHubProtocol = new JsonHubProtocol()): IHubProtocol {
+export function hubProtocol(
+  protocol: IHubProtocol = new JsonHubProtocol(),
+): IHubProtocol {
   const calls = new Map<string, Call>();
   return {
     name: protocol.name,
@@ -97,22 +140,32 @@ export function hubProtocol(protocol: IHubProtocol = new JsonHubProtocol()): IHu
     parseMessages(input, logger) {
       const messages = protocol.parseMessages(input, logger);
       for (const message of messages) {
-        const call =
-          message.type === MessageType.Completion ? calls.get(message.invocationId) : undefined;
+        if (message.type !== MessageType.Completion) {
+          continue;
+        }
+        const call = calls.get(message.invocationId);
         if (call !== undefined) {
           call.phase = "answered";
+          call.data = message.headers?.[ERROR_DATA];
         }
       }
       return messages;
     },
     writeMessage(message) {
       const call = current;
-      if (message.type === MessageType.Invocation && message.target === CANCEL) {
+      if (
+        message.type === MessageType.Invocation &&
+        message.target === CANCEL
+      ) {
         const invocationId = String(message.arguments[0]);
-        return protocol.writeMessage({ type: MessageType.CancelInvocation, invocationId });
+        return protocol.writeMessage({
+          type: MessageType.CancelInvocation,
+          invocationId,
+        });
       }
       const isCall =
-        message.type === MessageType.Invocation || message.type === MessageType.StreamInvocation;
+        message.type === MessageType.Invocation ||
+        message.type === MessageType.StreamInvocation;
       const id = isCall ? message.invocationId : undefined;
       if (call === undefined || id === undefined) {
         return protocol.writeMessage(message);
@@ -130,7 +183,7 @@ export function hubProtocol(protocol: IHubProtocol = new JsonHubProtocol()): IHu
 
 /** `connection` is asked for its state if the protocol has not told how far the call was. */
 export function callError(
-  method: string,
+  method: HubMethod,
   error: unknown,
   call: Call,
   connection?: HubCaller,
@@ -145,7 +198,18 @@ export function callError(
   } else if (call.phase === "unknown" && isUp) {
     reason = "server";
   }
-  return new HubCallError(method, message, reason);
+  const data = parsed(call.data);
+  const type =
+    data === undefined || typeof method === "string" ? undefined : method.error;
+  return new HubCallError(nameOf(method), message, reason, data, type);
+}
+
+function parsed(data: string | undefined): unknown {
+  try {
+    return data === undefined ? undefined : JSON.parse(data);
+  } catch {
+    return undefined;
+  }
 }
 
 export function messageOf(error: unknown): string {

@@ -55,13 +55,28 @@ fn part(client: &ClientContract) -> String {
             format!("  readonly {member}: {name}[{key}] | undefined;\n")
         })
         .collect();
-    let extends = format!("export interface {name}Part extends Partial<Omit<{name}, {}>> {{", keys.join(" | "));
-    let extends = if extends.len() <= text::WIDTH {
-        extends
-    } else {
-        format!("export interface {name}Part\n  extends Partial<Omit<{name}, {}>> {{", keys.join(" | "))
+    format!("{}{}\n{members}}}\n", text::docs(&text::fold(&docs), None, 0), part_head(name, &keys))
+}
+
+/// The first line of the interface, over several if it is too long for one.
+fn part_head(name: &str, keys: &[String]) -> String {
+    let union = keys.join(" | ");
+    let fits = |line: &str| text::width(line) <= text::WIDTH;
+    let line = format!("export interface {name}Part extends Partial<Omit<{name}, {union}>> {{");
+    if fits(&line) {
+        return line;
+    }
+    let omit = format!("  Omit<{name}, {union}>");
+    let union = format!("    {union}");
+    let omit = match (fits(&omit), fits(&union)) {
+        (true, _) => omit,
+        (false, true) => format!("  Omit<\n    {name},\n{union}\n  >"),
+        (false, false) => {
+            let union: String = keys.iter().map(|key| format!("\n    | {key}")).collect();
+            format!("  Omit<\n    {name},{union}\n  >")
+        }
     };
-    format!("{}{extends}\n{members}}}\n", text::docs(&text::fold(&docs), None, 0))
+    format!("export interface {name}Part extends Partial<\n{omit}\n> {{")
 }
 
 /// Whether the server waits for an answer.
@@ -108,16 +123,20 @@ fn handler(module: &mut Module<'_>, method: &Method) -> String {
     if asks(method) {
         let flat =
             format!("    {key}: {function} && (({}) => {function}?.({})),\n", params.join(", "), locals.join(", "));
-        if flat.trim_end().len() <= text::WIDTH {
+        if text::width(flat.trim_end()) <= text::WIDTH {
             return flat;
         }
         let head = text::wrapped("(", &params, " =>", 6);
         let body = format!("{head} {function}?.({})),", locals.join(", "));
-        let fits = body.lines().all(|line| line.len() <= text::WIDTH);
+        let fits = body.lines().all(|line| text::width(line) <= text::WIDTH);
         let body = match fits {
             true => body,
             false => format!("{head}\n{}", text::wrapped(&format!("{function}?."), &locals, "),", 8)),
         };
+        let line = format!("      {function} && {}", body.trim_start());
+        if !body.contains('\n') && text::width(&line) <= text::WIDTH {
+            return format!("    {key}:\n{line}\n");
+        }
         return format!("    {key}:\n      {function} &&\n{body}\n");
     }
     // The server expects no answer; the official client logs an error if a handler returns one.

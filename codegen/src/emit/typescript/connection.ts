@@ -1,4 +1,8 @@
-import { HubConnectionBuilder, HubConnectionState, JsonHubProtocol } from "@microsoft/signalr";
+import {
+  HubConnectionBuilder,
+  HubConnectionState,
+  JsonHubProtocol,
+} from "@microsoft/signalr";
 import type {
   HubConnection,
   IHttpConnectionOptions,
@@ -15,7 +19,8 @@ import type { Disposable } from "./runtime.js";
  * The state of a connection: `connecting` until the first connect, `reconnecting` while it is lost,
  * `disconnected` after `stop`, or when it gave up.
  */
-export type HubLinkState = "connecting" | "connected" | "reconnecting" | "disconnected";
+export type HubLinkState =
+  "connecting" | "connected" | "reconnecting" | "disconnected";
 
 /** The state of a connection, and its last error. */
 export interface HubLinkStatus {
@@ -133,7 +138,11 @@ export class OfficialLink implements HubLink {
   #wake: () => void = () => {};
 
   /** `onConnected` runs after each connect, before the state is `connected`. */
-  constructor(url: string, options: HubLinkOptions, onConnected: () => unknown) {
+  constructor(
+    url: string,
+    options: HubLinkOptions,
+    onConnected: () => unknown,
+  ) {
     const retry = options.retry ?? retryDelay;
     this.#url = url;
     this.#options = options;
@@ -196,7 +205,9 @@ export class OfficialLink implements HubLink {
       return this.connection.built;
     }
     const { http = {}, configure, retry } = this.#options;
-    const plain = new Builder().withUrl(this.#url, http).withHubProtocol(new JsonHubProtocol());
+    const plain = new Builder()
+      .withUrl(this.#url, http)
+      .withHubProtocol(new JsonHubProtocol());
     const builder = configure?.(plain) ?? plain;
     if (retry !== false) {
       builder.withAutomaticReconnect({
@@ -219,7 +230,10 @@ export class OfficialLink implements HubLink {
     this.#epoch += 1;
     const epoch = this.#epoch;
     const since = Date.now();
-    this.#say(state, this.#status.state === "disconnected" ? undefined : this.#status.error);
+    this.#say(
+      state,
+      this.#status.state === "disconnected" ? undefined : this.#status.error,
+    );
     page.addEventListener?.("online", this.#online);
     page.addEventListener?.("offline", this.#offline);
     const connection = this.#opened();
@@ -311,7 +325,10 @@ export class OfficialLink implements HubLink {
 
   #stillWanted(epoch: number): void {
     if (epoch !== this.#epoch) {
-      throw this.#status.error ?? new Error("The connection was stopped before it was connected.");
+      throw (
+        this.#status.error ??
+        new Error("The connection was stopped before it was connected.")
+      );
     }
   }
 

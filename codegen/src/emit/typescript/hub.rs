@@ -2,7 +2,7 @@
 
 use hubs::contract::{ContractFlow, Direction, HubContract, Method, Param};
 
-use super::{Module, names, streams, text};
+use super::{Module, errors::Named, names, streams, text};
 
 /// Adds the proxy of `hub`.
 pub(super) fn emit(module: &mut Module<'_>, hub: &HubContract) {
@@ -14,6 +14,9 @@ pub(super) fn emit(module: &mut Module<'_>, hub: &HubContract) {
         } else {
             module.runtime(if method.cancellable { "invokeCancellable" } else { "invoke" });
             module.runtime("send");
+        }
+        if module.errors(method).is_some() {
+            module.runtime("withErrors");
         }
         if method.params.iter().any(|param| param.flow == ContractFlow::Stream) {
             module.runtime("upload");
@@ -35,7 +38,8 @@ fn interface(module: &mut Module<'_>, hub: &HubContract) -> String {
         let output = output(module, method, Direction::Output);
         let output = if is_stream(method) { format!("HubStream<{output}>") } else { format!("Promise<{output}>") };
         let signal = is_cancellable(method).then(|| format!("{}?: AbortSignal", signal(method)));
-        out += &member(module, method, signal, &output);
+        let errors = module.errors(method);
+        out += &member(module, method, signal, &output, errors.as_ref());
         out.push('\n');
     }
     let docs = "The same calls, sent without waiting for what the server does with them.";
@@ -45,17 +49,26 @@ fn interface(module: &mut Module<'_>, hub: &HubContract) -> String {
 
 fn send_interface(module: &mut Module<'_>, hub: &HubContract) -> String {
     let docs = format!("The methods of {{@link {}}}; a promise settles when the call is on its way.", hub.name);
-    let members: Vec<_> = sent(hub).map(|method| member(module, method, None, "Promise<void>")).collect();
+    let members: Vec<_> = sent(hub).map(|method| member(module, method, None, "Promise<void>", None)).collect();
     let body = if members.is_empty() { "{}".to_owned() } else { format!("{{\n{}}}", members.join("\n")) };
     format!("{}export interface {}Send {body}\n", text::docs(&docs, None, 0), hub.name)
 }
 
-fn member(module: &mut Module<'_>, method: &Method, signal: Option<String>, output: &str) -> String {
+fn member(
+    module: &mut Module<'_>,
+    method: &Method,
+    signal: Option<String>,
+    output: &str,
+    errors: Option<&Named>,
+) -> String {
     let name = names::member(&names::camel(&method.rust_name));
-    let docs = match streams::lost(method) {
-        0 => method.docs.clone(),
-        _ => format!("{}\n\n{}", method.docs, streams::LOST),
-    };
+    let mut docs = method.docs.clone();
+    if streams::lost(method) > 0 {
+        docs += &format!("\n\n{}", streams::LOST);
+    }
+    if let Some(Named { guard, text }) = errors {
+        docs += &format!("\n\n@throws `HubCallError`; `{guard}` tells whether its `data` is a `{text}`.");
+    }
     let docs = text::docs(&docs, method.deprecated.as_deref(), 2);
     let mut params = arguments(module, method);
     params.extend(signal);
@@ -69,23 +82,27 @@ fn create(module: &mut Module<'_>, hub: &HubContract) -> String {
     out += &format!("export function create{0}({connection}: HubCaller): {0} {{\n  return {{\n", hub.name);
     for method in &hub.methods {
         let output = output(module, method, Direction::Output);
+        let named = match module.errors(method) {
+            Some(errors) => format!("withErrors({}, {})", names::text(&method.name), names::text(&errors.text)),
+            None => names::text(&method.name),
+        };
         out += &if is_cancellable(method) {
-            call(method, &format!("invokeCancellable<{output}>"), Some("signal"), 4)
+            call(method, &named, &format!("invokeCancellable<{output}>"), Some("signal"), 4)
         } else {
             let function = if is_stream(method) { "stream" } else { "invoke" };
-            call(method, &format!("{function}<{output}>"), None, 4)
+            call(method, &named, &format!("{function}<{output}>"), None, 4)
         };
     }
-    let sends: String = sent(hub).map(|method| call(method, "send", None, 6)).collect();
+    let sends: String = sent(hub).map(|method| call(method, &names::text(&method.name), "send", None, 6)).collect();
     out += &if sends.is_empty() { "    send: {},\n".to_owned() } else { format!("    send: {{\n{sends}    }},\n") };
     out + "  };\n}\n"
 }
 
-fn call(method: &Method, function: &str, signal: Option<&str>, indent: usize) -> String {
+fn call(method: &Method, named: &str, function: &str, signal: Option<&str>, indent: usize) -> String {
     let mut params = names::locals(&method.params);
     let mut args = vec!["connection".to_owned()];
     args.extend(signal.map(str::to_owned));
-    args.push(names::text(&method.name));
+    args.push(named.to_owned());
     args.extend(streams::order(method).into_iter().map(|index| match method.params[index].flow {
         ContractFlow::Stream => format!("upload(connection, {})", params[index]),
         _ => params[index].clone(),

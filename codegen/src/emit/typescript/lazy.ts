@@ -57,7 +57,8 @@ export class LazyConnection implements HubCaller {
   off(method: string, handler?: Handler): void {
     if (this.#built === undefined) {
       this.#handlers = this.#handlers.filter(
-        ([name, other]) => name !== method || (handler !== undefined && other !== handler),
+        ([name, other]) =>
+          name !== method || (handler !== undefined && other !== handler),
       );
     } else if (handler === undefined) {
       this.#built.off(method);

@@ -29,6 +29,7 @@ const USED_NAMES: &[&str] = &[
     "Boolean",
     "Disposable",
     "Error",
+    "failedWith",
     "getCurrentInstance",
     "getCurrentScope",
     "HubCaller",
@@ -73,6 +74,7 @@ const USED_NAMES: &[&str] = &[
     "useMemo",
     "useRef",
     "useSyncExternalStore",
+    "withErrors",
 ];
 
 /// Words that TypeScript reads as something else in the place of a name.
@@ -138,6 +140,9 @@ pub(super) fn check(contract: &Contract, types: &Types<'_>) -> Result<(), EmitEr
         for name in [Some(def.name.clone()), input, values].into_iter().flatten() {
             taken.claim(&name, &def.rust_path, &mut errors);
         }
+    }
+    for named in super::errors::all(contract, types) {
+        taken.claim(&named.guard, &named.text, &mut errors);
     }
     let too_wide = numbers::wide(contract).into_iter().filter(|wide| wide.bits == 128);
     errors.extend(too_wide.map(|wide| EmitError::TooWide { path: wide.path, rust_path: wide.rust_path }));

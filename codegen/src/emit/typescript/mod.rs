@@ -3,6 +3,7 @@
 
 mod client;
 mod connect;
+mod errors;
 mod format;
 mod frameworks;
 mod hub;
@@ -60,6 +61,7 @@ impl Emitter for TypeScript {
         }
         let text = types::emit(contract, &types, &header);
         files.extend(text.map(|text| GeneratedFile { path: "types.ts".to_owned(), text }));
+        files.extend(errors::emit(contract, &types, &header));
         for client in shared.values() {
             let mut module = Module::new(&types);
             client::emit(&mut module, client);

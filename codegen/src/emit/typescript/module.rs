@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use hubs::contract::{ClientContract, Contract, Direction, TypeRef};
+use hubs::contract::{ClientContract, Contract, Direction, Method, TypeRef};
 
-use super::{GeneratedFile, MARK, RUNTIME, Types, format, names, schema::Ty, text};
+use super::{GeneratedFile, MARK, RUNTIME, Types, errors, format, names, schema::Ty, text};
 
 const SIGNALR: &str = "@microsoft/signalr";
 
@@ -74,6 +74,11 @@ impl<'a> Module<'a> {
         format::inline(&ty)
     }
 
+    /// The errors that a method names, if they have a name in TypeScript.
+    pub(super) fn errors(&self, method: &Method) -> Option<errors::Named> {
+        errors::named(self.known, method)
+    }
+
     /// Whether `null` is a value of a type.
     pub(super) fn is_nullable(&self, ty: &TypeRef, direction: Direction) -> bool {
         matches!(self.known.used(ty, direction), Ty::Union(parts) if parts.contains(&Ty::atom("null")))
@@ -102,13 +107,25 @@ impl<'a> Module<'a> {
     }
 }
 
+/// What tells linters and formatters to pass over a file. ESLint warns of an `eslint-disable` that hides nothing, so there is
+/// one thing to hide: the comment `@generated`. Prettier has no such comment; what is written here is as it would write it.
+const LEAVE_ALONE: &str = "\
+/* eslint no-warning-comments: [1, { terms: [\"@generated\"] }] */
+/* eslint-disable */
+// @generated
+// biome-ignore-all lint: generated
+// biome-ignore-all format: generated
+// biome-ignore-all assist: generated
+";
+
 /// The first lines of every file.
 pub(super) fn header(contract: &Contract) -> String {
     let package = &contract.package;
     format!(
         "{MARK} from the contract of {package}. Do not edit it.\n\
          // To make it again: cargo hubs generate -p {package}\n\
-         // Contract: {}\n",
+         // Contract: {}\n\
+         {LEAVE_ALONE}",
         crate::emit::fingerprint(contract)
     )
 }
@@ -116,7 +133,7 @@ pub(super) fn header(contract: &Contract) -> String {
 /// The file of a helper for calls.
 fn home(name: &str) -> &'static str {
     match name {
-        "HubCaller" => "./call.js",
+        "HubCaller" | "HubCallError" | "failedWith" | "withErrors" => "./call.js",
         "HubStream" | "stream" | "upload" => "./streams.js",
         _ => "./runtime.js",
     }

@@ -57,7 +57,10 @@ pub(super) const RESERVED_WORDS: &[&str] = &[
 
 /// Files that the generator writes itself, and names that Windows does not allow.
 const FILES: &[&str] =
-    &["types", "runtime", "connection", "call", "lazy", "streams", "index", "vue", "react", "aux", "con", "nul", "prn"];
+    &[
+    "types", "errors", "runtime", "connection", "call", "lazy", "streams", "index", "vue", "react", "aux", "con", "nul",
+    "prn",
+];
 
 /// Names that the generated functions use themselves.
 const OUR_NAMES: &[&str] = &[
@@ -71,6 +74,7 @@ const OUR_NAMES: &[&str] = &[
     "signal",
     "stream",
     "upload",
+    "withErrors",
 ];
 
 /// `sendMessage` for `send_message`.
@@ -121,7 +125,8 @@ pub(super) fn key(name: &str) -> String {
     match name {
         // `{ __proto__: .. }` would set the object's prototype.
         "__proto__" => "[\"__proto__\"]".to_owned(),
-        _ if name.is_ascii() && is_identifier(name) => name.to_owned(),
+        // Of letters beyond 16 bits not every tool knows that they are letters.
+        _ if is_identifier(name) && name.chars().all(|c| u32::from(c) < 0x1_0000) => name.to_owned(),
         _ => text(name),
     }
 }
@@ -132,10 +137,24 @@ pub(super) fn is_identifier(name: &str) -> bool {
     name.starts_with(starts) && name.chars().all(|c| starts(c) || c.is_ascii_digit())
 }
 
-/// A string literal.
+/// A string literal, in the quotes that need fewer escapes.
 pub(super) fn text(value: &str) -> String {
     // JSON strings are JavaScript strings.
-    serde_json::Value::from(value).to_string()
+    let json = serde_json::Value::from(value).to_string();
+    let count = |quote: char| value.chars().filter(|c| *c == quote).count();
+    if count('"') <= count('\'') {
+        return json;
+    }
+    let inner = &json[1..json.len() - 1];
+    format!("'{}'", inner.replace('\'', "\\'").replace("\\\"", "\""))
+}
+
+/// A type that is one word or one value; texts are JSON there.
+pub(super) fn literal(word: &str) -> String {
+    match serde_json::from_str(word) {
+        Ok(serde_json::Value::String(value)) => text(&value),
+        _ => word.to_owned(),
+    }
 }
 
 /// `Chat` for `ChatHub`: what a page connects to.

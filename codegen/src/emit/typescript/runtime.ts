@@ -1,5 +1,12 @@
-import { HubCallError, callError, cancel, messageOf, watch } from "./call.js";
-import type { Call, HubCaller } from "./call.js";
+import {
+  HubCallError,
+  callError,
+  cancel,
+  messageOf,
+  nameOf,
+  watch,
+} from "./call.js";
+import type { Call, HubCaller, HubMethod } from "./call.js";
 import { stopUploads } from "./streams.js";
 
 /** Undoes something once; a second call does nothing. */
@@ -10,7 +17,7 @@ export interface Disposable {
 /** Calls a hub method and waits for its answer. */
 export async function invoke<T>(
   connection: HubCaller,
-  method: string,
+  method: HubMethod,
   ...args: readonly unknown[]
 ): Promise<T> {
   return watch(connection, (call) => answer<T>(connection, call, method, args));
@@ -23,11 +30,11 @@ export async function invoke<T>(
 export async function invokeCancellable<T>(
   connection: HubCaller,
   signal: AbortSignal | undefined,
-  method: string,
+  method: HubMethod,
   ...args: readonly unknown[]
 ): Promise<T> {
   const aborted = (): HubCallError =>
-    new HubCallError(method, "The call was cancelled.", "aborted");
+    new HubCallError(nameOf(method), "The call was cancelled.", "aborted");
   if (signal?.aborted === true) {
     throw aborted();
   }
@@ -40,7 +47,9 @@ export async function invokeCancellable<T>(
         reject(aborted());
       };
       signal?.addEventListener("abort", abort);
-      answered.then(resolve, reject).finally(() => signal?.removeEventListener("abort", abort));
+      answered
+        .then(resolve, reject)
+        .finally(() => signal?.removeEventListener("abort", abort));
     });
   });
 }
@@ -48,11 +57,11 @@ export async function invokeCancellable<T>(
 async function answer<T>(
   connection: HubCaller,
   call: Call,
-  method: string,
+  method: HubMethod,
   args: readonly unknown[],
 ): Promise<T> {
   try {
-    return await connection.invoke<T>(method, ...args);
+    return await connection.invoke<T>(nameOf(method), ...args);
   } catch (error) {
     throw callError(method, error, call, connection);
   } finally {
@@ -78,9 +87,14 @@ export async function send(
 /** Registers handlers by the wire name of their method. The result removes these and no others. */
 export function register(
   connection: HubCaller,
-  handlers: Readonly<Record<string, ((...args: never[]) => unknown) | undefined>>,
+  handlers: Readonly<
+    Record<string, ((...args: never[]) => unknown) | undefined>
+  >,
 ): Disposable {
-  const registered: [method: string, handler: (...args: unknown[]) => unknown][] = [];
+  const registered: [
+    method: string,
+    handler: (...args: unknown[]) => unknown,
+  ][] = [];
   for (const [method, handler] of Object.entries(handlers)) {
     if (handler !== undefined) {
       registered.push([method, handler as (...args: unknown[]) => unknown]);

@@ -1,8 +1,13 @@
 import { HubConnectionState } from "@microsoft/signalr";
-import type { IStreamResult, IStreamSubscriber, ISubscription, Subject } from "@microsoft/signalr";
+import type {
+  IStreamResult,
+  IStreamSubscriber,
+  ISubscription,
+  Subject,
+} from "@microsoft/signalr";
 
-import { HubCallError, callError, watch } from "./call.js";
-import type { Call, HubCaller } from "./call.js";
+import { HubCallError, callError, nameOf, watch } from "./call.js";
+import type { Call, HubCaller, HubMethod } from "./call.js";
 
 /**
  * The items of a stream of the server: subscribe as with the official client, or loop with
@@ -18,7 +23,7 @@ export interface HubStream<T> extends IStreamResult<T>, AsyncIterable<T> {}
 /** Calls a hub method that answers with a stream. */
 export function stream<T>(
   connection: HubCaller,
-  method: string,
+  method: HubMethod,
   ...args: readonly unknown[]
 ): HubStream<T> {
   return watch(connection, (call) => {
@@ -26,7 +31,12 @@ export function stream<T>(
       call.forget?.();
       stopUploads(args);
     };
-    return new Items<T>(method, call, () => connection.stream<T>(method, ...args), ended);
+    return new Items<T>(
+      method,
+      call,
+      () => connection.stream<T>(nameOf(method), ...args),
+      ended,
+    );
   });
 }
 
@@ -49,7 +59,7 @@ export function stopUploads(args: readonly unknown[]): void {
 
 /** The items of a stream, kept until the first reader subscribes. */
 class Items<T> implements HubStream<T> {
-  readonly #method: string;
+  readonly #method: HubMethod;
   readonly #call: Call;
   readonly #ended: () => void;
   readonly #readers = new Set<IStreamSubscriber<T>>();
@@ -58,7 +68,12 @@ class Items<T> implements HubStream<T> {
   #waiting: T[] | undefined = [];
   #end: { readonly error?: HubCallError } | undefined;
 
-  constructor(method: string, call: Call, start: () => IStreamResult<T>, ended: () => void) {
+  constructor(
+    method: HubMethod,
+    call: Call,
+    start: () => IStreamResult<T>,
+    ended: () => void,
+  ) {
     this.#method = method;
     this.#call = call;
     this.#ended = ended;
@@ -161,7 +176,10 @@ class Items<T> implements HubStream<T> {
     }
   }
 
-  #tell(reader: IStreamSubscriber<T>, end: { readonly error?: HubCallError }): void {
+  #tell(
+    reader: IStreamSubscriber<T>,
+    end: { readonly error?: HubCallError },
+  ): void {
     if (!this.#readers.delete(reader)) {
       return;
     }
@@ -173,11 +191,17 @@ class Items<T> implements HubStream<T> {
   }
 
   #leave(reader: IStreamSubscriber<T>): void {
-    if (!this.#readers.delete(reader) || this.#readers.size > 0 || this.#end !== undefined) {
+    if (
+      !this.#readers.delete(reader) ||
+      this.#readers.size > 0 ||
+      this.#end !== undefined
+    ) {
       return;
     }
     const text = "The stream was left before its end.";
-    this.#end = { error: new HubCallError(this.#method, text, "aborted") };
+    this.#end = {
+      error: new HubCallError(nameOf(this.#method), text, "aborted"),
+    };
     this.#waiting = undefined;
     this.#source?.dispose();
     this.#ended();
@@ -219,7 +243,10 @@ class Upload<T> implements IStreamResult<T> {
     stop?.();
   }
 
-  async #pump(iterator: AsyncIterator<T>, server: IStreamSubscriber<T>): Promise<void> {
+  async #pump(
+    iterator: AsyncIterator<T>,
+    server: IStreamSubscriber<T>,
+  ): Promise<void> {
     try {
       for (let count = 1; ; count += 1) {
         const { done, value } = await iterator.next();

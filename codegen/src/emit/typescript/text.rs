@@ -1,7 +1,21 @@
 //! Pieces of text that every file is made of: doc comments, calls and signatures that wrap when they are long.
 
-/// How wide a line may be.
-pub(super) const WIDTH: usize = 100;
+/// How wide a line may be: as Prettier has it.
+pub(super) const WIDTH: usize = 80;
+
+/// The columns that a line takes: letters of East Asia take two.
+pub(super) fn width(line: &str) -> usize {
+    const WIDE: [std::ops::RangeInclusive<u32>; 7] = [
+        0x1100..=0x115f,
+        0x2e80..=0xa4cf,
+        0xac00..=0xd7a3,
+        0xf900..=0xfaff,
+        0xfe30..=0xfe6f,
+        0xff00..=0xff60,
+        0x1f300..=0x1faff,
+    ];
+    line.chars().map(|c| if WIDE.iter().any(|range| range.contains(&u32::from(c))) { 2 } else { 1 }).sum()
+}
 
 /// A doc comment, each line indented, or nothing if there is nothing to say.
 pub(super) fn docs(text: &str, deprecated: Option<&str>, indent: usize) -> String {
@@ -29,7 +43,7 @@ pub(super) fn docs(text: &str, deprecated: Option<&str>, indent: usize) -> Strin
 pub(super) fn wrapped(before: &str, items: &[String], after: &str, indent: usize) -> String {
     let pad = " ".repeat(indent);
     let flat = format!("{pad}{before}({}){after}", items.join(", "));
-    if flat.chars().count() <= WIDTH || items.is_empty() {
+    if width(&flat) <= WIDTH || items.is_empty() {
         return flat;
     }
     let lines: String = items.iter().map(|item| format!("{pad}  {item},\n")).collect();
@@ -41,7 +55,7 @@ pub(super) fn arrow(head: &str, function: &str, args: &[String], indent: usize) 
     let pad = " ".repeat(indent);
     let call = format!("{function}({}),", args.join(", "));
     let last = head.lines().last().unwrap_or_default();
-    if indent + last.chars().count() + 1 + call.chars().count() <= WIDTH {
+    if indent + width(last) + 1 + width(&call) <= WIDTH {
         return format!("{pad}{head} {call}\n");
     }
     format!("{pad}{head}\n{}\n", wrapped(function, args, ",", indent + 2))
@@ -54,7 +68,7 @@ pub(super) fn import(keyword: &str, names: impl IntoIterator<Item = String>, fro
         return String::new();
     }
     let flat = format!("{keyword} {{ {} }} from \"{from}\";\n", names.join(", "));
-    if flat.len() <= WIDTH + 1 {
+    if width(flat.trim_end()) <= WIDTH {
         return flat;
     }
     let lines: String = names.iter().map(|name| format!("  {name},\n")).collect();

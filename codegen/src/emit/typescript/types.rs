@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hubs::contract::Contract;
 
 use super::{
-    format, recursion,
+    format, names, recursion,
     schema::{Declared, Ty, Types},
     text,
 };
@@ -39,11 +39,11 @@ fn input(name: &str, declared: &Declared) -> String {
 
 /// The list of the values of a type that is one of several texts.
 fn values(declared: &Declared) -> Option<String> {
-    let values = texts(&declared.body)?;
+    let values: Vec<_> = texts(&declared.body)?.into_iter().map(names::literal).collect();
     let docs = text::docs(&format!("All values of {{@link {}}}.", declared.name), None, 0);
     let head = format!("{docs}export const {} = [", values_name(&declared.name));
     let line = format!("{}] as const;", values.join(", "));
-    let width = head.lines().last().unwrap_or_default().len() + line.len();
+    let width = text::width(head.lines().last().unwrap_or_default()) + text::width(&line);
     if width <= text::WIDTH {
         return Some(format!("{head}{line}\n"));
     }

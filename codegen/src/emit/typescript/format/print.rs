@@ -1,6 +1,7 @@
 //! Prints types: on one line where it fits and says enough, else a line for each field or variant.
 
 use crate::emit::typescript::{
+    names,
     schema::{Field, Key, Ty},
     text,
 };
@@ -8,10 +9,13 @@ use crate::emit::typescript::{
 /// `type Name = ...;`: an object always has a line for each field.
 pub(super) fn declaration(head: &str, ty: &Ty) -> String {
     let flat = format!("{head} = {};", flat(ty));
-    let short = flat.chars().count() + "export ".len() <= text::WIDTH;
+    let short = text::width(&flat) + "export ".len() <= text::WIDTH;
+    let next = format!("{head} =\n  {};", self::flat(ty));
+    let next_fits = next.lines().last().is_some_and(|line| text::width(line) <= text::WIDTH);
     match ty {
+        Ty::Union(_) if !short && next_fits && !has_docs(ty) => next,
         Ty::Union(variants) if !short || has_docs(ty) => {
-            let lines: String = variants.iter().map(|variant| format!("\n  | {}", nested(variant, 4))).collect();
+            let lines: String = variants.iter().map(|variant| format!("\n  | {}", bracketed(variant, nested(variant, 4)))).collect();
             format!("{head} ={lines};")
         }
         Ty::Object(fields) if !fields.is_empty() && !is_map(fields) => format!("{head} = {};", broken(ty, 0)),
@@ -29,9 +33,9 @@ pub(super) fn object(ty: &Ty) -> String {
 /// All on one line. Comments are lost.
 pub(super) fn flat(ty: &Ty) -> String {
     match ty {
-        Ty::Union(parts) => parts.iter().map(flat).collect::<Vec<_>>().join(" | "),
+        Ty::Union(parts) => parts.iter().map(|part| bracketed(part, flat(part))).collect::<Vec<_>>().join(" | "),
         Ty::All(parts) => parts.iter().map(|part| bracketed(part, flat(part))).collect::<Vec<_>>().join(" & "),
-        Ty::Atom(word) => word.clone(),
+        Ty::Atom(word) => names::literal(word),
         Ty::Generic(name, items) => format!("{name}<{}>", items.iter().map(flat).collect::<Vec<_>>().join(", ")),
         Ty::Tuple(items) => format!("[{}]", items.iter().map(flat).collect::<Vec<_>>().join(", ")),
         Ty::Object(fields) if fields.is_empty() => "{}".to_owned(),
@@ -45,7 +49,7 @@ pub(super) fn flat(ty: &Ty) -> String {
 /// On one line if it fits after `indent`, else broken.
 fn nested(ty: &Ty, indent: usize) -> String {
     let line = flat(ty);
-    if !has_docs(ty) && indent + line.chars().count() < text::WIDTH { line } else { broken(ty, indent) }
+    if !has_docs(ty) && indent + text::width(&line) < text::WIDTH { line } else { broken(ty, indent) }
 }
 
 /// Over several lines, which are indented by `indent`.
@@ -76,7 +80,7 @@ fn field(field: &Field, indent: usize) -> String {
     let docs = text::docs(&field.docs, None, indent);
     let key = key(field);
     let line = flat(&field.ty);
-    let fits = !has_docs(&field.ty) && indent + key.chars().count() + line.chars().count() + 3 <= text::WIDTH;
+    let fits = !has_docs(&field.ty) && indent + text::width(&key) + text::width(&line) + 3 <= text::WIDTH;
     let ty = if fits { line } else { broken(&field.ty, indent) };
     format!("{docs}{}{key}: {ty};\n", " ".repeat(indent))
 }
@@ -85,7 +89,7 @@ fn key(field: &Field) -> String {
     if field.optional { format!("{}?", field.key) } else { field.key.to_string() }
 }
 
-/// A part of an intersection.
+/// A part of an intersection or a union.
 fn bracketed(part: &Ty, text: String) -> String {
     if matches!(part, Ty::Union(_) | Ty::All(_)) { format!("({text})") } else { text }
 }

@@ -14,7 +14,9 @@ export interface UsedHub<L extends HubLink & { readonly hub: unknown }> {
 }
 
 /** Connects whenever the component is mounted, and renders it again when the status changes. */
-function useLink<L extends HubLink & { readonly hub: unknown }>(link: L): UsedHub<L> {
+function useLink<L extends HubLink & { readonly hub: unknown }>(
+  link: L,
+): UsedHub<L> {
   const subscribe = useCallback(
     (changed: () => void) => {
       const subscription = link.subscribe(changed);

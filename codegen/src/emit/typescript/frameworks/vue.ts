@@ -14,9 +14,13 @@ export interface UsedHub<L extends HubLink & { readonly hub: unknown }> {
 }
 
 /** Keeps a connection as long as the component or the scope that called this. */
-function useLink<L extends HubLink & { readonly hub: unknown }>(link: L): UsedHub<L> {
+function useLink<L extends HubLink & { readonly hub: unknown }>(
+  link: L,
+): UsedHub<L> {
   if (getCurrentScope() === undefined) {
-    throw new Error("Call this in `setup`, before its first `await`: it ends with the component.");
+    throw new Error(
+      "Call this in `setup`, before its first `await`: it ends with the component.",
+    );
   }
   const state = shallowRef(link.status.state);
   const error = shallowRef(link.status.error);

@@ -222,7 +222,8 @@ fn roots(contract: &Contract, direction: Direction) -> impl Iterator<Item = &Typ
     hubs.chain(clients).flat_map(move |(methods, arguments)| {
         methods.iter().flat_map(move |method| {
             let params = method.params.iter().map(|param| &param.ty).filter(move |_| arguments == direction);
-            params.chain(method.output.ty.iter().filter(move |_| arguments != direction))
+            let back = method.output.ty.iter().chain(&method.error);
+            params.chain(back.filter(move |_| arguments != direction))
         })
     })
 }

@@ -8,7 +8,7 @@ use hubs::contract::{Contract, Direction, TypeDef};
 use serde_json::{Map, Value};
 
 use super::{objects, ty::Ty};
-use crate::emit::{EmitError, typescript::names};
+use crate::emit::EmitError;
 
 /// What a type of the contract is called, and how its shape says it is written.
 #[derive(Debug)]
@@ -238,7 +238,7 @@ pub(super) fn union(parts: Vec<Ty>) -> Ty {
 }
 
 pub(super) fn literal(value: &Value) -> Ty {
-    Ty::Atom(value.as_str().map_or_else(|| value.to_string(), names::text))
+    Ty::Atom(value.to_string())
 }
 
 /// The hint for one item of an array.
