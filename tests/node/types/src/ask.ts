@@ -41,6 +41,8 @@ export const answers: AskClient = {
   lists: same,
   maps: same,
   binary: same,
+  digits: same,
+  ranked: same,
   whole: same,
   real: same,
   words: same,
