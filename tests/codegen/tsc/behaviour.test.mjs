@@ -96,7 +96,7 @@ test("handlers answer only where the server asks", async () => {
 test("only the handlers that there are are registered where that is asked for", async () => {
   const connection = new Connection();
   const parts = registerBoardClientPartially(connection, { ...handlers, onEvent: undefined, confirm: undefined });
-  assert.deepEqual([...connection.handlers.keys()], ["MayRemove", "MoodChanged"]);
+  assert.deepEqual([...connection.handlers.keys()], ["MoodChanged", "MayRemove"]);
   assert.deepEqual(await connection.call("MayRemove", { text: "" }, "old"), [true]);
   parts.dispose();
   assert.deepEqual([...connection.handlers.values()].flat(), []);

@@ -56,9 +56,20 @@ pub(super) const RESERVED_WORDS: &[&str] = &[
 ];
 
 /// Files that the generator writes itself, and names that Windows does not allow.
-const FILES: &[&str] =
-    &[
-    "types", "errors", "runtime", "connection", "call", "lazy", "streams", "index", "vue", "react", "aux", "con", "nul",
+const FILES: &[&str] = &[
+    "types",
+    "errors",
+    "runtime",
+    "connection",
+    "call",
+    "lazy",
+    "streams",
+    "index",
+    "vue",
+    "react",
+    "aux",
+    "con",
+    "nul",
     "prn",
 ];
 

@@ -15,7 +15,8 @@ pub(super) fn declaration(head: &str, ty: &Ty) -> String {
     match ty {
         Ty::Union(_) if !short && next_fits && !has_docs(ty) => next,
         Ty::Union(variants) if !short || has_docs(ty) => {
-            let lines: String = variants.iter().map(|variant| format!("\n  | {}", bracketed(variant, nested(variant, 4)))).collect();
+            let lines: String =
+                variants.iter().map(|variant| format!("\n  | {}", bracketed(variant, nested(variant, 4)))).collect();
             format!("{head} ={lines};")
         }
         Ty::Object(fields) if !fields.is_empty() && !is_map(fields) => format!("{head} = {};", broken(ty, 0)),
