@@ -83,7 +83,7 @@ impl Config {
             return Err(Error::Config { manifest: relative(manifest), problem, help: KEYS.to_owned() });
         }
         let place = |key: &str, path: Option<String>| path.map(|path| place(manifest, key, &path)).transpose();
-        let contract = written.contract.unwrap_or_else(|| document(manifest).to_owned());
+        let contract = written.contract.unwrap_or_else(|| "contract/hubs.json".to_owned());
         Ok(Self {
             contract: self::place(manifest, "contract", &contract)?,
             typescript: place("typescript", typescript)?,
@@ -102,12 +102,6 @@ impl Config {
         let optional = optional.into_iter().filter_map(|(key, path)| Some((key, path.as_deref()?)));
         std::iter::once(("contract", self.contract.as_path())).chain(optional)
     }
-}
-
-/// Where the document goes if nothing else is said: a folder `contract` holds it itself.
-fn document(manifest: &Path) -> &'static str {
-    let is_contract = manifest.parent().and_then(Path::file_name).is_some_and(|folder| folder == "contract");
-    if is_contract { "hubs.json" } else { "contract/hubs.json" }
 }
 
 /// Serde says what is wrong with a value, but not with which.
@@ -187,9 +181,7 @@ mod tests {
     #[test]
     fn everything_has_a_default() {
         let config = read(&serde_json::Value::Null).unwrap();
-        assert_eq!(config.contract, Path::new("/app/contract/hubs.json"), "and not contract/contract");
-        let elsewhere = Config::read(Path::new("/app/Cargo.toml"), &serde_json::Value::Null).unwrap();
-        assert_eq!(elsewhere.contract, Path::new("/app/contract/hubs.json"));
+        assert_eq!(config.contract, Path::new("/app/contract/contract/hubs.json"));
         assert_eq!(config.typescript.as_deref(), Some(Path::new("/app/contract/web/src/hubs")));
     }
 

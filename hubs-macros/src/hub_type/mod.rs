@@ -136,30 +136,20 @@ fn helper_settings(attrs: &[Attribute], helper: &str) -> Vec<Setting> {
     lists.flat_map(attr::lenient_settings).collect()
 }
 
-/// Those derives that the user has not written. The derives of `serde_repr` stand for those of `serde`.
+/// Those derives that the user has not written.
 fn derives(input: &DeriveInput, krate: &Path) -> TokenStream {
     let present = derived(&input.attrs);
-    let is_number = is_number(input);
-    let is_present = |derive: &str| present.iter().any(|other| other.strip_suffix("_repr").unwrap_or(other) == derive);
-    let missing = DERIVES.iter().filter(|(_, derive)| !is_present(derive));
+    let missing = DERIVES.iter().filter(|(_, derive)| !present.iter().any(|present| present == derive));
     let paths = missing.map(|(module, derive)| {
-        let as_number = if is_number && *derive == "JsonSchema" { "_repr" } else { "" };
-        let (module, derive) = (format_ident!("{module}"), format_ident!("{derive}{as_number}"));
+        let (module, derive) = (format_ident!("{module}"), format_ident!("{derive}"));
         quote!(#krate::__private::#module::#derive)
     });
     quote!(#[derive(#(#paths),*)])
 }
 
-/// Whether the type is an enum that `serde_repr` writes as a number.
-fn is_number(input: &DeriveInput) -> bool {
-    derived(&input.attrs).iter().any(|derive| derive == "Serialize_repr" || derive == "Deserialize_repr")
-}
-
 /// The settings of the derives that the user has not made.
 fn helpers(input: &DeriveInput, krate: &Path, name: &str) -> Vec<Attribute> {
-    let is_number = is_number(input);
-    let serde = (!is_number).then(|| helper(input, "serde", path_in(krate, "serde"), renaming(&input.data))).flatten();
-    let repr = is_number.then(|| parse_quote!(#[ts(repr(enum))]));
+    let serde = helper(input, "serde", path_in(krate, "serde"), renaming(&input.data));
     let schemars = helper(input, "schemars", path_in(krate, "schemars"), vec![("rename", schema_name(input, name))]);
     let buffered = fields::is_buffered(input).then(|| parse_quote!(#[schemars(extend("x-hubs-buffered" = true))]));
     let flattened: Vec<_> = fields::flattened(input)
@@ -169,7 +159,7 @@ fn helpers(input: &DeriveInput, krate: &Path, name: &str) -> Vec<Attribute> {
     let flattened: Option<Attribute> =
         (!flattened.is_empty()).then(|| parse_quote!(#[schemars(extend("x-hubs-flattened" = [#(#flattened),*]))]));
     let ts = helper(input, "ts", path_in(krate, "ts_rs"), vec![("rename", name.to_owned())]);
-    [serde, schemars, buffered, flattened, ts, repr].into_iter().flatten().collect()
+    [serde, schemars, buffered, flattened, ts].into_iter().flatten().collect()
 }
 
 /// `#[helper(crate = "..", ..)]`, if anything is left for it to say.

@@ -26,9 +26,6 @@ function compile() {
   const ajv = new Ajv({ strict: true, strictTypes: false, strictTuples: false, strictRequired: false, allErrors: true });
   addFormats.default(ajv);
   ranges(ajv);
-  // Of texts of digits; the pattern says what they are.
-  ajv.addFormat("uint128", true);
-  ajv.addFormat("int128", true);
   ajv.addFormat("partial-date-time", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?$/);
   ajv.addFormat("partial-time", /^\d\d:\d\d:\d\d(\.\d+)?$/);
   ajv.addFormat("ip", /^[0-9a-f.:]+$/);

@@ -45,9 +45,7 @@ fn interface(rust_path: &str, methods: &[Method], found: &mut BTreeMap<(String, 
 
 fn walk(path: &str, rust_path: &str, schema: &Value, found: &mut BTreeMap<(String, String), u32>) {
     let Some(map) = schema.as_object() else { return };
-    // Of text, the format says which integer the text is of.
-    let is_text = map.get("type").is_some_and(|kind| kind == "string");
-    let bits = match map.get("format").and_then(Value::as_str).filter(|_| !is_text) {
+    let bits = match map.get("format").and_then(Value::as_str) {
         Some("int64" | "uint64" | "int" | "uint") => Some(64),
         Some("int128" | "uint128") => Some(128),
         _ => None,

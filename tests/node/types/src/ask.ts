@@ -41,8 +41,6 @@ export const answers: AskClient = {
   lists: same,
   maps: same,
   binary: same,
-  digits: same,
-  ranked: same,
   whole: same,
   real: same,
   words: same,

@@ -140,17 +140,6 @@ export const made: { [M in Methods]: Given<MakeHub, M> } = {
     },
   ],
   binary: [{ bytes: BYTES, perhaps: null, many: [new Uint8Array(), BYTES], numbers: [0, 255] }],
-  digits: [
-    {
-      signed: "-9223372036854775808",
-      unsigned: "18446744073709551615",
-      huge: "340282366920938463463374607431768211455",
-      many: ["-170141183460469231731687303715884105728", "0"],
-      byName: { a: `${9_007_199_254_740_993n}` },
-    },
-    { signed: "0", unsigned: "7", huge: null, many: [], byName: {} },
-  ],
-  ranked: [{ priority: -1, others: [0, null, 10] }],
   whole: [
     {
       i16: 32767,
