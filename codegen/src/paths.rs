@@ -26,8 +26,24 @@ fn from(here: &Path, path: &Path) -> PathBuf {
     up.chain(path.components().skip(common).map(|part| Path::new(part.as_os_str()))).collect()
 }
 
+/// How a file in the folder `from` names the folder `to` in an `import`. Both are absolute.
+pub(crate) fn module(from: &Path, to: &Path) -> String {
+    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().count() - common;
+    let down = to.components().skip(common).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let parts: Vec<_> = std::iter::repeat_n("..".to_owned(), up).chain(down).collect();
+    if up == 0 { format!("./{}", parts.join("/")) } else { parts.join("/") }
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_folder_is_imported_from_another() {
+        let module = |from, to| super::module(Path::new(from), Path::new(to));
+        assert_eq!(module("/app/web/admin/hubs", "/app/web/chat/hubs"), "../../chat/hubs");
+        assert_eq!(module("/app/web", "/app/web/chat"), "./chat");
+    }
+
     use super::*;
 
     #[test]

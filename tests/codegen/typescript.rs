@@ -67,7 +67,7 @@ fn what_the_docs_show_compiles() {
     let page = fs::read_to_string(repository().join("docs/pages.md")).unwrap();
     let folder = project("docs");
     fs::remove_dir_all(folder.join("src")).unwrap();
-    let chat = repository().join("examples/chat/contract/contract/hubs.json");
+    let chat = repository().join("examples/chat/contract/hubs.json");
     let hubs = folder.join("src/hubs");
     let (chat, hubs) = (chat.to_str().unwrap(), hubs.to_str().unwrap());
     let generate = ["generate", "--from", chat, "--to", hubs, "--frameworks", "vue,react"];

@@ -35,6 +35,7 @@ Configuration, in the Cargo.toml of a contract crate:
   typescript = \"web/src/hubs\"        # the folder of the TypeScript, or false
   frameworks = [\"vue\", \"react\"]     # a composable, a hook; none if left out
   imports = \"js\"                    # \"./types.js\"; `ts` or `none` where a tool needs that
+  runtime = \"../chat/web/src/hubs\"  # another contract's TypeScript, to share its helpers
   json-schema = \"messages.json\"      # JSON Schema of all messages, if wanted
   asyncapi = \"asyncapi.json\"         # an AsyncAPI 3 document, if wanted
 
@@ -158,6 +159,9 @@ pub(crate) struct Document {
     /// With --from, how the files import each other: js, ts or none
     #[arg(long, value_name = "END", requires = "from", default_value_t)]
     imports: Imports,
+    /// With --from, the folder of another contract's TypeScript, whose helpers are used and not written again
+    #[arg(long, value_name = "FOLDER", requires = "from")]
+    runtime: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -211,7 +215,8 @@ impl Common {
 impl Document {
     /// The files that are made from the document alone.
     pub(crate) fn target(&self, from: &Path) -> Result<Target, Error> {
-        Ok(Target::of_document(from, &self.to)?.with_frameworks(&self.frameworks).with_imports(self.imports))
+        let target = Target::of_document(from, &self.to)?;
+        target.with_frameworks(&self.frameworks).with_imports(self.imports).with_runtime(self.runtime.as_deref())
     }
 
     /// The command that fixes what `check` found.
@@ -223,6 +228,9 @@ impl Document {
         }
         if self.imports != Imports::default() {
             command += &format!(" --imports {}", self.imports);
+        }
+        if let Some(runtime) = &self.runtime {
+            command += &format!(" --runtime {}", runtime.display());
         }
         command
     }

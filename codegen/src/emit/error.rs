@@ -119,7 +119,7 @@ pub enum EmitWarning {
     /// A number of 64 bits.
     #[error(
         "HUB121: `{path}` ({rust_path}) has 64 bits, and JavaScript's numbers are exact up to 2^53 only; if it may be \
-         greater, make it a `String`"
+         greater, make it a `hubs::Text` of it"
     )]
     Wide {
         /// Path of the field.

@@ -13,6 +13,7 @@ use crate::{
         typescript::{Framework, Frameworks, Imports, TypeScript},
     },
     error::Error,
+    paths,
     project::{self, Config, Subject, Workspace},
     store::Plan,
 };
@@ -26,6 +27,8 @@ pub struct Target {
     typescript: Option<PathBuf>,
     frameworks: Vec<Framework>,
     imports: Imports,
+    /// The folder of another contract's TypeScript, whose runtime this one uses.
+    runtime: Option<PathBuf>,
     json_schema: Option<PathBuf>,
     asyncapi: Option<PathBuf>,
 }
@@ -40,7 +43,8 @@ impl Target {
         let typescript = std::path::absolute(typescript).map_err(Error::io("find", typescript))?;
         let contract = document::read(document)?;
         let (typescript, frameworks, imports) = (Some(typescript), Vec::new(), Imports::default());
-        Ok(Self { contract, document: None, typescript, frameworks, imports, json_schema: None, asyncapi: None })
+        let (json_schema, asyncapi, runtime) = (None, None, None);
+        Ok(Self { contract, document: None, typescript, frameworks, imports, runtime, json_schema, asyncapi })
     }
 
     /// The same, with the files of these frameworks.
@@ -55,20 +59,30 @@ impl Target {
         Self { imports, ..self }
     }
 
+    /// The same, with the files that every contract has taken from the folder of another contract's TypeScript.
+    ///
+    /// # Errors
+    /// The current folder cannot be found.
+    pub fn with_runtime(self, folder: Option<&Path>) -> Result<Self, Error> {
+        let absolute = |folder: &Path| std::path::absolute(folder).map_err(Error::io("find", folder));
+        Ok(Self { runtime: folder.map(absolute).transpose()?, ..self })
+    }
+
     pub(super) fn of_code(workspace: &Workspace, subject: &Subject<'_>) -> Result<Self, Error> {
         let config = subject.config.clone();
-        let Config { contract: document, typescript, frameworks, imports, json_schema, asyncapi, .. } = config;
+        let Config { contract: document, typescript, frameworks, imports, runtime, json_schema, asyncapi, .. } = config;
         let contract = project::contract(workspace, subject)?;
-        Ok(Self { contract, document: Some(document), typescript, frameworks, imports, json_schema, asyncapi })
+        Ok(Self { contract, document: Some(document), typescript, frameworks, imports, runtime, json_schema, asyncapi })
     }
 
     /// What is made of the contract, each with its place. An emitter of another language is one more row.
     fn emitters(&self) -> Vec<(&Path, Box<dyn Emitter>)> {
         let imports = self.imports;
+        let runtime = self.runtime.as_ref().zip(self.typescript.as_ref()).map(|(to, from)| paths::module(from, to));
         let rows = [
             (&self.json_schema, Box::new(JsonSchema) as Box<dyn Emitter>),
             (&self.asyncapi, Box::new(AsyncApi)),
-            (&self.typescript, Box::new(TypeScript { imports })),
+            (&self.typescript, Box::new(TypeScript { imports, runtime })),
             (&self.typescript, Box::new(Frameworks { frameworks: self.frameworks.clone(), imports })),
         ];
         rows.into_iter().filter_map(|(place, emitter)| Some((place.as_deref()?, emitter))).collect()

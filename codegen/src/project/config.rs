@@ -22,6 +22,8 @@ pub struct Config {
     pub frameworks: Vec<Framework>,
     /// How the TypeScript files import each other.
     pub imports: Imports,
+    /// The folder of another contract's TypeScript, whose runtime is used and not written again.
+    pub runtime: Option<PathBuf>,
     /// The JSON Schema of all messages, if there is to be one.
     pub json_schema: Option<PathBuf>,
     /// The AsyncAPI document, if there is to be one.
@@ -39,6 +41,7 @@ struct Written {
     frameworks: Vec<Framework>,
     #[serde(default)]
     imports: Imports,
+    runtime: Option<String>,
     #[serde(rename = "json-schema")]
     json_schema: Option<String>,
     asyncapi: Option<String>,
@@ -59,6 +62,7 @@ there may be
     typescript = \"web/src/hubs\"                     # the folder of the TypeScript, or false
     frameworks = [\"vue\", \"react\"]                   # a file of its own for each, beside the TypeScript
     imports = \"js\"                                  # \"./types.js\"; `ts` or `none` where a tool needs that
+    runtime = \"../chat/web/src/hubs\"               # the folder of another contract's TypeScript, to share its helpers
     json-schema = \"contract/messages.schema.json\"   # JSON Schema of all messages
     asyncapi = \"contract/asyncapi.json\"             # an AsyncAPI 3 document
     bin = \"server\"                                  # which of several binaries has the hubs";
@@ -83,12 +87,13 @@ impl Config {
             return Err(Error::Config { manifest: relative(manifest), problem, help: KEYS.to_owned() });
         }
         let place = |key: &str, path: Option<String>| path.map(|path| place(manifest, key, &path)).transpose();
-        let contract = written.contract.unwrap_or_else(|| "contract/hubs.json".to_owned());
+        let contract = written.contract.unwrap_or_else(|| document(manifest).to_owned());
         Ok(Self {
             contract: self::place(manifest, "contract", &contract)?,
             typescript: place("typescript", typescript)?,
             frameworks: written.frameworks,
             imports: written.imports,
+            runtime: place("runtime", written.runtime)?,
             json_schema: place("json-schema", written.json_schema)?,
             asyncapi: place("asyncapi", written.asyncapi)?,
             bin: written.bin,
@@ -102,6 +107,12 @@ impl Config {
         let optional = optional.into_iter().filter_map(|(key, path)| Some((key, path.as_deref()?)));
         std::iter::once(("contract", self.contract.as_path())).chain(optional)
     }
+}
+
+/// Where the document goes if nothing else is said: a folder `contract` holds it itself.
+fn document(manifest: &Path) -> &'static str {
+    let is_contract = manifest.parent().and_then(Path::file_name).is_some_and(|folder| folder == "contract");
+    if is_contract { "hubs.json" } else { "contract/hubs.json" }
 }
 
 /// Serde says what is wrong with a value, but not with which.
@@ -181,7 +192,9 @@ mod tests {
     #[test]
     fn everything_has_a_default() {
         let config = read(&serde_json::Value::Null).unwrap();
-        assert_eq!(config.contract, Path::new("/app/contract/contract/hubs.json"));
+        assert_eq!(config.contract, Path::new("/app/contract/hubs.json"), "and not contract/contract");
+        let elsewhere = Config::read(Path::new("/app/Cargo.toml"), &serde_json::Value::Null).unwrap();
+        assert_eq!(elsewhere.contract, Path::new("/app/contract/hubs.json"));
         assert_eq!(config.typescript.as_deref(), Some(Path::new("/app/contract/web/src/hubs")));
     }
 

@@ -8,6 +8,7 @@ mod hub_error;
 mod names;
 mod shrink;
 mod stream_error;
+mod text;
 mod thread_buffer;
 
 pub use self::bytes::Bytes;
@@ -17,4 +18,5 @@ pub use names::{ConnectionId, GroupName, TransferFormat, UserId};
 pub(crate) use names::{ConnectionToken, InvocationId};
 pub(crate) use shrink::ShrinkSpare;
 pub use stream_error::StreamError;
+pub use text::{Text, TextInteger};
 pub(crate) use thread_buffer::ThreadBuffer;

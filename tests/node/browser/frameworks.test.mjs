@@ -16,7 +16,7 @@ import { Folder } from "../support/workspace.mjs";
 
 const PAGES = fileURLToPath(new URL("pages", import.meta.url));
 const FRAMEWORKS = ["vue", "react"];
-const CONTRACT = join(ROOT, "examples/chat/contract/contract/hubs.json");
+const CONTRACT = join(ROOT, "examples/chat/contract/hubs.json");
 const HTML = `<!doctype html><title>page</title><link rel="icon" href="data:,">
 <div id="root"></div><script type="module" src="page.js"></script>`;
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { binary, ROOT } from "../support/server.mjs";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
-const CHAT = "examples/chat/contract/contract/hubs.json";
+const CHAT = "examples/chat/contract/hubs.json";
 
 /** How long one tool may take, on a machine that is busy. */
 const LIMIT = 240_000;

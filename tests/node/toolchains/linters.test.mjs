@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 
 import { bin, OPTIONS, Project } from "./kit.mjs";
 
-const CONTRACTS = ["examples/chat/contract/contract/hubs.json", "tests/fixtures/types/contract/hubs.json"];
+const CONTRACTS = ["examples/chat/contract/hubs.json", "tests/fixtures/types/contract/hubs.json"];
 
 /** All rules of a configuration of typescript-eslint. */
 const eslint = (config) => `import tseslint from "typescript-eslint";

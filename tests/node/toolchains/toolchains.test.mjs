@@ -1,8 +1,11 @@
 // The generated files in the tools that people use, each with the value of `imports` that docs/pages.md names for it.
 
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 
+import { binary, ROOT } from "../support/server.mjs";
 import { bin, OPTIONS, Project } from "./kit.mjs";
 
 const SAYS = /^connecting not-sent$/m;
@@ -49,6 +52,30 @@ describe("imports = js", () => {
     assert.match(await project.passes(bin("tsx"), ["entry.ts"]), SAYS);
   });
 });
+
+test("two contracts share one runtime", async () => {
+  const project = await Project.make("shared", "js");
+  const from = ["--from", join(ROOT, "tests/fixtures/types/contract/hubs.json")];
+  await project.passes(binary("cargo-hubs"), ["hubs", "generate", ...from, "--to", "more/types", "--runtime", "hubs"]);
+  assert.ok(!existsSync(project.join("more/types/call.ts")));
+  project.write("entry.ts", SHARED);
+  project.write("package.json", { type: "module" });
+  project.write("tsconfig.json", { compilerOptions: OPTIONS });
+  await project.passes(bin("tsc"), ["-p", "."]);
+  await project.passes(bin("prettier"), ["--check", "hubs", "more"]);
+  assert.match(await project.passes(bin("tsx"), ["entry.ts"]), /^not-sent not-sent$/m);
+});
+
+const SHARED = `import { createChatConnection, HubCallError } from "./hubs/index.js";
+import type { HubCaller } from "./hubs/index.js";
+import { createFailConnection, createFailHub } from "./more/types/index.js";
+
+const fail = createFailConnection("/fail");
+const same: HubCaller = fail.connection;
+const calls = [createChatConnection("/chat", { client: null }).hub.rooms(), createFailHub(same).leave()];
+const ended = await Promise.allSettled(calls);
+console.log(ended.map((end) => end.status === "rejected" && end.reason instanceof HubCallError && end.reason.reason).join(" "));
+`;
 
 describe("imports = ts", () => {
   test("tsc", async () => {

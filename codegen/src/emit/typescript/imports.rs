@@ -33,6 +33,18 @@ impl Imports {
     }
 }
 
+/// The files, with those of `paths` imported from another folder.
+pub(super) fn from(folder: &str, paths: &[&str], files: Vec<GeneratedFile>) -> Vec<GeneratedFile> {
+    let file = |GeneratedFile { path, text }| {
+        let replaced = paths.iter().fold(text, |text, path| {
+            let module = path.trim_end_matches(".ts");
+            text.replace(&format!(" from \"./{module}.js\";\n"), &format!(" from \"{folder}/{module}.js\";\n"))
+        });
+        GeneratedFile { path, text: replaced }
+    };
+    files.into_iter().map(file).collect()
+}
+
 /// One line of a file: the last line of an import or export gets another end.
 fn import(line: &str, end: &str) -> String {
     let is_import = ["import ", "export ", "} from "].iter().any(|start| line.starts_with(start));
@@ -64,6 +76,15 @@ impl std::str::FromStr for Imports {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_runtime_may_be_in_another_folder() {
+        let text = "import { a } from \"./call.js\";\nimport { b } from \"./types.js\";\n} from \"./streams.js\";\n";
+        let files = vec![GeneratedFile { path: "i.ts".to_owned(), text: text.to_owned() }];
+        let files = from("../chat", &["call.ts", "streams.ts"], files);
+        let expected = "import { a } from \"../chat/call.js\";\nimport { b } from \"./types.js\";\n} from \"../chat/streams.js\";\n";
+        assert_eq!(files[0].text, expected);
+    }
 
     #[test]
     fn only_imports_of_generated_files_change() {

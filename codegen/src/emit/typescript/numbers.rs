@@ -45,7 +45,13 @@ fn interface(rust_path: &str, methods: &[Method], found: &mut BTreeMap<(String, 
 
 fn walk(path: &str, rust_path: &str, schema: &Value, found: &mut BTreeMap<(String, String), u32>) {
     let Some(map) = schema.as_object() else { return };
-    let bits = match map.get("format").and_then(Value::as_str) {
+    // Of text, the format says which integer the text is of.
+    let is_string = |kind: &Value| kind == "string";
+    let is_text = map.get("type").is_some_and(|kind| match kind {
+        Value::Array(kinds) => kinds.iter().any(is_string),
+        kind => is_string(kind),
+    });
+    let bits = match map.get("format").and_then(Value::as_str).filter(|_| !is_text) {
         Some("int64" | "uint64" | "int" | "uint") => Some(64),
         Some("int128" | "uint128") => Some(128),
         _ => None,

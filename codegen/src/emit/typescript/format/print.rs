@@ -71,7 +71,9 @@ fn broken(ty: &Ty, indent: usize) -> String {
             format!("{name}<{}>", items.iter().map(|item| broken(item, indent)).collect::<Vec<_>>().join(", "))
         }
         Ty::Tuple(items) => {
-            format!("[{}]", items.iter().map(|item| broken(item, indent)).collect::<Vec<_>>().join(", "))
+            let pad = " ".repeat(indent);
+            let lines: String = items.iter().map(|item| format!("{pad}  {},\n", nested(item, indent + 2))).collect();
+            format!("[\n{lines}{pad}]")
         }
         Ty::Object(_) | Ty::Atom(_) => flat(ty),
     }

@@ -108,6 +108,7 @@ impl<'a> Render<'a> {
             "string" if map.get("contentEncoding").is_some_and(|encoding| encoding == "base64") => {
                 Ty::Union(vec![Ty::atom("string"), Ty::atom("Uint8Array")])
             }
+            "string" if is_integer(map) => Ty::atom("`${bigint}`"),
             "string" => Ty::atom("string"),
             "integer" | "number" => Ty::atom("number"),
             "boolean" => Ty::atom("boolean"),
@@ -208,6 +209,12 @@ impl<'a> Render<'a> {
         });
         args.collect()
     }
+}
+
+/// Whether the texts are integers, of `hubs::Text`.
+fn is_integer(map: &Map<String, Value>) -> bool {
+    let format = map.get("format").and_then(Value::as_str);
+    format.is_some_and(|format| ["int64", "uint64", "int128", "uint128"].contains(&format))
 }
 
 /// The name that a type is called by.
