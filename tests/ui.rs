@@ -19,7 +19,8 @@ use std::{
 use compiler::Compiler;
 
 /// Texts of ours that the compiler shows: the `#[diagnostic::on_unimplemented]` of the runtime's traits.
-const OURS: [&str; 4] = [
+const OURS: [&str; 5] = [
+    "a call that may be lost has no answer",
     "cannot cross the hub wire",
     "a hub method cannot fail with",
     "only a single client can return a value",

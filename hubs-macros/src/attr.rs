@@ -13,8 +13,9 @@ use syn::{
 };
 
 use crate::{
+    delivery,
     diag::{Errors, Subject, rules},
-    model::{Docs, Role},
+    model::{Delivery, Docs, Role},
     names::{self, Style},
 };
 
@@ -134,6 +135,8 @@ pub(crate) struct InterfaceArgs {
     pub(crate) client: Option<TokenStream>,
     pub(crate) style: Style,
     pub(crate) krate: Path,
+    /// What becomes of calls to clients that do not keep up. Client interfaces only.
+    pub(crate) delivery: Delivery,
 }
 
 /// Path of the crate, where none is given.
@@ -144,17 +147,19 @@ pub(crate) fn default_crate() -> Path {
 impl InterfaceArgs {
     pub(crate) fn read(tokens: TokenStream, errors: &mut Errors, subject: &Subject) -> Self {
         let settings = settings(tokens, errors, subject);
-        let mut args = Self { client: None, style: Style::default(), krate: default_crate() };
-        let mut client = None;
+        let mut args = Self { client: None, style: Style::default(), krate: default_crate(), delivery: Delivery::Must };
+        let (mut client, mut policy) = (None, None);
         for setting in &settings {
             match setting.key.to_string().as_str() {
                 "client" if subject.role == Role::Hub => client = Some(setting),
                 "client" => errors.report(&rules::CLIENT_OF_CLIENT, &setting.key, subject),
                 "rename_all" => args.style = style(setting, errors, subject).unwrap_or_default(),
                 "crate" => args.krate = setting.path_in_string(errors, subject).unwrap_or_else(default_crate),
+                _ if delivery::is_policy(setting) => delivery::read(setting, &mut policy, errors, subject),
                 _ => setting.unknown(errors, subject),
             }
         }
+        args.delivery = policy.unwrap_or_default();
         let krate = &args.krate;
         args.client = match (subject.role, client) {
             (Role::Client, _) => None,
@@ -194,6 +199,8 @@ pub(crate) struct MethodSettings {
     pub(crate) name: Option<LitStr>,
     /// Whether the caller may cancel a call.
     pub(crate) cancellable: bool,
+    /// What becomes of a call to a client that does not keep up, if it is not what the interface says.
+    pub(crate) delivery: Option<Delivery>,
 }
 
 impl MethodSettings {
@@ -217,6 +224,9 @@ impl MethodSettings {
     }
 
     fn set(&mut self, setting: &Setting, errors: &mut Errors, subject: &Subject) {
+        if delivery::is_policy(setting) {
+            return delivery::read(setting, &mut self.delivery, errors, subject);
+        }
         let repeated = match setting.key.to_string().as_str() {
             "name" => self.name.is_some(),
             "cancellable" => self.cancellable,

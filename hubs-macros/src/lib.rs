@@ -4,6 +4,7 @@
 //! is written, `attr` its attributes, `valid` checks every rule and makes the `model`, `expand` writes the output.
 
 mod attr;
+mod delivery;
 mod diag;
 mod expand;
 mod hub_type;

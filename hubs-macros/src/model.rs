@@ -1,7 +1,7 @@
 //! The model of an interface: what the expansion needs, checked, and free of raw attributes. `valid` makes it.
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, Ident, Path, Type, Visibility};
+use syn::{Attribute, Ident, LitStr, Path, Type, Visibility};
 
 /// Which end calls: the one thing in which the two interface macros differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,8 @@ pub(crate) struct Method {
     pub(crate) wire_name: String,
     /// Whether the caller may cancel a call.
     pub(crate) cancellable: bool,
+    /// What becomes of a call to a client that does not keep up. Client interfaces only.
+    pub(crate) delivery: Delivery,
     /// `#[cfg]` only, for entries of tables.
     pub(crate) cfgs: Vec<Attribute>,
     /// `#[cfg]`, `#[deprecated]` and doc comments, for generated methods.
@@ -66,6 +68,19 @@ pub(crate) struct Method {
     pub(crate) context: Option<Type>,
     pub(crate) params: Vec<Param>,
     pub(crate) output: Type,
+}
+
+/// What becomes of a call to a client that does not keep up.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Delivery {
+    #[default]
+    Must,
+    Latest,
+    /// The parameter, or the path of a field of it: `symbol`, `price.symbol`.
+    Coalesce(LitStr),
+    DropOldest,
+    /// In milliseconds.
+    Every(u64),
 }
 
 /// A parameter that comes from the wire.

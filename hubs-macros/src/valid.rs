@@ -10,6 +10,7 @@ use syn::{
 
 use crate::{
     attr::{self, InterfaceArgs, MethodSettings},
+    delivery,
     diag::{Errors, Rule, Subject, rules},
     model::{Interface, Method, Param, Role, ungrouped},
     names,
@@ -131,6 +132,7 @@ fn method(raw: &RawMethod, args: &InterfaceArgs, errors: &mut Errors, subject: &
     let context = context(&mut typed, &sig.ident, errors, subject);
     let params: Vec<Param> = typed.iter().filter_map(|input| param(input, errors, subject)).collect();
     let output = output(&sig.output, &sig.ident, errors, subject)?;
+    let delivery = delivery::of_method(settings.delivery, &args.delivery, &params, &output, errors, subject);
     if errors.count() > before {
         return None;
     }
@@ -138,6 +140,7 @@ fn method(raw: &RawMethod, args: &InterfaceArgs, errors: &mut Errors, subject: &
         ident: sig.ident.clone(),
         wire_name: settings.name.map_or_else(|| args.style.apply(&names::plain(&sig.ident)), |name| name.value()),
         cancellable: settings.cancellable,
+        delivery,
         cfgs: attr::carried(&raw.attrs, &["cfg"]),
         carried: attr::carried(&raw.attrs, CARRIED),
         docs: attr::docs(&raw.attrs),

@@ -44,7 +44,7 @@ pub use call::{
 pub use clients::{CallerClients, Clients, Groups, HubContext};
 pub use contract::HubType;
 #[cfg(feature = "server")]
-pub use counters::CloseReason;
+pub use counters::{CloseReason, LostMessages};
 pub use export::export_contract_if_requested;
 pub use hub::{HubCallerContext, Items, Principal};
 #[doc = include_str!("docs/client_interface.md")]

@@ -23,7 +23,7 @@ pub use crate::{
         flattened,
     },
     hub::HubCallerContext,
-    ids::{DisconnectError, HubError, HubResult},
+    ids::{Delivery, DisconnectError, HubError, HubResult},
     invocation::StreamReader,
     protocol::ArgumentError,
     register,
@@ -69,6 +69,7 @@ pub const fn method(name: &'static str, rust_name: &'static str) -> MethodDescri
         docs: "",
         deprecated: None,
         cancellable: false,
+        delivery: Delivery::Must,
         params: &[],
         output: <() as HubOutput>::OUTPUT,
         error: None,
@@ -105,6 +106,13 @@ impl MethodDescriptor {
         self
     }
 
+    /// The same, whose calls may be lost in this way.
+    #[doc(hidden)]
+    pub const fn with_delivery(mut self, delivery: Delivery) -> Self {
+        self.delivery = delivery;
+        self
+    }
+
     /// The same, with a doc comment.
     #[doc(hidden)]
     pub const fn with_docs(mut self, docs: &'static str) -> Self {
@@ -118,6 +126,27 @@ impl MethodDescriptor {
         self.deprecated = Some(note);
         self
     }
+}
+
+/// What a method returns whose calls may be lost: nothing.
+#[diagnostic::on_unimplemented(
+    message = "a call that may be lost has no answer",
+    label = "this method returns a value",
+    note = "return `HubResult<()>`, or leave the policy for slow readers out: a call that is waited for must arrive"
+)]
+pub trait Unanswered {}
+
+#[diagnostic::do_not_recommend]
+impl Unanswered for HubResult<()> {}
+
+/// The policy of a client method that returns `R`.
+pub const fn delivery<R: Unanswered>(delivery: Delivery) -> Delivery {
+    delivery
+}
+
+/// A number of milliseconds.
+pub const fn millis(millis: u64) -> std::time::Duration {
+    std::time::Duration::from_millis(millis)
 }
 
 /// Binds a call: `method` is the method's future, its arguments already decoded.
@@ -143,6 +172,13 @@ pub fn argument<'a, T: HubParam>(value: &'a T, call: &mut OutgoingCall<'a>) {
 macro_rules! __call {
     (cancellable $proxy:expr, $method:literal $(, $argument:expr)*) => {
         $crate::__private::call_peer!(@ $proxy, $crate::__private::OutgoingCall::cancellable($method) $(, $argument)*)
+    };
+    (lossy($delivery:expr, $key:expr) $proxy:expr, $method:literal $(, $argument:expr)*) => {
+        $crate::__private::call_peer!(
+            @ $proxy,
+            $crate::__private::OutgoingCall::lossy($method, $delivery, &$key)
+            $(, $argument)*
+        )
     };
     ($proxy:expr, $method:literal $(, $argument:expr)*) => {
         $crate::__private::call_peer!(@ $proxy, $crate::__private::OutgoingCall::new($method) $(, $argument)*)

@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::{generated_vis, marker_ident, place, proxy_ident};
 use crate::{
+    delivery,
     model::{Docs, Interface, Method, Param, Role},
     names,
 };
@@ -73,6 +74,7 @@ fn method(role: Role, method: &Method) -> TokenStream {
     let docs = method.docs.text.as_ref().map(|docs| quote!(.with_docs(#docs)));
     let deprecated = method.docs.deprecated.as_ref().map(|note| quote!(.with_deprecated(#note)));
     let cancellable = method.cancellable.then(|| quote!(.with_cancellation()));
+    let delivery = delivery::descriptor(method);
     let takes = (!params.is_empty()).then(|| quote!(.takes(&[#(#params),*])));
     let gives = match role {
         Role::Hub => quote_spanned!(place(output)=> .gives::<#output>()),
@@ -83,7 +85,7 @@ fn method(role: Role, method: &Method) -> TokenStream {
     };
     quote! {
         #(#cfgs)*
-        __hubs::method(#wire_name, #rust_name) #takes #gives #cancellable #docs #deprecated
+        __hubs::method(#wire_name, #rust_name) #takes #gives #cancellable #delivery #docs #deprecated
     }
 }
 

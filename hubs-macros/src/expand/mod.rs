@@ -128,6 +128,6 @@ fn local(name: &str) -> Ident {
 }
 
 /// The whole of `tokens`, as one place.
-fn place(tokens: &impl ToTokens) -> Span {
+pub(crate) fn place(tokens: &impl ToTokens) -> Span {
     names::generated_at(tokens.to_token_stream().span())
 }

@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::{generated_vis, place, private, proxy_ident};
 use crate::{
+    delivery,
     model::{Interface, Method, Param},
     names,
 };
@@ -46,7 +47,7 @@ pub(crate) fn implementations(interface: &Interface) -> TokenStream {
 
 fn method(method: &Method) -> TokenStream {
     let Method { carried, wire_name, params, output, .. } = method;
-    let cancellable = method.cancellable.then(|| quote!(cancellable));
+    let kind = if method.cancellable { Some(quote!(cancellable)) } else { delivery::call(method) };
     let mut ident = method.ident.clone();
     ident.set_span(names::generated_at(ident.span()));
     let declared = params.iter().map(|Param { ident, ty }| quote!(#ident: #ty));
@@ -59,7 +60,7 @@ fn method(method: &Method) -> TokenStream {
         where
             _S: #answers,
         {
-            __hubs::call_peer!(#cancellable self.0, #wire_name #(, #arguments)*)
+            __hubs::call_peer!(#kind self.0, #wire_name #(, #arguments)*)
         }
     }
 }

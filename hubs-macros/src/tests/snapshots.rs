@@ -35,6 +35,7 @@ snapshots! {
     generic_type,
     hub,
     hub_without_client,
+    policies,
     provided_body,
     raw_names,
     renamed,

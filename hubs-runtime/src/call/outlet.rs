@@ -1,9 +1,10 @@
 //! Outgoing calls: the method with its arguments, and the trait of what carries it to a peer.
 
-use std::fmt;
+use std::{fmt, hash::Hash};
 
 use super::{BoxFuture, ItemSource};
 use crate::{
+    ids::{Delivery, Loss},
     invocation::{InvokeError, SendError, StreamReader},
     protocol::{Payload, PayloadFormat, RawPayload},
 };
@@ -14,6 +15,8 @@ pub struct OutgoingCall<'a> {
     /// Whether the peer is told when the call is given up.
     #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "only a client cancels its calls"))]
     pub(crate) cancellable: bool,
+    /// How the call may be lost; `None` if it must arrive.
+    pub(crate) loss: Option<Loss>,
     /// The arguments that are values.
     pub(crate) values: Vec<&'a dyn Payload>,
     /// The arguments that are streams.
@@ -23,12 +26,17 @@ pub struct OutgoingCall<'a> {
 impl<'a> OutgoingCall<'a> {
     /// Calls `method` of that name on the wire, without arguments so far.
     pub fn new(method: &'static str) -> Self {
-        Self { method, cancellable: false, values: Vec::new(), streams: Vec::new() }
+        Self { method, cancellable: false, loss: None, values: Vec::new(), streams: Vec::new() }
     }
 
     /// As [`OutgoingCall::new`], for a method that its caller may cancel.
     pub fn cancellable(method: &'static str) -> Self {
         Self { cancellable: true, ..Self::new(method) }
+    }
+
+    /// As [`OutgoingCall::new`], for a call that may be lost. Calls with the same `key` replace each other.
+    pub fn lossy<K: Hash + ?Sized>(method: &'static str, delivery: Delivery, key: &K) -> Self {
+        Self { loss: Loss::new(method, delivery, key), ..Self::new(method) }
     }
 
     /// Adds an argument that is a value.

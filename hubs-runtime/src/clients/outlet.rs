@@ -74,7 +74,7 @@ impl TargetOutlet {
 
 fn encode(call: &OutgoingCall<'_>, id: Option<&str>, protocols: u8) -> Result<EncodedMessage, SendError> {
     let message = Outgoing::Invocation { id, target: call.method, arguments: &call.values };
-    Ok(EncodedMessage::new(&message, protocols)?)
+    Ok(EncodedMessage::new(&message, protocols)?.with_loss(call.loss))
 }
 
 /// Cannot be reached: a client interface with a stream does not compile.
@@ -93,7 +93,8 @@ pub(crate) struct ConnectionOutlet {
 
 impl Outlet for ConnectionOutlet {
     fn send(&self, call: OutgoingCall<'_>) -> BoxFuture<Result<(), SendError>> {
-        let Some(peer) = self.waits_for.clone() else {
+        // What may be lost needs no room.
+        let Some(peer) = self.waits_for.clone().filter(|_| call.loss.is_none()) else {
             let message = encode(&call, None, self.core.lifetime.protocols_of(&self.id));
             let sent = message.map(|message| self.core.lifetime.send_to(&self.id, &message));
             return Box::pin(async move {

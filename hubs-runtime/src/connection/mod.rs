@@ -6,6 +6,7 @@ mod end;
 mod flusher;
 mod inbox;
 mod link;
+mod lossy;
 #[cfg(test)]
 mod model;
 mod outbox;
@@ -22,6 +23,7 @@ mod tests;
 pub(crate) use end::End;
 pub(crate) use flusher::Flusher;
 pub(crate) use inbox::Inbox;
+pub(crate) use lossy::PushedLossy;
 pub(crate) use outbox::{Outbox, OutboxLimits, Pushed};
 pub(crate) use peer::Peer;
 pub(crate) use pipe::{Pipe, Received, receive};

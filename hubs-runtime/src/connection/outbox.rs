@@ -11,16 +11,17 @@ use bytes::Bytes;
 use super::{
     End, Registered,
     boundaries::{Batch, QueuedMessage},
+    lossy::Held,
     queue::Queue,
     sync::{AtomicBool, AtomicUsize, AtomicWaker, Mutex, MutexGuard, Ordering},
 };
 use crate::ids::DisconnectError;
 
 pub(crate) struct Outbox {
-    state: Mutex<State>,
+    pub(super) state: Mutex<State>,
     /// Bytes queued and not yet written, including those in the transport. Only written under the lock of `state`.
     waiting: AtomicUsize,
-    limits: OutboxLimits,
+    pub(super) limits: OutboxLimits,
     /// Whether `state` holds an end. The session checks it on every turn, so it must cost no lock.
     ending: AtomicBool,
     /// Whether the session has been woken and has not run yet: one wake-up for a burst.
@@ -61,20 +62,22 @@ pub(crate) enum Pushed {
 }
 
 #[derive(Default)]
-struct State {
-    queue: Queue,
+pub(super) struct State {
+    pub(super) queue: Queue,
+    /// Messages that are held back for a time; `None` where none ever was.
+    pub(super) held: Option<Box<Held>>,
     end: Option<End>,
     /// Nothing may be appended any more but the Close message.
     sealed: bool,
     /// Whether the soft limit was exceeded since there was room last.
-    crowded: bool,
+    pub(super) crowded: bool,
     /// Senders that wait until there is room.
-    producers: Vec<Waker>,
+    pub(super) producers: Vec<Waker>,
 }
 
 impl State {
     /// Whether messages are dropped.
-    fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         self.sealed || self.end.is_some()
     }
 
@@ -127,12 +130,7 @@ impl Outbox {
     #[cold]
     fn push_above_soft_limit(&self, mut state: MutexGuard<'_, State>, message: &Bytes, total: usize) -> Pushed {
         if total > self.limits.hard {
-            let text = format!("{} bytes were waiting for it", self.waiting());
-            state.end = Some(End::Failed(DisconnectError::SlowConsumer(text)));
-            self.ending.store(true, Ordering::Release);
-            drop(state);
-            self.wake();
-            return Pushed::Overflowed;
+            return self.overflow(state);
         }
         state.crowded = true;
         match self.append(state, message, total) {
@@ -141,9 +139,24 @@ impl Outbox {
         }
     }
 
+    /// Ends the connection as too slow.
+    pub(super) fn overflow(&self, mut state: MutexGuard<'_, State>) -> Pushed {
+        let text = format!("{} bytes were waiting for it", self.waiting());
+        state.end = Some(End::Failed(DisconnectError::SlowConsumer(text)));
+        self.ending.store(true, Ordering::Release);
+        drop(state);
+        self.wake();
+        Pushed::Overflowed
+    }
+
     #[inline]
     fn append(&self, mut state: MutexGuard<'_, State>, message: &Bytes, total: usize) -> Pushed {
         state.queue.append(message);
+        self.appended(state, total)
+    }
+
+    #[inline]
+    pub(super) fn appended(&self, state: MutexGuard<'_, State>, total: usize) -> Pushed {
         self.set_waiting(&state, total);
         drop(state);
         if self.watched.swap(true, Ordering::AcqRel) { Pushed::Done } else { Pushed::Unwatched }
@@ -304,7 +317,7 @@ impl Outbox {
 }
 
 /// Numbers and lengths of what waits, for connections that keep them.
-#[cfg_attr(not(test), expect(dead_code, reason = "for stateful reconnect and for policies that drop messages"))]
+#[cfg_attr(not(test), expect(dead_code, reason = "for stateful reconnect"))]
 impl Outbox {
     /// Keeps the number and the length of each message from now on. Only an empty outbox can begin to; returns whether
     /// it has.

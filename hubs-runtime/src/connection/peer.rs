@@ -6,9 +6,9 @@ use bytes::Bytes;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Due, End, Intervals, Outbox, OutboxLimits, Pushed, link::Link, scratch};
+use super::{Due, End, Intervals, Outbox, OutboxLimits, Pushed, PushedLossy, link::Link, scratch};
 use crate::{
-    ids::{ConnectionId, DisconnectError, UserId},
+    ids::{ConnectionId, DisconnectError, Loss, UserId},
     protocol::{EncodeError, HubProtocol, Outgoing},
 };
 
@@ -39,6 +39,17 @@ impl Peer {
     /// it.
     pub(crate) fn push(&self, message: &Bytes) -> Pushed {
         self.wake_unless_direct(self.outbox.push(message))
+    }
+
+    /// Appends a message that may be lost: [`Outbox::push_lossy`]. [`Pushed::Unwatched`] as in [`Peer::push`].
+    pub(crate) fn push_lossy(&self, message: &Bytes, loss: &Loss, now: Instant) -> PushedLossy {
+        let pushed = self.outbox.push_lossy(message, loss, now);
+        PushedLossy { pushed: self.wake_unless_direct(pushed.pushed), ..pushed }
+    }
+
+    /// Appends the message that was held back with this tag. [`Pushed::Unwatched`] as in [`Peer::push`].
+    pub(crate) fn release(&self, tag: u64, now: Instant) -> Pushed {
+        self.wake_unless_direct(self.outbox.release(tag, now))
     }
 
     /// Waits for room, then appends a message: [`Outbox::poll_push`]. [`Pushed::Unwatched`] as in [`Peer::push`].

@@ -35,6 +35,11 @@ impl Queue {
         if let Some(boundaries) = &mut self.boundaries {
             boundaries.append(message.len());
         }
+        self.append_bytes(message);
+    }
+
+    #[inline]
+    fn append_bytes(&mut self, message: &Bytes) {
         if message.len() > COPY_LIMIT {
             self.close_tail();
             self.chunks.push_back(message.clone());
@@ -127,6 +132,20 @@ impl Queue {
         }
     }
 
+    /// Appends a message that a later one with the same tag may replace.
+    pub(super) fn append_tagged(&mut self, message: &Bytes, tag: u64) {
+        let queued = self.chunks.iter().map(Bytes::len).sum::<usize>() + self.single.len() + self.tail.len();
+        let boundaries = self.boundaries.get_or_insert_with(|| Box::new(Boundaries::after(queued)));
+        boundaries.append_tagged(message.len(), tag);
+        self.append_bytes(message);
+    }
+
+    /// Removes the oldest message with this tag that is queued. Returns its length.
+    pub(super) fn remove_oldest(&mut self, tag: u64) -> Option<usize> {
+        let number = self.boundaries.as_ref()?.oldest(tag)?;
+        self.replace(number, Bytes::new())
+    }
+
     /// Queues the last batch again, before all else, unless it has left. Needs boundaries; whether it did.
     pub(super) fn put_back(&mut self) -> bool {
         let Some(bytes) = self.boundaries.as_mut().and_then(|boundaries| boundaries.put_back()) else { return false };
@@ -178,7 +197,12 @@ impl Queue {
             let length = self.chunks[index].len();
             if range.end <= length {
                 let Some(chunk) = self.chunks.remove(index) else { return };
-                let parts = [chunk.slice(..range.start), message, chunk.slice(range.end..)];
+                let part = |range: Range<usize>| match range.len() {
+                    // What is small must not keep all of the chunk.
+                    ..=COPY_LIMIT => Bytes::copy_from_slice(&chunk[range]),
+                    _ => chunk.slice(range),
+                };
+                let parts = [part(0..range.start), message, part(range.end..length)];
                 for part in parts.into_iter().rev().filter(|part| !part.is_empty()) {
                     self.chunks.insert(index, part);
                 }

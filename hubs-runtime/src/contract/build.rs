@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{
     ClientContract, Contract, ContractError, ContractFlow, Direction, FORMAT, Flow, HubContract, InterfaceDescriptor,
-    Method, MethodDescriptor, Output, OutputDescriptor, Param, TypeRegistry, registry::Types,
+    Method, MethodDescriptor, Output, OutputDescriptor, Param, SlowReaders, TypeRegistry, registry::Types,
 };
+use crate::ids::Delivery;
 
 /// Makes the document of `package` from its hubs, each with the interface of its clients (`None` for a hub that calls
 /// nothing on its clients).
@@ -69,10 +70,21 @@ fn method(registry: &mut TypeRegistry, descriptor: &MethodDescriptor, direction:
         docs: plain(descriptor.docs),
         deprecated: descriptor.deprecated.map(str::to_owned),
         cancellable: descriptor.cancellable,
+        slow_readers: slow_readers(descriptor.delivery),
         params,
         output: output(registry, &descriptor.output, direction.back()),
         error: descriptor.error.map(|error| (error.visit)(registry, direction.back())),
     }
+}
+
+fn slow_readers(delivery: Delivery) -> Option<SlowReaders> {
+    Some(match delivery {
+        Delivery::Must => return None,
+        Delivery::Latest => SlowReaders::Latest,
+        Delivery::Coalesce(key) => SlowReaders::Coalesce(key.to_owned()),
+        Delivery::DropOldest => SlowReaders::DropOldest,
+        Delivery::Every(time) => SlowReaders::EveryMs(u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
+    })
 }
 
 fn output(registry: &mut TypeRegistry, descriptor: &OutputDescriptor, direction: Direction) -> Output {

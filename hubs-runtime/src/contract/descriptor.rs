@@ -1,6 +1,7 @@
 //! An interface as the macros saw it: constants only, so that it costs nothing until it is read.
 
 use super::HubType;
+use crate::ids::Delivery;
 
 /// A hub or client interface.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +36,8 @@ pub struct MethodDescriptor {
     /// Set by `#[method(cancellable)]`. A method without it runs to its end and answers; a streaming method can always
     /// be cancelled.
     pub cancellable: bool,
+    /// What becomes of a call to a client that does not keep up. Methods of client interfaces only.
+    pub delivery: Delivery,
     /// The parameters after the context.
     pub params: &'static [ParamDescriptor],
     /// What the method returns.

@@ -78,6 +78,9 @@ pub struct Method {
     /// Whether a caller may cancel a call, other than a stream, before it has answered.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cancellable: bool,
+    /// What becomes of a call to a client that does not keep up; `None` if it must arrive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slow_readers: Option<SlowReaders>,
     /// The parameters, in order.
     pub params: Vec<Param>,
     /// What comes back.
@@ -86,6 +89,20 @@ pub struct Method {
     /// completion. `None` for a method that fails with text alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<TypeRef>,
+}
+
+/// What becomes of calls to a client that does not keep up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SlowReaders {
+    /// A newer call takes the place of one that waits.
+    Latest,
+    /// A newer call takes the place of one that waits and has the same value of this parameter, or of a field of it.
+    Coalesce(String),
+    /// The oldest calls that wait are dropped.
+    DropOldest,
+    /// At most one call in so many milliseconds, the newest.
+    EveryMs(u64),
 }
 
 /// One parameter of a method.

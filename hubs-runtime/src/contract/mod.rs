@@ -35,7 +35,7 @@ pub use build::contract_of;
 pub use descriptor::{Flow, InterfaceDescriptor, MethodDescriptor, OutputDescriptor, ParamDescriptor, TypeDescriptor};
 #[cfg(feature = "contract")]
 pub use document::{
-    ClientContract, Contract, ContractFlow, FORMAT, HubContract, Method, Output, Param, TypeDef, TypeRef,
+    ClientContract, Contract, ContractFlow, FORMAT, HubContract, Method, Output, Param, SlowReaders, TypeDef, TypeRef,
 };
 #[cfg(feature = "contract")]
 pub use error::ContractError;

@@ -67,6 +67,7 @@ const fn method(name: &'static str, output: TypeDescriptor) -> MethodDescriptor 
         docs: "",
         deprecated: None,
         cancellable: false,
+        delivery: crate::ids::Delivery::Must,
         params: PARAMS,
         output: OutputDescriptor { flow: Flow::Value, ty: output },
         error: None,

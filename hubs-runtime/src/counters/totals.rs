@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::CloseReason;
+use super::{CloseReason, LostMessages};
 
 /// Shared by all rooms of one hub. Each counter is one relaxed atomic: counting takes no lock.
 #[derive(Debug, Default)]
@@ -10,6 +10,7 @@ pub(crate) struct Counters {
     closes: [AtomicU64; CloseReason::ALL.len()],
     slow_consumers: AtomicU64,
     refused_calls: AtomicU64,
+    lost: [AtomicU64; LostMessages::ALL.len()],
 }
 
 impl Counters {
@@ -26,6 +27,15 @@ impl Counters {
     /// Counts a call that was refused before the hub's method started.
     pub(crate) fn call_refused(&self) {
         add(&self.refused_calls, 1);
+    }
+
+    /// Counts messages that were not sent to a client, as their method allows.
+    pub(crate) fn messages_lost(&self, kind: LostMessages, count: u64) {
+        add(&self.lost[kind as usize], count);
+    }
+
+    pub(crate) fn lost(&self, kind: LostMessages) -> u64 {
+        read(&self.lost[kind as usize])
     }
 
     pub(crate) fn closes(&self, reason: CloseReason) -> u64 {

@@ -3,6 +3,7 @@
 //! This room knows nothing of the others.
 
 mod bytes;
+mod delivery;
 mod disconnect_error;
 mod hub_error;
 mod names;
@@ -12,6 +13,8 @@ mod text;
 mod thread_buffer;
 
 pub use self::bytes::Bytes;
+pub use delivery::Delivery;
+pub(crate) use delivery::Loss;
 pub use disconnect_error::DisconnectError;
 pub use hub_error::{HubError, HubResult};
 pub use names::{ConnectionId, GroupName, TransferFormat, UserId};

@@ -7,7 +7,7 @@ use std::sync::{Arc, Weak};
 use parking_lot::Mutex;
 use tokio::runtime::{Handle, Id};
 
-use super::{LocalConnections, clock};
+use super::{LocalConnections, clock, held_back};
 use crate::connection::Intervals;
 
 #[derive(Debug)]
@@ -66,6 +66,8 @@ impl Background {
         let host = Arc::new(Host { background: Arc::downgrade(self), runtime: handle.id() });
         let clock = clock::run(Weak::clone(&self.connections), self.intervals);
         spawn(handle, &host, clock);
+        let held_back = held_back::run(Arc::clone(&connections.held_back), Weak::clone(&self.connections));
+        spawn(handle, &host, held_back);
         for flusher in connections.flushers.tasks(handle.metrics().num_workers()) {
             spawn(handle, &host, flusher);
         }

@@ -2,19 +2,21 @@
 
 use std::{fmt, future::poll_fn, sync::Arc};
 
+use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::{Target, flushers::Flushers, registry::Registry};
+use super::{Target, flushers::Flushers, held_back::HeldBack, registry::Registry};
 use crate::{
     connection::{Intervals, Peer, Pushed},
-    counters::Counters,
-    ids::ConnectionId,
+    counters::{Counters, LostMessages},
+    ids::{ConnectionId, Delivery, Loss},
     protocol::EncodedMessage,
 };
 
 pub(crate) struct LocalConnections {
     pub(super) registry: Registry,
     pub(super) flushers: Flushers,
+    pub(super) held_back: Arc<HeldBack>,
     counters: Arc<Counters>,
 }
 
@@ -25,11 +27,14 @@ struct Sending {
     unwatched: Vec<Arc<Peer>>,
     /// Whether a receiver is above its soft limit.
     crowded: bool,
+    /// For messages that may be lost: when they are sent, and how many were.
+    now: Option<Instant>,
+    lost: usize,
 }
 
 impl LocalConnections {
     pub(crate) fn new(counters: Arc<Counters>) -> Self {
-        Self { registry: Registry::default(), flushers: Flushers::default(), counters }
+        Self { registry: Registry::default(), flushers: Flushers::default(), held_back: Arc::default(), counters }
     }
 
     /// Puts the message into the queue of every receiver. Never waits for a socket. Whether the sender should yield so
@@ -42,6 +47,7 @@ impl LocalConnections {
             |sending, peer| self.deliver(peer, message, sending),
             |sending, shard| self.flushers.add(shard, &mut sending.unwatched),
         );
+        self.count_lost(message, &sending);
         sending.crowded
     }
 
@@ -51,6 +57,7 @@ impl LocalConnections {
         let mut sending = Sending::default();
         self.deliver(&peer, message, &mut sending);
         self.flushers.add(self.registry.shard_index(id), &mut sending.unwatched);
+        self.count_lost(message, &sending);
         Some(sending.crowded)
     }
 
@@ -84,11 +91,49 @@ impl LocalConnections {
     fn deliver(&self, peer: &Arc<Peer>, message: &EncodedMessage, sending: &mut Sending) {
         // Without bytes for its protocol the peer has connected after the message was encoded.
         let Some(bytes) = message.get(peer.protocol) else { return };
-        match peer.push(bytes) {
+        let pushed = match message.loss() {
+            None => peer.push(bytes),
+            Some(loss) => self.push_lossy(peer, bytes, loss, sending),
+        };
+        match pushed {
             Pushed::Done => {}
             Pushed::Crowded => sending.crowded = true,
             Pushed::Unwatched => sending.unwatched.push(Arc::clone(peer)),
             Pushed::Overflowed => self.counters.slow_consumers_found(1),
+        }
+    }
+
+    /// The same for a message that may be lost.
+    fn push_lossy(&self, peer: &Arc<Peer>, bytes: &Bytes, loss: &Loss, sending: &mut Sending) -> Pushed {
+        let now = *sending.now.get_or_insert_with(Instant::now);
+        let pushed = peer.push_lossy(bytes, loss, now);
+        sending.lost += pushed.lost;
+        if let Some(until) = pushed.held_until {
+            self.held_back.add(until, peer, loss.tag);
+        }
+        pushed.pushed
+    }
+
+    #[inline]
+    fn count_lost(&self, message: &EncodedMessage, sending: &Sending) {
+        if sending.lost > 0
+            && let Some(loss) = message.loss()
+        {
+            let lost = sending.lost as u64;
+            self.counters.messages_lost(kind(loss.delivery), lost);
+            tracing::trace!(method = loss.method, lost, "messages were lost, as the method allows");
+        }
+    }
+
+    /// Sends what was held back and is due.
+    pub(super) fn release(&self, now: Instant) {
+        while let Some((peer, tag)) = self.held_back.due(now) {
+            let Some(peer) = peer.upgrade() else { continue };
+            match peer.release(tag, now) {
+                Pushed::Done | Pushed::Crowded => {}
+                Pushed::Overflowed => self.counters.slow_consumers_found(1),
+                Pushed::Unwatched => self.flushers.add(self.registry.shard_index(&peer.id), &mut vec![peer]),
+            }
         }
     }
 
@@ -118,6 +163,21 @@ impl LocalConnections {
         let mut bytes = 0;
         self.registry.each(|peer| bytes += peer.outbox.waiting());
         bytes
+    }
+}
+
+/// As what a lost message is counted.
+fn kind(delivery: Delivery) -> LostMessages {
+    match delivery {
+        Delivery::Must | Delivery::DropOldest => LostMessages::Dropped,
+        Delivery::Latest | Delivery::Coalesce(_) => LostMessages::Coalesced,
+        Delivery::Every(_) => LostMessages::Throttled,
+    }
+}
+
+impl Drop for LocalConnections {
+    fn drop(&mut self) {
+        self.held_back.stop();
     }
 }
 

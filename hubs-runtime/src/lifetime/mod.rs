@@ -6,6 +6,7 @@
 //! | `connections` | delivery to the connections of this process |
 //! | `clock` | keep-alive and time-outs |
 //! | `flushers` | the tasks that write for many connections |
+//! | `held_back` | messages that are sent at most so often |
 //! | `background` | the runtime that clock and flushers run on |
 //! | `local` | the manager for one process |
 //! | `result_id` | the ids of client results |
@@ -14,6 +15,7 @@ mod background;
 mod clock;
 mod connections;
 mod flushers;
+mod held_back;
 mod local;
 mod registry;
 mod result_id;

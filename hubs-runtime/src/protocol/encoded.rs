@@ -3,11 +3,13 @@
 use bytes::Bytes;
 
 use super::{ALL_PROTOCOLS, EncodeError, HubProtocol, Outgoing, PROTOCOLS};
+use crate::ids::Loss;
 
 /// A framed message in every protocol that has receivers.
 #[derive(Debug, Clone, Default)]
 pub struct EncodedMessage {
     slots: [Option<Bytes>; PROTOCOLS],
+    loss: Option<Loss>,
 }
 
 impl EncodedMessage {
@@ -22,6 +24,17 @@ impl EncodedMessage {
             }
         }
         Ok(encoded)
+    }
+
+    /// The same message, which may be lost in this way.
+    pub(crate) fn with_loss(mut self, loss: Option<Loss>) -> Self {
+        self.loss = loss;
+        self
+    }
+
+    /// How the message may be lost; `None` if it must arrive.
+    pub(crate) fn loss(&self) -> Option<&Loss> {
+        self.loss.as_ref()
     }
 
     /// The message in `protocol`, if it was asked for.

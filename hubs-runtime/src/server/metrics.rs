@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::{clients::HubCore, counters::CloseReason};
+use crate::{
+    clients::HubCore,
+    counters::{CloseReason, LostMessages},
+};
 
 /// The counters of one hub, read when they are asked for. Cheap to clone. [`Hubs::metrics`](crate::Hubs::metrics) makes
 /// one. Needs feature `server`, which is on by default.
@@ -62,6 +65,12 @@ impl HubMetrics {
     /// Connections closed or refused for this reason, since the start.
     pub fn closes(&self, reason: CloseReason) -> u64 {
         self.core.counters.closes(reason)
+    }
+
+    /// Messages that were not sent to a client, as the policy of their method allows, since the start. One message to ten
+    /// clients counts for each client that missed it.
+    pub fn lost_messages(&self, kind: LostMessages) -> u64 {
+        self.core.counters.lost(kind)
     }
 
     /// Calls refused before the hub's method started, since the start: no such method, an id in use, too many at once.

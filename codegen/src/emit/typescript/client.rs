@@ -1,6 +1,6 @@
 //! What a page implements: the interface of its handlers, and the functions that register all or some of them.
 
-use hubs::contract::{ClientContract, ContractFlow, Direction, Method};
+use hubs::contract::{ClientContract, ContractFlow, Direction, Method, SlowReaders};
 
 use super::{
     Module,
@@ -26,7 +26,7 @@ fn interface(module: &mut Module<'_>, client: &ClientContract) -> String {
     for method in &client.methods {
         let name = names::member(&names::camel(&method.rust_name));
         let output = output(module, method, Direction::Input);
-        let docs = text::docs(&method.docs, method.deprecated.as_deref(), 2);
+        let docs = text::docs(&with_policy(method), method.deprecated.as_deref(), 2);
         let after = format!(": {output} | Promise<{output}>;");
         let params = typed_params(module, method, &names::params(&method.params), Direction::Output);
         members.push(docs + &text::wrapped(&name, &params, &after, 2) + "\n");
@@ -34,6 +34,21 @@ fn interface(module: &mut Module<'_>, client: &ClientContract) -> String {
     let docs = text::docs(&client.docs, client.deprecated.as_deref(), 0);
     let body = if members.is_empty() { "{}".to_owned() } else { format!("{{\n{}}}", members.join("\n")) };
     format!("{docs}export interface {} {body}\n", client.name)
+}
+
+/// The doc comment, with what a page that does not keep up may miss.
+fn with_policy(method: &Method) -> String {
+    let Some(policy) = &method.slow_readers else { return method.docs.clone() };
+    let missed = match policy {
+        SlowReaders::Latest => "A page that does not keep up gets the newest call only.".to_owned(),
+        SlowReaders::Coalesce(key) => {
+            format!("A page that does not keep up gets the newest call for each `{key}` only.")
+        }
+        SlowReaders::DropOldest => "A page that does not keep up misses the oldest calls.".to_owned(),
+        SlowReaders::EveryMs(millis) => format!("Called at most once in {millis} ms, with the newest values."),
+    };
+    let missed = text::fold(&missed);
+    if method.docs.is_empty() { missed } else { format!("{}\n\n{missed}", method.docs) }
 }
 
 /// The type of handlers that need not be complete.

@@ -15,6 +15,8 @@ mod sync;
 mod flusher;
 #[path = "../link.rs"]
 mod link;
+#[path = "../lossy.rs"]
+mod lossy;
 #[path = "../outbox.rs"]
 mod outbox;
 #[path = "../peer.rs"]
@@ -23,6 +25,7 @@ mod peer;
 mod pipe;
 
 use flusher::Flusher;
+use lossy::PushedLossy;
 use outbox::{Outbox, OutboxLimits, Pushed};
 use peer::Peer;
 use pipe::Pipe;

@@ -1,6 +1,7 @@
 //! Tests of several files together. They are not in those files because the model check compiles the files twice.
 
 mod flusher;
+mod lossy;
 mod outbox;
 mod peer;
 mod pipe;

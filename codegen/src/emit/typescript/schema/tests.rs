@@ -126,6 +126,7 @@ fn contract<T: HubType>(directions: &[Direction]) -> Contract {
         docs: String::new(),
         deprecated: None,
         cancellable: false,
+        slow_readers: None,
         params: Vec::new(),
         output: Output { flow: ContractFlow::None, ty: None },
         error: None,
