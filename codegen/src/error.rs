@@ -143,6 +143,32 @@ pub enum Error {
     /// The contract has something that TypeScript cannot say.
     #[error(transparent)]
     Emit(#[from] EmitErrors),
+    /// There is no page to serve.
+    #[error("there is no `package.json` in the folder of the TypeScript or above it")]
+    NoPage,
+    /// There is no server to run, or more than one.
+    #[error("cannot choose the package with the server: {problem}")]
+    NoServer {
+        /// None, or too many.
+        problem: String,
+    },
+    /// A new project would be where something is already.
+    #[error("{} exists already", .0.display())]
+    Exists(PathBuf),
+    /// A new project cannot have that name.
+    #[error("`{name}` cannot be the name of a project: {problem}")]
+    Name {
+        /// The name asked for.
+        name: String,
+        /// What cargo says about it.
+        problem: String,
+    },
+    /// The page cannot be built or served here.
+    #[error("{problem}")]
+    Node {
+        /// What is missing, or too old.
+        problem: String,
+    },
     /// A file in the way was not written by this tool.
     #[error("{} is in the way: cargo hubs did not write it", .0.display())]
     NotOurs(PathBuf),
@@ -183,7 +209,10 @@ impl Error {
             Self::Revision { .. } => "revision",
             Self::NoDocument(_) => "no-document",
             Self::NoCode(_) => "code",
-            Self::NotOurs(_) => "in-the-way",
+            Self::NotOurs(_) | Self::Exists(_) => "in-the-way",
+            Self::NoPage | Self::NoServer { .. } => "project",
+            Self::Name { .. } => "name",
+            Self::Node { .. } => "node",
             Self::Io { .. } => "io",
             Self::Unreadable { .. } => "unreadable",
         }
@@ -231,6 +260,13 @@ impl Error {
             Self::NoCode(_) => "`cargo hubs explain` lists them all".to_owned(),
             Self::NotOurs(_) => {
                 "move it, or generate into another place, with [package.metadata.hubs] or `--to`".to_owned()
+            }
+            Self::NoPage => "name the page's folder with `--page`".to_owned(),
+            Self::NoServer { .. } => "name it with `--server`".to_owned(),
+            Self::Exists(_) => "choose another name, or remove it".to_owned(),
+            Self::Name { .. } => "choose another name; it is that of the folder and of the package".to_owned(),
+            Self::Node { .. } => {
+                "install Node 20.19 or newer, with npm (https://nodejs.org), then run this again".to_owned()
             }
             Self::Contract(text) => return explained(text),
             Self::Emit(errors) => return explained(&errors.to_string()),

@@ -62,7 +62,17 @@ pub use protocol::Headers;
 pub use server::{AllowedOrigins, HubMetrics, HubOptions, Hubs};
 pub use transport::TransportKind;
 
-/// The examples of the repository's front page.
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct ReadmeExamples;
+/// The examples of the crate's page, and of the guides in the repository's `docs`.
+#[cfg(all(doctest, feature = "testing"))]
+mod pages {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../docs/hubs.md")]
+    struct Hubs;
+    #[doc = include_str!("../../docs/clients.md")]
+    struct Clients;
+    #[doc = include_str!("../../docs/streams.md")]
+    struct Streams;
+    #[doc = include_str!("../../docs/testing.md")]
+    struct Testing;
+}

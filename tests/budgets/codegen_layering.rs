@@ -13,6 +13,7 @@ const MODULES: &[(&str, u8)] = &[
     ("explain", 3),
     ("store", 3),
     ("project", 4),
+    ("new", 4),
     ("generate", 5),
     ("testing", 6),
 ];

@@ -10,6 +10,7 @@ mod cpu;
 mod demo;
 mod limit;
 mod npm;
+mod postgres;
 mod process;
 mod python;
 mod report;

@@ -6,6 +6,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, builder::Styles};
 use hubs_codegen::{
     CargoOptions, Error, Progress, Target,
     emit::typescript::{Framework, Imports},
+    new::{NewProject, UI},
     style,
 };
 
@@ -52,6 +53,14 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Make a project that runs at once: server, page, a test, a job for CI
+    #[command(after_help = EXIT_CODES)]
+    New(New),
+    /// Run the server, the page's dev server and `generate --watch` together, until Ctrl-C
+    ///
+    /// After a change of a Rust source, the page's types are written, and the server is built and started again.
+    #[command(after_help = EXIT_CODES)]
+    Dev(Dev),
     /// Write the contract document and the TypeScript
     #[command(after_help = EXIT_CODES)]
     Generate {
@@ -115,8 +124,55 @@ impl Command {
             | Self::Check { common, .. }
             | Self::Diff { common, .. }
             | Self::List { common, .. } => common.json,
+            Self::New(new) => new.json,
+            Self::Dev(_) => false,
             Self::Explain { json, .. } => *json,
         }
+    }
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct New {
+    /// The project's folder; its last part is the package's name
+    #[arg(value_name = "NAME")]
+    folder: PathBuf,
+    /// A page without a framework [default]
+    #[arg(long, group = "ui")]
+    plain: bool,
+    /// A page with Vue
+    #[arg(long, group = "ui")]
+    vue: bool,
+    /// A page with React
+    #[arg(long, group = "ui")]
+    react: bool,
+    /// Keep messages in SQLite, and not in memory
+    #[arg(long)]
+    sqlite: bool,
+    /// Say everything in JSON, on standard output
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Dev {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// The package with the server [default: the one with a binary that uses the hubs]
+    #[arg(long, value_name = "PACKAGE")]
+    pub(crate) server: Option<String>,
+    /// The folder of the page, with a `package.json` that has the script `dev` [default: the one that the TypeScript is in]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) page: Option<PathBuf>,
+}
+
+impl New {
+    pub(crate) fn project(&self) -> NewProject {
+        let ui = match (self.vue, self.react) {
+            (true, _) => UI::Vue,
+            (_, true) => UI::React,
+            _ => UI::Plain,
+        };
+        NewProject { folder: self.folder.clone(), ui, sqlite: self.sqlite }
     }
 }
 
@@ -197,6 +253,22 @@ impl Common {
             offline: self.offline,
             features: self.features.clone(),
         }
+    }
+
+    /// What every cargo and every `cargo hubs` that is started has to be told.
+    pub(crate) fn cargo_arguments(&self) -> Vec<String> {
+        let flags = [("--locked", self.locked), ("--offline", self.offline)];
+        let mut arguments: Vec<_> = flags.iter().filter(|(_, on)| *on).map(|(flag, _)| (*flag).to_owned()).collect();
+        if let Some(path) = &self.manifest_path {
+            let whole = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+            arguments.extend(["--manifest-path".to_owned(), whole.to_string_lossy().into_owned()]);
+        }
+        arguments
+    }
+
+    /// The features of the contract's package.
+    pub(crate) fn feature_arguments(&self) -> Vec<String> {
+        if self.features.is_empty() { Vec::new() } else { vec!["--features".to_owned(), self.features.join(",")] }
     }
 
     /// The command that fixes what `check` found.

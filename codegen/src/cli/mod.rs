@@ -2,6 +2,8 @@
 
 mod args;
 mod commands;
+mod dev;
+mod new;
 mod shell;
 mod watch;
 
@@ -18,6 +20,8 @@ pub(crate) fn main() -> ExitCode {
     let args = Args::parse_from(words.map(|(_, word)| word));
     let shell = Shell::new(args.command.json());
     let outcome = match &args.command {
+        Command::Dev(options) => dev::run(shell, options),
+        Command::New(new) => new::create(shell, &new.project()),
         Command::Generate { common, document, watch: true } => watch::generate(shell, common, document),
         Command::Generate { common, document, .. } => commands::generate(shell, common, document),
         Command::Check { common, document } => commands::check(shell, common, document),

@@ -41,7 +41,7 @@ pub(crate) fn generate(shell: Shell, common: &Common, document: &Document) -> Re
 }
 
 /// When each source file below these places was written.
-fn sources(places: &[PathBuf]) -> BTreeMap<PathBuf, Option<SystemTime>> {
+pub(super) fn sources(places: &[PathBuf]) -> BTreeMap<PathBuf, Option<SystemTime>> {
     let mut found = BTreeMap::new();
     places.iter().for_each(|place| collect(place, true, &mut found));
     found

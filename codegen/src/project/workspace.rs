@@ -71,6 +71,11 @@ impl Workspace {
         Ok(Self { metadata, options })
     }
 
+    /// What cargo knows.
+    pub(super) fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
     /// Folder of the workspace.
     pub fn root(&self) -> &Path {
         self.metadata.workspace_root.as_std_path()

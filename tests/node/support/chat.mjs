@@ -1,7 +1,8 @@
 // The chat as a person uses it: the server as a process, and the page in a Chromium.
 
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
 import { chromium } from "playwright-core";
@@ -23,7 +24,9 @@ export class ChatServer {
   /** `env` are more variables for the server. */
   static async start(env = {}) {
     const server = new ChatServer();
-    server.env = env;
+    // A database of its own, which is gone with the folder; a restart finds it again.
+    server.folder = mkdtempSync(join(tmpdir(), "hubs-chat-"));
+    server.env = { DATABASE_URL: `sqlite:${join(server.folder, "chat.db")}?mode=rwc`, ...env };
     server.address = `127.0.0.1:${await freePort()}`;
     server.url = `http://${server.address}`;
     await server.up();
@@ -45,8 +48,14 @@ export class ChatServer {
     return within(this.program.ended, "the chat server ends", 2 * LIMIT);
   }
 
-  stop() {
-    return this.program.stop();
+  /** Ends the server as a power cut does. */
+  kill() {
+    return this.program.stop("SIGKILL");
+  }
+
+  async stop() {
+    await this.program.stop();
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
@@ -79,10 +88,10 @@ const at = (page, id) => page.getByTestId(id);
 
 /** A person with a page of their own. */
 export class Visitor {
-  /** `size` is the window's; `phone` makes it a touch screen. */
-  static async open(browser, url, { size = { width: 1280, height: 800 }, phone = false } = {}) {
+  /** `size` is the window's; `phone` makes it a touch screen; `dark` is what the person prefers. */
+  static async open(browser, url, { size = { width: 1280, height: 800 }, phone = false, dark = false } = {}) {
     const visitor = new Visitor();
-    visitor.context = await browser.newContext({ viewport: size, hasTouch: phone, isMobile: phone, locale: "en-GB" });
+    visitor.context = await browser.newContext({ viewport: size, hasTouch: phone, isMobile: phone, locale: "en-GB", colorScheme: dark ? "dark" : "light" });
     visitor.context.setDefaultTimeout(LIMIT);
     visitor.page = await visitor.context.newPage();
     /** What the console says that should not be there. */

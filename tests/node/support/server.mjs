@@ -22,15 +22,25 @@ export function binary(name) {
 
 /** A child process whose end can be waited for, and whose last words are kept for the error message. */
 export class Program {
-  constructor(path, { args = [], env = {}, cwd = ROOT } = {}) {
+  /** `uid` and `gid` are those of another user to run it as. */
+  constructor(path, { args = [], env = {}, cwd = ROOT, uid, gid } = {}) {
     this.path = path;
     this.words = [];
     this.lines = new Inbox();
-    this.child = spawn(path, args, { cwd, env: { ...process.env, ...env }, stdio: ["pipe", "pipe", "pipe"] });
+    this.errors = new Inbox();
+    this.child = spawn(path, args, { cwd, env: { ...process.env, ...env }, uid, gid, stdio: ["pipe", "pipe", "pipe"] });
     this.ended = once(this.child, "exit").then(([code, signal]) => ({ code, signal }));
     this.child.on("error", (error) => this.words.push(`${error}`));
     createInterface({ input: this.child.stdout }).on("line", (line) => this.#hear(line));
-    createInterface({ input: this.child.stderr }).on("line", (line) => this.words.push(line));
+    createInterface({ input: this.child.stderr }).on("line", (line) => {
+      this.words.push(line);
+      this.errors.push(line);
+    });
+  }
+
+  /** Takes the first line of the error output that fits. */
+  said(fits, what, limit = LIMIT) {
+    return this.errors.find(fits, what, limit);
   }
 
   #hear(line) {

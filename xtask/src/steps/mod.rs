@@ -13,7 +13,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::{
-    bench, chromium, cpu, npm, process, python,
+    bench, chromium, cpu, npm, postgres, process, python,
     report::{self, Outcome, Spent},
     workspace::Workspace,
 };
@@ -35,7 +35,7 @@ const fn step(name: &'static str, what: &'static str, run: fn(&Workspace) -> Res
 
 /// Every step.
 pub(crate) const ALL: &[Step] = &[
-    step("setup", "installs npm packages, and Chromium and valgrind, where it needs no password", setup),
+    step("setup", "installs npm packages, Chromium, Postgres and valgrind, where it needs no password", setup),
     step("fmt", "cargo fmt --check", rust::fmt),
     step("clippy", "clippy of everything, without warnings", rust::clippy),
     step("rust", "unit, integration, compile-fail, snapshot, layering and doc tests", rust::test),
@@ -50,12 +50,12 @@ pub(crate) const ALL: &[Step] = &[
     step("leaks", "10 000 clients of every kind, after which the server holds what it held before", node::leaks),
     step("python", "SignalR clients for Python against a server", python::test),
     step("autobahn", "Autobahn's WebSocket cases over every kind of socket", rust::autobahn),
-    step("contract", "what a changed contract breaks, and the first program of README.md", node::contract),
+    step("contract", "what a changed contract breaks; every template of `cargo hubs new`, and `cargo hubs dev`", node::contract),
     step("toolchains", "the generated files in bundlers, test runners and runtimes", node::toolchains),
     step("browser", "the chat in two Chromium pages; Vue and React components", node::browser),
     step("counts", "instructions and system calls of each kind of work, at most 5 % above the baseline", counts),
     step("deny", "cargo deny, where it is installed", rust::deny),
-    step("package", "cargo package of every published crate", package::run),
+    step("package", "cargo publish --dry-run of every published crate", package::run),
 ];
 
 /// Runs the selected steps and prints the table. Returns whether all passed.
@@ -96,6 +96,7 @@ fn setup(workspace: &Workspace) -> Result<()> {
     }
     let browser = chromium::install()?;
     println!("browser: {}", browser.display());
+    postgres::install()?;
     bench::counts::install()?;
     Ok(())
 }

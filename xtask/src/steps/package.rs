@@ -1,4 +1,4 @@
-//! `cargo package` of what is published: each crate is packed, unpacked, and compiled from what was packed.
+//! `cargo publish --dry-run` of what is published: each crate is packed, unpacked, and compiled from what was packed.
 
 use std::{env, fs, path::PathBuf};
 
@@ -8,11 +8,7 @@ use crate::{process, workspace::Workspace};
 
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
     forget_unpacked(workspace)?;
-    let mut arguments = vec!["package", "--allow-dirty"];
-    for name in &workspace.publishable {
-        arguments.extend(["-p", name]);
-    }
-    process::run(&workspace.root, "cargo", &arguments)
+    process::run(&workspace.root, "cargo", &["publish", "--workspace", "--dry-run", "--allow-dirty"])
 }
 
 /// Removes what cargo unpacked the last time: cargo tells packages apart by path and version, and would compile the old

@@ -5,6 +5,9 @@
 
 use hubs::{HubResult, client_interface, hub, hub_type};
 
+/// This file, which the server shows to people who want to see it.
+pub const SOURCE: &str = include_str!("lib.rs");
+
 /// The context of every method of [`ChatHub`]: the caller, and the clients that can be called.
 pub type Cx = hubs::HubCallerContext<ChatClientContract>;
 
@@ -12,8 +15,10 @@ pub type Cx = hubs::HubCallerContext<ChatClientContract>;
 #[hub_type]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChatMessage {
-    /// Grows with every message of this server, so it orders the lines of a room and tells them apart.
+    /// Grows with every message, so it orders the lines of a room and tells them apart.
     pub id: u32,
+    /// What its sender called it before it had an `id`: a page finds its own message by it.
+    pub key: String,
     /// The room it was said in.
     pub room: String,
     /// Who said it.
@@ -54,6 +59,8 @@ pub struct RoomSnapshot {
     pub members: Vec<Member>,
     /// The last messages, oldest first.
     pub history: Vec<ChatMessage>,
+    /// Whether there are older ones, for `older_messages`.
+    pub more: bool,
 }
 
 /// A notice from the server.
@@ -121,7 +128,14 @@ pub trait ChatHub {
     async fn leave_room(&self, cx: &Cx, room: String) -> HubResult<()>;
 
     /// Says something to everyone in a room, the caller included.
-    async fn send_message(&self, cx: &Cx, room: String, text: String) -> HubResult<()>;
+    ///
+    /// `key` is a text that the caller makes up for this message, such as a UUID. A page that does not know whether a
+    /// message arrived sends it again with the same key: it is said once, and this returns the message of the first time. Without a key, each call is a message of its own.
+    async fn send_message(&self, cx: &Cx, room: String, text: String, key: Option<String>)
+    -> HubResult<ChatMessage>;
+
+    /// Messages of a room before the one with the id `before`, oldest first; at most 50, none if there are no more.
+    async fn older_messages(&self, cx: &Cx, room: String, before: u32) -> HubResult<Vec<ChatMessage>>;
 
     /// Tells the others in a room that the caller started or stopped typing.
     async fn set_typing(&self, cx: &Cx, room: String, typing: bool) -> HubResult<()>;

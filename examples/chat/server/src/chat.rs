@@ -4,11 +4,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chat_contract::{ChatHub, Cx, Notice, NoticeKind, RoomSnapshot, RoomSummary};
+use chat_contract::{ChatHub, ChatMessage, Cx, Notice, NoticeKind, RoomSnapshot, RoomSummary};
 use hubs::{DisconnectError, HubError, HubResult, InvokeError};
 
 use crate::{
     clock,
+    history::{Draft, History, PAGE},
     rooms::{Departure, Rooms},
     words,
 };
@@ -16,15 +17,16 @@ use crate::{
 /// How long the server waits for a person's answer. People take their time.
 pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(120);
 
-/// The chat, over the rooms it shares with the background tasks.
+/// The chat: who is where, which it shares with the background tasks, and what was said.
 #[derive(Debug)]
 pub(crate) struct Chat {
     rooms: Arc<Rooms>,
+    history: Arc<History>,
 }
 
 impl Chat {
-    pub(crate) fn new(rooms: Arc<Rooms>) -> Self {
-        Self { rooms }
+    pub(crate) fn new(rooms: Arc<Rooms>, history: Arc<History>) -> Self {
+        Self { rooms, history }
     }
 }
 
@@ -39,12 +41,14 @@ impl ChatHub for Chat {
         // First into the group, then the snapshot: a message in between comes twice, never not at all. Pages drop the
         // second by its id.
         cx.groups().add(cx.connection_id(), &room).await?;
-        let snapshot = self.rooms.snapshot(&room, cx.connection_id())?;
+        let history = self.history.latest(&room).await?;
+        let members = self.rooms.members(&room);
         if new {
             let notice = notice(NoticeKind::Joined, &room, format!("{user} joined"));
             cx.clients().others_in_group(&room).receive_notice(notice).await?;
         }
-        Ok(snapshot)
+        let more = history.len() == PAGE as usize;
+        Ok(RoomSnapshot { room, members, history, more })
     }
 
     async fn leave_room(&self, cx: &Cx, room: String) -> HubResult<()> {
@@ -53,10 +57,25 @@ impl ChatHub for Chat {
         tell(cx, departure).await
     }
 
-    async fn send_message(&self, cx: &Cx, room: String, text: String) -> HubResult<()> {
-        let message = self.rooms.say(&room, cx.connection_id(), words::text(&text)?)?;
-        cx.clients().group(&room).receive_message(message).await?;
-        Ok(())
+    async fn send_message(
+        &self,
+        cx: &Cx,
+        room: String,
+        text: String,
+        key: Option<String>,
+    ) -> HubResult<ChatMessage> {
+        let user = self.rooms.user(&room, cx.connection_id())?;
+        let draft = Draft { room, user, text: words::text(&text)?, key: words::key(key)? };
+        // First it is kept, then everybody hears it: what a page has shown is there after a restart. A message that comes
+        // twice is sent to all twice, and pages drop the second by its id.
+        let message = self.history.keep(draft).await?;
+        cx.clients().group(&message.room).receive_message(message.clone()).await?;
+        Ok(message)
+    }
+
+    async fn older_messages(&self, cx: &Cx, room: String, before: u32) -> HubResult<Vec<ChatMessage>> {
+        self.rooms.user(&room, cx.connection_id())?;
+        self.history.before(&room, before.into()).await
     }
 
     async fn set_typing(&self, cx: &Cx, room: String, typing: bool) -> HubResult<()> {
@@ -66,7 +85,8 @@ impl ChatHub for Chat {
     }
 
     async fn clear_history(&self, cx: &Cx, room: String) -> HubResult<bool> {
-        let question = match self.rooms.remembered(&room, cx.connection_id())? {
+        let user = self.rooms.user(&room, cx.connection_id())?;
+        let question = match self.history.count(&room).await? {
             0 => return Err(HubError::client("There is nothing to clear.")),
             1 => format!("Remove the only message of #{room}, for everybody?"),
             count => format!("Remove all {count} messages of #{room}, for everybody?"),
@@ -80,7 +100,7 @@ impl ChatHub for Chat {
             }
             Err(error) => return Err(error.into()),
         }
-        let user = self.rooms.forget(&room, cx.connection_id())?;
+        self.history.clear(&room).await?;
         let notice = notice(NoticeKind::System, &room, format!("{user} cleared the history"));
         cx.clients().group(&room).receive_notice(notice).await?;
         Ok(true)

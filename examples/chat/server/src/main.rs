@@ -1,10 +1,12 @@
-//! The server of the chat example: the hub at `/chat`, the built page at `/`.
+//! The server of the chat example: the hub at `/chat`, the built page at `/`, and a way in for programs.
 //!
 //! This file puts the parts together and serves them. It knows no rule of the chat.
 
 mod announcer;
 mod chat;
 mod clock;
+mod history;
+mod http;
 mod page;
 mod rooms;
 mod roster;
@@ -12,18 +14,15 @@ mod roster;
 mod tests;
 mod words;
 
-use std::{env, io::IsTerminal, sync::Arc};
+use std::{env, io::IsTerminal, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use axum::{
-    Router,
-    serve::{Listener, ListenerExt},
-};
+use axum::Router;
 use chat_contract::ChatHubContract;
 use hubs::{HubOptions, Hubs};
 use tokio::{net::TcpListener, task::JoinSet};
 
-use crate::{chat::Chat, rooms::Rooms};
+use crate::{chat::Chat, history::History, rooms::Rooms};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -31,38 +30,30 @@ async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(colours).init();
 
     let rooms = Arc::new(Rooms::new());
-    let hubs = chat_over(&rooms);
+    let history = Arc::new(History::from_env().await?);
+    let hubs = chat_over(&rooms, &history, chat::ANSWER_WITHIN);
 
     // Both push to pages from outside any hub method. They end when this set is dropped.
     let mut background = JoinSet::new();
     background.spawn(roster::publish(hubs.context(), Arc::clone(&rooms)));
     background.spawn(announcer::announce(hubs.context(), rooms, announcer::period()?));
 
-    let app = Router::new().merge(hubs.router()).fallback_service(page::service());
-    let listener = listen().await?;
-    println!("chat is at http://{}", listener.local_addr()?);
-    axum::serve(listener, app).with_graceful_shutdown(hubs.shutdown_on(stop_signal())).await?;
-    Ok(())
-}
-
-/// The chat's hub, over these rooms.
-fn chat_over(rooms: &Arc<Rooms>) -> Hubs {
-    let options = HubOptions::default().client_result_timeout(chat::ANSWER_WITHIN);
-    Hubs::new().map_with("/chat", ChatHubContract, Chat::new(Arc::clone(rooms)), options)
-}
-
-/// Listens where `HUBS_CHAT_ADDR` says.
-async fn listen() -> anyhow::Result<impl Listener<Addr = std::net::SocketAddr>> {
+    let programs = http::routes(http::Chat { hub: hubs.context(), history });
+    let app = Router::new().merge(hubs.router()).merge(programs).fallback_service(page::service());
     let address = env::var("HUBS_CHAT_ADDR").unwrap_or_else(|_| "127.0.0.1:5080".into());
     let listener = TcpListener::bind(&address)
         .await
         .with_context(|| format!("cannot listen on {address}; set HUBS_CHAT_ADDR to another address"))?;
-    // Small messages must not wait for more to come. A router cannot set this, so it is set where sockets are accepted.
-    Ok(listener.tap_io(|socket| {
-        if let Err(error) = socket.set_nodelay(true) {
-            tracing::debug!(%error, "a socket stays without TCP_NODELAY");
-        }
-    }))
+    println!("chat is at http://{}", listener.local_addr()?);
+    hubs.serve(listener, app, stop_signal()).await;
+    Ok(())
+}
+
+/// The chat's hub, over these rooms and these messages.
+fn chat_over(rooms: &Arc<Rooms>, history: &Arc<History>, answer_within: Duration) -> Hubs {
+    let options = HubOptions::default().client_result_timeout(answer_within);
+    let chat = Chat::new(Arc::clone(rooms), Arc::clone(history));
+    Hubs::new().map_with("/chat", ChatHubContract, chat, options)
 }
 
 /// Waits for ctrl-c, or for what `kill` sends.

@@ -1,4 +1,4 @@
-//! The hub as pages see it: typed clients in this process, no ports, paused time.
+//! The hub as pages see it: typed clients in this process, no ports, and a database in memory. Time is not paused: what the database does takes some.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,7 +14,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::{announcer, chat_over, rooms::Rooms, roster};
+use crate::{announcer, chat, chat_over, history::History, rooms::Rooms, roster};
 
 /// What a page was told.
 #[derive(Debug)]
@@ -88,8 +88,13 @@ impl Visitor {
         with_default_timeout(self.hub().join_room(room.to_owned(), user.to_owned())).await.unwrap()
     }
 
-    async fn say(&self, text: &str) {
-        with_default_timeout(self.hub().send_message("lobby".to_owned(), text.to_owned())).await.unwrap();
+    async fn say(&self, text: &str) -> ChatMessage {
+        self.say_as(text, text.trim()).await
+    }
+
+    async fn say_as(&self, text: &str, key: &str) -> ChatMessage {
+        let sent = self.hub().send_message("lobby".to_owned(), text.to_owned(), Some(key.to_owned()));
+        with_default_timeout(sent).await.unwrap()
     }
 
     /// The next news of this kind; all before it is skipped.
@@ -122,12 +127,17 @@ struct Server {
 }
 
 impl Server {
-    fn start() -> Self {
+    async fn start() -> Self {
+        Self::start_with(Duration::from_secs(60), chat::ANSWER_WITHIN).await
+    }
+
+    async fn start_with(announced_every: Duration, answer_within: Duration) -> Self {
         let rooms = Arc::new(Rooms::new());
-        let hubs = chat_over(&rooms);
+        let history = Arc::new(History::open("sqlite::memory:").await.unwrap());
+        let hubs = chat_over(&rooms, &history, answer_within);
         let mut background = JoinSet::new();
         background.spawn(roster::publish(hubs.context(), Arc::clone(&rooms)));
-        background.spawn(announcer::announce(hubs.context(), rooms, Duration::from_secs(60)));
+        background.spawn(announcer::announce(hubs.context(), rooms, announced_every));
         Self { hubs: TestServer::new(hubs), _background: background }
     }
 
@@ -147,9 +157,9 @@ fn said<T: std::fmt::Debug>(result: Result<T, InvokeError>) -> String {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn two_people_meet_and_talk() {
-    let server = Server::start();
+    let server = Server::start().await;
     let (ada, grace) = (server.visit(true).await, server.visit(true).await);
     assert_eq!(users(&ada.join("Lobby", " Ada ").await.members), ["Ada"]);
     assert_eq!(users(&grace.join("lobby", "Grace").await.members), ["Ada", "Grace"]);
@@ -164,9 +174,9 @@ async fn two_people_meet_and_talk() {
     assert_eq!(ada.next(typing).await, ("lobby".to_owned(), "Grace".to_owned(), true));
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn everybody_learns_who_is_where() {
-    let server = Server::start();
+    let server = Server::start().await;
     let (ada, outsider) = (server.visit(true).await, server.visit(true).await);
     ada.join("notes", "Ada").await;
     let notes = |news| match news {
@@ -182,9 +192,9 @@ async fn everybody_learns_who_is_where() {
     outsider.next(|news| matches!(news, News::Members(_, users) if users == ["Grace"]).then_some(())).await;
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_connection_that_ends_leaves_its_rooms() {
-    let server = Server::start();
+    let server = Server::start().await;
     let (ada, grace) = (server.visit(true).await, server.visit(true).await);
     ada.join("lobby", "Ada").await;
     grace.join("lobby", "Grace").await;
@@ -194,9 +204,9 @@ async fn a_connection_that_ends_leaves_its_rooms() {
     ada.next(|news| matches!(news, News::Members(_, users) if users == ["Ada"]).then_some(())).await;
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn history_is_cleared_only_after_a_yes() {
-    let server = Server::start();
+    let server = Server::start().await;
     let (no, yes) = (server.visit(false).await, server.visit(true).await);
     no.join("lobby", "Ada").await;
     yes.join("lobby", "Grace").await;
@@ -218,32 +228,57 @@ async fn history_is_cleared_only_after_a_yes() {
     assert_eq!(said(clear(&yes).await), "There is nothing to clear.");
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn history_stays_without_an_answer() {
-    let server = Server::start();
+    let server = Server::start_with(Duration::from_secs(60), Duration::from_millis(50)).await;
     let silent = server.visit(None).await;
     silent.join("lobby", "Ada").await;
     silent.say("one").await;
-    let hub = silent.hub();
-    let cleared = tokio::time::timeout(2 * crate::chat::ANSWER_WITHIN, hub.clear_history("lobby".to_owned()));
-    assert_eq!(said(cleared.await.unwrap()), "There was no answer, so nothing was cleared.");
+    let cleared = with_default_timeout(silent.hub().clear_history("lobby".to_owned())).await;
+    assert_eq!(said(cleared), "There was no answer, so nothing was cleared.");
     assert_eq!(silent.join("lobby", "Ada").await.history.len(), 1);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
+async fn a_message_that_is_sent_again_is_said_once() {
+    let server = Server::start().await;
+    let ada = server.visit(true).await;
+    ada.join("lobby", "Ada").await;
+    let first = ada.say_as("hello", "key").await;
+    assert_eq!(ada.say_as("hello", "key").await, first);
+    let snapshot = ada.join("lobby", "Ada").await;
+    assert_eq!((snapshot.history, snapshot.more), (vec![first], false));
+}
+
+#[tokio::test]
+async fn older_messages_are_read_before_the_first_known() {
+    let server = Server::start().await;
+    let ada = server.visit(true).await;
+    ada.join("lobby", "Ada").await;
+    for n in 0..60 {
+        ada.say(&n.to_string()).await;
+    }
+    let snapshot = ada.join("lobby", "Ada").await;
+    assert_eq!((snapshot.history[0].text.as_str(), snapshot.more), ("10", true));
+    let older = ada.hub().older_messages("lobby".to_owned(), snapshot.history[0].id);
+    let older = with_default_timeout(older).await.unwrap();
+    assert_eq!((older.len(), older[9].text.as_str()), (10, "9"));
+}
+
+#[tokio::test]
 async fn refusals_reach_the_person_in_words() {
-    let server = Server::start();
+    let server = Server::start().await;
     let ada = server.visit(true).await;
     let hub = ada.hub();
-    let refused = with_default_timeout(hub.send_message("lobby".to_owned(), "hi".to_owned())).await;
+    let refused = with_default_timeout(hub.send_message("lobby".to_owned(), "hi".to_owned(), None)).await;
     assert_eq!(said(refused), "You are not in #lobby. Please join it first.");
     let refused = with_default_timeout(hub.join_room("a/b".to_owned(), "Ada".to_owned())).await;
     assert_eq!(said(refused), "A room's name is made of letters, digits, - and _.");
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn announcements_come_from_the_background() {
-    let server = Server::start();
+    let server = Server::start_with(Duration::from_millis(50), chat::ANSWER_WITHIN).await;
     let ada = server.visit(true).await;
     ada.join("lobby", "Ada").await;
     let expected = (NoticeKind::Announcement, "1 person is here right now, in 1 room.".to_owned());

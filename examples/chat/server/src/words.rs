@@ -1,9 +1,16 @@
 //! What people may call themselves, their rooms, and say. Every refusal is written for the person who reads it.
 
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
 use hubs::{HubError, HubResult};
 
 /// Most characters of a person's or a room's name.
 pub(crate) const LONGEST_NAME: usize = 24;
+/// Most characters of a message's key.
+const LONGEST_KEY: usize = 64;
 /// Most characters of one message.
 pub(crate) const LONGEST_TEXT: usize = 2000;
 
@@ -41,6 +48,22 @@ pub(crate) fn text(text: &str) -> HubResult<String> {
     no_longer_than(LONGEST_TEXT, "A message", text.into())
 }
 
+/// What a page calls a message before it has a number; a fresh one if it does not say.
+pub(crate) fn key(key: Option<String>) -> HubResult<String> {
+    let Some(key) = key else { return Ok(fresh_key()) };
+    if key.is_empty() || key.len() > LONGEST_KEY || !key.chars().all(|c| c.is_ascii_graphic()) {
+        return Err(HubError::client("A key is made of 1 to 64 ASCII characters without space."));
+    }
+    Ok(key)
+}
+
+/// A key that no other message has.
+fn fresh_key() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("server-{}-{}-{}", std::process::id(), now.as_nanos(), COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
 fn no_longer_than(most: usize, what: &str, text: String) -> HubResult<String> {
     if text.chars().count() > most {
         return Err(HubError::client(format!("{what} has at most {most} characters.")));
@@ -71,6 +94,7 @@ mod tests {
         assert_eq!(refusal(user_name(&"é".repeat(25))), "A name has at most 24 characters.");
         assert_eq!(refusal(room_name("##")), "Please give the room a name.");
         assert_eq!(refusal(room_name("a/b")), "A room's name is made of letters, digits, - and _.");
+        assert_eq!(refusal(key(Some("a b".to_owned()))), "A key is made of 1 to 64 ASCII characters without space.");
         assert_eq!(refusal(text("  ")), "There is nothing in this message.");
         assert_eq!(refusal(text(&"x".repeat(2001))), "A message has at most 2000 characters.");
     }
@@ -79,5 +103,6 @@ mod tests {
     fn the_longest_fits() {
         assert!(user_name(&"é".repeat(24)).is_ok());
         assert!(text(&"é".repeat(2000)).is_ok());
+        assert!(key(Some("k".repeat(64))).is_ok() && key(Some(fresh_key())).is_ok() && fresh_key() != fresh_key());
     }
 }

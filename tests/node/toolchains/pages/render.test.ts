@@ -23,6 +23,7 @@ test("a connection can be faked", async () => {
     clearHistory: refused,
     joinRoom: refused,
     leaveRoom: refused,
+    olderMessages: refused,
     rooms: async () => [],
     sendMessage: refused,
     setTyping: refused,

@@ -1,4 +1,4 @@
-//! Who is where, and what was said: all in memory, behind one lock that is never held over an await.
+//! Who is where: in memory, behind one lock that is never held over an await.
 //!
 //! Must not know how pages are told: it sends nothing. A task that wants to send changes waits for [`Rooms::changes`].
 

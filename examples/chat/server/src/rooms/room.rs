@@ -1,16 +1,10 @@
 //! One room. Must not know about other rooms, or who may enter.
 
-use std::collections::VecDeque;
-
-use chat_contract::{ChatMessage, Member, RoomSnapshot, RoomSummary};
-
-/// Most messages a room remembers.
-pub(super) const HISTORY: usize = 50;
+use chat_contract::{Member, RoomSummary};
 
 #[derive(Debug, Default)]
 pub(super) struct Room {
     members: Vec<Member>,
-    history: VecDeque<ChatMessage>,
 }
 
 impl Room {
@@ -34,21 +28,6 @@ impl Room {
         Some(self.members.remove(at))
     }
 
-    pub(super) fn remember(&mut self, message: ChatMessage) {
-        if self.history.len() == HISTORY {
-            self.history.pop_front();
-        }
-        self.history.push_back(message);
-    }
-
-    pub(super) fn forget_all(&mut self) {
-        self.history.clear();
-    }
-
-    pub(super) fn remembered(&self) -> usize {
-        self.history.len()
-    }
-
     pub(super) fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
@@ -60,13 +39,5 @@ impl Room {
     pub(super) fn summary(&self, name: &str) -> RoomSummary {
         let members = u32::try_from(self.members.len()).unwrap_or(u32::MAX);
         RoomSummary { name: name.to_owned(), members }
-    }
-
-    pub(super) fn snapshot(&self, name: &str) -> RoomSnapshot {
-        RoomSnapshot {
-            room: name.to_owned(),
-            members: self.members.clone(),
-            history: self.history.iter().cloned().collect(),
-        }
     }
 }

@@ -1,12 +1,11 @@
 //! The rooms as all parts of the server share them: the lock around the state, and the signal that something changed.
 
-use chat_contract::{ChatMessage, RoomSnapshot, RoomSummary};
+use chat_contract::{Member, RoomSummary};
 use hubs::{ConnectionId, HubResult};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use super::state::{Changes, Departure, State};
-use crate::clock;
 
 /// All rooms of this server. Each method takes the lock once, and returns copies.
 #[derive(Debug)]
@@ -34,12 +33,9 @@ impl Rooms {
         Ok(new)
     }
 
-    /// All there is to see in a room.
-    ///
-    /// # Errors
-    /// The connection is not in the room; so for all methods below that can fail.
-    pub(crate) fn snapshot(&self, room: &str, connection: &ConnectionId) -> HubResult<RoomSnapshot> {
-        self.state.lock().snapshot(room, connection.as_str())
+    /// Who is in a room, in the order they came.
+    pub(crate) fn members(&self, room: &str) -> Vec<Member> {
+        self.state.lock().members(room)
     }
 
     /// Lets a connection out of a room, if it is in.
@@ -57,23 +53,11 @@ impl Rooms {
     }
 
     /// The name of a connection in a room.
+    ///
+    /// # Errors
+    /// The connection is not in the room.
     pub(crate) fn user(&self, room: &str, connection: &ConnectionId) -> HubResult<String> {
         self.state.lock().user(room, connection.as_str())
-    }
-
-    /// How many messages a room remembers.
-    pub(crate) fn remembered(&self, room: &str, connection: &ConnectionId) -> HubResult<usize> {
-        self.state.lock().remembered(room, connection.as_str())
-    }
-
-    /// Remembers what was said, as the message to pass on.
-    pub(crate) fn say(&self, room: &str, connection: &ConnectionId, text: String) -> HubResult<ChatMessage> {
-        self.state.lock().say(room, connection.as_str(), text, clock::now())
-    }
-
-    /// Forgets what was said. Returns the name of the person who asked for it.
-    pub(crate) fn forget(&self, room: &str, connection: &ConnectionId) -> HubResult<String> {
-        self.state.lock().forget(room, connection.as_str())
     }
 
     /// How many people are anywhere, and how many rooms are not empty.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use chat_contract::{ChatMessage, Member, RoomSnapshot, RoomSummary};
+use chat_contract::{Member, RoomSummary};
 use hubs::{HubError, HubResult};
 
 use super::room::Room;
@@ -33,7 +33,6 @@ pub(crate) struct Changes {
 #[derive(Debug)]
 pub(super) struct State {
     rooms: BTreeMap<String, Room>,
-    last_message: u32,
     /// Rooms where a person came or left, and clients were not told yet.
     changed: BTreeSet<String>,
 }
@@ -41,7 +40,7 @@ pub(super) struct State {
 impl State {
     pub(super) fn new() -> Self {
         let rooms = ALWAYS.map(|name| (name.to_owned(), Room::default())).into();
-        Self { rooms, last_message: 0, changed: BTreeSet::new() }
+        Self { rooms, changed: BTreeSet::new() }
     }
 
     pub(super) fn summaries(&self) -> Vec<RoomSummary> {
@@ -63,8 +62,9 @@ impl State {
         Ok(self.rooms.entry(name.to_owned()).or_default().enter(connection, user))
     }
 
-    pub(super) fn snapshot(&self, name: &str, connection: &str) -> HubResult<RoomSnapshot> {
-        Ok(self.inside(name, connection)?.0.snapshot(name))
+    /// Who is in a room, in the order they came.
+    pub(super) fn members(&self, name: &str) -> Vec<Member> {
+        self.rooms.get(name).map(|room| room.members().to_vec()).unwrap_or_default()
     }
 
     /// Lets a connection out of a room, if it is in.
@@ -83,31 +83,11 @@ impl State {
         names.iter().filter_map(|name| self.leave(name, connection)).collect()
     }
 
+    /// The name of a connection in a room.
     pub(super) fn user(&self, name: &str, connection: &str) -> HubResult<String> {
-        Ok(self.inside(name, connection)?.1.user.clone())
-    }
-
-    pub(super) fn remembered(&self, name: &str, connection: &str) -> HubResult<usize> {
-        Ok(self.inside(name, connection)?.0.remembered())
-    }
-
-    pub(super) fn say(&mut self, name: &str, connection: &str, text: String, now: String) -> HubResult<ChatMessage> {
-        let user = self.user(name, connection)?;
-        self.last_message += 1;
-        let message = ChatMessage { id: self.last_message, room: name.to_owned(), user, text, sent_at: now };
-        if let Some(room) = self.rooms.get_mut(name) {
-            room.remember(message.clone());
-        }
-        Ok(message)
-    }
-
-    /// Forgets what was said. Returns the name of the person who asked for it.
-    pub(super) fn forget(&mut self, name: &str, connection: &str) -> HubResult<String> {
-        let user = self.user(name, connection)?;
-        if let Some(room) = self.rooms.get_mut(name) {
-            room.forget_all();
-        }
-        Ok(user)
+        let member = self.rooms.get(name).and_then(|room| room.member(connection));
+        let outside = || HubError::client(format!("You are not in #{name}. Please join it first."));
+        Ok(member.ok_or_else(outside)?.user.clone())
     }
 
     /// How many people are anywhere, and how many rooms are not empty.
@@ -127,12 +107,5 @@ impl State {
             .filter_map(|name| self.rooms.get(&name).map(|room| room.members().to_vec()).map(|members| (name, members)))
             .collect();
         Some(Changes { rooms: self.summaries(), members })
-    }
-
-    fn inside(&self, name: &str, connection: &str) -> HubResult<(&Room, &Member)> {
-        self.rooms
-            .get(name)
-            .and_then(|room| Some((room, room.member(connection)?)))
-            .ok_or_else(|| HubError::client(format!("You are not in #{name}. Please join it first.")))
     }
 }

@@ -1,28 +1,18 @@
 //! The rules of rooms, on the plain state.
 
-use super::{
-    room::HISTORY,
-    state::{Changes, Departure, MOST_ROOMS, MOST_ROOMS_EACH, State},
-};
+use super::state::{Changes, Departure, MOST_ROOMS, MOST_ROOMS_EACH, State};
 
 fn refusal<T: std::fmt::Debug>(result: hubs::HubResult<T>) -> String {
     result.unwrap_err().client_text().expect("shown to the person").to_owned()
 }
 
-fn say(state: &mut State, room: &str, who: &str, text: &str) -> u32 {
-    state.say(room, who, text.to_owned(), "2026-01-01T00:00:00.000Z".to_owned()).unwrap().id
-}
-
 #[test]
-fn a_snapshot_shows_who_is_there_and_what_was_said() {
+fn members_stand_in_the_order_they_came() {
     let mut state = State::new();
     assert!(state.enter("lobby", "1", "Ada").unwrap());
     assert!(state.enter("lobby", "2", "Grace").unwrap());
-    say(&mut state, "lobby", "1", "hello");
-    let snapshot = state.snapshot("lobby", "2").unwrap();
-    let users: Vec<_> = snapshot.members.iter().map(|member| member.user.as_str()).collect();
-    assert_eq!((snapshot.room.as_str(), users), ("lobby", vec!["Ada", "Grace"]));
-    assert_eq!((snapshot.history[0].user.as_str(), snapshot.history[0].text.as_str()), ("Ada", "hello"));
+    let users: Vec<_> = state.members("lobby").into_iter().map(|member| member.user).collect();
+    assert_eq!((users, state.members("nowhere")), (vec!["Ada".to_owned(), "Grace".to_owned()], vec![]));
 }
 
 #[test]
@@ -32,15 +22,6 @@ fn entering_again_only_changes_the_name() {
     assert!(!state.enter("lobby", "1", "Countess").unwrap());
     assert_eq!(state.user("lobby", "1").unwrap(), "Countess");
     assert_eq!(state.busy(), (1, 1));
-}
-
-#[test]
-fn the_oldest_message_is_forgotten_first() {
-    let mut state = State::new();
-    state.enter("lobby", "1", "Ada").unwrap();
-    let ids: Vec<u32> = (0..=HISTORY).map(|n| say(&mut state, "lobby", "1", &n.to_string())).collect();
-    let history = state.snapshot("lobby", "1").unwrap().history;
-    assert_eq!(history.iter().map(|message| message.id).collect::<Vec<_>>(), ids[1..]);
 }
 
 #[test]
@@ -61,22 +42,8 @@ fn a_room_goes_with_its_last_member_unless_it_is_a_standing_one() {
 fn strangers_to_a_room_can_do_nothing_in_it() {
     let mut state = State::new();
     state.enter("lobby", "1", "Ada").unwrap();
-    let expected = "You are not in #lobby. Please join it first.";
-    assert_eq!(refusal(state.say("lobby", "2", "hi".to_owned(), String::new())), expected);
-    assert_eq!(refusal(state.forget("lobby", "2")), expected);
-    assert_eq!(refusal(state.snapshot("lobby", "2")), expected);
+    assert_eq!(refusal(state.user("lobby", "2")), "You are not in #lobby. Please join it first.");
     assert_eq!(refusal(state.user("nowhere", "1")), "You are not in #nowhere. Please join it first.");
-}
-
-#[test]
-fn forgetting_leaves_people_and_numbering() {
-    let mut state = State::new();
-    state.enter("lobby", "1", "Ada").unwrap();
-    let before = say(&mut state, "lobby", "1", "hello");
-    assert_eq!(state.remembered("lobby", "1").unwrap(), 1);
-    assert_eq!(state.forget("lobby", "1").unwrap(), "Ada");
-    assert_eq!(state.remembered("lobby", "1").unwrap(), 0);
-    assert!(say(&mut state, "lobby", "1", "again") > before);
 }
 
 #[test]

@@ -14,9 +14,13 @@ export interface RoomView {
   /** Who is typing, and the timer that takes it back if no word comes any more. */
   typing: Map<string, ReturnType<typeof setTimeout>>;
   unread: number;
+  /** Whether the server has older messages. */
+  more: boolean;
+  /** Whether older messages are on their way. */
+  loading: boolean;
 }
 
-const LONGEST = 500;
+const LONGEST = 2_000;
 let noticeCount = 0;
 
 const messageLine = (message: ChatMessage): Line => ({
@@ -27,14 +31,21 @@ const messageLine = (message: ChatMessage): Line => ({
 });
 
 export function emptyRoom(name: string): RoomView {
-  return { name, members: [], lines: [], typing: new Map(), unread: 0 };
+  return { name, members: [], lines: [], typing: new Map(), unread: 0, more: false, loading: false };
 }
 
 /** Shows a snapshot, and the messages that came while it was on its way. Notices stay where they were in time. */
 export function showSnapshot(room: RoomView, snapshot: RoomSnapshot, arrived: readonly ChatMessage[]): void {
   room.members = snapshot.members;
   const notices = room.lines.filter((line) => line.kind === "notice");
-  room.lines = [...notices, ...snapshot.history.map(messageLine)].sort((a, b) => a.sentAt.localeCompare(b.sentAt));
+  // What was read further up stays, unless there is a gap between it and the snapshot.
+  const first = snapshot.history[0]?.id ?? 0;
+  const known = room.lines.flatMap((line) => (line.kind === "message" ? [line.message] : []));
+  const joined = snapshot.more && (known.at(-1)?.id ?? 0) >= first;
+  const older = joined ? known.filter(({ id }) => id < first) : [];
+  if (older.length === 0) room.more = snapshot.more;
+  const messages = [...older, ...snapshot.history].map(messageLine);
+  room.lines = [...notices, ...messages].sort((a, b) => a.sentAt.localeCompare(b.sentAt));
   for (const message of arrived) if (message.room === room.name) addMessage(room, message);
 }
 
@@ -53,6 +64,17 @@ export function addMessage(room: RoomView, message: ChatMessage): boolean {
   return true;
 }
 
+/** Puts older messages before all others. */
+export function addOlder(room: RoomView, messages: readonly ChatMessage[]): void {
+  room.lines = [...messages.map(messageLine), ...room.lines];
+}
+
+/** The number of the first message that is shown. */
+export function firstId(room: RoomView): number | undefined {
+  const line = room.lines.find(({ kind }) => kind === "message");
+  return line?.kind === "message" ? line.message.id : undefined;
+}
+
 export function addNotice(room: RoomView, notice: Notice): void {
   noticeCount += 1;
   room.lines.push({ kind: "notice", key: `n${noticeCount}`, sentAt: notice.sentAt, notice });
@@ -65,5 +87,7 @@ export function forgetMessages(room: RoomView): void {
 }
 
 function trim(room: RoomView): void {
-  if (room.lines.length > LONGEST) room.lines.splice(0, room.lines.length - LONGEST);
+  if (room.lines.length <= LONGEST) return;
+  room.lines.splice(0, room.lines.length - LONGEST);
+  room.more = true;
 }

@@ -6,7 +6,9 @@ import type { ChatMessage, Notice, RoomSummary } from "../hubs/index.js";
 import { useChat as useChatHub } from "../hubs/vue.js";
 import { useRoomInAddress } from "./address.js";
 import { recall, remember } from "./memory.js";
-import { addMessage, addNotice, emptyRoom, forgetMessages, showSnapshot, type RoomView } from "./roomView.js";
+import { countdown } from "./countdown.js";
+import { createOutbox } from "./outbox.js";
+import { addMessage, addNotice, addOlder, emptyRoom, firstId, forgetMessages, showSnapshot, type RoomView } from "./roomView.js";
 import { showTyping, typingTeller } from "./typing.js";
 
 /** Something the server asked, and how to answer it. */
@@ -37,6 +39,7 @@ export function useChat(url = "/chat") {
   /** Messages that came while a snapshot was on its way, one list for each. */
   const arriving = new Set<ChatMessage[]>();
 
+  const nextTry = countdown();
   const { hub, state, link } = useChatHub(
     url,
     {
@@ -56,9 +59,10 @@ export function useChat(url = "/chat") {
       roomsChanged: (list) => void (rooms.value = list),
       confirm: ask,
     },
-    { onConnected: comeBack, configure: (builder) => builder.configureLogging(LogLevel.Warning) },
+    { onConnected: comeBack, retry: nextTry.retry, configure: (builder) => builder.configureLogging(LogLevel.Warning) },
   );
   const isUp = () => link.connection.state === HubConnectionState.Connected;
+  const outbox = createOutbox(({ room, text, key }) => hub.sendMessage(room, text, key), receiveMessage);
   const typing = typingTeller((name, isTyping) => {
     if (isUp()) hub.send.setTyping(name, isTyping).catch(() => {});
   });
@@ -66,6 +70,7 @@ export function useChat(url = "/chat") {
   // What the server calls ---------------------------------------------------------------------------------------
 
   function receiveMessage(message: ChatMessage): void {
+    outbox.remove(message.key);
     for (const list of arriving) list.push(message);
     const view = joined.get(message.room);
     if (view === undefined || !addMessage(view, message)) return;
@@ -111,6 +116,7 @@ export function useChat(url = "/chat") {
       if (!joined.has(snapshot.room)) joined.set(snapshot.room, emptyRoom(snapshot.room));
       const view = joined.get(snapshot.room);
       if (view !== undefined) showSnapshot(view, snapshot, meanwhile);
+      for (const { key } of snapshot.history) outbox.remove(key);
       wanted.add(snapshot.room);
       save();
       return snapshot.room;
@@ -136,6 +142,7 @@ export function useChat(url = "/chat") {
     }
     entering.value = false;
     save();
+    void outbox.flush();
   }
 
   /** Takes a name and enters the room in the address, or the first one. */
@@ -163,10 +170,29 @@ export function useChat(url = "/chat") {
     if (isUp()) await attempt(() => hub.leaveRoom(name));
   }
 
-  const say = (name: string, text: string): Promise<boolean> => {
+  /** Says something: shown at once, and sent as soon as there is a connection. */
+  function say(name: string, text: string): void {
     typing.stopped();
-    return attempt(() => hub.sendMessage(name, text));
-  };
+    outbox.add(name, text);
+  }
+
+  /** Reads messages before the first one that is shown. */
+  async function older(view: RoomView): Promise<void> {
+    const before = firstId(view);
+    if (!view.more || view.loading || before === undefined || !isUp()) return;
+    view.loading = true;
+    try {
+      const messages = await hub.olderMessages(view.name, before);
+      // The room may have been cleared in the meantime.
+      if (firstId(view) !== before) return;
+      addOlder(view, messages);
+      view.more = messages.length > 0;
+    } catch (cause) {
+      show(cause);
+    } finally {
+      view.loading = false;
+    }
+  }
 
   /** The server asks the caller, see `ask`. After the call, no answer is expected any more. */
   const clearHistory = (name: string): Promise<boolean> =>
@@ -199,6 +225,7 @@ export function useChat(url = "/chat") {
     seen();
   });
   watch(state, (now) => {
+    if (now === "connected") nextTry.stop();
     if (now === "connected") return;
     dropQuestions();
     for (const view of joined.values()) for (const user of [...view.typing.keys()]) showTyping(view, user, false);
@@ -222,6 +249,10 @@ export function useChat(url = "/chat") {
     entering,
     question: computed(() => questions.value[0] ?? null),
     state,
+    nextTry: nextTry.seconds,
+    waiting: outbox.waiting,
+    discard: outbox.remove,
+    older,
     tryNow,
     setName,
     join,

@@ -1,0 +1,6 @@
+import { defineConfig } from "vite";
+
+// In development the page comes from Vite, which passes the hub's traffic on to the Rust server.
+const target = `http://${process.env.ADDRESS ?? "127.0.0.1:3000"}`;
+
+export default defineConfig({ server: { proxy: { "/chat": { target, ws: true } } } });

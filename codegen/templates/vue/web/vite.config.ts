@@ -1,0 +1,7 @@
+import vue from "@vitejs/plugin-vue";
+import { defineConfig } from "vite";
+
+// In development the page comes from Vite, which passes the hub's traffic on to the Rust server.
+const target = `http://${process.env.ADDRESS ?? "127.0.0.1:3000"}`;
+
+export default defineConfig({ plugins: [vue()], server: { proxy: { "/chat": { target, ws: true } } } });
