@@ -12,7 +12,7 @@ const PHONE = { size: { width: 390, height: 780 }, phone: true };
 const TALK = [
   ["Grace", "Morning! The new price feed is live on staging."],
   ["Grace", "Two thousand updates a second, and the page still scrolls."],
-  ["Linus", "Nice. Did the rename of `post_order` go through?"],
+  ["Linus", "Nice. Did the rename of post_order go through?"],
   ["Ada", "It did not compile until I had changed the page as well, so: yes."],
   ["Linus", "That is what I like to hear."],
   ["CI", "Build 412 is green: https://ci.example.com/builds/412"],
@@ -48,22 +48,25 @@ for (const name of ["Grace", "Linus", "Margaret"]) {
   others.push(other);
 }
 const views = { desktop: DESKTOP, dark: { ...DESKTOP, dark: true }, phone: PHONE, "phone-dark": { ...PHONE, dark: true } };
-for (const [name, options] of Object.entries(views)) {
+for (const [at, [name, options]] of Object.entries(views).entries()) {
+  const typist = others[at % others.length];
   const ada = await open(options);
   await ada.enter("Ada");
-  await ada.say("See you at the stand-up.");
+  if (at === 0) await ada.say("See you at the stand-up.");
   await ada.sees("message", "See you at the stand-up.");
-  await others[0].at("message-input").pressSequentially("On my w");
-  await ada.sees("typing", "Grace is typing");
+  await typist.at("message-input").pressSequentially("On my w");
+  await ada.sees("typing", "is typing");
   await settled(ada);
   await shot(ada, `chat-${name}`);
-  await others[0].at("message-input").fill("");
+  await typist.at("message-input").fill("");
   await ada.close();
 }
 
+await others.pop().close();
 const ada = await open(DESKTOP);
 const phone = await open(PHONE);
-for (const visitor of [ada, phone]) await visitor.enter("Ada");
+await ada.enter("Ada");
+await phone.enter("Margaret");
 await server.kill();
 for (const [visitor, name] of [[ada, "chat-reconnecting"], [phone, "chat-phone-reconnecting"]]) {
   await visitor.sees("banner", "Connection lost");

@@ -118,7 +118,8 @@ const DATABASE: &str = "History::open(&database).await?";
 const DATABASE_URL: &str = "    \
 let database = std::env::var(\"DATABASE_URL\").unwrap_or_else(|_| \"sqlite:chat.db\".into());\n";
 
-const SQLX: &str = "\nsqlx = { version = \"0.9\", default-features = false, features = [\"runtime-tokio\", \"sqlite\"] }";
+const SQLX: &str =
+    "\nsqlx = { version = \"0.9\", default-features = false, features = [\"runtime-tokio\", \"sqlite\"] }";
 
 /// A package below another Cargo.toml says that it is no part of that workspace.
 fn workspace(place: &Path) -> String {

@@ -42,7 +42,8 @@ impl Source {
             Self::Registry => format!("version = {}", quoted(VERSION)),
         };
         let features: Vec<_> = features.iter().map(|feature| quoted(feature)).collect();
-        let features = if features.is_empty() { String::new() } else { format!(", features = [{}]", features.join(", ")) };
+        let features =
+            if features.is_empty() { String::new() } else { format!(", features = [{}]", features.join(", ")) };
         format!("{{ {keys}{features} }}")
     }
 

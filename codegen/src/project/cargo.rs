@@ -3,7 +3,7 @@
 
 use std::{
     io::{BufRead as _, BufReader, Read},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
@@ -15,20 +15,25 @@ use super::{
 };
 use crate::{error::Error, progress::Activity, store};
 
-/// `cargo build` in the user's workspace, into a folder of our own.
-pub(crate) fn build_command(workspace: &Workspace) -> Command {
-    let mut command = command(workspace, "build");
+/// `cargo build` in the user's workspace, into this target folder.
+pub(crate) fn build_command(workspace: &Workspace, target: &Path) -> Command {
+    let mut command = command(workspace, "build", target);
     command.arg("--message-format=json-render-diagnostics");
     command
 }
 
-fn command(workspace: &Workspace, word: &str) -> Command {
+/// The target folder for programs of the user that are built with other features than the user builds them with: in one
+/// folder the two would undo each other.
+pub(crate) fn own_target(workspace: &Workspace) -> PathBuf {
+    workspace.scratch().join("build")
+}
+
+fn command(workspace: &Workspace, word: &str, target: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.arg(word);
     // The user's `.cargo/config.toml` and toolchain file hold from here.
     command.current_dir(workspace.root());
-    // Other features than in the user's own builds: in one target folder the two would undo each other.
-    command.env("CARGO_TARGET_DIR", workspace.scratch().join("build"));
+    command.env("CARGO_TARGET_DIR", target);
     command.env("CARGO_TERM_COLOR", if workspace.options.colours { "always" } else { "never" });
     command.env("CARGO_TERM_PROGRESS_WHEN", "never");
     if workspace.options.offline {
@@ -48,7 +53,7 @@ pub(crate) fn forget_other_checkouts(workspace: &Workspace) -> Result<(), Error>
     if strangers.is_empty() {
         return Ok(());
     }
-    let mut clean = command(workspace, "clean");
+    let mut clean = command(workspace, "clean", &own_target(workspace));
     clean.args(strangers.iter().flat_map(|name| ["--package", name]));
     let output = clean.stdin(Stdio::null()).output().map_err(Error::io("run", "cargo"))?;
     if !output.status.success() {

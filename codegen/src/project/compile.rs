@@ -75,7 +75,8 @@ fn library_program(
 ) -> Result<Program, Error> {
     let options = &workspace.options;
     let manifest = shim::write(folder, workspace.root(), subject, &options.features)?;
-    let mut command = cargo::build_command(workspace);
+    // The user's own target folder: what the user's builds have compiled of other packages is not compiled again.
+    let mut command = cargo::build_command(workspace, workspace.target());
     command.arg("--manifest-path").arg(&manifest);
     let name = shim::name(workspace.root(), &subject.package.name);
     Ok(Program { path: cargo::build(command, subject, &name, shown)?, own: None })
@@ -98,7 +99,7 @@ fn binary_program(workspace: &Workspace, subject: &Subject<'_>, shown: &Activity
     let mut features = workspace.options.features.clone();
     features.push(format!("{runtime}/contract"));
     cargo::forget_other_checkouts(workspace)?;
-    let mut command = cargo::build_command(workspace);
+    let mut command = cargo::build_command(workspace, &cargo::own_target(workspace));
     command.args(["--package", package, "--bin", &target.name, "--features", &features.join(",")]);
     command.arg("--manifest-path").arg(&subject.package.manifest_path);
     if workspace.options.locked {

@@ -76,8 +76,12 @@ fn manifest_text(root: &Path, subject: &Subject<'_>, features: &[String]) -> Res
     // A workspace of its own: the user's would refuse a member it does not list.
     manifest.insert("workspace".into(), Value::Table(Table::new()));
     manifest.insert("dependencies".into(), Value::Table(dependencies));
-    manifest.insert("profile".into(), profile());
-    if let Some(patch) = patch(root)? {
+    let theirs = manifest_of(root)?;
+    // The same profile: cargo compiles a package again for another one.
+    if let Some(profile) = theirs.get("profile") {
+        manifest.insert("profile".into(), profile.clone());
+    }
+    if let Some(patch) = patch(root, &theirs) {
         manifest.insert("patch".into(), patch);
     }
     Ok(format!("# Written by cargo hubs.\n{manifest}"))
@@ -107,19 +111,16 @@ fn source(package: &Package) -> Table {
     table
 }
 
-/// The scratch crate needs no debug information.
-fn profile() -> Value {
-    let dev = Table::from_iter([("debug".to_owned(), Value::Boolean(false))]);
-    Value::Table(Table::from_iter([("dev".to_owned(), Value::Table(dev))]))
+/// The manifest of the user's workspace.
+fn manifest_of(root: &Path) -> Result<Table, Error> {
+    let path = root.join("Cargo.toml");
+    let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+    text.parse().map_err(|error: toml::de::Error| Error::Unreadable { path, problem: error.to_string() })
 }
 
 /// The user's `[patch]`, with paths that hold from anywhere.
-fn patch(root: &Path) -> Result<Option<Value>, Error> {
-    let path = root.join("Cargo.toml");
-    let text = fs::read_to_string(&path).map_err(Error::io("read", &path))?;
-    let manifest: Table =
-        text.parse().map_err(|error: toml::de::Error| Error::Unreadable { path, problem: error.to_string() })?;
-    let Some(Value::Table(mut patch)) = manifest.get("patch").cloned() else { return Ok(None) };
+fn patch(root: &Path, manifest: &Table) -> Option<Value> {
+    let Value::Table(mut patch) = manifest.get("patch")?.clone() else { return None };
     for (_, source) in &mut patch {
         for (_, dependency) in source.as_table_mut().into_iter().flatten() {
             if let Some(Value::String(path)) = dependency.get_mut("path") {
@@ -127,7 +128,7 @@ fn patch(root: &Path) -> Result<Option<Value>, Error> {
             }
         }
     }
-    Ok(Some(Value::Table(patch)))
+    Some(Value::Table(patch))
 }
 
 /// Starts from the user's lock, so that the same versions are compiled; cargo adds the scratch crate to the copy. The

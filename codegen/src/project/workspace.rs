@@ -100,6 +100,11 @@ impl Workspace {
         inside.map(|package| package.name.to_string()).collect()
     }
 
+    /// Where cargo builds.
+    pub(crate) fn target(&self) -> &Path {
+        self.metadata.target_directory.as_std_path()
+    }
+
     /// Where everything is kept that is made on the way.
     pub(crate) fn scratch(&self) -> PathBuf {
         self.metadata.target_directory.as_std_path().join("hubs")

@@ -58,12 +58,12 @@ async function talk(context, url, words = []) {
     await ada.page.getByText(text).waitFor();
   }
   await ada.page.getByLabel("Your name").fill("Ada");
-  await ada.page.getByLabel("Message").fill("Hello from the other tab");
+  await ada.page.getByLabel("Message", { exact: true }).fill("Hello from the other tab");
   await ada.page.getByRole("button").click();
   for (const { page } of tabs) {
     await page.getByRole("listitem").filter({ hasText: "Ada" }).filter({ hasText: "Hello from the other tab" }).waitFor();
   }
-  await bob.page.getByLabel("Message").fill("   ");
+  await bob.page.getByLabel("Message", { exact: true }).fill("   ");
   await bob.page.getByRole("button").click();
   await bob.page.getByRole("alert").filter({ hasText: "Please give a name and a text." }).waitFor();
   assert.deepEqual(tabs.flatMap((tab) => tab.complaints), []);

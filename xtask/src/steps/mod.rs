@@ -50,7 +50,11 @@ pub(crate) const ALL: &[Step] = &[
     step("leaks", "10 000 clients of every kind, after which the server holds what it held before", node::leaks),
     step("python", "SignalR clients for Python against a server", python::test),
     step("autobahn", "Autobahn's WebSocket cases over every kind of socket", rust::autobahn),
-    step("contract", "what a changed contract breaks; every template of `cargo hubs new`, and `cargo hubs dev`", node::contract),
+    step(
+        "contract",
+        "what a changed contract breaks; every template of `cargo hubs new`, and `cargo hubs dev`",
+        node::contract,
+    ),
     step("toolchains", "the generated files in bundlers, test runners and runtimes", node::toolchains),
     step("browser", "the chat in two Chromium pages; Vue and React components", node::browser),
     step("counts", "instructions and system calls of each kind of work, at most 5 % above the baseline", counts),

@@ -128,7 +128,8 @@ fn name(command: &Command) -> String {
 
 fn spawn(command: &mut Command) -> Result<process::Child, Error> {
     group::own(command);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // Open as long as this process runs: a dev server that finds it closed ends, too.
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().map_err(io("run", &name(command)))
 }
 

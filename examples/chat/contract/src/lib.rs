@@ -131,8 +131,7 @@ pub trait ChatHub {
     ///
     /// `key` is a text that the caller makes up for this message, such as a UUID. A page that does not know whether a
     /// message arrived sends it again with the same key: it is said once, and this returns the message of the first time. Without a key, each call is a message of its own.
-    async fn send_message(&self, cx: &Cx, room: String, text: String, key: Option<String>)
-    -> HubResult<ChatMessage>;
+    async fn send_message(&self, cx: &Cx, room: String, text: String, key: Option<String>) -> HubResult<ChatMessage>;
 
     /// Messages of a room before the one with the id `before`, oldest first; at most 50, none if there are no more.
     async fn older_messages(&self, cx: &Cx, room: String, before: u32) -> HubResult<Vec<ChatMessage>>;

@@ -57,13 +57,7 @@ impl ChatHub for Chat {
         tell(cx, departure).await
     }
 
-    async fn send_message(
-        &self,
-        cx: &Cx,
-        room: String,
-        text: String,
-        key: Option<String>,
-    ) -> HubResult<ChatMessage> {
+    async fn send_message(&self, cx: &Cx, room: String, text: String, key: Option<String>) -> HubResult<ChatMessage> {
         let user = self.rooms.user(&room, cx.connection_id())?;
         let draft = Draft { room, user, text: words::text(&text)?, key: words::key(key)? };
         // First it is kept, then everybody hears it: what a page has shown is there after a restart. A message that comes

@@ -18,6 +18,8 @@ export interface Question {
   answer(yes: boolean): void;
 }
 
+/** As many older messages come at once, unless there are no more. */
+const PAGE = 50;
 /** Where everybody starts. */
 const FIRST_ROOM = "lobby";
 
@@ -186,7 +188,7 @@ export function useChat(url = "/chat") {
       // The room may have been cleared in the meantime.
       if (firstId(view) !== before) return;
       addOlder(view, messages);
-      view.more = messages.length > 0;
+      view.more = messages.length >= PAGE;
     } catch (cause) {
       show(cause);
     } finally {
