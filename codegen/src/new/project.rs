@@ -14,7 +14,7 @@ use crate::{
     document::{self, Origin},
     emit::{
         Emitter as _, GeneratedFile,
-        typescript::{Frameworks, Imports, TypeScript},
+        typescript::{Frameworks, TypeScript},
     },
     error::Error,
 };
@@ -81,9 +81,8 @@ impl NewProject {
     /// What `cargo hubs generate` will make of the contract, so that it need not be compiled first.
     fn generated(&self, contract: &Contract) -> Result<Vec<(String, String)>, Error> {
         let document = contract.to_json().map_err(|error| Error::Contract(error.to_string()))?;
-        let imports = Imports::default();
-        let frameworks = Frameworks { frameworks: self.ui.framework().into_iter().collect(), imports };
-        let made = [TypeScript { imports }.emit(contract)?, frameworks.emit(contract)?].concat();
+        let frameworks = Frameworks { frameworks: self.ui.framework().into_iter().collect(), ..Frameworks::default() };
+        let made = [TypeScript::default().emit(contract)?, frameworks.emit(contract)?].concat();
         let placed = made.into_iter().map(|GeneratedFile { path, text }| (format!("{TYPESCRIPT}/{path}"), text));
         Ok(std::iter::once(("contract/hubs.json".to_owned(), document)).chain(placed).collect())
     }
