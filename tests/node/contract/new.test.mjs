@@ -47,21 +47,21 @@ async function create(name, ...options) {
 }
 
 /** Two tabs at an address that talk to each other; `words` are what was said before. */
-async function talk(context, url, words = []) {
+async function talk(context, url, text = "Hello from the other tab", words = []) {
   const tabs = [await Visitor.open(browser, url), await Visitor.open(browser, url)];
   context.after(() => Promise.all(tabs.map((tab) => tab.close())));
   for (const { page } of tabs) {
     await page.getByRole("status").filter({ hasText: "connected" }).waitFor();
   }
   const [ada, bob] = tabs;
-  for (const text of words) {
-    await ada.page.getByText(text).waitFor();
+  for (const word of words) {
+    await ada.page.getByText(word).waitFor();
   }
   await ada.page.getByLabel("Your name").fill("Ada");
-  await ada.page.getByLabel("Message", { exact: true }).fill("Hello from the other tab");
+  await ada.page.getByLabel("Message", { exact: true }).fill(text);
   await ada.page.getByRole("button").click();
   for (const { page } of tabs) {
-    await page.getByRole("listitem").filter({ hasText: "Ada" }).filter({ hasText: "Hello from the other tab" }).waitFor();
+    await page.getByRole("listitem").filter({ hasText: "Ada" }).filter({ hasText: text }).waitFor();
   }
   await bob.page.getByLabel("Message", { exact: true }).fill("   ");
   await bob.page.getByRole("button").click();
@@ -111,7 +111,7 @@ describe("what is made", () => {
       await first.server.stop();
       if (options.includes("--sqlite")) {
         const second = await serve(context, project);
-        await talk(context, second.url, ["Hello from the other tab"]);
+        await talk(context, second.url, "Hello again", ["Hello from the other tab"]);
       }
     });
   }
