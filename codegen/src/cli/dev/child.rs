@@ -97,7 +97,7 @@ impl Child {
                 self.readers.drain(..).for_each(|reader| _ = reader.join());
                 return Ok(Some(status));
             }
-            thread::sleep(PAUSE);
+            thread::park_timeout(PAUSE);
         }
     }
 }
@@ -107,7 +107,7 @@ impl Drop for Child {
         group::terminate(&self.process);
         let mut waited = Duration::ZERO;
         while waited < PATIENCE && matches!(self.process.try_wait(), Ok(None)) {
-            thread::sleep(PAUSE);
+            thread::park_timeout(PAUSE);
             waited += PAUSE;
         }
         // What it started may be there although it has ended itself.

@@ -73,7 +73,7 @@ pub(crate) fn run(shell: Shell, options: &Dev) -> Result<ExitCode, Error> {
             rounds.run(&page)?;
         }
         rounds.look_after_server()?;
-        std::thread::sleep(PAUSE);
+        std::thread::park_timeout(PAUSE);
     }
     shell.status("Stopping", "the server and the page");
     Ok(ExitCode::SUCCESS)
