@@ -31,7 +31,7 @@ impl From<&End> for Closed {
             End::ClosedByPeer { error, allow_reconnect } => {
                 Self::Server { error: error.clone(), allow_reconnect: *allow_reconnect }
             }
-            End::Gone => Self::Lost,
+            End::Gone | End::Lost => Self::Lost,
             End::Failed(error) => Self::Failed(error.clone()),
             End::Aborted | End::Shutdown | End::Expired | End::Refused(_) => Self::Stopped,
         }

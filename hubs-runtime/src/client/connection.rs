@@ -96,7 +96,7 @@ impl HubConnection {
         let role = ClientRole::new(Arc::clone(&shared), handlers);
         let permits = Arc::new(Permits::new(PARALLEL_CALLS));
         // As the official clients do: after the first ping the server expects one in every interval.
-        peer.encode(&Outgoing::Ping).unwrap_or_default();
+        peer.encode_uncounted(&Outgoing::Ping);
         peer.arm();
         tokio::spawn(tick(Arc::downgrade(&peer)));
         let engine = Engine::new(role, rules(), peer, permits, opener, inbox);

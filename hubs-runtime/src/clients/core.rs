@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
-    connection::Intervals,
+    connection::{Intervals, Parking},
     counters::Counters,
     invocation::PendingCalls,
     lifetime::{Background, HubLifetimeManager, LocalConnections, LocalLifetimeManager},
@@ -20,11 +20,18 @@ pub(crate) struct HubCore {
     pub(crate) counters: Arc<Counters>,
     pub(crate) pending: Arc<PendingCalls>,
     pub(crate) client_result_timeout: Option<Duration>,
+    /// The connections that wait for their next socket.
+    pub(crate) parking: Arc<Parking>,
 }
 
 impl HubCore {
     /// A hub in one process.
-    pub(crate) fn new(name: &str, client_result_timeout: Option<Duration>, intervals: Intervals) -> Self {
+    pub(crate) fn new(
+        name: &str,
+        client_result_timeout: Option<Duration>,
+        intervals: Intervals,
+        parking: Parking,
+    ) -> Self {
         let counters = Arc::<Counters>::default();
         let connections = Arc::new(LocalConnections::new(Arc::clone(&counters)));
         Self {
@@ -35,6 +42,7 @@ impl HubCore {
             counters,
             pending: Arc::default(),
             client_result_timeout,
+            parking: Arc::new(parking),
         }
     }
 }

@@ -7,6 +7,8 @@ use crate::{counters::CloseReason, ids::DisconnectError};
 pub(crate) enum End {
     /// The peer closed its transport or dropped off.
     Gone,
+    /// The socket was lost, and another may take over.
+    Lost,
     /// The peer sent a Close message, with its reason if it gave one.
     ClosedByPeer { error: Option<String>, allow_reconnect: bool },
     /// This end was told to abort the connection.
@@ -34,7 +36,7 @@ impl End {
     /// As what it is counted.
     pub(crate) fn reason(&self) -> CloseReason {
         match self {
-            Self::Gone | Self::ClosedByPeer { .. } => CloseReason::ClosedByClient,
+            Self::Gone | Self::Lost | Self::ClosedByPeer { .. } => CloseReason::ClosedByClient,
             Self::Aborted => CloseReason::Aborted,
             Self::Shutdown => CloseReason::Shutdown,
             Self::Expired => CloseReason::AuthenticationExpired,
@@ -52,7 +54,7 @@ impl End {
 
     /// Whether what is queued may be dropped: its reader does not read.
     pub(crate) fn drops_queue(&self) -> bool {
-        matches!(self, Self::Failed(DisconnectError::SlowConsumer(_)) | Self::Gone)
+        matches!(self, Self::Failed(DisconnectError::SlowConsumer(_)) | Self::Gone | Self::Lost)
     }
 }
 

@@ -15,6 +15,7 @@ mod pipe;
 mod pulse;
 mod queue;
 mod registered;
+mod resume;
 pub(crate) mod scratch;
 mod sync;
 #[cfg(test)]
@@ -29,3 +30,4 @@ pub(crate) use peer::Peer;
 pub(crate) use pipe::{Pipe, Received, receive};
 pub(crate) use pulse::{Clocks, Due, Intervals, Seen};
 pub(crate) use registered::Registered;
+pub(crate) use resume::{Handover, Next, Parking, ParkingLimits, Received as ReceivedCount, ReplayLimits};

@@ -4,15 +4,18 @@
 use std::{
     fmt,
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use super::{
     End, Registered,
     boundaries::{Batch, QueuedMessage},
     lossy::Held,
     queue::Queue,
+    resume::{NotSent, Parked, Replay, ReplayLimits},
     sync::{AtomicBool, AtomicUsize, AtomicWaker, Mutex, MutexGuard, Ordering},
 };
 use crate::ids::DisconnectError;
@@ -129,7 +132,8 @@ impl Outbox {
 
     #[cold]
     fn push_above_soft_limit(&self, mut state: MutexGuard<'_, State>, message: &Bytes, total: usize) -> Pushed {
-        if total > self.limits.hard {
+        // What may not leave is not a burst that its reader will have caught up with in a moment.
+        if total > self.limits.hard || state.queue.replay().is_some_and(|replay| replay.withholds()) {
             return self.overflow(state);
         }
         state.crowded = true;
@@ -195,6 +199,15 @@ impl Outbox {
         open
     }
 
+    /// As [`Outbox::append_own`], for a message that stateful reconnect does not number: a ping or an acknowledgement.
+    pub(crate) fn append_uncounted(&self, message: &[u8]) {
+        let mut state = self.state.lock();
+        if !state.is_closed() {
+            let added = state.queue.append_uncounted(message);
+            self.set_waiting(&state, self.waiting() + added);
+        }
+    }
+
     /// Ends the connection, unless it has ended already, and wakes the session.
     pub(crate) fn end(&self, end: End) {
         let mut state = self.state.lock();
@@ -219,6 +232,9 @@ impl Outbox {
             let dropped = state.queue.clear();
             self.set_waiting(&state, self.waiting() - dropped);
         }
+        if let Some(replay) = state.queue.replay() {
+            replay.leave();
+        }
         let producers = std::mem::take(&mut state.producers);
         drop(state);
         producers.into_iter().for_each(Waker::wake);
@@ -227,7 +243,7 @@ impl Outbox {
     /// Appends the Close message to a sealed outbox.
     pub(crate) fn append_close(&self, message: &[u8]) {
         let mut state = self.state.lock();
-        state.queue.append_copy(message);
+        state.queue.append_close(message);
         self.set_waiting(&state, self.waiting() + message.len());
     }
 
@@ -250,6 +266,10 @@ impl Outbox {
     /// Notes that the last batch, of `bytes`, is gone with its transport.
     pub(crate) fn lost(&self, bytes: usize) {
         let mut state = self.state.lock();
+        if let Some(replay) = state.queue.replay() {
+            let waiting = replay.rewind();
+            return self.set_waiting(&state, waiting);
+        }
         if bytes > 0 && !state.queue.put_back() {
             self.freed(state, bytes);
         }
@@ -316,8 +336,63 @@ impl Outbox {
     }
 }
 
+/// Stateful reconnect.
+impl Outbox {
+    /// Numbers all messages from now on, and keeps them until they are acknowledged. `started`: whether they may leave
+    /// before [`Outbox::start`]. Only an empty outbox can begin to.
+    pub(crate) fn keep_replay(&self, limits: ReplayLimits, started: bool) {
+        self.state.lock().queue.keep_replay(Replay::new(limits, started));
+    }
+
+    /// The peer counts messages from now on.
+    pub(crate) fn start(&self) {
+        if let Some(replay) = self.state.lock().queue.replay() {
+            replay.start();
+        }
+    }
+
+    /// The peer has received all messages up to this one.
+    pub(crate) fn acknowledge(&self, number: i64) -> Result<(), NotSent> {
+        let mut state = self.state.lock();
+        let freed = state.queue.replay().map_or(Ok(0), |replay| replay.acknowledge(number))?;
+        if freed > 0 {
+            self.freed(state, freed);
+        }
+        Ok(())
+    }
+
+    /// Counts this connection among those that wait for a socket; `parked` gets the bytes that are kept for it.
+    pub(crate) fn park(&self, parked: impl FnOnce(usize) -> Parked) {
+        if let Some(replay) = self.state.lock().queue.replay() {
+            replay.park(parked);
+        }
+    }
+
+    /// Sends all that is not acknowledged again. `start` makes what comes before: the number that is sent next, and so many
+    /// messages that the peer will drop. To be called when there is no socket.
+    pub(crate) fn resume(&self, start: impl FnOnce(u64, u64) -> Vec<u8>) {
+        let mut state = self.state.lock();
+        let Some(replay) = state.queue.replay() else { return };
+        let (number, missing) = replay.expected();
+        let start = start(number, missing);
+        let added = start.len();
+        replay.resume(start);
+        self.set_waiting(&state, self.waiting() + added);
+    }
+
+    /// Whether all that waits may not leave now.
+    pub(crate) fn withholds(&self) -> bool {
+        self.state.lock().queue.replay().is_some_and(|replay| replay.withholds())
+    }
+
+    /// For how long messages have waited for an acknowledgement.
+    pub(crate) fn blocked(&self, now: Instant) -> Option<Duration> {
+        if self.waiting() == 0 { None } else { self.state.lock().queue.replay()?.blocked(now) }
+    }
+}
+
 /// Numbers and lengths of what waits, for connections that keep them.
-#[cfg_attr(not(test), expect(dead_code, reason = "for stateful reconnect"))]
+#[cfg_attr(not(test), expect(dead_code, reason = "for policies that drop messages"))]
 impl Outbox {
     /// Keeps the number and the length of each message from now on. Only an empty outbox can begin to; returns whether
     /// it has.

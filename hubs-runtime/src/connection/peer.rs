@@ -1,6 +1,9 @@
 //! The part of a live connection that others hold: enough to send to it, to end it, and to check its clocks.
 
-use std::task::{Context, Poll};
+use std::{
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use tokio::time::Instant;
@@ -9,8 +12,11 @@ use tokio_util::sync::CancellationToken;
 use super::{Due, End, Intervals, Outbox, OutboxLimits, Pushed, PushedLossy, link::Link, scratch};
 use crate::{
     ids::{ConnectionId, DisconnectError, Loss, UserId},
-    protocol::{EncodeError, HubProtocol, Outgoing},
+    protocol::{EncodeError, HubProtocol, Outcome, Outgoing},
 };
+
+/// How long messages wait for an acknowledgement when no more can be kept, as in ASP.NET Core.
+const ACK_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 pub(crate) struct Peer {
@@ -97,6 +103,30 @@ impl Peer {
         })
     }
 
+    /// Writes a message that stateful reconnect does not number: a ping or an acknowledgement.
+    pub(crate) fn encode_uncounted(&self, message: &Outgoing<'_>) {
+        scratch::with(|out| {
+            if self.protocol.encode(message, out).is_ok() {
+                self.outbox.append_uncounted(out);
+            }
+        });
+    }
+
+    /// Makes ready for the next socket: it begins with a Sequence message, and then all that is not acknowledged. To be
+    /// called when there is no socket.
+    pub(crate) fn resume(&self) {
+        self.outbox.resume(|sequence_id, missing| {
+            let mut start = Vec::new();
+            self.protocol.encode(&Outgoing::Sequence { sequence_id }, &mut start).unwrap_or_default();
+            // The peer drops them unread, since it has received what they stand for. No call has this id.
+            let filler = Outgoing::Completion { id: "-", outcome: Outcome::Void };
+            for _ in 0..missing {
+                self.protocol.encode(&filler, &mut start).unwrap_or_default();
+            }
+            start
+        });
+    }
+
     /// Queues the Close message. The outbox must be sealed.
     pub(crate) fn queue_close(&self, error: Option<&str>, allow_reconnect: bool) {
         let mut message = Vec::new();
@@ -108,6 +138,11 @@ impl Peer {
 
     /// Checks the clocks: pings, or ends the connection. Returns whether it was found too slow.
     pub(crate) fn tick(&self, now: Instant, intervals: &Intervals) -> bool {
+        if let Some(time) = self.outbox.blocked(now).filter(|time| *time >= ACK_TIMEOUT) {
+            let text = format!("it has acknowledged nothing for {} s while messages were kept for it", time.as_secs());
+            self.outbox.end(End::Failed(DisconnectError::SlowConsumer(text)));
+            return true;
+        }
         match self.link.tick(now, &self.outbox, intervals) {
             Due::Stalled(time) if self.outbox.ended().is_none() => {
                 let queued = self.outbox.waiting();
@@ -117,7 +152,7 @@ impl Peer {
             }
             Due::Nothing | Due::Stalled(_) => {}
             Due::Ping => {
-                self.encode(&Outgoing::Ping).unwrap_or_default();
+                self.encode_uncounted(&Outgoing::Ping);
                 self.outbox.wake();
             }
             Due::ClientTimeout => self.outbox.end(End::Failed(DisconnectError::ClientTimeout)),

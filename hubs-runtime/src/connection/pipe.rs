@@ -43,9 +43,13 @@ impl<T: Transport> Pipe<T> {
         Self { transport, peer }
     }
 
+    /// A pipe without a socket, while the connection waits for one.
+    pub(crate) fn without_socket(transport: T, peer: Arc<Peer>) -> Self {
+        Self { transport, peer }
+    }
+
     /// Takes the transport away. What waits in the outbox stays for the next one. A batch that the transport has not
     /// written whole is lost with it, unless the outbox keeps boundaries: then it is queued again.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for stateful reconnect"))]
     pub(crate) fn detach(self) -> T {
         let Self { transport, peer } = self;
         peer.outbox.lost(peer.link.detach());
@@ -90,7 +94,7 @@ impl<T: Transport> Pipe<T> {
     /// Stops watching the outbox. `false`: something was queued meanwhile, so that the session must not rest.
     pub(crate) fn rest(&self) -> bool {
         self.peer.outbox.unwatch();
-        self.peer.outbox.waiting() == 0 || self.peer.link.writing().unflushed
+        self.peer.outbox.waiting() == 0 || self.peer.link.writing().unflushed || self.peer.outbox.withholds()
     }
 
     /// Ready when all that waits has left, or cannot.

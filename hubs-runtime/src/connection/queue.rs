@@ -4,7 +4,10 @@ use std::{collections::VecDeque, ops::Range};
 
 use bytes::Bytes;
 
-use super::boundaries::{Batch, Boundaries, QueuedMessage};
+use super::{
+    boundaries::{Batch, Boundaries, QueuedMessage},
+    resume::Replay,
+};
 
 /// Messages up to this size are copied together; larger ones are shared with the other receivers.
 const COPY_LIMIT: usize = 2 * 1024;
@@ -26,12 +29,17 @@ pub(super) struct Queue {
     tail: Vec<u8>,
     /// Kept for connections that ask for them: without, a message costs nothing beside its bytes.
     boundaries: Option<Box<Boundaries>>,
+    /// For a connection with stateful reconnect: then all messages are here.
+    replay: Option<Box<Replay>>,
 }
 
 impl Queue {
     /// Appends a message that other connections may get, too.
     #[inline]
     pub(super) fn append(&mut self, message: &Bytes) {
+        if let Some(replay) = &mut self.replay {
+            return replay.append(message.clone());
+        }
         if let Some(boundaries) = &mut self.boundaries {
             boundaries.append(message.len());
         }
@@ -52,10 +60,30 @@ impl Queue {
 
     /// Appends a message by copying it.
     pub(super) fn append_copy(&mut self, message: &[u8]) {
+        if let Some(replay) = &mut self.replay {
+            return replay.append(Bytes::copy_from_slice(message));
+        }
         if let Some(boundaries) = &mut self.boundaries {
             boundaries.append(message.len());
         }
         self.join(message);
+    }
+
+    /// Appends a message that stateful reconnect does not number. Returns how many bytes wait more.
+    pub(super) fn append_uncounted(&mut self, message: &[u8]) -> usize {
+        if let Some(replay) = &mut self.replay {
+            return replay.append_uncounted(message);
+        }
+        self.append_copy(message);
+        message.len()
+    }
+
+    /// Appends the last message of the connection.
+    pub(super) fn append_close(&mut self, message: &[u8]) {
+        match &mut self.replay {
+            Some(replay) => replay.append_close(message),
+            None => self.append_copy(message),
+        }
     }
 
     fn join(&mut self, message: &[u8]) {
@@ -96,6 +124,9 @@ impl Queue {
 
     #[inline]
     fn take_bytes(&mut self) -> Option<Bytes> {
+        if let Some(replay) = &mut self.replay {
+            return replay.take();
+        }
         if !self.single.is_empty() {
             return Some(std::mem::take(&mut self.single));
         }
@@ -119,7 +150,10 @@ impl Queue {
 
     /// Drops all that waits, and returns how many bytes that was.
     pub(super) fn clear(&mut self) -> usize {
-        let Self { chunks, single, tail, mut boundaries } = std::mem::take(self);
+        if let Some(replay) = &mut self.replay {
+            return replay.clear();
+        }
+        let Self { chunks, single, tail, mut boundaries, .. } = std::mem::take(self);
         boundaries.iter_mut().for_each(|boundaries| boundaries.clear());
         self.boundaries = boundaries;
         chunks.iter().map(Bytes::len).sum::<usize>() + single.len() + tail.len()
@@ -154,6 +188,20 @@ impl Queue {
         }
         self.chunks.push_front(bytes);
         true
+    }
+}
+
+/// What stateful reconnect needs.
+impl Queue {
+    /// Numbers all messages from now on, and keeps them until they are acknowledged. Only an empty queue can begin to.
+    pub(super) fn keep_replay(&mut self, replay: Replay) {
+        debug_assert!(self.chunks.is_empty() && self.single.is_empty() && self.tail.is_empty(), "it begins empty");
+        self.replay = Some(Box::new(replay));
+    }
+
+    /// The messages that are numbered, if they are.
+    pub(super) fn replay(&mut self) -> Option<&mut Replay> {
+        self.replay.as_deref_mut()
     }
 }
 

@@ -10,6 +10,7 @@ use super::{
     ending::Ending,
     fence::{Panic, caught},
     parked::Parked,
+    resuming::Resuming,
 };
 use crate::{
     call::BoxFuture,
@@ -54,6 +55,8 @@ pub(crate) struct Engine<R> {
     pub(super) left: bool,
     /// How much may be handled before other tasks get their turn.
     pub(super) budget: usize,
+    /// Of a connection that may outlive its socket.
+    pub(super) resuming: Option<Box<Resuming>>,
 }
 
 impl<R: Role> Engine<R> {
@@ -79,6 +82,7 @@ impl<R: Role> Engine<R> {
             ending: None,
             left: false,
             budget: 0,
+            resuming: None,
         }
     }
 }
@@ -105,11 +109,16 @@ impl<R: Role, T: Transport> Connection<R, T> {
         Box::pin(self.finish(end)).await;
     }
 
-    async fn run(&mut self) -> End {
-        let Self { engine, pipe } = self;
-        let hook = engine.role.connect();
-        engine.connecting = hook.map(caught);
+    /// Starts the first hook.
+    pub(super) fn begin(&mut self) {
+        let engine = &mut self.engine;
+        engine.connecting = engine.role.connect().map(caught);
         engine.connected = engine.connecting.is_none();
+    }
+
+    async fn run(&mut self) -> End {
+        self.begin();
+        let Self { engine, pipe } = self;
         let shutdown = engine.role.shutdown();
         tokio::select! {
             biased;
@@ -120,7 +129,7 @@ impl<R: Role, T: Transport> Connection<R, T> {
 }
 
 impl<R: Role> Engine<R> {
-    fn panicked(&self, panic: Panic) -> End {
+    pub(super) fn panicked(&self, panic: Panic) -> End {
         tracing::error!(connection = %self.peer.id, panic = panic.0, "the connection's task panicked");
         End::Failed(DisconnectError::Internal(panic.0))
     }

@@ -48,14 +48,20 @@ impl<R: Role> Engine<R> {
             HubMessage::CancelInvocation { id, .. } if self.calls.cancel(&id) => Step::Done,
             HubMessage::CancelInvocation { .. } => Step::unknown(behind),
             HubMessage::Ping => {
-                self.peer.arm();
+                self.pinged();
                 Step::Done
             }
             HubMessage::Close { error, allow_reconnect } => {
                 return Err(End::ClosedByPeer { error: error.map(Cow::into_owned), allow_reconnect });
             }
-            // The counters of stateful reconnect, which was not negotiated.
-            HubMessage::Ack { .. } | HubMessage::Sequence { .. } => Step::Done,
+            HubMessage::Ack { sequence_id } => {
+                self.acknowledged(sequence_id)?;
+                Step::Done
+            }
+            HubMessage::Sequence { sequence_id } => {
+                self.continues_at(sequence_id)?;
+                Step::Done
+            }
         })
     }
 

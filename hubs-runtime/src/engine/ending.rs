@@ -39,9 +39,10 @@ impl<R: Role> Engine<R> {
     /// The peer's end has come in, or what it sent cannot be read. What came before it and waits for its turn still
     /// starts; all that runs is told at once. An error: nothing waits, and the connection ends now.
     pub(super) fn input_ended(&mut self, end: End) -> Result<(), End> {
-        if self.parked.is_empty() && self.connecting.is_none() {
+        if (self.parked.is_empty() && self.connecting.is_none()) || end == End::Lost {
             return Err(end);
         }
+        self.close_handover();
         self.gone();
         if end.drops_queue() {
             self.peer.outbox.seal(true);
@@ -111,6 +112,7 @@ impl<R: Role, T: Transport> Connection<R, T> {
     pub(super) async fn finish(mut self: Box<Self>, end: End) {
         let limit = self.engine.rules.close_timeout;
         tracing::debug!(connection = %self.engine.peer.id, ?end, "connection ends");
+        self.engine.close_handover();
         report::closed(&self.engine, &end);
         self.engine.finish_connecting(limit).await;
         self.engine.peer.outbox.seal(end.drops_queue());

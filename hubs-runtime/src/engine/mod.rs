@@ -14,6 +14,7 @@ mod fence;
 mod parked;
 mod reading;
 mod report;
+mod resuming;
 mod running;
 #[cfg(all(test, feature = "testing"))]
 mod tests;
@@ -25,6 +26,7 @@ use std::{net::SocketAddr, sync::Arc};
 pub(crate) use admission::Refusal;
 pub(crate) use connection::{Connection, Engine, Rules};
 pub(crate) use report::Reports;
+pub(crate) use resuming::Resumption;
 pub(crate) use texts::{Side, Texts};
 use tokio_util::sync::CancellationToken;
 

@@ -25,9 +25,14 @@ impl Parked {
         self.0.is_none()
     }
 
-    /// Whether no more messages may wait.
-    pub(super) fn is_full(&self) -> bool {
-        self.0.as_ref().is_some_and(|queue| queue.bytes.len() - queue.at >= LIMIT)
+    /// Whether no more messages may wait. `allowance` bytes more may than usual.
+    pub(super) fn is_full(&self, allowance: usize) -> bool {
+        self.0.as_ref().is_some_and(|queue| queue.bytes.len() - queue.at >= LIMIT.saturating_add(allowance))
+    }
+
+    /// How many messages wait.
+    pub(super) fn len(&self) -> usize {
+        self.0.as_ref().map_or(0, |queue| queue.lengths.len())
     }
 
     /// Appends the body of a message.
@@ -94,10 +99,10 @@ mod tests {
     #[test]
     fn one_large_message_waits_in_any_case() {
         let mut parked = Parked::default();
-        assert!(!parked.is_full());
+        assert!(!parked.is_full(0));
         parked.push(&vec![b'x'; 2 * LIMIT]);
-        assert!(parked.is_full());
+        assert!(parked.is_full(0));
         parked.pop();
-        assert!(!parked.is_full());
+        assert!(!parked.is_full(0));
     }
 }

@@ -113,7 +113,10 @@ impl<R: Role> Engine<R> {
             };
             let body = inbox.body(&frame);
             if let Some(message) = protocol.decode(body).map_err(protocol_broken)? {
-                match self.handle(message, waits.is_some(), cx)? {
+                let counts = self.counts(&message);
+                let step =
+                    if counts && self.came_before() { Step::Done } else { self.handle(message, waits.is_some(), cx)? };
+                match step {
                     Step::Done => {}
                     Step::Full(full) => return Ok(Read::Paused(full)),
                     Step::Wait(turn) => {
@@ -121,9 +124,12 @@ impl<R: Role> Engine<R> {
                         self.parked.push(body);
                     }
                     Step::Behind => match waits {
-                        Some(waits) if self.parked.is_full() => return Ok(Read::Paused(waits)),
+                        Some(waits) if self.parked.is_full(self.parked_allowance()) => return Ok(Read::Paused(waits)),
                         _ => self.parked.push(body),
                     },
+                }
+                if counts {
+                    self.count(frame.len);
                 }
             }
             self.budget = self.budget.saturating_sub(cost(frame.len));
@@ -137,6 +143,7 @@ impl<R: Role> Engine<R> {
         match pipe.receive(cx, inbox) {
             Ok(Received::Nothing) => Ok(false),
             Ok(Received::Bytes) => Ok(true),
+            Ok(Received::Closed) if pipe.transport.is_lost() && self.survives_loss() => Err(End::Lost),
             Ok(Received::Closed) => Err(End::Gone),
             Err(TransportError::TooLarge) => {
                 let limit = self.rules.message_size.unwrap_or(usize::MAX);

@@ -96,7 +96,7 @@ impl Texts {
     /// What the Close message says: an error, and whether the peer may connect again. `None`: the peer cannot be told.
     pub(super) fn closed(self, end: &End) -> Option<(Option<String>, bool)> {
         Some(match end {
-            End::Gone => return None,
+            End::Gone | End::Lost => return None,
             _ if self.side == Side::Client => (None, false),
             End::ClosedByPeer { .. } | End::Aborted => (None, false),
             End::Shutdown | End::Expired => (None, true),

@@ -72,6 +72,9 @@ impl<R: Role> Engine<R> {
             }
         };
         let completed = self.run_calls(cx);
+        if self.resuming.is_some() {
+            self.poll_ack(cx);
+        }
         // What was written matters to the rest only if that waited for it.
         let waited = self.full();
         let wrote = self.write(pipe, cx)?;
@@ -121,6 +124,6 @@ impl<R: Role> Engine<R> {
     /// A peer that drops off, or breaks the transport's rules and is told so by it, is gone.
     pub(super) fn broken(&self, error: &TransportError) -> End {
         tracing::debug!(connection = %self.peer.id, %error, "transport failed");
-        End::Gone
+        if matches!(error, TransportError::Io(_)) && self.survives_loss() { End::Lost } else { End::Gone }
     }
 }

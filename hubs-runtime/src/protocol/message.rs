@@ -60,6 +60,20 @@ pub enum HubMessage<'a> {
     },
 }
 
+impl HubMessage<'_> {
+    /// Whether stateful reconnect numbers this message: all that belong to a call or a stream.
+    pub(crate) fn is_counted(&self) -> bool {
+        match self {
+            Self::Invocation(_)
+            | Self::StreamInvocation(_)
+            | Self::StreamItem { .. }
+            | Self::Completion { .. }
+            | Self::CancelInvocation { .. } => true,
+            Self::Ping | Self::Close { .. } | Self::Ack { .. } | Self::Sequence { .. } => false,
+        }
+    }
+}
+
 /// A call that came in.
 #[derive(Debug, Clone)]
 pub struct IncomingCall<'a> {
@@ -142,6 +156,16 @@ pub enum Outgoing<'a> {
         /// Whether the peer may connect again by itself.
         allow_reconnect: bool,
     },
+    /// Stateful reconnect: messages up to this one have arrived.
+    Ack {
+        /// The number of the last that arrived.
+        sequence_id: u64,
+    },
+    /// Stateful reconnect: the messages that follow on this socket start with this one.
+    Sequence {
+        /// The number of the first that follows.
+        sequence_id: u64,
+    },
     /// A message about a call, with headers. A ping or Close message has none: it is written without them.
     WithHeaders {
         /// Names and values, written in this order.
@@ -172,6 +196,8 @@ impl fmt::Debug for Outgoing<'_> {
             Self::CancelInvocation { .. } => "CancelInvocation",
             Self::Ping => "Ping",
             Self::Close { .. } => "Close",
+            Self::Ack { .. } => "Ack",
+            Self::Sequence { .. } => "Sequence",
             Self::WithHeaders { message, .. } => return message.fmt(f),
         })
     }

@@ -26,8 +26,7 @@ impl Acceptor for SessionAcceptor {
         let runtime = Arc::clone(&self.runtime);
         let presence = runtime.core.background.enter();
         let span = tracing::debug_span!("hub.connection", hub = &*runtime.core.name, contract = runtime.invoker.name(), connection = %accepted.id);
-        let Accepted { id, request } = accepted;
-        let served = Box::pin(session::serve(runtime, id, request, transport));
+        let served = Box::pin(session::serve(runtime, accepted, transport));
         async move {
             served.await;
             drop(presence);
@@ -47,7 +46,7 @@ pub(crate) fn serve_in_process<T: Transport>(
     let presence = runtime.core.background.enter();
     let tasks = runtime.tasks.clone();
     tasks.spawn(async move {
-        session::serve(runtime, id, request, transport).await;
+        session::serve(runtime, Accepted { id, request, handover: None }, transport).await;
         drop(presence);
     });
 }

@@ -9,6 +9,7 @@ use super::{HubOptions, Hubs, session::HubRuntime};
 use crate::{
     call::{HubInterface, Lifecycle},
     clients::HubCore,
+    connection::Parking,
     engine::Reports,
     hub::{HubCallerContext, HubInvoker, Invoker},
 };
@@ -94,7 +95,12 @@ impl Hubs {
                 tracing::error!(hub = mapped.name, "this hub refuses every connection: {problem}");
             }
             let options = options.clone().saturated();
-            let core = HubCore::new(&mapped.name, options.client_result_timeout, options.intervals());
+            let core = HubCore::new(
+                &mapped.name,
+                options.client_result_timeout,
+                options.intervals(),
+                Parking::new(options.parking_limits()),
+            );
             (Arc::new(core), Arc::new(options))
         };
         mapped.core.get_or_init(make).clone()

@@ -56,6 +56,27 @@ impl HubMetrics {
         self.core.connections.queued_bytes()
     }
 
+    /// Connections that have lost their socket and wait for their client, with stateful reconnect.
+    pub fn parked_connections(&self) -> usize {
+        self.core.parking.waiting().0
+    }
+
+    /// Bytes kept for the connections that wait for their client.
+    pub fn parked_bytes(&self) -> usize {
+        self.core.parking.waiting().1
+    }
+
+    /// Connections that have gone on over another socket, since the start.
+    pub fn resumed_connections(&self) -> u64 {
+        self.core.parking.totals().0
+    }
+
+    /// Connections that waited for their client and were closed because there were too many, or too many bytes were kept
+    /// for them, since the start.
+    pub fn evicted_connections(&self) -> u64 {
+        self.core.parking.totals().1
+    }
+
     /// Connections found to read too slowly, since the start. Each of them is closed and then counted by
     /// [`HubMetrics::closes`] too, as [`CloseReason::TooSlow`].
     pub fn slow_consumers(&self) -> u64 {

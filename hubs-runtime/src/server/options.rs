@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::AllowedOrigins;
 use crate::{
-    connection::{Intervals, OutboxLimits},
+    connection::{Intervals, OutboxLimits, ParkingLimits, ReplayLimits},
     protocol::{ALL_PROTOCOLS, protocol_named},
     transport::TransportKind,
 };
@@ -113,6 +113,25 @@ pub struct HubOptions {
     pub transports: Vec<TransportKind>,
     /// How long a poll waits for something to fetch before it is answered with nothing. 90 s.
     pub long_polling_poll_timeout: Duration,
+    /// Whether a connection over WebSockets survives the loss of its socket, if its client asks for it: the client opens
+    /// another one, and each side sends again what the other has not received. Groups, calls and what is sent meanwhile
+    /// stay. Off.
+    pub stateful_reconnect: bool,
+    /// How long such a connection waits for its client after its socket was lost. 15 s.
+    pub stateful_reconnect_timeout: Duration,
+    /// How many bytes of messages that a client has not acknowledged are kept for it. When they are more, further messages
+    /// wait for an acknowledgement; a client that sends none for 5 s is closed. 100 000, as the official clients keep
+    /// themselves. They acknowledge once a second, so that a client gets about this much in a second. While a client is
+    /// away, [`maximum_send_queue_size`](#structfield.maximum_send_queue_size) is the limit for what is kept for it.
+    pub stateful_reconnect_buffer_size: usize,
+    /// How many messages that a client has not acknowledged are kept for it, whatever their size. 10 000.
+    pub stateful_reconnect_buffer_messages: usize,
+    /// How many connections may wait for their client at once. The one that has waited longest is closed to make room for
+    /// another. 10 000.
+    pub maximum_parked_connections: usize,
+    /// How many bytes may be kept for all connections that wait for their client. The one that has waited longest is closed
+    /// when they are more. 64 MiB.
+    pub maximum_parked_bytes: usize,
 }
 
 impl Default for HubOptions {
@@ -145,6 +164,12 @@ impl Default for HubOptions {
             minimum_protocol_version: 0,
             transports: vec![TransportKind::WebSockets, TransportKind::ServerSentEvents, TransportKind::LongPolling],
             long_polling_poll_timeout: Duration::from_secs(90),
+            stateful_reconnect: false,
+            stateful_reconnect_timeout: Duration::from_secs(15),
+            stateful_reconnect_buffer_size: 100_000,
+            stateful_reconnect_buffer_messages: 10_000,
+            maximum_parked_connections: 10_000,
+            maximum_parked_bytes: 64 * 1024 * 1024,
         }
     }
 }
@@ -192,6 +217,12 @@ setters! {
     minimum_protocol_version: u32 => same,
     transports: impl IntoIterator<Item = TransportKind> => Vec::from_iter,
     long_polling_poll_timeout: Duration => same,
+    stateful_reconnect: bool => same,
+    stateful_reconnect_timeout: Duration => same,
+    stateful_reconnect_buffer_size: usize => same,
+    stateful_reconnect_buffer_messages: usize => same,
+    maximum_parked_connections: usize => same,
+    maximum_parked_bytes: usize => same,
 }
 
 fn same<T>(value: T) -> T {
@@ -217,6 +248,7 @@ impl HubOptions {
             &mut self.close_timeout,
             &mut self.disconnect_timeout,
             &mut self.long_polling_poll_timeout,
+            &mut self.stateful_reconnect_timeout,
         ];
         for time in times.into_iter().chain(&mut self.client_result_timeout) {
             *time = LONGEST.min(*time);
@@ -295,6 +327,16 @@ impl HubOptions {
         // Without a grace the soft limit is a hard one.
         let hard = if self.slow_consumer_grace.is_zero() { soft } else { self.send_queue_hard_limit.max(soft) };
         OutboxLimits { producer: self.transport_max_buffer_size, soft, hard }
+    }
+
+    /// The limits of what one connection with stateful reconnect keeps.
+    pub(crate) fn replay_limits(&self) -> ReplayLimits {
+        ReplayLimits { bytes: self.stateful_reconnect_buffer_size, messages: self.stateful_reconnect_buffer_messages }
+    }
+
+    /// The limits of what all connections together keep that wait for their clients.
+    pub(crate) fn parking_limits(&self) -> ParkingLimits {
+        ParkingLimits { connections: self.maximum_parked_connections, bytes: self.maximum_parked_bytes }
     }
 }
 

@@ -143,6 +143,10 @@ impl Transport for MemoryTransport {
         self.sent
     }
 
+    fn is_lost(&self) -> bool {
+        self.shared.lock().directions[1 - self.side].closed.is_none()
+    }
+
     fn kind(&self) -> TransportKind {
         TransportKind::Memory
     }

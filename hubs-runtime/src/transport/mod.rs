@@ -14,6 +14,7 @@ pub(crate) mod long_polling;
 pub(crate) mod memory;
 #[cfg(feature = "server")]
 pub(crate) mod negotiate;
+mod replaceable;
 #[cfg(feature = "server")]
 pub(crate) mod sse;
 #[cfg(any(test, feature = "server"))]
@@ -32,6 +33,7 @@ use serde::{Serialize, Serializer};
 
 #[cfg(feature = "server")]
 pub(crate) use self::feed::{Feed, NotTaken};
+pub(crate) use self::replaceable::NoSocket;
 use crate::ids::TransferFormat;
 
 /// One open pipe, owned by the session of its connection.
@@ -65,6 +67,11 @@ pub trait Transport: Send + 'static {
     /// The way to write from outside of the session, where there is one.
     fn direct(&self) -> Option<Weak<dyn DirectWrite>> {
         None
+    }
+
+    /// Whether the pipe ended without the peer's closing it, as when a network is gone. Of use after its end.
+    fn is_lost(&self) -> bool {
+        false
     }
 
     /// Which transport this is.

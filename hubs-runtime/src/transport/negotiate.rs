@@ -60,6 +60,8 @@ fn random_name() -> Result<String, getrandom::Error> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct NegotiateResponse<'a> {
+    #[serde(skip_serializing_if = "is_false")]
+    use_stateful_reconnect: bool,
     negotiate_version: u32,
     connection_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,12 +80,24 @@ impl<'a> NegotiateResponse<'a> {
     /// `transports` in the order in which a client tries them.
     pub(crate) fn new(version: u32, identity: &'a Identity, transports: &[TransportKind]) -> Self {
         Self {
+            use_stateful_reconnect: false,
             negotiate_version: version,
             connection_id: identity.id.as_str(),
             connection_token: (version >= TOKEN_VERSION).then(|| identity.token.as_str()),
             available_transports: transports.iter().filter_map(|kind| available(*kind)).collect(),
         }
     }
+
+    /// Whether the connection survives the loss of its socket: only if its client has asked for it, else it fails.
+    pub(crate) fn stateful_reconnect(mut self, used: bool) -> Self {
+        self.use_stateful_reconnect = used;
+        self
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// How a transport is offered; one that has no name on the wire is not.
@@ -163,6 +177,14 @@ mod tests {
             body(0, &[TransportKind::Memory, TransportKind::WebSockets]),
             r#"{"negotiateVersion":0,"connectionId":"public","availableTransports":[{"transport":"WebSockets","transferFormats":["Text","Binary"]}]}"#
         );
+    }
+
+    #[test]
+    fn stateful_reconnect_comes_first() {
+        let identity = Identity { id: "public".into(), token: "secret".into() };
+        let response = NegotiateResponse::new(1, &identity, &[]).stateful_reconnect(true);
+        let body = serde_json::to_string(&response).unwrap();
+        assert!(body.starts_with(r#"{"useStatefulReconnect":true,"negotiateVersion":1,"#), "{body}");
     }
 
     #[test]

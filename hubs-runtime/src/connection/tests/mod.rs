@@ -2,6 +2,7 @@
 
 mod flusher;
 mod lossy;
+mod numbering;
 mod outbox;
 mod peer;
 mod pipe;

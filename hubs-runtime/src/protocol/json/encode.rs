@@ -36,6 +36,8 @@ fn encode_with(message: &Outgoing<'_>, headers: OutgoingHeaders<'_>, out: &mut V
         }
         Outgoing::Ping => out.extend_from_slice(br#"{"type":6}"#),
         Outgoing::Close { error, allow_reconnect } => close(error, allow_reconnect, out),
+        Outgoing::Ack { sequence_id } => counter(b"{\"type\":8", sequence_id, out),
+        Outgoing::Sequence { sequence_id } => counter(b"{\"type\":9", sequence_id, out),
     }
     out.push(RECORD_SEPARATOR);
     Ok(())
@@ -132,6 +134,12 @@ fn close(error: Option<&str>, allow_reconnect: bool, out: &mut Vec<u8>) {
     out.push(b'}');
 }
 
+#[cold]
+fn counter(kind: &[u8], sequence_id: u64, out: &mut Vec<u8>) {
+    out.extend_from_slice(kind);
+    out.extend_from_slice(format!(r#","sequenceId":{sequence_id}}}"#).as_bytes());
+}
+
 /// Appends `text` as a JSON string.
 pub(in crate::protocol) fn write_string(text: &str, out: &mut Vec<u8>) {
     if is_plain(text) {
@@ -177,5 +185,7 @@ mod tests {
         assert_eq!(text(&Outgoing::Close { error: None, allow_reconnect: false }), r#"{"type":7}"#);
         let close = Outgoing::Close { error: Some("e"), allow_reconnect: true };
         assert_eq!(text(&close), r#"{"type":7,"error":"e","allowReconnect":true}"#);
+        assert_eq!(text(&Outgoing::Ack { sequence_id: 2 }), r#"{"type":8,"sequenceId":2}"#);
+        assert_eq!(text(&Outgoing::Sequence { sequence_id: 3 }), r#"{"type":9,"sequenceId":3}"#);
     }
 }

@@ -51,7 +51,15 @@ fn encode_with(
             write_value(&error.filter(|text| !text.is_empty()), format, out)?;
             write_value(&allow_reconnect, format, out)
         }
+        Outgoing::Ack { sequence_id } => counter(8, sequence_id, out),
+        Outgoing::Sequence { sequence_id } => counter(9, sequence_id, out),
     }
+}
+
+#[cold]
+fn counter(kind: u8, sequence_id: u64, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    out.extend_from_slice(&[0x92, kind]);
+    encode::write_uint(out, sequence_id).map(|_| ()).map_err(|error| EncodeError(error.to_string()))
 }
 
 /// What all messages about a call start with: how many items there are, the type, the headers.

@@ -33,12 +33,12 @@ const HEADERS: [(HeaderName, &str); 5] = [
 
 impl<A: Acceptor> Endpoint<A> {
     pub(super) fn open_events(self: &Arc<Self>, request: Parts) -> Result<Response, Refusal> {
-        let Named { token, line, user } = self.named(&request)?;
+        let Named { token, line, user, .. } = self.named(&request)?;
         self.check_transport(TransportKind::ServerSentEvents)?;
         match line {
             Line::Unused | Line::Posted(_) => self.check_opening(&request)?,
             Line::Events(_) => return Err(TAKEN),
-            Line::WebSocket | Line::Polls(..) => return Err(OTHER_TRANSPORT),
+            Line::WebSocket(_) | Line::Polls(..) => return Err(OTHER_TRANSPORT),
         }
         let (attachment, (transport, events)) = self.tokens.attach(&token, user, |feed| {
             let opened = sse::open(feed.clone());
@@ -50,7 +50,7 @@ impl<A: Acceptor> Endpoint<A> {
 
     async fn run_events(self: Arc<Self>, request: Parts, attachment: Attachment, transport: ServerSentEvents) {
         let id = attachment.id().clone();
-        self.acceptor.accept(Accepted { id, request }, transport).await;
+        self.acceptor.accept(Accepted { id, request, handover: None }, transport).await;
         // The token stays taken for as long as the connection lives.
         drop(attachment);
     }

@@ -33,6 +33,7 @@ use super::{
     session::UserIdProvider,
 };
 use crate::{
+    connection::Handover,
     counters::{CloseReason, Counters},
     ids::{ConnectionId, UserId},
     transport::{
@@ -71,6 +72,8 @@ pub(crate) struct Accepted {
     pub(crate) id: ConnectionId,
     /// The request that opened the transport, with the extensions that the app's layers have put in.
     pub(crate) request: Parts,
+    /// Where its next socket arrives, if its client uses stateful reconnect.
+    pub(crate) handover: Option<Arc<Handover>>,
 }
 
 /// Runs the connections.
@@ -125,6 +128,7 @@ struct Endpoint<A> {
 struct Named {
     token: String,
     line: Line,
+    resumable: bool,
     /// Who sends the request.
     user: Option<UserId>,
 }
@@ -152,12 +156,22 @@ impl<A: Acceptor> Endpoint<A> {
             Err(error) => return Ok(answer::json(&NegotiateRefusal::from(error))),
         };
         let identity = new_identity(version)?;
-        let response = answer::json(&NegotiateResponse::new(version, &identity, &self.offered));
-        if self.tokens.add(identity, (self.user_id)(request)) {
+        let resumable = self.resumable(request);
+        let response = NegotiateResponse::new(version, &identity, &self.offered).stateful_reconnect(resumable);
+        let response = answer::json(&response);
+        if self.tokens.add(identity, (self.user_id)(request), resumable) {
             return Ok(response);
         }
         self.refused.note(Reason::TooManyPending, request);
         Err(TOO_MANY)
+    }
+
+    /// Whether the client asks for stateful reconnect, and gets it.
+    fn resumable(&self, request: &Parts) -> bool {
+        let asked = || query::value(request.uri.query(), "useStatefulReconnect");
+        self.options.stateful_reconnect
+            && self.offered.contains(&TransportKind::WebSockets)
+            && asked().is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
     async fn connect(self: &Arc<Self>, request: Request) -> Response {
@@ -223,7 +237,7 @@ impl<A: Acceptor> Endpoint<A> {
             self.refused.note(Reason::OtherUser, request);
             return Err(NOT_YOURS);
         }
-        Ok(Named { token, line: found.line, user })
+        Ok(Named { token, line: found.line, resumable: found.resumable, user })
     }
 
     /// Whether this hub offers the transport.

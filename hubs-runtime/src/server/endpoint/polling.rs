@@ -38,7 +38,7 @@ impl<A: Acceptor> Endpoint<A> {
                 user.follow(&request);
                 self.fetch(&named.token, &polls).await
             }
-            Line::WebSocket | Line::Events(_) => Err(OTHER_TRANSPORT),
+            Line::WebSocket(_) | Line::Events(_) => Err(OTHER_TRANSPORT),
         }
     }
 
@@ -84,7 +84,7 @@ impl<A: Acceptor> Endpoint<A> {
         let id = attachment.id().clone();
         let timeout = self.options.disconnect_timeout;
         {
-            let mut session = pin!(self.acceptor.accept(Accepted { id, request }, transport));
+            let mut session = pin!(self.acceptor.accept(Accepted { id, request, handover: None }, transport));
             tokio::select! {
                 () = &mut session => {}
                 () = polls.abandoned(timeout) => {

@@ -38,7 +38,7 @@ impl<A: Acceptor> Endpoint<A> {
     pub(super) async fn post(&self, request: &Parts, body: Body) -> Result<Response, Refusal> {
         let named = self.named(request)?;
         let (feed, is_early) = match named.line {
-            Line::WebSocket => return Err(ON_WEBSOCKET),
+            Line::WebSocket(_) => return Err(ON_WEBSOCKET),
             Line::Events(feed) => (feed, false),
             Line::Polls(polls, _) => (polls.feed().clone(), false),
             Line::Unused | Line::Posted(_) => (self.tokens.early_feed(&named.token).ok_or(DISPOSED)?, true),

@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use crate::{
+    connection::Handover,
     hub::LatestPrincipal,
     ids::{ConnectionId, ConnectionToken, ShrinkSpare, UserId},
     server::HubOptions,
@@ -51,6 +52,8 @@ struct Entry {
 struct Pending {
     number: u64,
     id: ConnectionId,
+    /// Whether its client uses stateful reconnect.
+    resumable: bool,
 }
 
 /// How later requests reach a connection.
@@ -60,8 +63,8 @@ pub(super) enum Line {
     Unused,
     /// It waits for its transport, and the client has sent already.
     Posted(Feed),
-    /// Not at all: all goes over the socket.
-    WebSocket,
+    /// Not at all: all goes over the socket. Another may take over where stateful reconnect is used.
+    WebSocket(Option<Arc<Handover>>),
     /// By sending.
     Events(Feed),
     /// By polling and by sending; every poll says whose it is.
@@ -72,6 +75,8 @@ pub(super) enum Line {
 pub(super) struct Found {
     pub(super) user: Option<UserId>,
     pub(super) line: Line,
+    /// Whether its client has asked for stateful reconnect. Only known while it waits for its transport.
+    pub(super) resumable: bool,
 }
 
 /// Why a transport is not attached.
@@ -100,7 +105,7 @@ impl Tokens {
     }
 
     /// Lets a negotiated connection wait for its transport. False if too many do.
-    pub(super) fn add(&self, identity: Identity, user: Option<UserId>) -> bool {
+    pub(super) fn add(&self, identity: Identity, user: Option<UserId>, resumable: bool) -> bool {
         let Identity { id, token } = identity;
         let mut state = self.swept();
         if state.pending.len() >= self.maximum_pending {
@@ -109,7 +114,9 @@ impl Tokens {
         let number = state.next_number;
         state.next_number += 1;
         state.pending.insert(number, (Instant::now().checked_add(self.timeout), token.clone()));
-        state.tokens.insert(token, Entry { user, line: Line::Unused, pending: Some(Pending { number, id }) });
+        state
+            .tokens
+            .insert(token, Entry { user, line: Line::Unused, pending: Some(Pending { number, id, resumable }) });
         true
     }
 
@@ -117,7 +124,8 @@ impl Tokens {
     pub(super) fn find(&self, token: &str) -> Option<Found> {
         let state = self.swept();
         let entry = state.tokens.get(token)?;
-        Some(Found { user: entry.user.clone(), line: entry.line.clone() })
+        let resumable = entry.pending.as_ref().is_some_and(|pending| pending.resumable);
+        Some(Found { user: entry.user.clone(), line: entry.line.clone(), resumable })
     }
 
     /// Where bytes for a connection go that still waits for its transport; made for the first that come.
@@ -130,7 +138,7 @@ impl Tokens {
         match &entry.line {
             Line::Posted(feed) | Line::Events(feed) => Some(feed.clone()),
             Line::Polls(polls, _) => Some(polls.feed().clone()),
-            Line::Unused | Line::WebSocket => None,
+            Line::Unused | Line::WebSocket(_) => None,
         }
     }
 
@@ -143,7 +151,7 @@ impl Tokens {
     ) -> Result<(Attachment, R), AttachError> {
         let mut state = self.swept();
         let (token, entry) = state.tokens.remove_entry(token).ok_or(AttachError::Unknown)?;
-        let Some(Pending { number, id }) = entry.pending else {
+        let Some(Pending { number, id, .. }) = entry.pending else {
             state.tokens.insert(token, entry);
             return Err(AttachError::AlreadyAttached);
         };
@@ -159,7 +167,7 @@ impl Tokens {
     /// Registers a connection that comes with its socket, without having negotiated.
     pub(super) fn attach_new(&self, identity: Identity, user: Option<UserId>) -> Attachment {
         let Identity { id, token } = identity;
-        self.swept().tokens.insert(token.clone(), Entry { user, line: Line::WebSocket, pending: None });
+        self.swept().tokens.insert(token.clone(), Entry { user, line: Line::WebSocket(None), pending: None });
         Attachment { tokens: self.clone(), token, id }
     }
 
@@ -242,7 +250,7 @@ mod tests {
     }
 
     fn attach(tokens: &Tokens, token: &str) -> Result<Attachment, AttachError> {
-        tokens.attach(token, None, |_| (Line::WebSocket, ())).map(|(attachment, ())| attachment)
+        tokens.attach(token, None, |_| (Line::WebSocket(None), ())).map(|(attachment, ())| attachment)
     }
 
     fn waits(tokens: &Tokens, token: &str) -> Option<bool> {
@@ -254,7 +262,7 @@ mod tests {
         let tokens = Tokens::new(&HubOptions::default().maximum_pending_connections(10_usize));
         assert_eq!(waits(&tokens, "a"), None);
         assert_eq!(attach(&tokens, "a").unwrap_err(), AttachError::Unknown);
-        assert!(tokens.add(identity("a"), Some("ann".into())));
+        assert!(tokens.add(identity("a"), Some("ann".into()), false));
         assert_eq!(waits(&tokens, "a"), Some(true));
         assert_eq!(tokens.find("a").unwrap().user.unwrap().as_str(), "ann");
         let attachment = attach(&tokens, "a").unwrap();
@@ -271,9 +279,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_never_comes_is_forgotten() {
         let tokens = Tokens::new(&HubOptions::default().maximum_pending_connections(10_usize));
-        assert!(tokens.add(identity("a"), None));
+        assert!(tokens.add(identity("a"), None, false));
         advance(TIMEOUT / 2).await;
-        assert!(tokens.add(identity("b"), None));
+        assert!(tokens.add(identity("b"), None, false));
         let early = tokens.early_feed("b").unwrap();
         advance(TIMEOUT / 2 - Duration::from_millis(1)).await;
         assert_eq!(waits(&tokens, "a"), Some(true));
@@ -298,16 +306,16 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn only_so_many_wait() {
         let tokens = Tokens::new(&HubOptions::default().maximum_pending_connections(2_usize));
-        assert!(tokens.add(identity("a"), None));
+        assert!(tokens.add(identity("a"), None, false));
         advance(TIMEOUT / 2).await;
-        assert!(tokens.add(identity("b"), None));
-        assert!(!tokens.add(identity("c"), None));
+        assert!(tokens.add(identity("b"), None, false));
+        assert!(!tokens.add(identity("c"), None, false));
         assert_eq!(waits(&tokens, "c"), None);
         let attached = attach(&tokens, "a").unwrap();
-        assert!(tokens.add(identity("c"), None), "an attached connection does not wait");
-        assert!(!tokens.add(identity("d"), None));
+        assert!(tokens.add(identity("c"), None, false), "an attached connection does not wait");
+        assert!(!tokens.add(identity("d"), None, false));
         advance(TIMEOUT).await;
-        assert!(tokens.add(identity("d"), None), "those that waited have expired");
+        assert!(tokens.add(identity("d"), None, false), "those that waited have expired");
         let _direct = tokens.attach_new(identity("e"), None);
         assert_eq!(waits(&tokens, "e"), Some(false));
         assert_eq!(attached.id().as_str(), "id of a");

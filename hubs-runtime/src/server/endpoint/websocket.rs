@@ -4,27 +4,37 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use http::{StatusCode, header::CONTENT_TYPE, request::Parts};
-use hyper::upgrade::OnUpgrade;
+use hyper::upgrade::{OnUpgrade, Upgraded};
 
 use super::{
-    Accepted, Acceptor, Endpoint, OTHER_TRANSPORT, TAKEN, UNKNOWN, new_identity,
+    Accepted, Acceptor, Endpoint, Named, OTHER_TRANSPORT, TAKEN, UNKNOWN, new_identity,
     refused::Reason,
     token,
     tokens::{Attachment, Line},
     upgrade::{self, Socket},
 };
-use crate::{server::http::answer::Refusal, transport::TransportKind};
+use crate::{
+    connection::Handover,
+    server::http::answer::Refusal,
+    transport::{Transport, TransportKind},
+};
 
 const NO_UPGRADE: Refusal = Refusal::new(StatusCode::UPGRADE_REQUIRED, "This server cannot upgrade to a WebSocket.");
+
+/// What a request for a WebSocket opens.
+enum Opening {
+    /// A connection that has not negotiated.
+    New,
+    /// A connection that has.
+    Negotiated { token: String, resumable: bool },
+    /// The next socket of a connection that runs.
+    Resumed(Arc<Handover>),
+}
 
 impl<A: Acceptor> Endpoint<A> {
     pub(super) fn open_websocket(self: &Arc<Self>, mut request: Parts) -> Result<Response, Refusal> {
         self.check_opening(&request)?;
-        let token = token(&request);
-        match token {
-            Some(_) => self.check_line(&request)?,
-            None => self.check_transport(TransportKind::WebSockets)?,
-        }
+        let opening = self.opening(&request)?;
         let upgrade = request.extensions.remove::<OnUpgrade>();
         let (Some(upgrade), Some(response)) =
             (upgrade, upgrade::answer(&request, &self.options.websocket_subprotocols))
@@ -32,46 +42,83 @@ impl<A: Acceptor> Endpoint<A> {
             return Err(NO_UPGRADE);
         };
         let user = (self.user_id)(&request);
-        let attachment = match token {
-            Some(token) => self.tokens.attach(&token, user, |_| (Line::WebSocket, ()))?.0,
-            None => self.tokens.attach_new(new_identity(0)?, user),
+        let (attachment, handover) = match opening {
+            Opening::New => (self.tokens.attach_new(new_identity(0)?, user), None),
+            Opening::Negotiated { token, resumable } => {
+                let handover = resumable.then(Arc::<Handover>::default);
+                let attached = self.tokens.attach(&token, user, |_| (Line::WebSocket(handover.clone()), ()))?;
+                (attached.0, handover)
+            }
+            Opening::Resumed(handover) => {
+                self.tasks.spawn(Arc::clone(self).resume_websocket(upgrade, request, handover));
+                return Ok(response);
+            }
         };
-        self.tasks.spawn(Arc::clone(self).run_websocket(upgrade, request, attachment));
+        self.tasks.spawn(Arc::clone(self).run_websocket(upgrade, request, attachment, handover));
         Ok(response)
     }
 
-    /// Whether the connection that the request names may become a WebSocket.
-    fn check_line(&self, request: &Parts) -> Result<(), Refusal> {
-        let line = self.named(request)?.line;
+    /// What the request asks for, and whether it may.
+    fn opening(&self, request: &Parts) -> Result<Opening, Refusal> {
+        if token(request).is_none() {
+            self.check_transport(TransportKind::WebSockets)?;
+            return Ok(Opening::New);
+        }
+        let Named { token, line, resumable, .. } = self.named(request)?;
         self.check_transport(TransportKind::WebSockets)?;
         match line {
-            Line::Unused => Ok(()),
-            Line::WebSocket => Err(TAKEN),
+            Line::Unused => Ok(Opening::Negotiated { token, resumable }),
+            Line::WebSocket(Some(handover)) if handover.accepts() => Ok(Opening::Resumed(handover)),
+            // A connection that ends on purpose is not resumed, nor one that has not begun.
+            Line::WebSocket(_) => Err(TAKEN),
             Line::Posted(_) | Line::Events(_) | Line::Polls(..) => Err(OTHER_TRANSPORT),
         }
     }
 
     /// One connection, from the moment its upgrade is answered.
-    async fn run_websocket(self: Arc<Self>, upgrade: OnUpgrade, request: Parts, attachment: Attachment) {
+    async fn run_websocket(
+        self: Arc<Self>,
+        upgrade: OnUpgrade,
+        request: Parts,
+        attachment: Attachment,
+        handover: Option<Arc<Handover>>,
+    ) {
         let id = attachment.id().clone();
-        let upgraded = match tokio::time::timeout(self.options.handshake_timeout, upgrade).await {
-            Ok(Ok(upgraded)) => upgraded,
-            Ok(Err(error)) => {
-                tracing::debug!(connection_id = %id, %error, "the client left before its upgrade was through");
-                return;
-            }
-            Err(_) => {
-                self.refused.note(Reason::UnfinishedUpgrade, &request);
-                return;
-            }
-        };
-        let accepted = Accepted { id, request };
+        let Some(upgraded) = self.upgraded(upgrade, &request).await else { return };
+        let accepted = Accepted { id, request, handover };
         match upgrade::socket(upgraded, self.options.maximum_receive_message_size) {
             Socket::Tcp(socket) => self.acceptor.accept(accepted, socket).await,
             Socket::Other(socket) => self.acceptor.accept(accepted, socket).await,
         }
         // The token stays taken for as long as the connection lives.
         drop(attachment);
+    }
+
+    /// Hands the next socket of a connection to its session.
+    async fn resume_websocket(self: Arc<Self>, upgrade: OnUpgrade, request: Parts, handover: Arc<Handover>) {
+        let Some(upgraded) = self.upgraded(upgrade, &request).await else { return };
+        let socket: Box<dyn Transport> = match upgrade::socket(upgraded, self.options.maximum_receive_message_size) {
+            Socket::Tcp(socket) => Box::new(socket),
+            Socket::Other(socket) => Box::new(socket),
+        };
+        if !handover.offer(socket) {
+            tracing::debug!("a connection has ended before its next socket was there");
+        }
+    }
+
+    /// The socket, unless the client leaves or takes too long.
+    async fn upgraded(&self, upgrade: OnUpgrade, request: &Parts) -> Option<Upgraded> {
+        match tokio::time::timeout(self.options.handshake_timeout, upgrade).await {
+            Ok(Ok(upgraded)) => Some(upgraded),
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "the client left before its upgrade was through");
+                None
+            }
+            Err(_) => {
+                self.refused.note(Reason::UnfinishedUpgrade, request);
+                None
+            }
+        }
     }
 }
 

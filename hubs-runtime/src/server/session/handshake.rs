@@ -23,6 +23,13 @@ pub(super) struct Asking<'a> {
     pub(super) address: Option<SocketAddr>,
 }
 
+/// What the client has asked for.
+pub(super) struct Asked {
+    pub(super) protocol: &'static dyn HubProtocol,
+    /// The version of the protocol.
+    pub(super) version: i64,
+}
+
 /// Why a handshake is refused, and what the client may know of it besides.
 struct Refused {
     error: HandshakeError,
@@ -37,14 +44,10 @@ impl From<HandshakeError> for Refused {
 
 impl Asking<'_> {
     /// Reads the handshake. `None`: the client has left, or was refused and told so, and the transport is closed.
-    pub(super) async fn protocol<T: Transport>(
-        &self,
-        transport: &mut T,
-        inbox: &mut Inbox,
-    ) -> Option<&'static dyn HubProtocol> {
+    pub(super) async fn protocol<T: Transport>(&self, transport: &mut T, inbox: &mut Inbox) -> Option<Asked> {
         let limit = self.runtime.options.close_timeout;
         match self.choose(transport, inbox).await {
-            Some(Ok(protocol)) => return Some(protocol),
+            Some(Ok(asked)) => return Some(asked),
             Some(Err(refused)) => self.refuse(transport, &refused).await,
             None => {}
         }
@@ -62,11 +65,7 @@ impl Asking<'_> {
     }
 
     /// The protocol that the client asks for. `None`: it has left.
-    async fn choose<T: Transport>(
-        &self,
-        transport: &mut T,
-        inbox: &mut Inbox,
-    ) -> Option<Result<&'static dyn HubProtocol, Refused>> {
+    async fn choose<T: Transport>(&self, transport: &mut T, inbox: &mut Inbox) -> Option<Result<Asked, Refused>> {
         let options = &self.runtime.options;
         let formats = transport.kind().formats();
         let asked = tokio::select! {
@@ -78,7 +77,11 @@ impl Asking<'_> {
             return Some(Err(Refused { error: HandshakeError::Canceled, hint: Some(hint) }));
         };
         let form = |protocol| if options.dotnet_messagepack { dotnet_form(protocol) } else { protocol };
-        Some(asked?.and_then(|request| Ok(request.negotiate(&options.supported_protocols, formats)?)).map(form))
+        let choose = |request: HandshakeRequest| {
+            let protocol = form(request.negotiate(&options.supported_protocols, formats)?);
+            Ok(Asked { protocol, version: request.version })
+        };
+        Some(asked?.and_then(choose))
     }
 
     fn error_text(&self, refused: &Refused) -> String {

@@ -6,16 +6,16 @@ mod role;
 
 use std::{net::SocketAddr, sync::Arc};
 
-use self::role::ServerRole;
-use super::{HubOptions, http::request};
+use self::{handshake::Asked, role::ServerRole};
+use super::{HubOptions, endpoint::Accepted, http::request};
 use crate::{
     clients::HubCore,
-    connection::{Inbox, Peer},
-    engine::{Connection, Engine, Reports, Rules, Side, Texts},
+    connection::{Handover, Inbox, Peer},
+    engine::{Connection, Engine, Reports, Resumption, Rules, Side, Texts},
     hub::{Caller, HubInvoker, Items},
-    ids::{ConnectionId, UserId},
+    ids::UserId,
     invocation::{Permits, StreamOpener},
-    transport::Transport,
+    transport::{Transport, TransportKind},
 };
 
 /// What all sessions of one hub share.
@@ -47,36 +47,64 @@ impl HubRuntime {
     }
 }
 
+/// Clients that use stateful reconnect speak at least this version of the hub protocol.
+const RESUMABLE_VERSION: i64 = 2;
+
 /// Serves one connection until it has ended.
-pub(crate) async fn serve<T: Transport>(
-    runtime: Arc<HubRuntime>,
-    id: ConnectionId,
-    request: http::request::Parts,
-    mut transport: T,
-) {
+pub(crate) async fn serve<T: Transport>(runtime: Arc<HubRuntime>, accepted: Accepted, mut transport: T) {
+    let Accepted { id, request, handover } = accepted;
     let mut inbox = Inbox::default();
     // What runs once, at the start and at the end, is boxed: a connection that waits has no room for it.
     let asking = handshake::Asking { runtime: &runtime, id: &id, address: address(&request) };
     let asked = Box::pin(asking.protocol(&mut transport, &mut inbox)).await;
-    let Some(protocol) = asked else { return };
+    let Some(Asked { protocol, version }) = asked else { return };
     let user = (runtime.user_id)(&request);
     let peer = Arc::new(Peer::new(id, user, protocol, runtime.options.outbox_limits()));
+    let resumption = handover.and_then(|handover| runtime.resumption(handover, version));
+    if resumption.is_some() {
+        peer.outbox.keep_replay(runtime.options.replay_limits(), false);
+    }
     // The connection is found before its client reads the answer, so that no message sent after that misses it. What is
     // sent to it meanwhile waits in its outbox.
     runtime.core.lifetime.connect(Arc::clone(&peer));
     if !Box::pin(handshake::accept(&mut transport, protocol, runtime.options.close_timeout)).await {
         return runtime.core.lifetime.disconnect(&peer);
     }
-    connection(runtime, request, transport, inbox, peer).serve().await;
+    let kind = transport.kind();
+    let engine = engine(runtime, request, kind, inbox, peer);
+    match resumption {
+        None => Connection::new(engine, transport).serve().await,
+        Some(resumption) => {
+            resumption.handover.open();
+            let transport: Box<dyn Transport> = Box::new(transport);
+            Box::pin(Connection::new(engine.resumable(resumption), transport).serve_resumable()).await;
+        }
+    }
 }
 
-fn connection<T: Transport>(
+impl HubRuntime {
+    /// How a connection is resumed. A client of an older version does not count messages, so it is not.
+    fn resumption(&self, handover: Arc<Handover>, version: i64) -> Option<Resumption> {
+        if version < RESUMABLE_VERSION {
+            handover.close();
+            return None;
+        }
+        Some(Resumption {
+            handover,
+            parking: Some(Arc::clone(&self.core.parking)),
+            timeout: self.options.stateful_reconnect_timeout,
+            unacknowledged: self.options.stateful_reconnect_buffer_size,
+        })
+    }
+}
+
+fn engine(
     runtime: Arc<HubRuntime>,
     request: http::request::Parts,
-    transport: T,
+    transport: TransportKind,
     inbox: Inbox,
     peer: Arc<Peer>,
-) -> Box<Connection<ServerRole, T>> {
+) -> Engine<ServerRole> {
     let permits = Arc::new(Permits::new(runtime.options.maximum_parallel_invocations_per_client));
     let caller = Arc::new(Caller {
         peer: Arc::clone(&peer),
@@ -84,14 +112,14 @@ fn connection<T: Transport>(
         permits: Arc::clone(&permits),
         latest_user: request.extensions.get().cloned(),
         request: request::detached(request),
-        transport: transport.kind(),
+        transport,
         items: Items::default(),
     });
     expiry::watch(&runtime, &caller);
     let rules = runtime.rules();
     let (size, items) = (runtime.options.upload_buffer_size, runtime.options.stream_buffer_capacity);
     let opener = StreamOpener::new(Arc::clone(&peer), size, items);
-    Connection::new(Engine::new(ServerRole::new(runtime, caller), rules, peer, permits, opener, inbox), transport)
+    Engine::new(ServerRole::new(runtime, caller), rules, peer, permits, opener, inbox)
 }
 
 /// The address of the socket that a request came over, where the application has asked axum for it.

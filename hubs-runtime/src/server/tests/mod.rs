@@ -16,6 +16,7 @@ mod posts;
 mod refusals;
 mod requests;
 mod resource_limits;
+mod resume;
 #[cfg(unix)]
 mod run;
 mod sessions;
@@ -101,7 +102,7 @@ impl Echo {
 
 impl Acceptor for Echo {
     async fn accept<T: Transport>(&self, accepted: Accepted, mut transport: T) {
-        let Accepted { id, request } = accepted;
+        let Accepted { id, request, .. } = accepted;
         let seen = Seen { id: id.clone(), request, transport: std::any::type_name::<T>() };
         self.begun.send(seen).expect("the test listens");
         let clean = self.serve(&mut transport).await.is_ok();

@@ -52,8 +52,10 @@ pub(crate) struct WebSocket<R, W> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Peer {
     Talking,
-    /// It sent its Close, or the socket ended.
+    /// It sent its Close.
     Done,
+    /// The socket ended.
+    Lost,
     /// It broke the rules. The session hears of it after all that came before.
     Breaks(Fault),
     /// It broke the rules, and the session has heard of it.
@@ -125,10 +127,10 @@ impl<R: AsyncRead + Unpin + Send + 'static, W: WriteIo> WebSocket<R, W> {
                 Ok(None) => {
                     self.answer_pings(cx);
                     match ready!(self.decoder.poll_fill(&mut self.io, cx)) {
-                        Ok(0) => self.peer = Peer::Done,
+                        Ok(0) => self.peer = Peer::Lost,
                         Ok(count) => self.received += count as u64,
                         Err(error) => {
-                            self.peer = Peer::Done;
+                            self.peer = Peer::Lost;
                             return Poll::Ready(Some(error).filter(|error| !is_gone(error)));
                         }
                     }
@@ -213,7 +215,7 @@ impl<R: AsyncRead + Unpin + Send + 'static, W: WriteIo> Transport for WebSocket<
                 Closing::NotYet => {
                     self.writer.lock().outgoing.close(match self.peer {
                         Peer::Broke(fault) | Peer::Breaks(fault) => fault.code(),
-                        Peer::Talking | Peer::Done => code.into(),
+                        Peer::Talking | Peer::Done | Peer::Lost => code.into(),
                     });
                     self.closing = Closing::Sent;
                 }
@@ -249,6 +251,10 @@ impl<R: AsyncRead + Unpin + Send + 'static, W: WriteIo> Transport for WebSocket<
 
     fn direct(&self) -> Option<Weak<dyn DirectWrite>> {
         W::direct(&self.writer)
+    }
+
+    fn is_lost(&self) -> bool {
+        self.peer == Peer::Lost
     }
 
     fn kind(&self) -> TransportKind {

@@ -1,0 +1,228 @@
+//! Messages that are kept until the peer has acknowledged them, and those that wait behind them. Messages are numbered
+//! from 1, in the order in which they were queued, which is the order in which they leave.
+
+use std::{collections::VecDeque, time::Duration};
+
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use super::Parked;
+
+/// How many bytes go into one transport message, unless a single hub message is larger.
+const BATCH_LIMIT: usize = 64 * 1024;
+
+/// A larger message leaves alone, and is not copied.
+const COPY_LIMIT: usize = 2 * 1024;
+
+/// How much may have left without an acknowledgement. One message more may leave in any case.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ReplayLimits {
+    pub(crate) bytes: usize,
+    pub(crate) messages: usize,
+}
+
+/// The peer acknowledges messages that it was not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NotSent;
+
+#[derive(Debug)]
+pub(in crate::connection) struct Replay {
+    limits: ReplayLimits,
+    /// Messages without a number: they leave first, and are not sent again.
+    uncounted: Vec<u8>,
+    /// Messages that are not acknowledged, the oldest first.
+    messages: VecDeque<Bytes>,
+    /// The number of the oldest.
+    first: u64,
+    /// How many of them were taken for the current socket.
+    taken: usize,
+    /// The highest number that was ever taken.
+    reached: u64,
+    /// The number that the peer expects next is at least this.
+    expected: u64,
+    /// The highest number that was taken for an earlier socket.
+    reached_before: u64,
+    /// Bytes of those that were taken.
+    unacknowledged: usize,
+    /// Bytes of those that wait.
+    waiting: usize,
+    /// The last message of the connection.
+    close: Option<Bytes>,
+    /// Whether the peer counts: before, no message with a number may leave.
+    started: bool,
+    /// Whether there is no socket.
+    away: bool,
+    parked: Option<Parked>,
+    /// Since when messages wait for an acknowledgement, as far as the hub's clock has seen.
+    blocked: Option<Instant>,
+}
+
+impl Replay {
+    /// `started`: whether messages may leave at once.
+    pub(in crate::connection) fn new(limits: ReplayLimits, started: bool) -> Self {
+        Self {
+            limits,
+            uncounted: Vec::new(),
+            messages: VecDeque::new(),
+            first: 1,
+            taken: 0,
+            reached: 0,
+            expected: 1,
+            reached_before: 0,
+            unacknowledged: 0,
+            waiting: 0,
+            close: None,
+            started,
+            away: false,
+            parked: None,
+            blocked: None,
+        }
+    }
+
+    pub(in crate::connection) fn append(&mut self, message: Bytes) {
+        self.waiting += message.len();
+        if let Some(parked) = &self.parked {
+            parked.add(message.len());
+        }
+        self.messages.push_back(message);
+    }
+
+    /// Without a socket such a message is of no use to the next one.
+    pub(in crate::connection) fn append_uncounted(&mut self, message: &[u8]) -> usize {
+        if self.away {
+            return 0;
+        }
+        self.uncounted.extend_from_slice(message);
+        message.len()
+    }
+
+    pub(in crate::connection) fn append_close(&mut self, message: &[u8]) {
+        self.close = Some(Bytes::copy_from_slice(message));
+    }
+
+    /// The peer counts from now on.
+    pub(in crate::connection) fn start(&mut self) {
+        self.started = true;
+    }
+
+    /// Whether messages wait that may not leave now.
+    pub(in crate::connection) fn withholds(&self) -> bool {
+        self.uncounted.is_empty() && self.close.is_none() && self.taken < self.messages.len() && !self.is_open()
+    }
+
+    fn is_open(&self) -> bool {
+        self.started && !self.away && self.has_room()
+    }
+
+    fn has_room(&self) -> bool {
+        self.unacknowledged < self.limits.bytes && self.taken < self.limits.messages
+    }
+
+    /// Takes the next batch. The Close message ends all waiting, as nothing is sent again after it.
+    pub(in crate::connection) fn take(&mut self) -> Option<Bytes> {
+        let mut batch = std::mem::take(&mut self.uncounted);
+        while let Some(message) = self.messages.get(self.taken) {
+            let fits = batch.is_empty() || batch.len() + message.len() <= BATCH_LIMIT;
+            if !fits || (self.close.is_none() && !self.is_open()) {
+                break;
+            }
+            let large = (batch.is_empty() && message.len() > COPY_LIMIT).then(|| message.clone());
+            if large.is_none() {
+                batch.extend_from_slice(message);
+            }
+            self.taken += 1;
+            self.reached = self.reached.max(self.first + self.taken as u64 - 1);
+            self.unacknowledged += message.len();
+            self.waiting -= message.len();
+            if large.is_some() {
+                return large;
+            }
+        }
+        if self.taken == self.messages.len()
+            && let Some(close) = self.close.take()
+        {
+            batch.extend_from_slice(&close);
+        }
+        (!batch.is_empty()).then(|| Bytes::from(batch))
+    }
+
+    /// The peer has received all messages up to this one. Numbers that it has acknowledged before change nothing. Returns
+    /// how many bytes do not wait any more.
+    pub(in crate::connection) fn acknowledge(&mut self, number: i64) -> Result<usize, NotSent> {
+        let Ok(number) = u64::try_from(number) else { return Ok(0) };
+        if number > self.reached {
+            return Err(NotSent);
+        }
+        // An acknowledgement names the highest number that came over any socket, also while a peer is still being sent
+        // older messages again. Only one for a message that is new on this socket shows how far it is.
+        if number > self.reached_before {
+            self.expected = self.expected.max(number + 1);
+        }
+        let waited = self.waiting;
+        while self.first <= number {
+            let Some(message) = self.messages.pop_front() else { break };
+            self.first += 1;
+            if self.taken > 0 {
+                self.taken -= 1;
+                self.unacknowledged -= message.len();
+            } else {
+                // It arrived over the last socket, and has not been sent again.
+                self.waiting -= message.len();
+            }
+        }
+        if self.has_room() {
+            self.blocked = None;
+        }
+        if self.messages.is_empty() {
+            self.messages = VecDeque::new();
+        }
+        Ok(waited - self.waiting)
+    }
+
+    /// The socket is lost: all that is not acknowledged waits again. Returns its bytes.
+    pub(in crate::connection) fn rewind(&mut self) -> usize {
+        self.uncounted = Vec::new();
+        self.waiting += std::mem::take(&mut self.unacknowledged);
+        (self.taken, self.away, self.blocked) = (0, true, None);
+        self.waiting
+    }
+
+    /// Counts this connection among those that wait for a socket.
+    pub(in crate::connection) fn park(&mut self, parked: impl FnOnce(usize) -> Parked) {
+        self.parked = Some(parked(self.waiting));
+    }
+
+    /// The next socket begins with these bytes: they say that the number [`Replay::expected`] comes next, and stand for the
+    /// messages before the first that is kept.
+    pub(in crate::connection) fn resume(&mut self, start: Vec<u8>) {
+        (self.away, self.started, self.parked) = (false, true, None);
+        self.reached_before = self.reached;
+        self.uncounted = start;
+    }
+
+    /// The number that is sent next, and how many messages are missing from there to the first that is kept. The peer has
+    /// received those, but expects them again: the official clients end a connection whose numbers leave any out.
+    pub(in crate::connection) fn expected(&self) -> (u64, u64) {
+        (self.expected, self.first - self.expected)
+    }
+
+    /// For how long messages have waited for an acknowledgement.
+    pub(in crate::connection) fn blocked(&mut self, now: Instant) -> Option<Duration> {
+        let blocked = self.started && !self.away && !self.has_room() && self.taken < self.messages.len();
+        self.blocked = if blocked { self.blocked.or(Some(now)) } else { None };
+        self.blocked.map(|since| now - since)
+    }
+
+    /// Drops all messages. Returns the bytes of those that waited.
+    pub(in crate::connection) fn clear(&mut self) -> usize {
+        let waiting = self.waiting + std::mem::take(&mut self.uncounted).len();
+        (self.messages, self.taken, self.parked) = (VecDeque::new(), 0, None);
+        (self.unacknowledged, self.waiting) = (0, 0);
+        waiting
+    }
+
+    /// The connection ends: it is not counted among those that wait any more.
+    pub(in crate::connection) fn leave(&mut self) {
+        self.parked = None;
+    }
+}
