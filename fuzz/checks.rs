@@ -55,6 +55,14 @@ fn write_again(protocol: &dyn HubProtocol, body: &[u8]) {
             let error = error.as_deref().filter(|text| !text.is_empty());
             write(&Outgoing::Close { error, allow_reconnect: *allow_reconnect })
         }
+        HubMessage::Ack { sequence_id } => match u64::try_from(*sequence_id) {
+            Ok(sequence_id) => write(&Outgoing::Ack { sequence_id }),
+            Err(_) => return,
+        },
+        HubMessage::Sequence { sequence_id } => match u64::try_from(*sequence_id) {
+            Ok(sequence_id) => write(&Outgoing::Sequence { sequence_id }),
+            Err(_) => return,
+        },
         HubMessage::Completion { id, result: CompletionResult::Error(text), .. } if !text.is_empty() => {
             write(&Outgoing::Completion { id, outcome: Outcome::Error(text) })
         }

@@ -5,6 +5,8 @@
 mod checks;
 #[path = "../fuzz/negotiate.rs"]
 mod negotiate;
+#[path = "../fuzz/numbering.rs"]
+mod numbering;
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -169,6 +171,7 @@ fn no_input_panics_or_asks_for_more_memory_than_it_explains() {
             endpoint.check(input);
         }),
     );
+    check("numbering", numbering::check, &[]);
     check_arguments();
 }
 

@@ -17,6 +17,9 @@ function place(name, recording) {
   if (["detailed errors", "pings"].includes(name)) {
     return "interop-quick";
   }
+  if (name.startsWith("stateful reconnect")) {
+    return "resume";
+  }
   const dotnet = recording === "messagepack" && ["every kind of value", "objects"].includes(name);
   return dotnet ? "interop-dotnet" : "interop";
 }

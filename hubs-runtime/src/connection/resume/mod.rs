@@ -9,5 +9,4 @@ mod replay;
 pub(crate) use handover::{Handover, Next};
 pub(crate) use parking::{Parked, Parking, ParkingLimits};
 pub(crate) use received::Received;
-pub(super) use replay::Replay;
-pub(crate) use replay::{NotSent, ReplayLimits};
+pub(crate) use replay::{NotSent, Replay, ReplayLimits};

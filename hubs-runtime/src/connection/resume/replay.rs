@@ -26,7 +26,7 @@ pub(crate) struct ReplayLimits {
 pub(crate) struct NotSent;
 
 #[derive(Debug)]
-pub(in crate::connection) struct Replay {
+pub(crate) struct Replay {
     limits: ReplayLimits,
     /// Messages without a number: they leave first, and are not sent again.
     uncounted: Vec<u8>,
@@ -59,7 +59,7 @@ pub(in crate::connection) struct Replay {
 
 impl Replay {
     /// `started`: whether messages may leave at once.
-    pub(in crate::connection) fn new(limits: ReplayLimits, started: bool) -> Self {
+    pub(crate) fn new(limits: ReplayLimits, started: bool) -> Self {
         Self {
             limits,
             uncounted: Vec::new(),
@@ -79,7 +79,7 @@ impl Replay {
         }
     }
 
-    pub(in crate::connection) fn append(&mut self, message: Bytes) {
+    pub(crate) fn append(&mut self, message: Bytes) {
         self.waiting += message.len();
         if let Some(parked) = &self.parked {
             parked.add(message.len());
@@ -88,7 +88,7 @@ impl Replay {
     }
 
     /// Without a socket such a message is of no use to the next one.
-    pub(in crate::connection) fn append_uncounted(&mut self, message: &[u8]) -> usize {
+    pub(crate) fn append_uncounted(&mut self, message: &[u8]) -> usize {
         if self.away {
             return 0;
         }
@@ -96,17 +96,17 @@ impl Replay {
         message.len()
     }
 
-    pub(in crate::connection) fn append_close(&mut self, message: &[u8]) {
+    pub(crate) fn append_close(&mut self, message: &[u8]) {
         self.close = Some(Bytes::copy_from_slice(message));
     }
 
     /// The peer counts from now on.
-    pub(in crate::connection) fn start(&mut self) {
+    pub(crate) fn start(&mut self) {
         self.started = true;
     }
 
     /// Whether messages wait that may not leave now.
-    pub(in crate::connection) fn withholds(&self) -> bool {
+    pub(crate) fn withholds(&self) -> bool {
         self.uncounted.is_empty() && self.close.is_none() && self.taken < self.messages.len() && !self.is_open()
     }
 
@@ -119,7 +119,7 @@ impl Replay {
     }
 
     /// Takes the next batch. The Close message ends all waiting, as nothing is sent again after it.
-    pub(in crate::connection) fn take(&mut self) -> Option<Bytes> {
+    pub(crate) fn take(&mut self) -> Option<Bytes> {
         let mut batch = std::mem::take(&mut self.uncounted);
         while let Some(message) = self.messages.get(self.taken) {
             let fits = batch.is_empty() || batch.len() + message.len() <= BATCH_LIMIT;
@@ -148,7 +148,7 @@ impl Replay {
 
     /// The peer has received all messages up to this one. Numbers that it has acknowledged before change nothing. Returns
     /// how many bytes do not wait any more.
-    pub(in crate::connection) fn acknowledge(&mut self, number: i64) -> Result<usize, NotSent> {
+    pub(crate) fn acknowledge(&mut self, number: i64) -> Result<usize, NotSent> {
         let Ok(number) = u64::try_from(number) else { return Ok(0) };
         if number > self.reached {
             return Err(NotSent);
@@ -180,7 +180,7 @@ impl Replay {
     }
 
     /// The socket is lost: all that is not acknowledged waits again. Returns its bytes.
-    pub(in crate::connection) fn rewind(&mut self) -> usize {
+    pub(crate) fn rewind(&mut self) -> usize {
         self.uncounted = Vec::new();
         self.waiting += std::mem::take(&mut self.unacknowledged);
         (self.taken, self.away, self.blocked) = (0, true, None);
@@ -188,13 +188,13 @@ impl Replay {
     }
 
     /// Counts this connection among those that wait for a socket.
-    pub(in crate::connection) fn park(&mut self, parked: impl FnOnce(usize) -> Parked) {
+    pub(crate) fn park(&mut self, parked: impl FnOnce(usize) -> Parked) {
         self.parked = Some(parked(self.waiting));
     }
 
     /// The next socket begins with these bytes: they say that the number [`Replay::expected`] comes next, and stand for the
     /// messages before the first that is kept.
-    pub(in crate::connection) fn resume(&mut self, start: Vec<u8>) {
+    pub(crate) fn resume(&mut self, start: Vec<u8>) {
         (self.away, self.started, self.parked) = (false, true, None);
         self.reached_before = self.reached;
         self.uncounted = start;
@@ -202,19 +202,19 @@ impl Replay {
 
     /// The number that is sent next, and how many messages are missing from there to the first that is kept. The peer has
     /// received those, but expects them again: the official clients end a connection whose numbers leave any out.
-    pub(in crate::connection) fn expected(&self) -> (u64, u64) {
+    pub(crate) fn expected(&self) -> (u64, u64) {
         (self.expected, self.first - self.expected)
     }
 
     /// For how long messages have waited for an acknowledgement.
-    pub(in crate::connection) fn blocked(&mut self, now: Instant) -> Option<Duration> {
+    pub(crate) fn blocked(&mut self, now: Instant) -> Option<Duration> {
         let blocked = self.started && !self.away && !self.has_room() && self.taken < self.messages.len();
         self.blocked = if blocked { self.blocked.or(Some(now)) } else { None };
         self.blocked.map(|since| now - since)
     }
 
     /// Drops all messages. Returns the bytes of those that waited.
-    pub(in crate::connection) fn clear(&mut self) -> usize {
+    pub(crate) fn clear(&mut self) -> usize {
         let waiting = self.waiting + std::mem::take(&mut self.uncounted).len();
         (self.messages, self.taken, self.parked) = (VecDeque::new(), 0, None);
         (self.unacknowledged, self.waiting) = (0, 0);
@@ -222,7 +222,7 @@ impl Replay {
     }
 
     /// The connection ends: it is not counted among those that wait any more.
-    pub(in crate::connection) fn leave(&mut self) {
+    pub(crate) fn leave(&mut self) {
         self.parked = None;
     }
 }
