@@ -198,16 +198,17 @@ fn run(seed: u64) -> usize {
             assert!(ends[other].delivered.len() as u64 <= ends[end].sent, "seed {seed}");
         }
     }
-    while ends.iter().any(|end| end.outbox.waiting() > 0 || !end.wire.is_empty()) {
+    for _ in 0..1_000 {
+        if ends[0].delivered.len() as u64 == ends[1].sent && ends[1].delivered.len() as u64 == ends[0].sent {
+            return cuts;
+        }
         ends.iter_mut().for_each(|end| end.write(&mut random, false));
         let [first, second] = &mut ends;
         transfer(first, second, usize::MAX);
         transfer(second, first, usize::MAX);
         ends.iter_mut().for_each(End::ack);
     }
-    assert_eq!(ends[0].delivered.len() as u64, ends[1].sent, "seed {seed}");
-    assert_eq!(ends[1].delivered.len() as u64, ends[0].sent, "seed {seed}");
-    cuts
+    panic!("seed {seed}: some messages never come");
 }
 
 /// Cases 46 and 48.
