@@ -199,7 +199,10 @@ export function createBoardConnection(
   url: string,
   options: ConnectBoardOptions,
 ): BoardConnection {
-  const link = new OfficialLink(url, options, () => options.onConnected?.(hub));
+  const link = new OfficialLink(url, options, (direct) => {
+    const own = direct && createBoardHub(direct);
+    return options.onConnected?.(own ?? hub);
+  });
   const hub = createBoardHub(link.connection);
   if (options.client !== null) {
     registerBoardClient(link.connection, options.client);

@@ -61,7 +61,10 @@ export function createClockConnection(
   url: string,
   options: ConnectClockOptions = {},
 ): ClockConnection {
-  const link = new OfficialLink(url, options, () => options.onConnected?.(hub));
+  const link = new OfficialLink(url, options, (direct) => {
+    const own = direct && createClock(direct);
+    return options.onConnected?.(own ?? hub);
+  });
   const hub = createClock(link.connection);
   return Object.assign(link, { hub });
 }

@@ -23,5 +23,6 @@ export type {
   HubLinkStatus,
   HubRetryDelay,
 } from "./connection.js";
+export type { HubCallQueue } from "./lazy.js";
 export type { Disposable } from "./runtime.js";
 export type { HubStream } from "./streams.js";

@@ -30,7 +30,25 @@ export async function invoke<T>(
   method: HubMethod,
   ...args: readonly unknown[]
 ): Promise<T> {
+  const wait = connection.whenReady?.();
+  if (wait !== undefined) {
+    await ready(wait, nameOf(method), args);
+  }
   return watch(connection, (call) => answer<T>(connection, call, method, args));
+}
+
+/** Waits for a connection. */
+async function ready(
+  wait: Promise<void>,
+  method: string,
+  args: readonly unknown[],
+): Promise<void> {
+  try {
+    await wait;
+  } catch (error) {
+    stopUploads(args);
+    throw new HubCallError(method, messageOf(error), "not-sent");
+  }
 }
 
 /**
@@ -48,6 +66,14 @@ export async function invokeCancellable<T>(
   if (signal?.aborted === true) {
     throw aborted();
   }
+  const wait = connection.whenReady?.();
+  if (wait !== undefined) {
+    await Promise.race([ready(wait, nameOf(method), args), left(signal)]);
+    if (isAborted(signal)) {
+      stopUploads(args);
+      throw aborted();
+    }
+  }
   return watch(connection, (call) => {
     const answered = answer<T>(connection, call, method, args);
     return new Promise((resolve, reject) => {
@@ -62,6 +88,17 @@ export async function invokeCancellable<T>(
         .finally(() => signal?.removeEventListener("abort", abort));
     });
   });
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true;
+}
+
+/** Resolves when the signal is aborted. */
+function left(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) =>
+    signal?.addEventListener("abort", () => resolve(), { once: true }),
+  );
 }
 
 async function answer<T>(
@@ -86,6 +123,10 @@ export async function send(
   method: string,
   ...args: readonly unknown[]
 ): Promise<void> {
+  const wait = connection.whenReady?.();
+  if (wait !== undefined) {
+    await ready(wait, method, args);
+  }
   try {
     await connection.send(method, ...args);
   } catch (error) {

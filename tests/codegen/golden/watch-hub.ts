@@ -61,7 +61,10 @@ export function createWatchConnection(
   url: string,
   options: ConnectWatchOptions,
 ): WatchConnection {
-  const link = new OfficialLink(url, options, () => options.onConnected?.(hub));
+  const link = new OfficialLink(url, options, (direct) => {
+    const own = direct && createWatchHub(direct);
+    return options.onConnected?.(own ?? hub);
+  });
   const hub = createWatchHub(link.connection);
   if (options.client !== null) {
     registerBoardClient(link.connection, options.client);

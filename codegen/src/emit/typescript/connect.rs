@@ -61,10 +61,11 @@ fn create(hub: &HubContract, name: &str) -> String {
         format!("  if (options.client !== null) {{\n    {call}\n  }}\n")
     });
     format!(
-        "{docs}{head}\n  const link = new OfficialLink(url, options, () => options.onConnected?.(hub));\n  \
-         const hub = create{}(link.connection);\n{}  return Object.assign(link, {{ hub }});\n}}\n",
-        hub.name,
-        register.unwrap_or_default()
+        "{docs}{head}\n  const link = new OfficialLink(url, options, (direct) => {{\n    \
+         const own = direct && create{hub}(direct);\n    return options.onConnected?.(own ?? hub);\n  }});\n  const hub = create{hub}(link.connection);\n{register}  \
+         return Object.assign(link, {{ hub }});\n}}\n",
+        hub = hub.name,
+        register = register.unwrap_or_default()
     )
 }
 

@@ -2,25 +2,33 @@ import {
   HubConnectionBuilder,
   HubConnectionState,
   JsonHubProtocol,
+  MessageType,
 } from "@microsoft/signalr";
 import type {
   HubConnection,
   IHttpConnectionOptions,
   IHubProtocol,
+  IStatefulReconnectOptions,
   RetryContext,
 } from "@microsoft/signalr";
 
 import { hubProtocol } from "./call.js";
 import type { HubCaller } from "./call.js";
-import { LazyConnection } from "./lazy.js";
+import { LazyConnection, WaitingCalls } from "./lazy.js";
+import type { HubCallQueue } from "./lazy.js";
 import type { Disposable } from "./runtime.js";
 
 /**
- * The state of a connection: `connecting` until the first connect, `reconnecting` while it is lost,
- * `disconnected` after `stop`, or when it gave up.
+ * The state of a connection: `connecting` until the first connect, `resuming` while only its socket
+ * is lost and the server keeps the connection (see {@link HubLinkOptions.statefulReconnect}),
+ * `reconnecting` while it is lost, `disconnected` after `stop`, or when it gave up.
  */
 export type HubLinkState =
-  "connecting" | "connected" | "reconnecting" | "disconnected";
+  | "connecting"
+  | "connected"
+  | "resuming"
+  | "reconnecting"
+  | "disconnected";
 
 /** The state of a connection, and its last error. */
 export interface HubLinkStatus {
@@ -47,6 +55,27 @@ export interface HubLinkOptions {
    * `withAutomaticReconnect` itself.
    */
   retry?: HubRetryDelay | false;
+
+  /**
+   * Keeps the connection when its socket is lost, if the server allows that: its id, its groups and
+   * the calls under way stay, and each message comes once. The state is `resuming` meanwhile, where
+   * the page can show that it is back in a moment; calls that are made then are sent afterwards. In
+   * Node the state is only shown if `http` has a `WebSocket`.
+   */
+  statefulReconnect?: boolean | IStatefulReconnectOptions;
+
+  /**
+   * What becomes of a call that is made while there is no connection, or while `onConnected` runs:
+   * `fail`, as it does if this is left out, or a limit for how many calls wait, and for how long. A
+   * call that is under way when the connection is lost fails in any case, and so does a stream.
+   */
+  callsWhileAway?: "fail" | HubCallQueue;
+
+  /**
+   * Runs after each connect but the first one, when `onConnected` has ended. Handlers that are
+   * registered with `onreconnected` of the official client wait for it, too.
+   */
+  onReconnected?: () => void;
 }
 
 /** The longest wait between two tries. */
@@ -101,9 +130,45 @@ export interface HubLink {
 
 /** Wraps each protocol that is set, so that calls can be cancelled and errors have a reason. */
 class Builder extends HubConnectionBuilder {
-  override withHubProtocol(protocol: IHubProtocol): HubConnectionBuilder {
-    return super.withHubProtocol(hubProtocol(protocol));
+  readonly #resumed: () => void;
+
+  /** `resumed` is called when the server goes on over another socket. */
+  constructor(resumed: () => void) {
+    super();
+    this.#resumed = resumed;
   }
+
+  override withHubProtocol(protocol: IHubProtocol): HubConnectionBuilder {
+    const wrapped = hubProtocol(protocol);
+    return super.withHubProtocol({
+      ...wrapped,
+      parseMessages: (input, logger) => {
+        const messages = wrapped.parseMessages(input, logger);
+        if (messages.some(({ type }) => type === MessageType.Sequence)) {
+          this.#resumed();
+        }
+        return messages;
+      },
+    });
+  }
+}
+
+type Sockets = new (url: string, protocols?: string | string[]) => WebSocket;
+
+/** Options with one that the types of the official client leave out. */
+interface SocketOptions extends IHttpConnectionOptions {
+  WebSocket?: Sockets;
+}
+
+/** The same constructor; `closed` is called when a socket that it made has closed. */
+function watchedSockets(sockets: Sockets, closed: () => void): Sockets {
+  return new Proxy(sockets, {
+    construct(target, args: ConstructorParameters<Sockets>): WebSocket {
+      const socket = new target(...args);
+      socket.addEventListener("close", closed);
+      return socket;
+    },
+  });
 }
 
 /** Events that a page has, and other programs do not. */
@@ -112,7 +177,14 @@ interface PageEvents {
   removeEventListener?: (type: string, listener: () => void) => void;
 }
 
-const page: PageEvents = globalThis as object;
+/** What a page has, and other programs do not, or not all of it. */
+interface Page extends PageEvents {
+  readonly document?: PageEvents & { readonly visibilityState?: string };
+  readonly WebSocket?: Sockets;
+  readonly process?: { readonly versions?: { readonly node?: string } };
+}
+
+const page: Page = globalThis as object;
 
 /** The {@link HubLink} over the official client. */
 export class OfficialLink implements HubLink {
@@ -121,11 +193,18 @@ export class OfficialLink implements HubLink {
   readonly #url: string;
   readonly #options: HubLinkOptions;
   readonly #retry: HubRetryDelay;
-  readonly #onConnected: () => unknown;
+  readonly #onConnected: (direct: HubCaller | undefined) => unknown;
   readonly #listeners = new Set<(status: HubLinkStatus) => void>();
   readonly #online = (): void => this.retryNow();
   readonly #offline = (): void => this.#lost();
+  readonly #seen = (): void => this.#woken();
+  readonly #reconnected: ((connectionId?: string) => void)[] = [];
+  readonly #waiting: WaitingCalls | undefined;
   #status: HubLinkStatus = { state: "connecting", error: undefined };
+  /** Whether a socket has closed and no other has taken its place. */
+  #isCut = false;
+  /** Whether it has been connected since the last start. */
+  #wasConnected = false;
   /** Changes with each start and stop, so that an older run can be told from the current one. */
   #epoch = 0;
   /** Changes with each connect and loss. */
@@ -137,13 +216,27 @@ export class OfficialLink implements HubLink {
   #nextTry = 0;
   #wake: () => void = () => {};
 
-  /** `onConnected` runs after each connect, before the state is `connected`. */
+  /**
+   * `onConnected` runs after each connect, before the state is `connected`. Where calls wait until it
+   * has ended, it is given a connection for its own.
+   */
   constructor(
     url: string,
     options: HubLinkOptions,
-    onConnected: () => unknown,
+    onConnected: (direct: HubCaller | undefined) => unknown,
   ) {
     const retry = options.retry ?? retryDelay;
+    const calls = options.callsWhileAway ?? "fail";
+    if (calls !== "fail") {
+      const waiting = new WaitingCalls(calls);
+      this.#waiting = waiting;
+      this.connection.whenReady = () => {
+        const { state } = this.#status;
+        return state === "connecting" || state === "reconnecting"
+          ? waiting.wait()
+          : undefined;
+      };
+    }
     this.#url = url;
     this.#options = options;
     this.#retry = retry === false ? () => null : retry;
@@ -183,9 +276,50 @@ export class OfficialLink implements HubLink {
     }
   }
 
+  /** The page is seen again, perhaps after its computer was asleep: what it waits for is over. */
+  #woken(): void {
+    if (page.document?.visibilityState !== "hidden") {
+      this.retryNow();
+    }
+  }
+
+  /** A socket has closed. The official client may open another one at once, without telling. */
+  #socketClosed(): void {
+    this.#isCut = true;
+    // Later, when the official client has seen it, too: if it does, it is still connected.
+    setTimeout(() => {
+      const isUp = this.connection.state === HubConnectionState.Connected;
+      if (this.#isCut && isUp && this.#status.state === "connected") {
+        this.#say("resuming", undefined);
+      }
+    }, 0);
+  }
+
+  /** The server goes on over another socket. */
+  #resumed(): void {
+    this.#isCut = false;
+    if (this.#status.state === "resuming") {
+      this.#say("connected", undefined);
+    }
+  }
+
+  /** Options whose sockets tell when they close. */
+  #watched(http: SocketOptions): SocketOptions {
+    // In Node the official client finds a WebSocket that can send headers.
+    const isNode = page.process?.versions?.node !== undefined;
+    const sockets = http.WebSocket ?? (isNode ? undefined : page.WebSocket);
+    if (sockets === undefined) {
+      return http;
+    }
+    const closed = (): void => this.#socketClosed();
+    return { ...http, WebSocket: watchedSockets(sockets, closed) };
+  }
+
   /** The browser has no network: the official client would notice only when pings are missing. */
   #lost(): void {
-    if (this.#options.retry !== false && this.#status.state === "connected") {
+    const { state } = this.#status;
+    const isUp = state === "connected" || state === "resuming";
+    if (this.#options.retry !== false && isUp) {
       this.#again(new Error("The browser is offline."));
     }
   }
@@ -205,10 +339,14 @@ export class OfficialLink implements HubLink {
       return this.connection.built;
     }
     const { http = {}, configure, retry } = this.#options;
-    const plain = new Builder()
-      .withUrl(this.#url, http)
+    const { statefulReconnect: stateful = false } = this.#options;
+    const plain = new Builder(() => this.#resumed())
+      .withUrl(this.#url, stateful === false ? http : this.#watched(http))
       .withHubProtocol(new JsonHubProtocol());
     const builder = configure?.(plain) ?? plain;
+    if (stateful !== false) {
+      builder.withStatefulReconnect(stateful === true ? undefined : stateful);
+    }
     if (retry !== false) {
       builder.withAutomaticReconnect({
         nextRetryDelayInMilliseconds: (context) => this.#delay(context),
@@ -221,6 +359,8 @@ export class OfficialLink implements HubLink {
     });
     // The status has the error.
     connection.onreconnected(() => void this.#ready().catch(() => {}));
+    // From here on handlers wait for `onConnected`.
+    connection.onreconnected = (handler) => void this.#reconnected.push(handler);
     connection.onclose((error) => this.#closed(error));
     this.connection.use(connection);
     return connection;
@@ -236,6 +376,8 @@ export class OfficialLink implements HubLink {
     );
     page.addEventListener?.("online", this.#online);
     page.addEventListener?.("offline", this.#offline);
+    page.addEventListener?.("pageshow", this.#seen);
+    page.document?.addEventListener?.("visibilitychange", this.#seen);
     const connection = this.#opened();
     for (let tries = 0; ; tries += 1) {
       await this.#closing;
@@ -281,16 +423,30 @@ export class OfficialLink implements HubLink {
     const round = this.#round;
     let failure: Error | undefined;
     try {
-      await this.#onConnected();
+      this.#isCut = false;
+      const direct = this.#waiting && this.connection.built;
+      await this.#onConnected(direct);
     } catch (cause) {
       failure = toError(cause);
     }
     // Unless the connection was lost meanwhile.
     if (round === this.#round) {
       this.#say("connected", failure);
+      this.#waiting?.go();
+      this.#tellReconnected();
       if (failure !== undefined) {
         throw failure;
       }
+    }
+  }
+
+  #tellReconnected(): void {
+    const again = this.#wasConnected;
+    this.#wasConnected = true;
+    if (again) {
+      const id = this.connection.connectionId ?? undefined;
+      this.#reconnected.forEach((handler) => handler(id));
+      this.#options.onReconnected?.();
     }
   }
 
@@ -307,7 +463,11 @@ export class OfficialLink implements HubLink {
     this.#running = undefined;
     page.removeEventListener?.("online", this.#online);
     page.removeEventListener?.("offline", this.#offline);
+    page.removeEventListener?.("pageshow", this.#seen);
+    page.document?.removeEventListener?.("visibilitychange", this.#seen);
+    this.#wasConnected = false;
     this.#say("disconnected", error);
+    this.#waiting?.fail("The connection has ended.");
     this.#wake();
   }
 

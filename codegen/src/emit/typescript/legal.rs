@@ -34,6 +34,7 @@ const USED_NAMES: &[&str] = &[
     "getCurrentScope",
     "HubCaller",
     "HubCallError",
+    "HubCallQueue",
     "HubCallReason",
     "HubLink",
     "HubLinkOptions",

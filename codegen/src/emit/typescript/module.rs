@@ -159,6 +159,7 @@ export type {
   HubLinkStatus,
   HubRetryDelay,
 } from "./connection.js";
+export type { HubCallQueue } from "./lazy.js";
 export type { Disposable } from "./runtime.js";
 export type { HubStream } from "./streams.js";
 "#;

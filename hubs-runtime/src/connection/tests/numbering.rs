@@ -69,7 +69,7 @@ impl End {
     fn push(&mut self) {
         self.sent += 1;
         let message = format!("m{};", self.sent);
-        if self.sent % 2 == 0 {
+        if self.sent.is_multiple_of(2) {
             self.outbox.push(&Bytes::from(message));
         } else {
             assert!(self.outbox.append_own(message.as_bytes()));
@@ -163,7 +163,7 @@ fn transfer(from: &mut End, to: &mut End, count: usize) {
 /// One run. Gives how many times the socket was cut.
 fn run(seed: u64) -> usize {
     let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-    let mut ends = [End::new(false), End::new(seed % 2 == 0)];
+    let mut ends = [End::new(false), End::new(seed.is_multiple_of(2))];
     let mut cuts = 0;
     for _ in 0..400 {
         let at = random.next(2);

@@ -112,7 +112,7 @@ export async function reconnecting(url: string): Promise<void> {
   });
   const seen: Disposable = often.subscribe(({ state, error }) => console.log(state, error?.message));
   await often.start();
-  const state: "connecting" | "connected" | "reconnecting" | "disconnected" = often.status.state;
+  const state: "connecting" | "connected" | "resuming" | "reconnecting" | "disconnected" = often.status.state;
   console.log(state, often.connection.connectionId);
   often.retryNow();
   seen.dispose();

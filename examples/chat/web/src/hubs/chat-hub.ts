@@ -244,7 +244,10 @@ export function createChatConnection(
   url: string,
   options: ConnectChatOptions,
 ): ChatConnection {
-  const link = new OfficialLink(url, options, () => options.onConnected?.(hub));
+  const link = new OfficialLink(url, options, (direct) => {
+    const own = direct && createChatHub(direct);
+    return options.onConnected?.(own ?? hub);
+  });
   const hub = createChatHub(link.connection);
   if (options.client !== null) {
     registerChatClient(link.connection, options.client);

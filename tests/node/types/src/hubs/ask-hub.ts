@@ -671,7 +671,10 @@ export function createAskConnection(
   url: string,
   options: ConnectAskOptions,
 ): AskConnection {
-  const link = new OfficialLink(url, options, () => options.onConnected?.(hub));
+  const link = new OfficialLink(url, options, (direct) => {
+    const own = direct && createAskHub(direct);
+    return options.onConnected?.(own ?? hub);
+  });
   const hub = createAskHub(link.connection);
   if (options.client !== null) {
     registerAskClient(link.connection, options.client);

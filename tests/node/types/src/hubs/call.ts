@@ -22,7 +22,10 @@ import type { HubConnection, IHubProtocol } from "@microsoft/signalr";
 export type HubCaller = Pick<
   HubConnection,
   "invoke" | "send" | "stream" | "on" | "off" | "state" | "connectionId"
->;
+> & {
+  /** Where calls wait for a connection: settles when they may go on, `undefined` if they may now. */
+  whenReady?: () => Promise<void> | undefined;
+};
 
 /**
  * Why a call failed:

@@ -71,7 +71,10 @@ export function createCancelConnection(
   url: string,
   options: ConnectCancelOptions = {},
 ): CancelConnection {
-  const link = new OfficialLink(url, options, () => options.onConnected?.(hub));
+  const link = new OfficialLink(url, options, (direct) => {
+    const own = direct && createCancelHub(direct);
+    return options.onConnected?.(own ?? hub);
+  });
   const hub = createCancelHub(link.connection);
   return Object.assign(link, { hub });
 }

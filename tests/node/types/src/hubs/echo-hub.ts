@@ -383,7 +383,10 @@ export function createEchoConnection(
   url: string,
   options: ConnectEchoOptions = {},
 ): EchoConnection {
-  const link = new OfficialLink(url, options, () => options.onConnected?.(hub));
+  const link = new OfficialLink(url, options, (direct) => {
+    const own = direct && createEchoHub(direct);
+    return options.onConnected?.(own ?? hub);
+  });
   const hub = createEchoHub(link.connection);
   return Object.assign(link, { hub });
 }

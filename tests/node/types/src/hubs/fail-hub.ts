@@ -117,7 +117,10 @@ export function createFailConnection(
   url: string,
   options: ConnectFailOptions = {},
 ): FailConnection {
-  const link = new OfficialLink(url, options, () => options.onConnected?.(hub));
+  const link = new OfficialLink(url, options, (direct) => {
+    const own = direct && createFailHub(direct);
+    return options.onConnected?.(own ?? hub);
+  });
   const hub = createFailHub(link.connection);
   return Object.assign(link, { hub });
 }

@@ -15,11 +15,82 @@ import type { HubCaller } from "./call.js";
 
 type Handler = (...args: unknown[]) => unknown;
 
+/** Calls that wait for a connection. */
+export interface HubCallQueue {
+  /** For how long a call waits, in milliseconds; then it fails. 10 000 if left out. */
+  timeout?: number;
+
+  /** How many calls wait at once; further ones fail. 100 if left out. */
+  limit?: number;
+}
+
+interface WaitingCall {
+  readonly go: () => void;
+  readonly fail: (error: Error) => void;
+}
+
+/** The calls that wait, in the order in which they were made. */
+export class WaitingCalls {
+  readonly #timeout: number;
+  readonly #limit: number;
+  #calls: WaitingCall[] = [];
+
+  constructor({ timeout = 10_000, limit = 100 }: HubCallQueue) {
+    this.#timeout = timeout;
+    this.#limit = limit;
+  }
+
+  /** Settles when the call may be made, or must not. */
+  wait(): Promise<void> {
+    if (this.#calls.length >= this.#limit) {
+      const text = `There is no connection, and ${this.#limit} calls wait for it.`;
+      return Promise.reject(new Error(text));
+    }
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#calls = this.#calls.filter((other) => other !== call);
+        const text = `There was no connection for ${this.#timeout} ms.`;
+        reject(new Error(text));
+      }, this.#timeout);
+      const call: WaitingCall = {
+        go: () => {
+          clearTimeout(timer);
+          resolve();
+        },
+        fail: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      };
+      this.#calls.push(call);
+    });
+  }
+
+  /** Lets all go on. */
+  go(): void {
+    this.#take().forEach((call) => call.go());
+  }
+
+  /** Lets all fail. */
+  fail(text: string): void {
+    this.#take().forEach((call) => call.fail(new Error(text)));
+  }
+
+  #take(): WaitingCall[] {
+    const calls = this.#calls;
+    this.#calls = [];
+    return calls;
+  }
+}
+
 /**
  * A connection that is built when it is first started: a server that renders the page has no
  * address to resolve a relative URL with, and needs no connection.
  */
 export class LazyConnection implements HubCaller {
+  /** Set if calls wait while there is no connection. */
+  whenReady?: () => Promise<void> | undefined;
+
   #built: HubConnection | undefined;
   /** Handlers that were registered before. */
   #handlers: [method: string, handler: Handler][] = [];

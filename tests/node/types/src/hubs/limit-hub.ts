@@ -85,7 +85,10 @@ export function createLimitConnection(
   url: string,
   options: ConnectLimitOptions = {},
 ): LimitConnection {
-  const link = new OfficialLink(url, options, () => options.onConnected?.(hub));
+  const link = new OfficialLink(url, options, (direct) => {
+    const own = direct && createLimitHub(direct);
+    return options.onConnected?.(own ?? hub);
+  });
   const hub = createLimitHub(link.connection);
   return Object.assign(link, { hub });
 }

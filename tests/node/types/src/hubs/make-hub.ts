@@ -367,7 +367,10 @@ export function createMakeConnection(
   url: string,
   options: ConnectMakeOptions = {},
 ): MakeConnection {
-  const link = new OfficialLink(url, options, () => options.onConnected?.(hub));
+  const link = new OfficialLink(url, options, (direct) => {
+    const own = direct && createMakeHub(direct);
+    return options.onConnected?.(own ?? hub);
+  });
   const hub = createMakeHub(link.connection);
   return Object.assign(link, { hub });
 }

@@ -112,7 +112,10 @@ export function createOneWayConnection(
   url: string,
   options: ConnectOneWayOptions = {},
 ): OneWayConnection {
-  const link = new OfficialLink(url, options, () => options.onConnected?.(hub));
+  const link = new OfficialLink(url, options, (direct) => {
+    const own = direct && createOneWayHub(direct);
+    return options.onConnected?.(own ?? hub);
+  });
   const hub = createOneWayHub(link.connection);
   return Object.assign(link, { hub });
 }
