@@ -19,6 +19,7 @@ pub(crate) struct Parked;
 
 impl Parked {
     pub(crate) fn add(&self, _: usize) {}
+    pub(crate) fn remove(&self, _: usize) {}
 }
 
 /// Each message is one byte: its number, without what does not fit.

@@ -168,6 +168,9 @@ impl Queue {
 
     /// Appends a message that a later one with the same tag may replace.
     pub(super) fn append_tagged(&mut self, message: &Bytes, tag: u64) {
+        if let Some(replay) = &mut self.replay {
+            return replay.append_tagged(message.clone(), tag);
+        }
         let queued = self.chunks.iter().map(Bytes::len).sum::<usize>() + self.single.len() + self.tail.len();
         let boundaries = self.boundaries.get_or_insert_with(|| Box::new(Boundaries::after(queued)));
         boundaries.append_tagged(message.len(), tag);
@@ -176,6 +179,9 @@ impl Queue {
 
     /// Removes the oldest message with this tag that is queued. Returns its length.
     pub(super) fn remove_oldest(&mut self, tag: u64) -> Option<usize> {
+        if let Some(replay) = &mut self.replay {
+            return replay.remove_oldest(tag);
+        }
         let number = self.boundaries.as_ref()?.oldest(tag)?;
         self.replace(number, Bytes::new())
     }

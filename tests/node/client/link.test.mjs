@@ -54,7 +54,7 @@ describe("stateful reconnect", () => {
     assert.equal(await invoke(link.connection, "Echo", "back"), "back");
   });
 
-  test("a link that is stopped says so and nothing else", async (context) => {
+  test("a link that is stopped is disconnected, with nothing in between", async (context) => {
     const { link, states } = await connect(context, "/resume", { statefulReconnect: true });
     await within(link.stop(), "it stops");
     assert.deepEqual(states.drain(), ["disconnected"]);

@@ -108,6 +108,17 @@ impl Parked {
     }
 }
 
+impl Parked {
+    /// Less is kept for this connection.
+    pub(super) fn remove(&self, bytes: usize) {
+        let mut waiting = self.parking.waiting.lock();
+        if let Some(place) = waiting.connections.get_mut(&self.number) {
+            place.bytes -= bytes;
+            waiting.bytes -= bytes;
+        }
+    }
+}
+
 impl Drop for Parked {
     fn drop(&mut self) {
         let mut waiting = self.parking.waiting.lock();

@@ -25,13 +25,20 @@ pub(crate) struct ReplayLimits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotSent;
 
+/// A message, and what those that replace each other have in common; zero for one that must arrive.
+#[derive(Debug)]
+struct Kept {
+    bytes: Bytes,
+    tag: u64,
+}
+
 #[derive(Debug)]
 pub(crate) struct Replay {
     limits: ReplayLimits,
     /// Messages without a number: they leave first, and are not sent again.
     uncounted: Vec<u8>,
     /// Messages that are not acknowledged, the oldest first.
-    messages: VecDeque<Bytes>,
+    messages: VecDeque<Kept>,
     /// The number of the oldest.
     first: u64,
     /// How many of them were taken for the current socket.
@@ -80,11 +87,29 @@ impl Replay {
     }
 
     pub(crate) fn append(&mut self, message: Bytes) {
-        self.waiting += message.len();
+        self.append_tagged(message, 0);
+    }
+
+    /// Appends a message that a later one with the same tag may replace.
+    pub(crate) fn append_tagged(&mut self, bytes: Bytes, tag: u64) {
+        self.waiting += bytes.len();
         if let Some(parked) = &self.parked {
-            parked.add(message.len());
+            parked.add(bytes.len());
         }
-        self.messages.push_back(message);
+        self.messages.push_back(Kept { bytes, tag });
+    }
+
+    /// Removes the oldest message with this tag that has never left: it has no number yet. Returns its length.
+    pub(crate) fn remove_oldest(&mut self, tag: u64) -> Option<usize> {
+        let numbered = usize::try_from(self.reached + 1 - self.first).unwrap_or(usize::MAX);
+        let mut unnumbered = self.messages.iter().enumerate().skip(numbered);
+        let index = unnumbered.find(|(_, kept)| kept.tag == tag)?.0;
+        let length = self.messages.remove(index)?.bytes.len();
+        self.waiting -= length;
+        if let Some(parked) = &self.parked {
+            parked.remove(length);
+        }
+        Some(length)
     }
 
     /// Without a socket such a message is of no use to the next one.
@@ -121,7 +146,7 @@ impl Replay {
     /// Takes the next batch. The Close message ends all waiting, as nothing is sent again after it.
     pub(crate) fn take(&mut self) -> Option<Bytes> {
         let mut batch = std::mem::take(&mut self.uncounted);
-        while let Some(message) = self.messages.get(self.taken) {
+        while let Some(Kept { bytes: message, .. }) = self.messages.get(self.taken) {
             let fits = batch.is_empty() || batch.len() + message.len() <= BATCH_LIMIT;
             if !fits || (self.close.is_none() && !self.is_open()) {
                 break;
@@ -160,7 +185,7 @@ impl Replay {
         }
         let waited = self.waiting;
         while self.first <= number {
-            let Some(message) = self.messages.pop_front() else { break };
+            let Some(Kept { bytes: message, .. }) = self.messages.pop_front() else { break };
             self.first += 1;
             if self.taken > 0 {
                 self.taken -= 1;

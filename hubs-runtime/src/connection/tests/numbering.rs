@@ -5,7 +5,10 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-use crate::connection::{Outbox, OutboxLimits, ReceivedCount, ReplayLimits};
+use crate::{
+    connection::{Outbox, OutboxLimits, ReceivedCount, ReplayLimits},
+    ids::{Delivery, Loss},
+};
 
 const LIMITS: ReplayLimits = ReplayLimits { bytes: 60, messages: 8 };
 
@@ -243,4 +246,24 @@ fn so_much_leaves_without_an_acknowledgement_and_no_more() {
         outbox.acknowledge(1).unwrap();
         assert_eq!(outbox.take().unwrap().len(), 10, "{limits:?}");
     }
+}
+
+#[test]
+fn a_message_that_may_be_lost_is_replaced_until_it_has_left() {
+    let outbox = Outbox::new(OutboxLimits::DEFAULT);
+    outbox.keep_replay(ReplayLimits { bytes: 1_000, messages: 2 }, true);
+    let now = tokio::time::Instant::now();
+    let loss = |tag| Loss { delivery: Delivery::Latest, tag, method: "Moved" };
+    let push = |text: &'static str, tag| outbox.push_lossy(&Bytes::from_static(text.as_bytes()), &loss(tag), now).lost;
+    assert_eq!((push("a1", 1), push("b1", 2), push("a2", 1)), (0, 0, 1));
+    assert_eq!(outbox.take().unwrap(), "b1a2");
+    outbox.left(4);
+    assert_eq!((push("a3", 1), push("a4", 1)), (0, 1), "what has left has a number");
+    assert_eq!(outbox.waiting(), 2);
+    outbox.lost(0);
+    assert_eq!(push("a5", 1), 1, "what has left is sent again, and what has not is replaced");
+    outbox.resume(|number, missing| format!("s{number}.{missing};").into_bytes());
+    assert_eq!(outbox.take().unwrap(), "s1.0;b1a2");
+    outbox.acknowledge(2).unwrap();
+    assert_eq!(outbox.take().unwrap(), "a5");
 }
