@@ -353,12 +353,7 @@ impl Outbox {
 
     /// The peer has received all messages up to this one.
     pub(crate) fn acknowledge(&self, number: i64) -> Result<(), NotSent> {
-        let mut state = self.state.lock();
-        let freed = state.queue.replay().map_or(Ok(0), |replay| replay.acknowledge(number))?;
-        if freed > 0 {
-            self.freed(state, freed);
-        }
-        Ok(())
+        self.state.lock().queue.replay().map_or(Ok(()), |replay| replay.acknowledge(number))
     }
 
     /// Counts this connection among those that wait for a socket; `parked` gets the bytes that are kept for it.

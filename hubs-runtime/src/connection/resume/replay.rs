@@ -47,6 +47,8 @@ pub(crate) struct Replay {
     reached: u64,
     /// The number that the peer expects next is at least this.
     expected: u64,
+    /// The highest number that the peer has acknowledged.
+    acknowledged: u64,
     /// The highest number that was taken for an earlier socket.
     reached_before: u64,
     /// Bytes of those that were taken.
@@ -75,6 +77,7 @@ impl Replay {
             taken: 0,
             reached: 0,
             expected: 1,
+            acknowledged: 0,
             reached_before: 0,
             unacknowledged: 0,
             waiting: 0,
@@ -145,6 +148,12 @@ impl Replay {
 
     /// Takes the next batch. The Close message ends all waiting, as nothing is sent again after it.
     pub(crate) fn take(&mut self) -> Option<Bytes> {
+        let batch = self.take_batch();
+        self.drop_acknowledged();
+        batch
+    }
+
+    fn take_batch(&mut self) -> Option<Bytes> {
         let mut batch = std::mem::take(&mut self.uncounted);
         while let Some(Kept { bytes: message, .. }) = self.messages.get(self.taken) {
             let fits = batch.is_empty() || batch.len() + message.len() <= BATCH_LIMIT;
@@ -171,10 +180,9 @@ impl Replay {
         (!batch.is_empty()).then(|| Bytes::from(batch))
     }
 
-    /// The peer has received all messages up to this one. Numbers that it has acknowledged before change nothing. Returns
-    /// how many bytes do not wait any more.
-    pub(crate) fn acknowledge(&mut self, number: i64) -> Result<usize, NotSent> {
-        let Ok(number) = u64::try_from(number) else { return Ok(0) };
+    /// The peer has received all messages up to this one. Numbers that it has acknowledged before change nothing.
+    pub(crate) fn acknowledge(&mut self, number: i64) -> Result<(), NotSent> {
+        let Ok(number) = u64::try_from(number) else { return Ok(()) };
         if number > self.reached {
             return Err(NotSent);
         }
@@ -183,17 +191,19 @@ impl Replay {
         if number > self.reached_before {
             self.expected = self.expected.max(number + 1);
         }
-        let waited = self.waiting;
-        while self.first <= number {
-            let Some(Kept { bytes: message, .. }) = self.messages.pop_front() else { break };
+        self.acknowledged = self.acknowledged.max(number);
+        self.drop_acknowledged();
+        Ok(())
+    }
+
+    /// Drops messages that are acknowledged and were taken for this socket. The peer counts those that come, so that one
+    /// which it was told to expect again is sent although it has it.
+    fn drop_acknowledged(&mut self) {
+        while self.taken > 0 && self.first <= self.acknowledged {
+            let Some(Kept { bytes, .. }) = self.messages.pop_front() else { break };
             self.first += 1;
-            if self.taken > 0 {
-                self.taken -= 1;
-                self.unacknowledged -= message.len();
-            } else {
-                // It arrived over the last socket, and has not been sent again.
-                self.waiting -= message.len();
-            }
+            self.taken -= 1;
+            self.unacknowledged -= bytes.len();
         }
         if self.has_room() {
             self.blocked = None;
@@ -201,7 +211,6 @@ impl Replay {
         if self.messages.is_empty() {
             self.messages = VecDeque::new();
         }
-        Ok(waited - self.waiting)
     }
 
     /// The socket is lost: all that is not acknowledged waits again. Returns its bytes.
