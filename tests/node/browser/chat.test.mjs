@@ -69,7 +69,8 @@ describe("the chat", () => {
     await bothIn();
     await ada.at("new-room-input").fill("crabs");
     await ada.at("new-room-submit").click();
-    await ada.sees("members", "Ada");
+    // What is written before the room is shown would stay behind in the lobby.
+    await ada.page.getByRole("heading", { name: "#crabs", level: 1 }).waitFor();
     await ada.say("No one else is here yet");
     await ada.sees("message", "No one else is here yet");
     await bob.say("Still in the lobby");
