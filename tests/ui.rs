@@ -1,22 +1,11 @@
 //! What the macros and the compiler say to a user who makes a mistake, and what must compile. `tests/ui/README.md` has
-//! the rules. `UPDATE_EXPECT=1 cargo test --workspace --all-features --test ui` rewrites the expected texts: review them.
-
-#![allow(clippy::unwrap_used, reason = "these are tests, their helpers too")]
-
-#[path = "ui/compiler/mod.rs"]
-mod compiler;
+//! the rules. `TRYBUILD=overwrite cargo test -p hubs-tests --test ui` rewrites the expected texts: review them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
-    sync::{
-        Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
 };
-
-use compiler::Compiler;
 
 /// Texts of ours that the compiler shows: the `#[diagnostic::on_unimplemented]` of the runtime's traits.
 const OURS: [&str; 5] = [
@@ -50,40 +39,12 @@ const RUSTC: [(&str, &str); 12] = [
 const UNREACHABLE: [&str; 1] = ["HUB009"];
 
 #[test]
-fn every_mistake_is_refused_with_the_expected_text() {
-    let compiler = Compiler::find();
-    let cases: Vec<PathBuf> =
-        ["hub", "client", "types"].iter().flat_map(|folder| files(&root().join("ui").join(folder), "rs")).collect();
-    assert!(cases.len() >= 30, "{} cases", cases.len());
-    assert_all(&cases, |case| compiler.refuses(case));
-}
-
-#[test]
-fn what_is_right_compiles_and_runs() {
-    let compiler = Compiler::find();
-    let cases = files(&root().join("ui/pass"), "rs");
-    assert!(!cases.is_empty());
-    assert_all(&cases, |case| compiler.accepts(case));
-}
-
-/// Checks the cases, two at a time, and shows all that fail.
-#[track_caller]
-fn assert_all(cases: &[PathBuf], check: impl Fn(&Path) -> Result<(), String> + Sync) {
-    let next = AtomicUsize::new(0);
-    let failed = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        let work = || {
-            while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                if let Err(problem) = check(case) {
-                    failed.lock().unwrap().push(format!("{}: {problem}", case.display()));
-                }
-            }
-        };
-        scope.spawn(work);
-        scope.spawn(work);
-    });
-    let failed = failed.into_inner().unwrap();
-    assert!(failed.is_empty(), "{} of {} cases:\n\n{}", failed.len(), cases.len(), failed.join("\n\n"));
+fn ui() {
+    let cases = trybuild::TestCases::new();
+    for folder in ["hub", "client", "types"] {
+        cases.compile_fail(format!("ui/{folder}/*.rs"));
+    }
+    cases.pass("ui/pass/*.rs");
 }
 
 /// Name of a case (`hub/not_async`) and what is expected of the compiler.
