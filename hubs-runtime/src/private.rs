@@ -29,6 +29,21 @@ pub use crate::{
     register,
 };
 
+/// What a field of a type with `#[hub_type]` may be.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot cross the hub wire",
+    label = "this type has no `#[hub_type]`",
+    note = "put `#[hub_type]` on the type; one of another crate may have a feature of hubs (`chrono`, `uuid`, `url`, `bigdecimal`)",
+    note = "any other type: say as which one it is written, `#[schemars(with = \"String\")]` on the field"
+)]
+pub trait HubField {}
+
+#[diagnostic::do_not_recommend]
+impl<T: serde::Serialize + serde::de::DeserializeOwned + schemars::JsonSchema + ts_rs::TS> HubField for T {}
+
+/// Asks that a field's type may cross the wire.
+pub const fn field<T: HubField>() {}
+
 /// Describes a parameter.
 pub const fn param<T: HubParam>(name: &'static str) -> ParamDescriptor {
     ParamDescriptor { name, flow: T::FLOW, ty: T::TYPE }

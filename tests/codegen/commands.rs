@@ -22,6 +22,8 @@ fn a_diff_against_a_git_revision() {
 
     project.change(SOURCE, "async fn pin_note(", "async fn post_note(");
     project.change(SOURCE, "    Calm,\n", "    Calm,\n    Asleep,\n");
+    let stale = ["contract/hubs.json is stale", "cargo hubs generate -p board-contract", "no change"];
+    project.hubs(&["diff", "HEAD"]).expect(0, &stale);
     project.hubs(&["generate"]).expect(0, &["wrote"]);
     let says = [
         "breaking: BoardHub.PinNote is gone [method-removed]",
@@ -34,6 +36,7 @@ fn a_diff_against_a_git_revision() {
     ];
     let diff = project.hubs(&["diff", "HEAD"]);
     diff.expect(0, &says);
+    assert!(!diff.said.contains("stale"), "{}", diff.said);
     assert!(!diff.said.contains('\u{1b}'), "no colours in a pipe");
     project.hubs(&["diff", "HEAD", "--deny", "breaking"]).expect(100, &says);
     project.hubs(&["diff", "HEAD", "--deny", "wire"]).expect(100, &[]);

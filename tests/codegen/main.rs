@@ -8,6 +8,7 @@ mod disk;
 mod errors;
 mod generate;
 mod in_cargo_test;
+mod kinds;
 mod manual;
 mod page;
 mod pipeline;

@@ -39,6 +39,7 @@ Configuration, in the Cargo.toml of a contract crate:
   runtime = \"../chat/web/src/hubs\"  # another contract's TypeScript, to share its helpers
   json-schema = \"messages.json\"      # JSON Schema of all messages, if wanted
   asyncapi = \"asyncapi.json\"         # an AsyncAPI 3 document, if wanted
+  features = [\"admin\"]              # features of the package to compile it with, none if left out
 
 Colours and progress are shown on a terminal only; CARGO_TERM_COLOR, NO_COLOR and CI are minded.
 ";
@@ -83,7 +84,7 @@ pub(crate) enum Command {
     /// Say what changed between two contracts, and what it breaks
     ///
     /// OLD and NEW are contract documents, or git revisions of the package's document. Without NEW, the document as it
-    /// is on disk now is taken; `cargo hubs check` says whether that is what the code says.
+    /// is on disk now is taken, with a warning if that is not what the code says.
     #[command(after_help = EXIT_CODES)]
     Diff {
         /// A file or a git revision

@@ -160,6 +160,9 @@ pub(crate) fn diff(
         for subject in workspace.subjects(&common.package)? {
             let [before, after] = [Some(old), new].map(|place| version(shell, &subject, place));
             let (before, after) = (before?, after?);
+            if new.is_none() {
+                say_stale(shell, &workspace, &subject, &after);
+            }
             let changes = compat::compare(&before, &after);
             note_breaking(shell, &subject, &changes, deny);
             all.push((after, changes));
@@ -198,7 +201,32 @@ fn version(shell: Shell, subject: &Subject<'_>, place: Option<&str>) -> Result<C
         document.shown().display()
     ));
     let package = subject.package.name.to_string();
-    Ok(Contract { format: FORMAT, package, hubs: Vec::new(), types: BTreeMap::new() })
+    Ok(Contract {
+        format: FORMAT,
+        package,
+        features: Vec::new(),
+        dotnet_messagepack: false,
+        hubs: Vec::new(),
+        types: BTreeMap::new(),
+    })
+}
+
+/// Warns where the document on disk, which is compared, is not what the code says.
+fn say_stale(shell: Shell, workspace: &Workspace, subject: &Subject<'_>, document: &Contract) {
+    let shown = Difference { path: subject.config.contract.clone(), old: None, new: None }.shown();
+    match hubs_codegen::contract(workspace, subject) {
+        Ok(code) if code == *document => {}
+        Ok(_) => shell.warning(format!(
+            "{} is stale: the code says something else, which is not compared; run `cargo hubs generate -p {}`",
+            shown.display(),
+            subject.package.name
+        )),
+        Err(error) => shell.warning(format!(
+            "{} may be stale, since the code cannot be read: {}",
+            shown.display(),
+            error.to_string().lines().next().unwrap_or_default()
+        )),
+    }
 }
 
 fn denies(deny: Option<Deny>, change: &Change) -> bool {

@@ -133,6 +133,10 @@ pub(super) const FIELD_REMOVED: Rule = rule(
     ruling(Risky, Breaking, "old pages still send it, and the server throws it away"),
     ruling(Breaking, Breaking, "old pages read it"),
 );
+pub(super) const FIELD_RENAMED: Rule = both(
+    "field-renamed",
+    ruling(Compatible, Breaking, "the server still reads the old name, an alias, but TypeScript has the new one only"),
+);
 pub(super) const FIELD_REFUSED: Rule = both(
     "field-refused",
     ruling(Breaking, Breaking, "old pages still send it, and the server refuses what it does not know"),
@@ -172,6 +176,10 @@ pub(super) const VARIANT_REMOVED: Rule = rule(
     ruling(Breaking, Breaking, "old pages may send it"),
     ruling(Compatible, Breaking, "it never comes, but code that names it does not compile"),
 );
+pub(super) const VARIANT_RENAMED: Rule = both(
+    "variant-renamed",
+    ruling(Compatible, Breaking, "the server still reads the old name, an alias, but TypeScript has the new one only"),
+);
 pub(super) const NAMES_OPENED: Rule = rule(
     "names-opened",
     ruling(Compatible, Compatible, TAKES_MORE),
@@ -206,6 +214,10 @@ pub(super) const ITEMS_REPEAT: Rule = rule(
     "items-repeat",
     ruling(Compatible, Compatible, TAKES_MORE),
     ruling(Risky, Compatible, "pages get equal items where all were distinct"),
+);
+pub(super) const KEYWORD_CHANGED: Rule = both(
+    "keyword-changed",
+    ruling(Risky, Compatible, "no rule reads this part of the schema: compare the two by hand"),
 );
 pub(super) const TYPE_NARROWER: Rule =
     rule("type-narrower", ruling(Breaking, Breaking, REFUSED), ruling(Compatible, Compatible, READS_LESS));

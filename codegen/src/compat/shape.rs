@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hubs::contract::Contract;
 use serde_json::{Map as Object, Value};
 
-use super::Direction;
+use super::{Direction, keywords};
 
 /// A schema in one contract. The TypeScript of its direction says the same.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +31,8 @@ pub(super) enum Shape<'a> {
     Object(Fields<'a>),
     /// One of several, by the name that tells them apart; `None` is the name alone.
     Choice(Variants<'a>),
+    /// Values of several kinds, by the names of JSON Schema.
+    Kinds(BTreeSet<&'a str>),
 }
 
 /// Which texts.
@@ -53,7 +55,12 @@ pub(super) struct Map<'a> {
 }
 
 /// Variants by the names that tell them apart; `None` is the name alone.
-pub(super) type Variants<'a> = BTreeMap<String, Option<View<'a>>>;
+#[derive(Debug, Clone, Default)]
+pub(super) struct Variants<'a> {
+    pub(super) by_name: BTreeMap<String, Option<View<'a>>>,
+    /// Other names under which the server reads a variant.
+    pub(super) aliases: BTreeMap<String, String>,
+}
 
 /// Items of one kind.
 #[derive(Debug, Clone, Copy)]
@@ -90,6 +97,8 @@ pub(super) struct Field<'a> {
     pub(super) view: View<'a>,
     /// Whether it must be there (in what the server reads) or is always there (in what it writes).
     pub(super) required: bool,
+    /// Other names under which the server reads it.
+    pub(super) aliases: Vec<&'a str>,
 }
 
 /// A schema without its references and without null.
@@ -99,6 +108,8 @@ pub(super) struct Opened<'a> {
     pub(super) nullable: bool,
     /// Name of the type, if it has one.
     pub(super) name: Option<&'a str>,
+    /// What the schema says in words that no rule reads.
+    pub(super) unread: BTreeMap<&'a str, &'a Value>,
 }
 
 /// One contract, seen in one direction.
@@ -111,11 +122,14 @@ pub(super) struct Side<'a> {
 impl<'a> Side<'a> {
     /// What a schema is.
     pub(super) fn open(&self, view: View<'a>) -> Opened<'a> {
+        let mut unread = keywords::unread(view.schema);
         let (view, mut nullable) = without_null(view);
+        unread.extend(keywords::unread(view.schema));
         let (view, name) = self.resolve(view);
         let (view, inner) = without_null(view);
+        unread.extend(keywords::unread(view.schema));
         nullable |= inner;
-        Opened { shape: self.shape(view), nullable, name }
+        Opened { shape: self.shape(view), nullable, name, unread }
     }
 
     fn resolve(&self, view: View<'a>) -> (View<'a>, Option<&'a str>) {
@@ -144,7 +158,7 @@ impl<'a> Side<'a> {
         };
         let is_object = ["properties", "allOf", "$ref"].iter().any(|key| map.contains_key(*key));
         match self.choice(view).filter(|_| !is_object) {
-            Some(choice) if choice.is_empty() => return Shape::Never,
+            Some(choice) if choice.by_name.is_empty() => return Shape::Never,
             Some(choice) => return Shape::Choice(choice),
             None => {}
         }
@@ -152,7 +166,9 @@ impl<'a> Side<'a> {
         {
             return Shape::Never;
         }
-        let child = |key: &str| view.child(&[key]);
+        if let Some(kinds) = map.get("type").and_then(several_types) {
+            return Shape::Kinds(kinds);
+        }
         match map.get("type").and_then(one_type) {
             Some("null") => Shape::Null,
             Some("boolean") => Shape::Bool,
@@ -160,10 +176,11 @@ impl<'a> Side<'a> {
             Some("string") => Shape::Text(text(map)),
             Some("array") => match map.get("prefixItems").and_then(Value::as_array) {
                 Some(items) => Shape::Tuple((0..items.len()).filter_map(|i| view.item("prefixItems", i)).collect()),
-                None => child("items").map_or(Shape::Any, |items| {
+                None => {
+                    let items = view.child(&["items"]).unwrap_or(View { schema: &ANYTHING });
                     let distinct = map.get("uniqueItems") == Some(&Value::Bool(true));
                     Shape::List(List { items, length: length(map), distinct })
-                }),
+                }
             },
             Some("object") if !is_object => match rest(view) {
                 Some(map) => Shape::Map(map),
@@ -189,26 +206,34 @@ impl<'a> Side<'a> {
         let required = names(view.schema);
         for name in view.schema.get("properties").and_then(Value::as_object).into_iter().flat_map(Object::keys) {
             let Some(child) = view.child(&["properties", name]) else { continue };
-            fields.by_name.insert(name, Field { view: child, required: required.contains(name.as_str()) });
+            let (required, aliases) = (required.contains(name.as_str()), aliases(child.schema));
+            fields.by_name.insert(name, Field { view: child, required, aliases });
         }
-        fields.closed = view.schema.get("additionalProperties") == Some(&Value::Bool(false));
+        let closed = |key: &str| view.schema.get(key) == Some(&Value::Bool(false));
+        fields.closed = closed("additionalProperties") || closed("unevaluatedProperties");
         fields
     }
 
     fn choice(&self, view: View<'a>) -> Option<Variants<'a>> {
-        let mut found = BTreeMap::new();
+        let mut found = Variants::default();
         if let Some(names) = constants(view.schema) {
-            found.extend(names.into_iter().map(|name| (name, None)));
+            found.by_name.extend(names.into_iter().map(|name| (name, None)));
             return Some(found);
         }
         let key = ["oneOf", "anyOf"].into_iter().find(|key| view.schema.get(*key).is_some())?;
         for index in 0..view.schema[key].as_array()?.len() {
             let Some(branch) = view.item(key, index) else { continue };
-            match (constants(branch.schema), tag(branch)) {
-                (Some(names), _) => found.extend(names.into_iter().map(|name| (name, None))),
-                (None, Some((name, payload))) => drop(found.insert(name, Some(payload))),
-                (None, None) => drop(found.insert(format!("variant {}", index + 1), Some(branch))),
+            let (names, held) = match (constants(branch.schema), tag(branch)) {
+                (Some(names), _) => (names, None),
+                (None, Some((name, payload))) => (vec![name], Some(payload)),
+                (None, None) => (vec![format!("variant {}", index + 1)], Some(branch)),
+            };
+            if let Some(name) = names.first() {
+                let prefix = name.rfind(": ").map_or("", |end| &name[..end + 2]);
+                let others = aliases(branch.schema).into_iter().map(|alias| format!("{prefix}{alias}"));
+                found.aliases.extend(others.map(|alias| (alias, name.clone())));
             }
+            found.by_name.extend(names.into_iter().map(|name| (name, held)));
         }
         Some(found)
     }
@@ -221,6 +246,21 @@ impl Fields<'_> {
         self.choices.extend(part.choices);
         self.rest = part.rest.or(self.rest);
     }
+}
+
+/// The schema of any value.
+static ANYTHING: Value = Value::Bool(true);
+
+/// What `#[serde(alias = "..")]` says.
+fn aliases(schema: &Value) -> Vec<&str> {
+    schema.get("x-aliases").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+/// The kinds of `["string", "number"]`, null aside, if there are several.
+fn several_types(value: &Value) -> Option<BTreeSet<&str>> {
+    let kinds: BTreeSet<_> =
+        value.as_array()?.iter().filter_map(Value::as_str).filter(|kind| *kind != "null").collect();
+    (kinds.len() > 1).then_some(kinds)
 }
 
 fn patterns(schema: &Value) -> Option<(&String, &Value)> {
@@ -328,7 +368,9 @@ fn number(schema: &Object<String, Value>, whole: bool) -> Number {
         _ => (f64::NEG_INFINITY, f64::INFINITY),
     };
     let limit = |key: &str| schema.get(key).and_then(Value::as_f64);
-    let least = limit("minimum").map_or(least, |limit| limit.max(least));
-    let most = limit("maximum").map_or(most, |limit| limit.min(most));
+    let step = if whole { 1.0 } else { 0.0 };
+    let (above, below) = (limit("exclusiveMinimum").map(|l| l + step), limit("exclusiveMaximum").map(|l| l - step));
+    let least = [limit("minimum"), above].into_iter().flatten().fold(least, f64::max);
+    let most = [limit("maximum"), below].into_iter().flatten().fold(most, f64::min);
     Number { whole, least, most }
 }

@@ -1,6 +1,8 @@
 //! Two types compared, level by level, in one direction. Names of types do not count, only what they are made of.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
 
 use super::{
     Direction,
@@ -39,6 +41,12 @@ impl<'a> Values<'a> {
             (true, false) => self.say(rules::NULL_REMOVED, path, "cannot be `null` any more"),
             (false, true) => self.say(rules::NULL_ADDED, path, "may be `null` now"),
             _ => {}
+        }
+        let words = old.unread.keys().chain(new.unread.keys()).copied().collect::<BTreeSet<_>>();
+        for word in words.into_iter().filter(|word| old.unread.get(word) != new.unread.get(word)) {
+            let said = |words: &BTreeMap<&str, &Value>| words.get(word).map_or("nothing".to_owned(), |v| v.to_string());
+            let what = format!("said {} as `{word}` and says {}", said(&old.unread), said(&new.unread));
+            self.say(rules::KEYWORD_CHANGED, path, what);
         }
         if let (Some(old), Some(new)) = (old.name, new.name)
             && !self.open.insert((old, new))
@@ -83,12 +91,48 @@ impl<'a> Values<'a> {
                     self.compare(&format!("{path}.{index}"), old, new);
                 }
             }
+            (Shape::Tuple(old), Shape::List(new)) if new.length.is_none_or(|length| length == old.len() as u64) => {
+                let what = format!("was a tuple of {} and is a list", old.len());
+                if new.length.is_none() {
+                    self.say(rules::TYPE_WIDER, path, what);
+                }
+                if new.distinct {
+                    self.say(rules::ITEMS_DISTINCT, path, "has no item twice now");
+                }
+                for (index, old) in old.into_iter().enumerate() {
+                    self.compare(&format!("{path}.{index}"), old, new.items);
+                }
+            }
+            (Shape::List(old), Shape::Tuple(new)) if old.length.is_none_or(|length| length == new.len() as u64) => {
+                if old.length.is_none() {
+                    let what = format!("was a list and is a tuple of {}", new.len());
+                    self.say(rules::TYPE_NARROWER, path, what);
+                }
+                for (index, new) in new.into_iter().enumerate() {
+                    self.compare(&format!("{path}.{index}"), old.items, new);
+                }
+            }
+            (Shape::Kinds(old), Shape::Kinds(new)) if old == new => {}
+            (old @ (Shape::Kinds(_) | Shape::Bool | Shape::Number(_) | Shape::Text(_)), Shape::Kinds(new))
+                if kinds(&old).is_subset(&new) =>
+            {
+                self.say(rules::TYPE_WIDER, path, format!("was {} and is {}", kind(&old), kind(&Shape::Kinds(new))));
+            }
+            (Shape::Kinds(old), new @ (Shape::Kinds(_) | Shape::Bool | Shape::Number(_) | Shape::Text(_)))
+                if kinds(&new).is_subset(&old) =>
+            {
+                self.say(rules::TYPE_NARROWER, path, format!("was {} and is {}", kind(&Shape::Kinds(old)), kind(&new)));
+            }
             (Shape::Object(old), Shape::Object(new)) => self.objects(path, &old, &new),
             (Shape::Choice(old), Shape::Choice(new)) => self.choices(path, &old, &new),
-            (Shape::Text(old), Shape::Choice(new)) if old == Text::default() && new.values().all(Option::is_none) => {
+            (Shape::Text(old), Shape::Choice(new))
+                if old == Text::default() && new.by_name.values().all(Option::is_none) =>
+            {
                 self.say(rules::TYPE_NARROWER, path, "is one of a few texts now, and was any text");
             }
-            (Shape::Choice(old), Shape::Text(new)) if new == Text::default() && old.values().all(Option::is_none) => {
+            (Shape::Choice(old), Shape::Text(new))
+                if new == Text::default() && old.by_name.values().all(Option::is_none) =>
+            {
                 self.say(rules::NAMES_OPENED, path, "is any text now, and was one of a few");
             }
             (old, Shape::Never) => self.say(rules::TYPE_NARROWER, path, format!("was {} and has no value", kind(&old))),
@@ -137,14 +181,22 @@ impl<'a> Values<'a> {
     }
 
     fn objects(&mut self, path: &str, old: &Fields<'a>, new: &Fields<'a>) {
+        let mut renamed = BTreeSet::new();
         for (name, old_field) in &old.by_name {
             let here = format!("{path}.{name}");
-            match new.by_name.get(name) {
-                Some(new_field) => self.fields(&here, old_field, new_field),
-                None => self.field_gone(&here, old_field, new.closed),
+            let alias = || new.by_name.iter().find(|(_, field)| field.aliases.contains(name));
+            match (new.by_name.get(name), alias()) {
+                (Some(new_field), _) => self.fields(&here, old_field, new_field),
+                (None, Some((other, new_field))) if self.old.direction == Direction::PageSends => {
+                    renamed.insert(*other);
+                    self.say(rules::FIELD_RENAMED, &here, format!("is `{other}` now"));
+                    self.fields(&here, old_field, new_field);
+                }
+                (None, _) => self.field_gone(&here, old_field, new.closed),
             }
         }
-        for (name, field) in new.by_name.iter().filter(|(name, _)| !old.by_name.contains_key(*name)) {
+        let is_new = |name: &&str| !old.by_name.contains_key(*name) && !renamed.contains(name);
+        for (name, field) in new.by_name.iter().filter(|(name, _)| is_new(name)) {
             let rule = if field.required { rules::FIELD_ADDED } else { rules::OPTIONAL_FIELD_ADDED };
             self.say(rule, &format!("{path}.{name}"), "is new");
         }
@@ -162,14 +214,14 @@ impl<'a> Values<'a> {
     fn flattened(&mut self, path: &str, old: &Fields<'a>, new: &Fields<'a>) {
         let mut left: Vec<&Variants<'a>> = new.choices.iter().collect();
         for choice in &old.choices {
-            let common = |other: &&Variants<'a>| other.keys().any(|name| choice.contains_key(name));
+            let common = |other: &&Variants<'a>| other.by_name.keys().any(|name| choice.by_name.contains_key(name));
             match left.iter().position(common) {
                 Some(index) => self.choices(path, choice, left.remove(index)),
-                None => self.say(rules::TYPE_CHANGED, path, format!("has none of {} any more", list(choice))),
+                None => self.say(rules::TYPE_CHANGED, path, format!("has none of {} any more", list(&choice.by_name))),
             }
         }
         for choice in left {
-            self.say(rules::TYPE_CHANGED, path, format!("also has one of {}", list(choice)));
+            self.say(rules::TYPE_CHANGED, path, format!("also has one of {}", list(&choice.by_name)));
         }
     }
 
@@ -194,25 +246,36 @@ impl<'a> Values<'a> {
     fn choices(&mut self, path: &str, old: &Variants<'a>, new: &Variants<'a>) {
         // Variants without names have numbers: of those that are equal, the order does not count.
         let equal = |a: &Variants<'a>, b: &Variants<'a>, name: &String| {
-            let own = a[name].filter(|_| name.starts_with(UNNAMED)).map(|view| view.schema);
-            own.is_some() && b.iter().any(|(n, view)| n.starts_with(UNNAMED) && view.map(|view| view.schema) == own)
+            let own = a.by_name[name].filter(|_| name.starts_with(UNNAMED)).map(|view| view.schema);
+            let same =
+                |(n, view): (&String, &Option<View<'a>>)| n.starts_with(UNNAMED) && view.map(|v| v.schema) == own;
+            own.is_some() && b.by_name.iter().any(same)
         };
         let (all_old, all_new) = (old, new);
-        let rest = |a: &Variants<'a>, b: &Variants<'a>| -> Variants<'a> {
-            let kept = a.iter().filter(|(name, _)| !equal(a, b, name));
+        let rest = |a: &Variants<'a>, b: &Variants<'a>| -> BTreeMap<String, Option<View<'a>>> {
+            let kept = a.by_name.iter().filter(|(name, _)| !equal(a, b, name));
             let (unnamed, named): (Vec<_>, Vec<_>) = kept.partition(|(name, _)| name.starts_with(UNNAMED));
             let unnamed = unnamed.into_iter().enumerate().map(|(i, (_, view))| (format!("{UNNAMED}{}", i + 1), *view));
             named.into_iter().map(|(name, view)| (name.clone(), *view)).chain(unnamed).collect()
         };
         let (old, new) = (&rest(all_old, all_new), &rest(all_new, all_old));
-        let nothing_equal = old.len() == all_old.len();
-        if nothing_equal && !old.is_empty() && !old.keys().any(|name| new.contains_key(name)) {
+        let reads_aliases = self.old.direction == Direction::PageSends;
+        let alias = |name: &String| all_new.aliases.get(name).filter(|_| reads_aliases && !new.contains_key(name));
+        let nothing_equal = old.len() == all_old.by_name.len();
+        let nothing_left = !old.keys().any(|name| new.contains_key(name) || alias(name).is_some());
+        if nothing_equal && !old.is_empty() && nothing_left {
             self.say(rules::TYPE_CHANGED, path, format!("was one of {} and is one of {}", list(old), list(new)));
             return;
         }
+        let mut renamed = BTreeSet::new();
         for (name, old_variant) in old {
             let here = format!("{path}({name})");
-            match (old_variant, new.get(name)) {
+            let other = alias(name);
+            if let Some(other) = other {
+                renamed.insert(other);
+                self.say(rules::VARIANT_RENAMED, &here, format!("is `{other}` now"));
+            }
+            match (old_variant, new.get(other.unwrap_or(name))) {
                 (_, None) => self.say(rules::VARIANT_REMOVED, &here, "is gone"),
                 (Some(old), Some(Some(new))) => self.compare(&here, *old, *new),
                 (None, Some(None)) => {}
@@ -220,7 +283,7 @@ impl<'a> Values<'a> {
                 (Some(_), Some(None)) => self.say(rules::TYPE_CHANGED, &here, "held a value and is a name alone"),
             }
         }
-        for name in new.keys().filter(|name| !old.contains_key(*name)) {
+        for name in new.keys().filter(|name| !old.contains_key(*name) && !renamed.contains(name)) {
             self.say(rules::VARIANT_ADDED, &format!("{path}({name})"), "is new");
         }
     }
@@ -229,7 +292,7 @@ impl<'a> Values<'a> {
 /// How the names of variants begin that have none.
 const UNNAMED: &str = "variant ";
 
-fn list(variants: &Variants<'_>) -> String {
+fn list(variants: &BTreeMap<String, Option<View<'_>>>) -> String {
     variants.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
@@ -255,6 +318,17 @@ fn words(text: Text<'_>) -> String {
     if words.is_empty() { "any text".to_owned() } else { words.join(", ") }
 }
 
+/// The kinds of a plain value, by the names of JSON Schema.
+fn kinds<'a>(shape: &Shape<'a>) -> BTreeSet<&'a str> {
+    match shape {
+        Shape::Kinds(kinds) => kinds.clone(),
+        Shape::Bool => BTreeSet::from(["boolean"]),
+        Shape::Number(number) => BTreeSet::from([if number.whole { "integer" } else { "number" }]),
+        Shape::Text(_) => BTreeSet::from(["string"]),
+        _ => BTreeSet::from(["other"]),
+    }
+}
+
 /// A kind of value, in words.
 fn kind(shape: &Shape<'_>) -> String {
     match shape {
@@ -270,7 +344,8 @@ fn kind(shape: &Shape<'_>) -> String {
         Shape::Tuple(items) => format!("a tuple of {}", items.len()),
         Shape::Map(_) => "a map".to_owned(),
         Shape::Object(_) => "an object".to_owned(),
-        Shape::Choice(variants) => format!("one of {}", variants.len()),
+        Shape::Choice(variants) => format!("one of {}", variants.by_name.len()),
+        Shape::Kinds(kinds) => kinds.iter().map(|kind| format!("`{kind}`")).collect::<Vec<_>>().join(" or "),
     }
 }
 

@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use hubs::contract::{Contract, ContractFlow, Method};
 use serde_json::{Value, json};
 
+/// What the contract adds to JSON Schema, which strict validators do not know.
+const NOTES: [&str; 2] = ["x-aliases", "x-deprecated"];
+
 /// Who reads a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reader {
@@ -32,7 +35,9 @@ impl<'a> Definitions<'a> {
         match schema {
             Value::Array(parts) => Value::Array(parts.iter().map(|part| self.schema(part, reader)).collect()),
             Value::Object(map) => {
-                let entries = map.iter().map(|(key, value)| {
+                // A field may be called so too, and is an object.
+                let is_note = |key: &str, value: &Value| NOTES.contains(&key) && !value.is_object();
+                let entries = map.iter().filter(|(key, value)| !is_note(key, value)).map(|(key, value)| {
                     let target = (key == "$ref").then(|| self.reference(value, reader)).flatten();
                     (key.clone(), target.unwrap_or_else(|| self.schema(value, reader)))
                 });

@@ -34,6 +34,8 @@ fn command(workspace: &Workspace, word: &str, target: &Path) -> Command {
     // The user's `.cargo/config.toml` and toolchain file hold from here.
     command.current_dir(workspace.root());
     command.env("CARGO_TARGET_DIR", target);
+    // The contract is read behind fences for panics, whatever the user's own builds do.
+    command.env("CARGO_PROFILE_DEV_PANIC", "unwind");
     command.env("CARGO_TERM_COLOR", if workspace.options.colours { "always" } else { "never" });
     command.env("CARGO_TERM_PROGRESS_WHEN", "never");
     if workspace.options.offline {

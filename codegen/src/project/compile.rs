@@ -43,7 +43,8 @@ pub fn contract(workspace: &Workspace, subject: &Subject<'_>) -> Result<Contract
     shown.say("reading its contract");
     let contract = run(subject, &program, &folder.join("contract.json"));
     drop(lock);
-    contract
+    let dotnet_messagepack = subject.config.dotnet_messagepack;
+    Ok(Contract { features: subject.features(&workspace.options), dotnet_messagepack, ..contract? })
 }
 
 /// Another checkout with the same target folder may build a program of the same name: it waits until ours has run.
@@ -73,8 +74,7 @@ fn library_program(
     folder: &Path,
     shown: &Activity,
 ) -> Result<Program, Error> {
-    let options = &workspace.options;
-    let manifest = shim::write(folder, workspace.root(), subject, &options.features)?;
+    let manifest = shim::write(folder, workspace.root(), subject, &subject.features(&workspace.options))?;
     // The user's own target folder: what the user's builds have compiled of other packages is not compiled again.
     let mut command = cargo::build_command(workspace, workspace.target());
     command.arg("--manifest-path").arg(&manifest);
@@ -96,7 +96,7 @@ fn binary_program(workspace: &Workspace, subject: &Subject<'_>, shown: &Activity
         return Err(no_export());
     }
     let runtime = subject.runtime_key.as_ref().ok_or_else(|| Error::NoHubs { package: package.to_owned() })?;
-    let mut features = workspace.options.features.clone();
+    let mut features = subject.features(&workspace.options);
     features.push(format!("{runtime}/contract"));
     cargo::forget_other_checkouts(workspace)?;
     let mut command = cargo::build_command(workspace, &cargo::own_target(workspace));

@@ -30,6 +30,10 @@ pub struct Config {
     pub asyncapi: Option<PathBuf>,
     /// The binary that has the hubs, for a package without a library.
     pub bin: Option<String>,
+    /// Features of the package to compile it with.
+    pub features: Vec<String>,
+    /// Whether the server speaks MessagePack in .NET's form.
+    pub dotnet_messagepack: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -46,6 +50,10 @@ struct Written {
     json_schema: Option<String>,
     asyncapi: Option<String>,
     bin: Option<String>,
+    #[serde(default)]
+    features: Vec<String>,
+    #[serde(default, rename = "dotnet-messagepack")]
+    dotnet_messagepack: bool,
 }
 
 #[derive(Deserialize)]
@@ -65,7 +73,9 @@ there may be
     runtime = \"../chat/web/src/hubs\"               # the folder of another contract's TypeScript, to share its helpers
     json-schema = \"contract/messages.schema.json\"   # JSON Schema of all messages
     asyncapi = \"contract/asyncapi.json\"             # an AsyncAPI 3 document
-    bin = \"server\"                                  # which of several binaries has the hubs";
+    bin = \"server\"                                  # which of several binaries has the hubs
+    features = [\"admin\"]                            # features of the package to compile it with
+    dotnet-messagepack = true                       # the server has that option on: pages may speak JSON only";
 
 impl Config {
     /// Reads `package.metadata` of a manifest.
@@ -97,6 +107,8 @@ impl Config {
             json_schema: place("json-schema", written.json_schema)?,
             asyncapi: place("asyncapi", written.asyncapi)?,
             bin: written.bin,
+            features: written.features,
+            dotnet_messagepack: written.dotnet_messagepack,
         })
     }
 

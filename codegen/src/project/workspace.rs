@@ -1,6 +1,9 @@
 //! What cargo knows: which packages there are, which of them have hubs, and which hubs-runtime each of them uses.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use cargo_metadata::{Metadata, MetadataCommand, Package, PackageId, Target, TargetKind};
 
@@ -149,7 +152,7 @@ impl Workspace {
         let runtime = self.runtime_of(package).ok_or_else(|| Error::NoHubs { package: package.name.to_string() })?;
         // `dependency/feature` is cargo's to judge.
         let unknown = |feature: &&String| !feature.contains('/') && !package.features.contains_key(*feature);
-        if let Some(feature) = self.options.features.iter().find(unknown) {
+        if let Some(feature) = self.options.features.iter().chain(&config.features).find(unknown) {
             let (package, known) = (package.name.to_string(), package.features.keys().cloned().collect());
             return Err(Error::NoFeature { package, feature: feature.clone(), known });
         }
@@ -206,6 +209,12 @@ impl Workspace {
 }
 
 impl Subject<'_> {
+    /// The features to compile it with: those of its configuration and those of the command line, each once, in order.
+    pub(crate) fn features(&self, options: &CargoOptions) -> Vec<String> {
+        let all: BTreeSet<_> = self.config.features.iter().chain(&options.features).cloned().collect();
+        all.into_iter().collect()
+    }
+
     /// Whether other crates can link this package.
     pub(crate) fn has_library(&self) -> bool {
         let linked = [TargetKind::Lib, TargetKind::RLib, TargetKind::DyLib];

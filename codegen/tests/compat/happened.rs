@@ -169,6 +169,10 @@ fn lost(sent: &Value, arrived: &Value) -> Option<String> {
             let inside = match arrived.get(key) {
                 Some(other) => lost(value, other)?,
                 None if value.is_null() => return None,
+                // An alias: the value is there, under its new name.
+                None if arrived.iter().any(|(other, there)| !sent.contains_key(other) && same(value, there)) => {
+                    return None;
+                }
                 None => String::new(),
             };
             Some(format!(".{key}{inside}"))

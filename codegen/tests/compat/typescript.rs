@@ -61,7 +61,7 @@ fn named_file(pair: &Pair) -> String {
 
 /// Compiles the old and new clients of all pairs, and each old page with the new client. Once, for it takes seconds.
 pub(crate) fn compile(pairs: &[Pair]) -> Compiled {
-    let folder = project();
+    let folder = project("compat");
     for pair in pairs {
         let place = folder.join("src").join(pair.name);
         emit(&place.join("old"), &pair.old);
@@ -80,13 +80,14 @@ pub(crate) fn compile(pairs: &[Pair]) -> Compiled {
     Compiled { folder, refused, said }
 }
 
-fn project() -> PathBuf {
+/// An empty TypeScript project.
+pub(crate) fn project(name: &str) -> PathBuf {
     let modules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/codegen/tsc/node_modules");
     assert!(
         modules.join("@microsoft/signalr").is_dir(),
         "npm packages are missing in tests/codegen/tsc: run `cargo xtask test` (or `npm ci` there)"
     );
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compat");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     if folder.exists() {
         fs::remove_dir_all(&folder).unwrap();
     }
@@ -167,6 +168,14 @@ fn reading(pair: &Pair, sample: &str) -> String {
             let reads = fields.keys().map(|field| format!("  console.log(value.{field});\n"));
             body += &reads.collect::<String>();
         }
+        (serde_json::Value::Object(fields), Some(ts)) => {
+            // Code that asks which variant came.
+            let texts = fields.iter().filter_map(|(field, value)| Some((field, value.as_str()?)));
+            let named = texts.filter(|(_, text)| ts.contains(&format!("\"{text}\"")));
+            body += &named
+                .map(|(field, text)| format!("  console.log(value.{field} === \"{text}\");\n"))
+                .collect::<String>();
+        }
         (serde_json::Value::String(name), Some(ts)) if ts.contains('"') => {
             body += &format!("  console.log(value === \"{name}\");\n");
         }
@@ -176,7 +185,7 @@ fn reading(pair: &Pair, sample: &str) -> String {
 }
 
 /// The files with errors, and all that the compiler said.
-fn run(folder: &Path) -> (BTreeSet<String>, String) {
+pub(crate) fn run(folder: &Path) -> (BTreeSet<String>, String) {
     let tsc = "node_modules/typescript/bin/tsc";
     let output = Command::new("node").args([tsc, "--project", ".", "--pretty", "false"]).current_dir(folder).output();
     let said = String::from_utf8(output.expect("node runs").stdout).unwrap();

@@ -11,6 +11,32 @@ values! {
         { #[hubs::hub_type] pub struct T { pub a: String } } r#"{"a":"xyz"}"# =>
         { #[hubs::hub_type] pub struct T { pub a: char } } r#"{"a":"x"}"#,
         page 'B' 'C', server 'C' 'C';
+    field_renamed_with_an_alias, LOOKS_BREAKING,
+        { #[hubs::hub_type] pub struct T { pub a: u8 } } r#"{"a":1}"# =>
+        { #[hubs::hub_type] pub struct T { #[serde(alias = "a")] pub b: u8 } } r#"{"b":1}"#,
+        page 'C' 'B', server 'B' 'B';
+    untagged_reordered, LOOKS_BREAKING,
+        { #[hubs::hub_type] #[serde(untagged)] pub enum T { A(u8), B(String) } } r#""x""# =>
+        { #[hubs::hub_type] #[serde(untagged)] pub enum T { B(String), A(u8) } } r#"1"#,
+        page 'C' 'C', server 'C' 'C';
+    nothing_but_null_left, AS_IT_LOOKS,
+        { #[hubs::hub_type] pub enum Never {} #[hubs::hub_type] pub struct T { pub a: Option<u8>, pub b: Vec<Never> } }
+            r#"{"a":1,"b":[]}"# =>
+        { #[hubs::hub_type] pub enum Never {} #[hubs::hub_type] pub struct T { pub a: Option<Never>, pub b: Vec<Never> } }
+            r#"{"a":null,"b":[]}"#,
+        page 'B' 'B', server 'C' 'C';
+    value_of_a_flattened_map, AS_IT_LOOKS,
+        { #[hubs::hub_type] pub struct T { pub id: bool, #[serde(flatten)] pub rest: BTreeMap<String, u8> } }
+            r#"{"id":true,"more":1}"# =>
+        { #[hubs::hub_type] pub struct T { pub id: bool, #[serde(flatten)] pub rest: BTreeMap<String, String> } }
+            r#"{"id":true,"more":"x"}"#,
+        page 'B' 'B', server 'B' 'B';
+    tuple_became_a_list, LOOKS_BREAKING,
+        { pub type T = (u8, u8); } "[1,2]" => { pub type T = Vec<u8>; } "[1,2,3]",
+        page 'C' 'C', server 'B' 'B';
+    list_became_a_tuple, AS_IT_LOOKS,
+        { pub type T = Vec<u8>; } "[1,2,3]" => { pub type T = (u8, u8); } "[1,2]",
+        page 'B' 'B', server 'C' 'C';
     array_became_a_list, LOOKS_BREAKING,
         { #[hubs::hub_type] pub struct T { pub a: [u8; 3] } } r#"{"a":[1,2,3]}"# =>
         { #[hubs::hub_type] pub struct T { pub a: Vec<u8> } } r#"{"a":[1,2,3,4]}"#,

@@ -88,6 +88,13 @@ pub(super) fn describe(input: &mut DeriveInput) {
     }
 }
 
+/// The type of a field, with types that ts-rs knows in the place of those it does not.
+pub(super) fn known(field: &Field) -> Type {
+    let mut known = field.ty.clone();
+    replace(&mut known);
+    known
+}
+
 fn field(field: &mut Field) {
     let attrs = &field.attrs;
     if sets(attrs, "ts", "as") || sets(attrs, "ts", "type") || sets(attrs, "serde", "flatten") {

@@ -2,8 +2,10 @@
 //! Knows nothing of interfaces.
 
 mod defaults;
+mod field_types;
 mod fields;
 mod names;
+mod notes;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -44,12 +46,14 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     }
     errors.into_tokens();
     let derives = derives(&input, &krate);
+    let checks = field_types::check(&input, &krate);
     names::beyond_ascii(&mut input);
     fields::describe(&mut input);
     defaults::not_evaluated(&mut input, &krate);
+    notes::add(&mut input);
     // After the user's derives: a helper attribute may not come before its derive.
     input.attrs.extend(helpers(&input, &krate, &name));
-    quote!(#derives #input)
+    quote!(#checks #derives #input)
 }
 
 fn krate(args: TokenStream, errors: &mut Errors, subject: &Subject) -> Path {

@@ -273,6 +273,10 @@ const _: () = {
         answer_receive_message(ChatMessage) -> my::rt::HubResult < () >;
     }
 };
+#[allow(deprecated, reason = "generated")]
+const _: () = {
+    my::rt::__private::field::<String>();
+};
 #[derive(
     my::rt::__private::serde::Serialize,
     my::rt::__private::serde::Deserialize,

@@ -1,3 +1,7 @@
+#[allow(deprecated, reason = "generated")]
+const _: () = {
+    ::hubs::__private::field::<String>();
+};
 #[derive(
     ::hubs::__private::serde::Serialize,
     ::hubs::__private::serde::Deserialize,

@@ -1,3 +1,8 @@
+#[allow(deprecated, reason = "generated")]
+const _: () = {
+    ::hubs::__private::field::<Option<()>>();
+    ::hubs::__private::field::<::std::vec::Vec<(u8, ())>>();
+};
 #[derive(
     ::hubs::__private::serde::Serialize,
     ::hubs::__private::serde::Deserialize,

@@ -1,3 +1,8 @@
+#[allow(deprecated, reason = "generated")]
+const _: () = {
+    ::hubs::__private::field::<String>();
+    ::hubs::__private::field::<Option<String>>();
+};
 #[derive(
     ::hubs::__private::serde::Serialize,
     ::hubs::__private::serde::Deserialize,
@@ -16,6 +21,10 @@ pub struct ChatMessage {
     #[schemars(default = "::hubs::__private::defaults::no_value")]
     pub sent_at: Option<String>,
 }
+#[allow(deprecated, reason = "generated")]
+const _: () = {
+    ::hubs::__private::field::<u32>();
+};
 #[derive(
     ::hubs::__private::serde::Serialize,
     ::hubs::__private::serde::Deserialize,

@@ -1,3 +1,9 @@
+#[allow(deprecated, reason = "generated")]
+const _: () = {
+    ::hubs::__private::field::<u32>();
+    ::hubs::__private::field::<String>();
+    ::hubs::__private::field::<String>();
+};
 #[derive(
     ::hubs::__private::serde::Serialize,
     ::hubs::__private::serde::Deserialize,
@@ -14,6 +20,10 @@ pub struct Größen {
     #[serde(rename = "n")]
     pub 名前: String,
 }
+#[allow(deprecated, reason = "generated")]
+const _: () = {
+    ::hubs::__private::field::<u8>();
+};
 #[derive(
     ::hubs::__private::serde::Serialize,
     ::hubs::__private::serde::Deserialize,

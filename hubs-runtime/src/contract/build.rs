@@ -39,7 +39,14 @@ pub fn contract_of(
             resolve(&mut client.methods, &types, Direction::Output)?;
         }
     }
-    Ok(Contract { format: FORMAT, package: package.to_owned(), hubs, types: types.named })
+    Ok(Contract {
+        format: FORMAT,
+        package: package.to_owned(),
+        features: Vec::new(),
+        dotnet_messagepack: false,
+        hubs,
+        types: types.named,
+    })
 }
 
 fn client_contract(registry: &mut TypeRegistry, client: &InterfaceDescriptor) -> ClientContract {

@@ -19,6 +19,13 @@ pub struct Contract {
     pub format: u32,
     /// The package whose hubs these are.
     pub package: String,
+    /// The features that the package was compiled with, beside its default ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<String>,
+    /// Whether the server speaks MessagePack in .NET's form (`HubOptions::dotnet_messagepack`), which TypeScript's types do
+    /// not describe: pages speak JSON then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dotnet_messagepack: bool,
     /// The hubs, by name.
     pub hubs: Vec<HubContract>,
     /// The named types. The key is the name of the JSON Schema; a generic type has one entry for each instance.

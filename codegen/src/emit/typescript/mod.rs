@@ -60,6 +60,7 @@ impl Emitter for TypeScript {
         let shared = shared_clients(contract);
         let mut files = Vec::new();
         for (path, text) in RUNTIME.iter().filter(|_| self.runtime.is_none()) {
+            let text = if contract.dotnet_messagepack { json_only(text) } else { (*text).to_owned() };
             files.push(GeneratedFile { path: (*path).to_owned(), text: format!("{header}\n{text}") });
         }
         let text = types::emit(contract, &types, &header);
@@ -111,4 +112,14 @@ fn shared_clients(contract: &Contract) -> BTreeMap<&str, &ClientContract> {
         uses.entry(&client.name).or_insert((0, client)).0 += 1;
     }
     uses.into_iter().filter(|(_, (count, _))| *count > 1).map(|(name, (_, client))| (name, client)).collect()
+}
+
+/// The same, with a connection that refuses MessagePack: a server that writes .NET's form of it has other names, enums
+/// and dates than the types say.
+fn json_only(text: &str) -> String {
+    let head = "export function hubProtocol(protocol: IHubProtocol = new JsonHubProtocol()): IHubProtocol {\n";
+    let check = "  if (protocol.name === \"messagepack\") {\n    throw new Error(\n      \
+                 \"This hub has .NET's form of MessagePack, which these types do not describe: use JSON.\",\n    \
+                 );\n  }\n";
+    text.replacen(head, &format!("{head}{check}"), 1)
 }

@@ -121,10 +121,14 @@ const LEAVE_ALONE: &str = "\
 /// The first lines of every file.
 pub(super) fn header(contract: &Contract) -> String {
     let package = &contract.package;
+    let features = match contract.features.as_slice() {
+        [] => String::new(),
+        names => format!("// Features of {package}: {}\n", names.join(", ")),
+    };
     format!(
         "{MARK} from the contract of {package}. Do not edit it.\n\
          // To make it again: cargo hubs generate -p {package}\n\
-         // Contract: {}\n\
+         {features}// Contract: {}\n\
          {LEAVE_ALONE}",
         crate::emit::fingerprint(contract)
     )

@@ -6,14 +6,14 @@ use hubs::contract::Contract;
 
 use super::{
     format, names, recursion,
-    schema::{Declared, Ty, Types},
+    schema::{Declared, Ty, Types, type_docs},
     text,
 };
 
 /// The whole file; `None` if there are no types.
 pub(super) fn emit(contract: &Contract, types: &Types<'_>, header: &str) -> Option<String> {
     // The instances of a generic type share one declaration.
-    let docs: BTreeMap<_, _> = contract.types.values().map(|def| (def.name.as_str(), def.docs.as_str())).collect();
+    let docs: BTreeMap<_, _> = contract.types.values().map(|def| (def.name.as_str(), type_docs(def))).collect();
     let mut declared = BTreeMap::new();
     for name in docs.keys() {
         let Some((written, read)) = types.declaration(name) else { continue };
@@ -23,7 +23,7 @@ pub(super) fn emit(contract: &Contract, types: &Types<'_>, header: &str) -> Opti
     let mut items = vec![header.to_owned()];
     for (name, docs) in docs {
         let Some(one) = declared.get(name) else { continue };
-        items.push(format!("{}export {}\n", text::docs(docs, None, 0), format::declaration(one)));
+        items.push(format!("{}export {}\n", text::docs(&docs, None, 0), format::declaration(one)));
         items.extend(values(one));
         let read = types.input_name(name).and_then(|input| declared.get(&input));
         items.extend(read.map(|read| input(name, read)));

@@ -14,7 +14,10 @@ use hubs::contract::{Contract, Direction, TypeDef, TypeRef};
 use serde_json::Value;
 
 use self::render::{Hint, Render};
-pub(super) use self::ty::{Declared, Field, Key, Ty};
+pub(super) use self::{
+    objects::type_docs,
+    ty::{Declared, Field, Key, Ty},
+};
 use super::{EmitErrors, format};
 use crate::emit::EmitError;
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use hubs::contract::TypeDef;
 use serde_json::{Map, Value};
 
 use super::{
@@ -57,7 +58,7 @@ impl Render<'_> {
             }
             let place = holding.iter().position(|other| *other == variant).filter(|_| holding.len() == hints.len());
             let hint = hints.iter().find(|hint| is_alike(variant, hint)).or_else(|| hints.get(place?));
-            self.ty(variant, hint.copied())
+            documented(self.ty(variant, hint.copied()), &docs(variant))
         });
         in_order(union(types.collect()), &texts)
     }
@@ -162,11 +163,48 @@ fn object(ty: &Ty) -> Option<&[Field]> {
 
 fn docs(schema: &Value) -> String {
     let docs = schema.get("description").and_then(Value::as_str).map(str::trim).unwrap_or_default().to_owned();
-    match (schema.get("deprecated") == Some(&Value::Bool(true)), docs.is_empty()) {
-        (false, _) => docs,
-        (true, true) => "@deprecated".to_owned(),
-        (true, false) => format!("{docs}\n\n@deprecated"),
+    match (deprecation(schema), docs.is_empty()) {
+        (None, _) => docs,
+        (Some(note), true) => note,
+        (Some(note), false) => format!("{docs}\n\n{note}"),
     }
+}
+
+/// What is said about a type: its docs, those of its texts, and its deprecation.
+pub(in crate::emit::typescript) fn type_docs(def: &TypeDef) -> String {
+    let schema = def.output.as_ref().or(def.input.as_ref());
+    let variants = ["oneOf", "anyOf"].into_iter().find_map(|key| schema?.get(key)?.as_array());
+    let texts = variants.into_iter().flatten().filter_map(|variant| {
+        let said = docs(variant).split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = literal(variant.get("const")?);
+        (!said.is_empty()).then(|| format!("- `{}`: {said}", super::super::format::inline(&text)))
+    });
+    let texts = texts.collect::<Vec<_>>().join("\n");
+    let parts = [def.docs.clone(), texts, schema.and_then(deprecation).unwrap_or_default()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
+}
+
+/// The same with what is said about a variant, at the field that tells which one it is.
+fn documented(mut ty: Ty, docs: &str) -> Ty {
+    let first = match &mut ty {
+        Ty::All(parts) => parts.iter_mut().find(|part| matches!(part, Ty::Object(_))),
+        one => Some(one),
+    };
+    if let Some(Ty::Object(fields)) = first {
+        let tag = fields.iter().position(|field| is_text(&field.ty)).unwrap_or(0);
+        if let Some(field) = fields.get_mut(tag).filter(|field| field.docs.is_empty()) {
+            docs.clone_into(&mut field.docs);
+        }
+    }
+    ty
+}
+
+/// `@deprecated` and why, for what is deprecated.
+fn deprecation(schema: &Value) -> Option<String> {
+    (schema.get("deprecated") == Some(&Value::Bool(true))).then_some(())?;
+    let note = schema.get("x-deprecated").and_then(Value::as_str).unwrap_or_default();
+    let note = note.split_whitespace().collect::<Vec<_>>().join(" ");
+    Some(format!("@deprecated {note}").trim_end().to_owned())
 }
 
 /// A struct without fields, and not an object of whatever fields.

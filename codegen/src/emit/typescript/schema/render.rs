@@ -39,8 +39,18 @@ pub(super) struct Render<'a> {
 }
 
 /// Keys that say nothing about values.
-const COMMENTS: [&str; 8] =
-    ["description", "title", "deprecated", "default", "examples", "readOnly", "writeOnly", "format"];
+const COMMENTS: [&str; 10] = [
+    "description",
+    "title",
+    "deprecated",
+    "x-deprecated",
+    "x-aliases",
+    "default",
+    "examples",
+    "readOnly",
+    "writeOnly",
+    "format",
+];
 
 /// How long an array may be to be written as a tuple.
 const LONGEST_TUPLE: u64 = 64;

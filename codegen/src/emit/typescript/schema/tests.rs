@@ -1,5 +1,7 @@
 //! What one type becomes, in both directions, and what is refused.
 
+#![allow(deprecated, reason = "deprecated types are part of the contracts here")]
+
 use std::collections::BTreeMap;
 
 use hubs::{
@@ -9,10 +11,11 @@ use hubs::{
 };
 
 use super::Types;
+use crate::emit::{Emitter as _, typescript::TypeScript};
 
 macro_rules! wire {
     ($($item:item)*) => {
-        $(#[hub_type] #[allow(dead_code, reason = "only what it is called and made of counts")] $item)*
+        $(#[hub_type] #[allow(dead_code, deprecated, reason = "only what it is called and made of counts")] $item)*
     };
 }
 
@@ -40,6 +43,12 @@ wire! {
     struct Board { by_cell: BTreeMap<Cell, u8>, by_pair: BTreeMap<(u8, u8), u8> }
     #[serde(tag = "kind")]
     enum Event { Said(String), Rated(u8), Closed, Held(Member) }
+    /// What it was.
+    #[deprecated = "take `Member`"]
+    struct Old { #[deprecated = "never read"] a: u8, /** Counted. */ b: u8 }
+    enum Tone { /** The first. */ Low, #[deprecated = "too loud"] High, Middle, /** Holds. */ Other { hertz: u8 } }
+    #[serde(tag = "kind")]
+    enum Step { /** Goes. */ Go { far: u8 }, #[deprecated] Stop }
     struct Flat { id: u32, #[serde(flatten)] list: Vec<u8> }
     #[serde(transparent)]
     struct Count(u32);
@@ -90,6 +99,23 @@ fn no_default_is_evaluated() {
 fn whatever_other_fields_there_are_is_said() {
     let profile = "type Profile = { name: string } & { [key in string]: unknown };";
     assert_eq!(declared::<Profile>("Profile").0, profile);
+}
+
+#[test]
+fn what_is_said_about_fields_and_variants_reaches_typescript() {
+    let contract = contract::<(Old, Tone, Step)>(BOTH);
+    let files = TypeScript::default().emit(&contract).unwrap();
+    let types = &files.iter().find(|file| file.path == "types.ts").unwrap().text;
+    for expected in [
+        "/**\n * What it was.\n *\n * @deprecated take `Member`\n */\nexport interface Old {",
+        "  /** @deprecated never read */\n  a: number;\n  /** Counted. */\n  b: number;",
+        "/**\n * - `\"low\"`: The first.\n * - `\"high\"`: @deprecated too loud\n */\nexport type Tone =",
+        "/** Holds. */\n      other: { hertz: number };",
+        "/** Goes. */\n      kind: \"go\";",
+        "/** @deprecated */\n      kind: \"stop\";",
+    ] {
+        assert!(types.contains(expected), "{expected}\nis not in\n{types}");
+    }
 }
 
 #[test]
@@ -146,7 +172,14 @@ fn contract<T: HubType>(directions: &[Direction]) -> Contract {
         methods: vec![method],
         client: None,
     };
-    Contract { format: FORMAT, package: "demo".to_owned(), hubs: vec![hub], types: types.named }
+    Contract {
+        format: FORMAT,
+        package: "demo".to_owned(),
+        features: Vec::new(),
+        dotnet_messagepack: false,
+        hubs: vec![hub],
+        types: types.named,
+    }
 }
 
 const BOTH: &[Direction] = &[Direction::Input, Direction::Output];

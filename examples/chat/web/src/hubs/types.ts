@@ -48,7 +48,14 @@ export interface Notice {
   sentAt: string;
 }
 
-/** What a notice is about. */
+/**
+ * What a notice is about.
+ *
+ * - `"joined"`: A person entered the room.
+ * - `"left"`: A person left the room, or their connection ended.
+ * - `"system"`: The room itself changed: its history was cleared. A page forgets the lines it shows and joins the room again, for a fresh snapshot.
+ * - `"announcement"`: An announcement to everyone.
+ */
 export type NoticeKind = "joined" | "left" | "system" | "announcement";
 
 /** All values of {@link NoticeKind}. */
