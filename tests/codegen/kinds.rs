@@ -1,6 +1,96 @@
-//! Kinds of types and set-ups that users of such tools report.
+//! Kinds of types that users of such tools report: those that are taken, and those that are refused, each by its field.
 
 use crate::project::Project;
+
+const TAKEN: &str = r#"
+use std::collections::{BTreeMap, HashSet};
+
+use hubs::{HubCallerContext, HubResult, NoClient, client_interface, hub, hub_type};
+
+type Cx = HubCallerContext<NoClient>;
+
+#[hub_type]
+pub struct Note {
+    pub text: String,
+}
+
+#[hub_type]
+pub struct Page<T = Note> {
+    pub items: Vec<T>,
+}
+
+#[hub_type]
+pub struct Grid<const N: usize> {
+    pub cells: Vec<u8>,
+}
+
+#[hub_type]
+pub struct Profile {
+    pub name: String,
+    #[serde(flatten)]
+    pub extra: BTreeMap<String, serde_json::Value>,
+}
+
+fn tags() -> HashSet<String> {
+    panic!("a default is evaluated")
+}
+
+#[hub_type]
+pub struct Draft {
+    #[serde(default = "tags")]
+    pub tags: HashSet<String>,
+}
+
+pub mod poll {
+    #[hubs::hub_type]
+    pub struct LinkedList {
+        pub first: Option<Box<String>>,
+    }
+
+    #[hubs::hub_type]
+    pub struct Ballot {
+        pub list: LinkedList,
+        pub chosen: Option<u8>,
+    }
+}
+
+#[hub]
+pub trait TakenHub {
+    async fn notes(&self, cx: &Cx) -> HubResult<Page>;
+    async fn numbers(&self, cx: &Cx) -> HubResult<Page<u8>>;
+    async fn swap(&self, cx: &Cx, small: Grid<2>) -> HubResult<Grid<8>>;
+    async fn store(&self, cx: &Cx, profile: Profile) -> HubResult<Profile>;
+    async fn save(&self, cx: &Cx, draft: Draft) -> HubResult<()>;
+    async fn ballot(&self, cx: &Cx) -> HubResult<poll::Ballot>;
+}
+
+mod api {
+    #[hubs::client_interface]
+    pub trait RoomClient {
+        async fn told(&self, text: String) -> hubs::HubResult<()>;
+    }
+}
+use api::RoomClient as Listener;
+
+#[hub(client = Listener)]
+pub trait RoomHub {
+    async fn say(&self, cx: &HubCallerContext<api::RoomClientContract>, text: String) -> HubResult<()>;
+}
+
+macro_rules! notify {
+    ($hub:ident, $client:ident, $cx:ty, $item:ty) => {
+        #[client_interface]
+        pub trait $client {
+            async fn changed(&self, item: $item) -> HubResult<()>;
+        }
+        #[hub(client = $client)]
+        pub trait $hub {
+            async fn put(&self, cx: $cx, item: $item) -> HubResult<()>;
+        }
+    };
+}
+notify! { ListHub, ListClient, &HubCallerContext<ListClientContract>, String }
+"#;
 
 const REFUSED: &str = r#"
 use std::collections::{BTreeMap, HashMap};
@@ -62,6 +152,25 @@ fn with(test: &str, source: &str) -> Project {
     let manifest = project.read("contract/Cargo.toml");
     project.write("contract/Cargo.toml", &format!("{manifest}serde_json = \"1\"\n"));
     project
+}
+
+#[test]
+fn what_looks_odd_and_is_right_is_taken() {
+    let project = with("kinds-taken", TAKEN);
+    project.hubs(&["generate"]).expect(0, &["Generated `board-contract`"]);
+    project.hubs(&["check"]).expect(0, &["all up to date"]);
+    let types = project.read("web/src/hubs/types.ts");
+    for expected in [
+        "export interface Page<T> {\n  items: Array<T>;\n}",
+        "export interface Grid {\n  cells: Array<number>;\n}",
+        "export type Profile = {\n  name: string;\n} & { [key in string]: unknown };",
+        "export interface Draft {\n  tags?: Array<string>;\n}",
+        "  list: LinkedList;\n  chosen: number | null;",
+    ] {
+        assert!(types.contains(expected), "{expected}\nis not in\n{types}");
+    }
+    let hub = project.read("web/src/hubs/taken-hub.ts");
+    assert!(hub.contains("Page<Note>") && hub.contains("Page<number>"), "{hub}");
 }
 
 #[test]

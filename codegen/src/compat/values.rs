@@ -192,7 +192,13 @@ impl<'a> Values<'a> {
                     self.say(rules::FIELD_RENAMED, &here, format!("is `{other}` now"));
                     self.fields(&here, old_field, new_field);
                 }
-                (None, _) => self.field_gone(&here, old_field, new.closed),
+                (None, _) => {
+                    self.field_gone(&here, old_field, new.closed);
+                    // Old pages still send it, and a flattened map takes it for an entry.
+                    if let Some(rest) = new.rest.filter(|_| self.old.direction == Direction::PageSends) {
+                        self.compare(&here, old_field.view, rest);
+                    }
+                }
             }
         }
         let is_new = |name: &&str| !old.by_name.contains_key(*name) && !renamed.contains(name);
