@@ -72,6 +72,7 @@ fn contract_of<T: HubType>() -> Contract {
         docs: String::new(),
         deprecated: None,
         cancellable: false,
+        slow_readers: None,
         params,
         output,
         error: None,
