@@ -79,7 +79,13 @@ mod tests {
         let expected = [
             "type Event =",
             "  | \"joined\"",
-            "  | { left: { reason: string; because: Array<string>; afterwards: [number, number | null] } }",
+            "  | {",
+            "      left: {",
+            "        reason: string;",
+            "        because: Array<string>;",
+            "        afterwards: [number, number | null];",
+            "      };",
+            "    }",
             "  | { said: Message };",
         ];
         assert_eq!(printed("Event", &[], event), expected.join("\n"));
