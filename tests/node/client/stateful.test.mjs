@@ -121,7 +121,7 @@ for (const protocol of Object.keys(PROTOCOLS)) {
         const pick = random(number + 77);
         const cutter = await Cutter.start(context, server().url);
         cutter.plan = [];
-        const cuts = [1, 2, 3].map(() => setTimeout(() => cutter.cutAll(), 990 + pick(2_200)));
+        const cuts = [1, 2, 3].map(() => setTimeout(() => cutter.cutOpen(), 990 + pick(2_200)));
         await session(cutter, protocol, 700);
         cuts.forEach(clearTimeout);
       });

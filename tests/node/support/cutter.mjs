@@ -56,6 +56,14 @@ export class Cutter {
     this.#sockets.forEach((socket) => socket.destroy());
   }
 
+  /** Cuts the newest WebSocket, but none that is still being opened: the official client tries only once to go on. */
+  cutOpen() {
+    const newest = this.counted.at(-1);
+    if (newest !== undefined && newest.client.count > 0 && newest.server.count > 0) {
+      newest.pair.forEach((socket) => socket.destroy());
+    }
+  }
+
   #join(near, far) {
     const pair = [near, far];
     pair.forEach((socket) => {
@@ -71,7 +79,7 @@ export class Cutter {
     let link;
     near.once("data", (first) => {
       if (/upgrade: websocket/i.test(first.toString("latin1"))) {
-        link = { cut: this.plan.shift(), client: new Counter(), server: new Counter() };
+        link = { cut: this.plan.shift(), client: new Counter(), server: new Counter(), pair };
         this.counted.push(link);
       }
       this.#pass("client", first, far, link, pair);
