@@ -240,7 +240,13 @@ export type Internal =
 
 /** Why a room is not entered. */
 export type JoinError =
-  { kind: "full"; limit: number; waiting: Array<string> } | { kind: "closed" };
+  | {
+      /** Too many are in it. */
+      kind: "full";
+      limit: number;
+      waiting: Array<string>;
+    }
+  | { kind: "closed" };
 
 /** Why a room is not left. */
 export interface LeaveError {
