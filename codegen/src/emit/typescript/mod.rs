@@ -117,7 +117,7 @@ fn shared_clients(contract: &Contract) -> BTreeMap<&str, &ClientContract> {
 /// The same, with a connection that refuses MessagePack: a server that writes .NET's form of it has other names, enums
 /// and dates than the types say.
 fn json_only(text: &str) -> String {
-    let head = "export function hubProtocol(protocol: IHubProtocol = new JsonHubProtocol()): IHubProtocol {\n";
+    let head = "export function hubProtocol(\n  protocol: IHubProtocol = new JsonHubProtocol(),\n): IHubProtocol {\n";
     let check = "  if (protocol.name === \"messagepack\") {\n    throw new Error(\n      \
                  \"This hub has .NET's form of MessagePack, which these types do not describe: use JSON.\",\n    \
                  );\n  }\n";
