@@ -119,7 +119,7 @@ impl<'a> Arguments<'a> {
         let read = read_value(rest).ok_or_else(no_value)?;
         let read =
             read.or_else(|error| without_half_pairs(rest).and_then(|rest| read_value(&rest)).unwrap_or(Err(error)));
-        let (value, len) = read.map_err(|error| json_error(index, &error))?;
+        let (value, len) = read.map_err(|error| json_error(index, &error, rest))?;
         self.rest = Rest::Text(&rest[len..]);
         Ok(value)
     }
@@ -138,10 +138,31 @@ impl<'a> Arguments<'a> {
     }
 }
 
-fn json_error(index: usize, error: &serde_json::Error) -> ArgumentError {
+/// Serde calls a list that is too long for a tuple, and a value for an enum that has none, errors of syntax: what can be
+/// read as some value is JSON.
+fn json_error(index: usize, error: &serde_json::Error, rest: &str) -> ArgumentError {
     let detail = brief(error);
-    match error.classify() {
-        serde_json::error::Category::Data => ArgumentError::Mismatch { index, detail },
-        _ => ArgumentError::Malformed { index, detail },
+    let is_json = || matches!(read_value::<IgnoredAny>(rest), Some(Ok(_)));
+    if error.is_data() || is_json() {
+        return ArgumentError::Mismatch { index, detail };
+    }
+    ArgumentError::Malformed { index, detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Has no value, so that none can be read.
+    #[derive(Debug, serde::Deserialize)]
+    enum Never {}
+
+    #[test]
+    fn json_of_another_shape_is_a_wrong_argument() {
+        let wrong = |error| matches!(error, ArgumentError::Mismatch { index: 0, .. });
+        assert!(wrong(Arguments::json("[1,2,3]", 1).take::<(u8, u8)>().unwrap_err()));
+        assert!(wrong(Arguments::json("1", 1).take::<Option<Never>>().unwrap_err()));
+        let broken = Arguments::json("[1,2,,3]", 1).take::<(u8, u8)>().unwrap_err();
+        assert!(matches!(broken, ArgumentError::Malformed { .. }));
     }
 }
