@@ -137,7 +137,7 @@ pub(crate) struct New {
     /// The project's folder; its last part is the package's name
     #[arg(value_name = "NAME")]
     folder: PathBuf,
-    /// A page without a framework [default]
+    /// A page without a framework (default)
     #[arg(long, group = "ui")]
     plain: bool,
     /// A page with Vue
