@@ -34,11 +34,7 @@ import type { Disposable } from "./runtime.js";
  * `reconnecting` while it is lost, `disconnected` after `stop`, or when it gave up.
  */
 export type HubLinkState =
-  | "connecting"
-  | "connected"
-  | "resuming"
-  | "reconnecting"
-  | "disconnected";
+  "connecting" | "connected" | "resuming" | "reconnecting" | "disconnected";
 
 /** The state of a connection, and its last error. */
 export interface HubLinkStatus {
@@ -370,7 +366,8 @@ export class OfficialLink implements HubLink {
     // The status has the error.
     connection.onreconnected(() => void this.#ready().catch(() => {}));
     // From here on handlers wait for `onConnected`.
-    connection.onreconnected = (handler) => void this.#reconnected.push(handler);
+    connection.onreconnected = (handler) =>
+      void this.#reconnected.push(handler);
     connection.onclose((error) => this.#closed(error));
     this.connection.use(connection);
     return connection;
