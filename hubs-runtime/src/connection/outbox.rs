@@ -276,15 +276,20 @@ impl Outbox {
     }
 
     #[inline]
-    fn freed(&self, mut state: MutexGuard<'_, State>, bytes: usize) {
+    fn freed(&self, state: MutexGuard<'_, State>, bytes: usize) {
         let was_full = self.full();
         self.set_waiting(&state, self.waiting() - bytes);
         if was_full && !self.full() {
-            state.crowded = false;
-            let producers = std::mem::take(&mut state.producers);
-            drop(state);
-            producers.into_iter().for_each(Waker::wake);
+            Self::has_room(state);
         }
+    }
+
+    #[cold]
+    fn has_room(mut state: MutexGuard<'_, State>) {
+        state.crowded = false;
+        let producers = std::mem::take(&mut state.producers);
+        drop(state);
+        producers.into_iter().for_each(Waker::wake);
     }
 
     /// Notes how much waits now. The guard proves that the lock is held.

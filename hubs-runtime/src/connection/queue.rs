@@ -37,6 +37,14 @@ impl Queue {
     /// Appends a message that other connections may get, too.
     #[inline]
     pub(super) fn append(&mut self, message: &Bytes) {
+        if self.replay.is_some() || self.boundaries.is_some() {
+            return self.append_counted(message);
+        }
+        self.append_bytes(message);
+    }
+
+    #[cold]
+    fn append_counted(&mut self, message: &Bytes) {
         if let Some(replay) = &mut self.replay {
             return replay.append(message.clone());
         }
@@ -86,6 +94,7 @@ impl Queue {
         }
     }
 
+    #[inline]
     fn join(&mut self, message: &[u8]) {
         if self.tail.capacity() - self.tail.len() < message.len() {
             self.make_room(message.len());
@@ -94,6 +103,7 @@ impl Queue {
     }
 
     /// Makes room for `len` bytes in the tail, after the single message. A first message gets just what it needs.
+    #[cold]
     fn make_room(&mut self, len: usize) {
         if self.single.is_empty() && self.tail.is_empty() {
             return;
