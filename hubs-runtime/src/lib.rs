@@ -59,7 +59,7 @@ pub use ids::{
 pub use invocation::{InvokeError, SendError};
 pub use protocol::Headers;
 #[cfg(feature = "server")]
-pub use server::{AllowedOrigins, HubMetrics, HubOptions, Hubs};
+pub use server::{AllowedOrigins, HubMetrics, HubOptions, Hubs, SigningKeys};
 pub use transport::TransportKind;
 
 /// The examples of the crate's page, and of the guides in the repository's `docs`.

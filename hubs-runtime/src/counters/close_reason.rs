@@ -35,7 +35,7 @@ pub enum CloseReason {
     Handshake,
     /// The `Origin` of the request is not allowed.
     RefusedOrigin,
-    /// Too many negotiated connections waited for their transport.
+    /// A client sent before it had opened its transport, and too many others had, too.
     TooManyPending,
     /// A request was refused: for the connection of another user, with a head or a body too large, or too slow.
     RefusedRequest,

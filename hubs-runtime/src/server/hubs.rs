@@ -204,6 +204,7 @@ impl Hubs {
         paths.fold(axum::Router::new(), |router, (mapped, served)| {
             let runtime = self.runtime_of(mapped, served);
             let wiring = endpoint::Wiring {
+                hub: mapped.name.clone(),
                 options: Arc::clone(&runtime.options),
                 user_id: Arc::clone(&self.user_id),
                 shutdown: self.shutdown.clone(),

@@ -4,6 +4,7 @@ mod accept;
 mod endpoint;
 mod http;
 mod hubs;
+mod keys;
 mod mapped;
 mod metrics;
 mod options;
@@ -14,6 +15,7 @@ mod session;
 mod tests;
 
 pub use hubs::Hubs;
+pub use keys::SigningKeys;
 pub use metrics::HubMetrics;
 pub use options::HubOptions;
 pub use origins::AllowedOrigins;

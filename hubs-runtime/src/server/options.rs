@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::AllowedOrigins;
+use super::{AllowedOrigins, SigningKeys};
 use crate::{
     connection::{Intervals, OutboxLimits, ParkingLimits, ReplayLimits},
     protocol::{ALL_PROTOCOLS, protocol_named},
@@ -93,7 +93,11 @@ pub struct HubOptions {
     /// The WebSocket subprotocols from which one is chosen, the best first. Empty, as it is by default: the first that
     /// the client offers.
     pub websocket_subprotocols: Vec<String>,
-    /// How many negotiated connections may wait for their transport; further ones are refused with 503. 10 000.
+    /// The keys that sign the tokens of connections. Several processes that share them accept each other's tokens; a token
+    /// can be used once in each. `None`, as it is by default: a random key for each route of each process.
+    pub token_keys: Option<SigningKeys>,
+    /// How many clients may have sent something before they opened their transport; further ones are refused with 503.
+    /// Negotiation itself keeps nothing and has no limit. 10 000.
     pub maximum_pending_connections: usize,
     /// How long a negotiated connection may wait for its transport, and how long a client that polls may stay away. 15 s.
     pub disconnect_timeout: Duration,
@@ -156,6 +160,7 @@ impl Default for HubOptions {
             close_timeout: Duration::from_secs(5),
             allowed_origins: AllowedOrigins::default(),
             websocket_subprotocols: Vec::new(),
+            token_keys: None,
             maximum_pending_connections: 10_000,
             disconnect_timeout: Duration::from_secs(15),
             dotnet_messagepack: false,
@@ -209,6 +214,7 @@ setters! {
     close_timeout: Duration => same,
     allowed_origins: impl Into<AllowedOrigins> => Into::into,
     websocket_subprotocols: impl IntoIterator<Item = impl Into<String>> => texts,
+    token_keys: impl Into<Option<SigningKeys>> => Into::into,
     maximum_pending_connections: usize => same,
     disconnect_timeout: Duration => same,
     dotnet_messagepack: bool => same,
@@ -281,6 +287,11 @@ impl HubOptions {
         if !self.transports.iter().any(usable) {
             return Some("HubOptions::transports names no transport".to_owned());
         }
+        if self.token_keys.as_ref().is_some_and(SigningKeys::is_weak) {
+            return Some(
+                "HubOptions::token_keys has a key of less than 32 bytes; make one of 32 random bytes".to_owned(),
+            );
+        }
         None
     }
 }
@@ -317,6 +328,9 @@ mod checks {
         assert!(text.contains("names `xml`") && text.contains("`json`"), "{text}");
         assert_eq!(problem(options().transports(vec![])), "HubOptions::transports names no transport");
         assert!(!problem(options().transports(vec![TransportKind::Memory])).is_empty());
+        assert_eq!(problem(options().token_keys(SigningKeys::new([7; 32]))), "");
+        let weak = problem(options().token_keys(SigningKeys::new([7; 32]).or_accept("secret")));
+        assert!(weak.contains("HubOptions::token_keys") && !weak.contains("secret"), "{weak}");
     }
 }
 

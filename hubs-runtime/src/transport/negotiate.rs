@@ -40,20 +40,21 @@ pub(crate) struct Identity {
     pub(crate) token: ConnectionToken,
 }
 
-impl Identity {
-    /// A public id and a secret token that does not follow from it; before version 1 the id is the token.
-    pub(crate) fn new(version: u32) -> Result<Self, getrandom::Error> {
-        let id = random_name()?;
-        let token = if version >= TOKEN_VERSION { random_name()? } else { id.clone() };
-        Ok(Self { id: ConnectionId::new(id), token: ConnectionToken::new(token) })
-    }
+/// Whether a connection has a secret token besides its public id.
+pub(crate) fn has_token(version: u32) -> bool {
+    version >= TOKEN_VERSION
 }
 
-/// 16 random bytes as 22 characters that need no escape in a URL.
-fn random_name() -> Result<String, getrandom::Error> {
+/// 16 random bytes.
+pub(crate) fn random() -> Result<[u8; 16], getrandom::Error> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes))
+    Ok(bytes)
+}
+
+/// The public id of a connection that has not negotiated: 22 characters.
+pub(crate) fn random_id() -> Result<ConnectionId, getrandom::Error> {
+    Ok(ConnectionId::new(URL_SAFE_NO_PAD.encode(random()?)))
 }
 
 /// The answer. Fields are in the order in which .NET writes them; what is absent is left out.
@@ -83,7 +84,7 @@ impl<'a> NegotiateResponse<'a> {
             use_stateful_reconnect: false,
             negotiate_version: version,
             connection_id: identity.id.as_str(),
-            connection_token: (version >= TOKEN_VERSION).then(|| identity.token.as_str()),
+            connection_token: has_token(version).then(|| identity.token.as_str()),
             available_transports: transports.iter().filter_map(|kind| available(*kind)).collect(),
         }
     }
@@ -188,15 +189,10 @@ mod tests {
     }
 
     #[test]
-    fn names_are_random_and_fit_a_url() {
-        let identity = Identity::new(1).unwrap();
-        for name in [identity.id.as_str(), identity.token.as_str()] {
-            assert_eq!(name.len(), 22);
-            assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{name}");
-        }
-        assert_ne!(identity.id.as_str(), identity.token.as_str());
-        assert_ne!(identity.id, Identity::new(1).unwrap().id);
-        let old = Identity::new(0).unwrap();
-        assert_eq!(old.id.as_str(), old.token.as_str());
+    fn ids_are_random_and_fit_a_url() {
+        let id = random_id().unwrap();
+        assert_eq!(id.as_str().len(), 22);
+        assert!(id.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{id}");
+        assert_ne!(id, random_id().unwrap());
     }
 }

@@ -9,6 +9,8 @@ import { within } from "../support/time.mjs";
 
 const server = serverForFile({ before, after });
 const ID = "[A-Za-z0-9_-]{22}";
+/** Signed; nothing in it needs an escape in a URL. */
+const TOKEN = "[A-Za-z0-9_-]{76}";
 const TRANSPORTS =
   String.raw`"availableTransports":\[\{"transport":"WebSockets","transferFormats":\["Text","Binary"\]\},` +
   String.raw`\{"transport":"ServerSentEvents","transferFormats":\["Text"\]\},` +
@@ -23,7 +25,7 @@ test("version 1: an id and a token", async (context) => {
   for (const query of ["negotiateVersion=1", "negotiateVersion=7", "NEGOTIATEVERSION=1", "room=x&negotiateVersion=1"]) {
     const { status, type, body } = await ask(`fixture/negotiate?${query}`);
     assert.deepEqual({ status, type }, { status: 200, type: "application/json" }, query);
-    assert.match(body, new RegExp(`^{"negotiateVersion":1,"connectionId":"${ID}","connectionToken":"${ID}",${TRANSPORTS}}$`), query);
+    assert.match(body, new RegExp(`^{"negotiateVersion":1,"connectionId":"${ID}","connectionToken":"${TOKEN}",${TRANSPORTS}}$`), query);
     const { connectionId, connectionToken } = JSON.parse(body);
     assert.notEqual(connectionId, connectionToken);
     const raw = await raws(context).connect(`${server().url}/fixture?id=${connectionToken}`);
@@ -34,7 +36,7 @@ test("version 1: an id and a token", async (context) => {
 test("version 0: the id is the token", async (context) => {
   for (const query of ["", "?negotiateVersion=0"]) {
     const { body } = await ask(`fixture/negotiate${query}`);
-    assert.match(body, new RegExp(`^{"negotiateVersion":0,"connectionId":"${ID}",${TRANSPORTS}}$`));
+    assert.match(body, new RegExp(`^{"negotiateVersion":0,"connectionId":"${TOKEN}",${TRANSPORTS}}$`));
     const { connectionId } = JSON.parse(body);
     const raw = await raws(context).connect(`${server().url}/fixture?id=${connectionId}`);
     assert.equal((await raw.call("WhoAmI")).result.connectionId, connectionId);
@@ -93,7 +95,23 @@ test("a token of one hub opens no other", async () => {
   await assert.rejects(Raw.open(`${server().url}/other?id=${connectionToken}`), { status: 404 });
 });
 
-test("a negotiated connection without a transport is removed after a while", async () => {
+test("a token opens one connection: it is unknown once that has ended", async (context) => {
+  const { connectionToken } = JSON.parse((await ask("fixture/negotiate?negotiateVersion=1")).body);
+  const url = `${server().url}/fixture?id=${connectionToken}`;
+  await (await raws(context).connect(url)).end();
+  const refused = async () => {
+    for (;;) {
+      // 409 until the server has seen the end.
+      const { status } = await Raw.open(url).then(() => ({ status: 101 }), (error) => error);
+      if (status !== 409) {
+        return status;
+      }
+    }
+  };
+  assert.equal(await within(refused(), "the end"), 404);
+});
+
+test("a token that is not used in time is unknown", async () => {
   const { connectionToken } = JSON.parse((await ask("short/negotiate?negotiateVersion=1")).body);
   // A handshake that never comes takes the same 500 ms, and was begun later.
   const later = await Raw.open(`${server().url}/short`);

@@ -33,14 +33,14 @@ const HEADERS: [(HeaderName, &str); 5] = [
 
 impl<A: Acceptor> Endpoint<A> {
     pub(super) fn open_events(self: &Arc<Self>, request: Parts) -> Result<Response, Refusal> {
-        let Named { token, line, user, .. } = self.named(&request)?;
+        let Named { token, claims, line, user } = self.named(&request)?;
         self.check_transport(TransportKind::ServerSentEvents)?;
         match line {
             Line::Unused | Line::Posted(_) => self.check_opening(&request)?,
             Line::Events(_) => return Err(TAKEN),
             Line::WebSocket(_) | Line::Polls(..) => return Err(OTHER_TRANSPORT),
         }
-        let (attachment, (transport, events)) = self.tokens.attach(&token, user, |feed| {
+        let (attachment, (transport, events)) = self.tokens.attach(&token, &claims, user, |feed| {
             let opened = sse::open(feed.clone());
             (Line::Events(feed), opened)
         })?;

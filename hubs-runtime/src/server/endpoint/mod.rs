@@ -10,6 +10,7 @@ mod pace;
 mod polling;
 mod posting;
 mod refused;
+mod signed;
 mod tokens;
 pub(in crate::server) mod upgrade;
 mod websocket;
@@ -22,10 +23,11 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::{
     refused::{Reason, Refused},
-    tokens::{AttachError, Line, Tokens},
+    signed::{Claims, Signer},
+    tokens::{Line, Tokens, Unfound},
 };
 use super::{
-    HubOptions,
+    HubOptions, SigningKeys,
     http::{
         answer::{self, Refusal},
         query, request,
@@ -38,7 +40,7 @@ use crate::{
     ids::{ConnectionId, UserId},
     transport::{
         Transport, TransportKind,
-        negotiate::{Identity, NegotiateRefusal, NegotiateResponse, agree_on_version},
+        negotiate::{NegotiateRefusal, NegotiateResponse, agree_on_version},
     },
 };
 
@@ -55,7 +57,8 @@ const FOREIGN_ORIGIN: Refusal = Refusal::new(
 const LARGE_HEAD: Refusal = Refusal::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "");
 const METHOD_NOT_ALLOWED: Refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "");
 const SHUTTING_DOWN: Refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "The server is shutting down.");
-const TOO_MANY: Refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "Too many connections are being negotiated.");
+const TOO_MANY: Refusal =
+    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "Too many clients send before they have opened their transport.");
 const NO_TOKEN: Refusal = Refusal::new(StatusCode::BAD_REQUEST, "Connection ID required");
 const UNKNOWN: Refusal = Refusal::new(StatusCode::NOT_FOUND, "No Connection with that ID");
 const NOT_YOURS: Refusal = Refusal::new(StatusCode::FORBIDDEN, "This connection belongs to another user.");
@@ -84,6 +87,8 @@ pub(crate) trait Acceptor: Clone + Send + Sync + 'static {
 
 /// What the routes of one hub need.
 pub(crate) struct Wiring<A> {
+    /// The name of the hub.
+    pub(crate) hub: String,
     pub(crate) options: Arc<HubOptions>,
     pub(crate) user_id: UserIdProvider,
     /// Once it is cancelled no connection is let in.
@@ -96,7 +101,7 @@ pub(crate) struct Wiring<A> {
 
 /// The routes of the hub at `path`.
 pub(crate) fn router<A: Acceptor, S: Clone + Send + Sync + 'static>(path: &str, wiring: Wiring<A>) -> Router<S> {
-    let endpoint = Arc::new(Endpoint::new(wiring));
+    let endpoint = Arc::new(Endpoint::new(path, wiring));
     let negotiate = {
         let endpoint = Arc::clone(&endpoint);
         any(async move |request: Request| endpoint.negotiate(&request.into_parts().0).unwrap_or_else(Response::from))
@@ -127,19 +132,23 @@ struct Endpoint<A> {
 /// A connection that a request names, and may use.
 struct Named {
     token: String,
+    claims: Claims,
     line: Line,
-    resumable: bool,
     /// Who sends the request.
     user: Option<UserId>,
 }
 
 impl<A: Acceptor> Endpoint<A> {
-    fn new(wiring: Wiring<A>) -> Self {
-        let Wiring { options, user_id, shutdown, tasks, counters, acceptor } = wiring;
+    fn new(path: &str, wiring: Wiring<A>) -> Self {
+        let Wiring { hub, options, user_id, shutdown, tasks, counters, acceptor } = wiring;
         options.allowed_origins.report_mistakes();
-        let tokens = Tokens::new(&options);
         let offered = TRANSPORTS.into_iter().filter(|kind| options.transports.contains(kind)).collect();
-        let (problem, refused) = (options.problem(), Refused::new(counters));
+        let (mut problem, refused) = (options.problem(), Refused::new(counters));
+        let keys = options.token_keys.clone().map_or_else(SigningKeys::random, Ok).unwrap_or_else(|_| {
+            problem = Some("The operating system gives no random bytes".to_owned());
+            SigningKeys::new([])
+        });
+        let tokens = Tokens::new(&options, Signer::new(&keys, &hub, path.trim_matches('/')));
         Self { options, offered, refused, tokens, user_id, shutdown, tasks, acceptor, problem }
     }
 
@@ -155,15 +164,10 @@ impl<A: Acceptor> Endpoint<A> {
             Ok(version) => version,
             Err(error) => return Ok(answer::json(&NegotiateRefusal::from(error))),
         };
-        let identity = new_identity(version)?;
-        let resumable = self.resumable(request);
+        let (resumable, user) = (self.resumable(request), (self.user_id)(request));
+        let identity = self.tokens.issue(version, resumable, user.as_ref()).map_err(not_random)?;
         let response = NegotiateResponse::new(version, &identity, &self.offered).stateful_reconnect(resumable);
-        let response = answer::json(&response);
-        if self.tokens.add(identity, (self.user_id)(request), resumable) {
-            return Ok(response);
-        }
-        self.refused.note(Reason::TooManyPending, request);
-        Err(TOO_MANY)
+        Ok(answer::json(&response))
     }
 
     /// Whether the client asks for stateful reconnect, and gets it.
@@ -227,17 +231,18 @@ impl<A: Acceptor> Endpoint<A> {
         self.check_shutdown()
     }
 
-    /// The connection that a request must name. One that belongs to a user is refused to every other, also with the
-    /// right token.
+    /// The connection that a request must name. It is refused to every user but its own, also with the right token.
     fn named(&self, request: &Parts) -> Result<Named, Refusal> {
         let token = token(request).ok_or(NO_TOKEN)?;
-        let found = self.tokens.find(&token).ok_or(UNKNOWN)?;
         let user = (self.user_id)(request);
-        if found.user.is_some() && found.user != user {
-            self.refused.note(Reason::OtherUser, request);
-            return Err(NOT_YOURS);
+        match self.tokens.find(&token, user.as_ref()) {
+            Ok(found) => Ok(Named { token, claims: found.claims, line: found.line, user }),
+            Err(Unfound::OtherUser) => {
+                self.refused.note(Reason::OtherUser, request);
+                Err(NOT_YOURS)
+            }
+            Err(other) => Err(other.into()),
         }
-        Ok(Named { token, line: found.line, resumable: found.resumable, user })
     }
 
     /// Whether this hub offers the transport.
@@ -250,20 +255,20 @@ impl<A: Acceptor> Endpoint<A> {
     }
 }
 
-impl From<AttachError> for Refusal {
-    fn from(error: AttachError) -> Self {
+impl From<Unfound> for Refusal {
+    fn from(error: Unfound) -> Self {
         match error {
-            AttachError::Unknown => UNKNOWN,
-            AttachError::AlreadyAttached => TAKEN,
+            Unfound::Unknown => UNKNOWN,
+            Unfound::OtherUser => NOT_YOURS,
+            Unfound::AlreadyAttached => TAKEN,
+            Unfound::TooMany => TOO_MANY,
         }
     }
 }
 
-fn new_identity(version: u32) -> Result<Identity, Refusal> {
-    Identity::new(version).map_err(|_| {
-        tracing::error!("the operating system gives no random bytes; a connection was refused");
-        Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "")
-    })
+fn not_random(_: getrandom::Error) -> Refusal {
+    tracing::error!("the operating system gives no random bytes; a connection was refused");
+    Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "")
 }
 
 /// The token a request names; an empty one is none.

@@ -11,6 +11,7 @@ use http::{
 
 use super::{
     Accepted, Acceptor, Endpoint, Named, OTHER_TRANSPORT, TAKEN,
+    signed::Claims,
     tokens::{Attachment, Line},
 };
 use crate::{
@@ -36,7 +37,7 @@ impl<A: Acceptor> Endpoint<A> {
             Line::Unused | Line::Posted(_) => self.open_polling(request, named),
             Line::Polls(polls, user) => {
                 user.follow(&request);
-                self.fetch(&named.token, &polls).await
+                self.fetch(&named.claims, &polls).await
             }
             Line::WebSocket(_) | Line::Events(_) => Err(OTHER_TRANSPORT),
         }
@@ -48,7 +49,8 @@ impl<A: Acceptor> Endpoint<A> {
         let user = LatestPrincipal::default();
         user.follow(&request);
         request.extensions.insert(user.clone());
-        let (attachment, (transport, polls)) = self.tokens.attach(&named.token, named.user, |feed| {
+        let Named { token, claims, user: opener, .. } = named;
+        let (attachment, (transport, polls)) = self.tokens.attach(&token, &claims, opener, |feed| {
             let (transport, polls) = long_polling::open(feed);
             (Line::Polls(polls.clone(), user), (transport, polls))
         })?;
@@ -56,7 +58,7 @@ impl<A: Acceptor> Endpoint<A> {
         Ok(fetched(Body::empty(), 0))
     }
 
-    async fn fetch(&self, token: &str, polls: &Polls) -> Result<Response, Refusal> {
+    async fn fetch(&self, claims: &Claims, polls: &Polls) -> Result<Response, Refusal> {
         match polls.wait(self.options.long_polling_poll_timeout).await {
             Polled::Bytes(bytes) => {
                 let answer = polls.answer(bytes);
@@ -66,7 +68,7 @@ impl<A: Acceptor> Endpoint<A> {
             Polled::Nothing => Ok(answer::empty(StatusCode::OK)),
             Polled::Superseded | Polled::Gone => Ok(answer::empty(StatusCode::NO_CONTENT)),
             Polled::Ended => {
-                self.tokens.forget(token);
+                self.tokens.forget(claims);
                 Ok(answer::empty(StatusCode::NO_CONTENT))
             }
             Polled::Conflict => Err(TAKEN),
@@ -113,7 +115,7 @@ impl<A: Acceptor> Endpoint<A> {
     pub(super) fn delete(&self, request: &Parts) -> Result<Response, Refusal> {
         let named = self.named(request)?;
         let Line::Polls(polls, _) = named.line else { return Err(NOT_POLLED) };
-        self.tokens.forget(&named.token);
+        self.tokens.forget(&named.claims);
         polls.hang_up();
         Ok(answer::empty(StatusCode::ACCEPTED))
     }

@@ -10,10 +10,10 @@ use futures_util::{Stream, StreamExt};
 use http::{StatusCode, request::Parts};
 
 use super::{
-    Acceptor, Endpoint, SHUTTING_DOWN,
+    Acceptor, Endpoint, Named, SHUTTING_DOWN, TOO_MANY,
     pace::{Broken, Paced},
     refused::Reason,
-    tokens::Line,
+    tokens::{Line, Unfound},
 };
 use crate::{
     server::http::answer::{self, Refusal},
@@ -41,7 +41,7 @@ impl<A: Acceptor> Endpoint<A> {
             Line::WebSocket(_) => return Err(ON_WEBSOCKET),
             Line::Events(feed) => (feed, false),
             Line::Polls(polls, _) => (polls.feed().clone(), false),
-            Line::Unused | Line::Posted(_) => (self.tokens.early_feed(&named.token).ok_or(DISPOSED)?, true),
+            Line::Unused | Line::Posted(_) => (self.early_feed(request, named)?, true),
         };
         let largest = self.largest_body();
         if largest.is_some_and(|largest| body.size_hint().lower() > largest) {
@@ -61,6 +61,17 @@ impl<A: Acceptor> Endpoint<A> {
             Err(NotTaken::BrokenOff) => return Err(BROKEN_OFF),
         }
         Ok(answer::empty(StatusCode::OK))
+    }
+
+    /// Where bytes go that come before the transport of their connection.
+    fn early_feed(&self, request: &Parts, named: Named) -> Result<Feed, Refusal> {
+        self.tokens.early_feed(&named.claims, named.user).map_err(|error| {
+            if error == Unfound::TooMany {
+                self.refused.note(Reason::TooManyPending, request);
+                return TOO_MANY;
+            }
+            DISPOSED
+        })
     }
 
     /// Passes the body on, until all of it has been taken.

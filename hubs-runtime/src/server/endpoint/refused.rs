@@ -31,7 +31,7 @@ impl Reason {
     fn text(self) -> &'static str {
         match self {
             Self::Origin => "pages of this origin may not connect",
-            Self::TooManyPending => "too many negotiated connections wait for their transport",
+            Self::TooManyPending => "too many clients have sent before they opened their transport",
             Self::OtherUser => "the connection belongs to another user",
             Self::LargeHead => "the head of the request is larger than 32 KiB",
             Self::LargeBody => "the body is far larger than a message may be",

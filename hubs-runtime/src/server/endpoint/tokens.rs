@@ -1,20 +1,22 @@
-//! The connections that have a token: those negotiated and waiting for their transport, a bounded number for a bounded
-//! time, and those attached, so that no second transport gets hold of them and later requests find them. Knows no HTTP.
+//! The connections that a later request can name: those whose transport is open, and those whose client has sent before it
+//! opened one, a bounded number. Also which tokens have been used, until they expire: a token opens one connection. A
+//! negotiation leaves nothing here. Knows no HTTP.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeSet, HashMap},
     fmt,
     sync::Arc,
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
+use super::signed::{Claims, Nonce, Signer};
 use crate::{
     connection::Handover,
     hub::LatestPrincipal,
-    ids::{ConnectionId, ConnectionToken, ShrinkSpare, UserId},
+    ids::{ConnectionId, ShrinkSpare, UserId},
     server::HubOptions,
     transport::{Feed, long_polling::Polls, negotiate::Identity},
 };
@@ -23,37 +25,43 @@ use crate::{
 /// a request.
 const EARLY_CAPACITY: usize = 1024;
 
-/// All connections of one hub that have a token. Cheap to clone.
+/// How many used tokens are remembered at most. When there are more, those that expire first are forgotten, and no token
+/// that expires as early is accepted any more.
+const MAXIMUM_USED: usize = 64 * 1024;
+
+/// All connections of one route that requests can name. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Tokens {
-    state: Arc<Mutex<State>>,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    signer: Signer,
+    clock: Clock,
+    /// How long a token is good for opening a transport.
     timeout: Duration,
-    maximum_pending: usize,
+    maximum_early: usize,
+    maximum_used: usize,
     /// How many bytes a client may send ahead, before its transport and later.
     feed_capacity: usize,
+    state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
-    tokens: HashMap<ConnectionToken, Entry>,
-    /// Those that wait, by the number given to each, so the first to expire comes first.
-    pending: BTreeMap<u64, (Option<Instant>, ConnectionToken)>,
-    next_number: u64,
+    connections: HashMap<Nonce, Entry>,
+    /// Those that wait for their transport, the first to expire first.
+    early: BTreeSet<(u64, Nonce)>,
+    /// Tokens that have been used and not yet expired, other than those of `connections`.
+    used: BTreeSet<(u64, Nonce)>,
+    /// Tokens that expire then, or earlier, open nothing.
+    closed_until: u64,
 }
 
 struct Entry {
     /// Whom the connection belongs to.
     user: Option<UserId>,
     line: Line,
-    /// While it waits for its transport.
-    pending: Option<Pending>,
-}
-
-struct Pending {
-    number: u64,
-    id: ConnectionId,
-    /// Whether its client uses stateful reconnect.
-    resumable: bool,
 }
 
 /// How later requests reach a connection.
@@ -73,110 +81,129 @@ pub(super) enum Line {
 
 /// A connection that a request names.
 pub(super) struct Found {
-    pub(super) user: Option<UserId>,
+    pub(super) claims: Claims,
     pub(super) line: Line,
-    /// Whether its client has asked for stateful reconnect. Only known while it waits for its transport.
-    pub(super) resumable: bool,
 }
 
-/// Why a transport is not attached.
+/// Why a request gets no connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum AttachError {
+pub(super) enum Unfound {
+    /// The token was not made here, or was used, or has expired.
     Unknown,
+    /// The connection belongs to another user.
+    OtherUser,
+    /// It has its transport.
     AlreadyAttached,
+    /// Too many connections wait for their transport whose clients have sent already.
+    TooMany,
 }
 
 /// Keeps the token of one attached connection; dropping it makes the token unknown.
 pub(super) struct Attachment {
-    tokens: Tokens,
-    token: ConnectionToken,
     id: ConnectionId,
+    /// `None` if the connection has no token.
+    named: Option<(Tokens, Claims)>,
 }
 
 impl Tokens {
-    /// At most [`HubOptions::maximum_pending_connections`] wait, each for at most [`HubOptions::disconnect_timeout`].
-    pub(super) fn new(options: &HubOptions) -> Self {
-        Self {
-            state: Arc::default(),
+    /// Tokens open a transport for [`HubOptions::disconnect_timeout`]. At most
+    /// [`HubOptions::maximum_pending_connections`] clients may send before they have opened one.
+    pub(super) fn new(options: &HubOptions, signer: Signer) -> Self {
+        let shared = Shared {
+            signer,
+            clock: Clock::start(),
             timeout: options.disconnect_timeout,
-            maximum_pending: options.maximum_pending_connections,
+            maximum_early: options.maximum_pending_connections,
+            maximum_used: MAXIMUM_USED,
             feed_capacity: options.application_max_buffer_size,
-        }
+            state: Mutex::default(),
+        };
+        Self { shared: Arc::new(shared) }
     }
 
-    /// Lets a negotiated connection wait for its transport. False if too many do.
-    pub(super) fn add(&self, identity: Identity, user: Option<UserId>, resumable: bool) -> bool {
-        let Identity { id, token } = identity;
-        let mut state = self.swept();
-        if state.pending.len() >= self.maximum_pending {
-            return false;
-        }
-        let number = state.next_number;
-        state.next_number += 1;
-        state.pending.insert(number, (Instant::now().checked_add(self.timeout), token.clone()));
-        state
-            .tokens
-            .insert(token, Entry { user, line: Line::Unused, pending: Some(Pending { number, id, resumable }) });
-        true
+    /// The names of a new connection. Nothing is kept.
+    pub(super) fn issue(
+        &self,
+        version: u32,
+        resumable: bool,
+        user: Option<&UserId>,
+    ) -> Result<Identity, getrandom::Error> {
+        let timeout = u64::try_from(self.shared.timeout.as_millis()).unwrap_or(u64::MAX);
+        self.shared.signer.issue(version, self.shared.clock.now().saturating_add(timeout), resumable, user)
     }
 
-    /// The connection with this token.
-    pub(super) fn find(&self, token: &str) -> Option<Found> {
+    /// The connection with this token, for a request of `user`.
+    pub(super) fn find(&self, token: &str, user: Option<&UserId>) -> Result<Found, Unfound> {
+        let claims = self.shared.signer.read(token).ok_or(Unfound::Unknown)?;
         let state = self.swept();
-        let entry = state.tokens.get(token)?;
-        let resumable = entry.pending.as_ref().is_some_and(|pending| pending.resumable);
-        Some(Found { user: entry.user.clone(), line: entry.line.clone(), resumable })
+        if let Some(entry) = state.connections.get(&claims.nonce) {
+            let line = entry.line.clone();
+            return if entry.user.as_ref() == user { Ok(Found { claims, line }) } else { Err(Unfound::OtherUser) };
+        }
+        if !state.opens(&claims, self.shared.clock.now()) {
+            return Err(Unfound::Unknown);
+        }
+        drop(state);
+        if !self.shared.signer.admits(&claims, user) {
+            return Err(Unfound::OtherUser);
+        }
+        Ok(Found { claims, line: Line::Unused })
     }
 
     /// Where bytes for a connection go that still waits for its transport; made for the first that come.
-    pub(super) fn early_feed(&self, token: &str) -> Option<Feed> {
+    pub(super) fn early_feed(&self, claims: &Claims, user: Option<UserId>) -> Result<Feed, Unfound> {
         let mut state = self.swept();
-        let entry = state.tokens.get_mut(token)?;
-        if let Line::Unused = entry.line {
-            entry.line = Line::Posted(Feed::new(self.feed_capacity.min(EARLY_CAPACITY)));
+        if let Some(entry) = state.connections.get(&claims.nonce) {
+            return match &entry.line {
+                Line::Posted(feed) | Line::Events(feed) => Ok(feed.clone()),
+                Line::Polls(polls, _) => Ok(polls.feed().clone()),
+                Line::Unused | Line::WebSocket(_) => Err(Unfound::Unknown),
+            };
         }
-        match &entry.line {
-            Line::Posted(feed) | Line::Events(feed) => Some(feed.clone()),
-            Line::Polls(polls, _) => Some(polls.feed().clone()),
-            Line::Unused | Line::WebSocket(_) => None,
+        if !state.opens(claims, self.shared.clock.now()) {
+            return Err(Unfound::Unknown);
         }
+        if state.early.len() >= self.shared.maximum_early {
+            return Err(Unfound::TooMany);
+        }
+        let feed = Feed::new(self.shared.feed_capacity.min(EARLY_CAPACITY));
+        state.early.insert((claims.expires, claims.nonce));
+        state.connections.insert(claims.nonce, Entry { user, line: Line::Posted(feed.clone()) });
+        Ok(feed)
     }
 
-    /// Takes a waiting connection for a transport, which `open` makes. `user` is who opens it.
+    /// Takes a waiting connection for a transport, which `open` makes. `user` is who opens it. `token` is what `claims`
+    /// were read from.
     pub(super) fn attach<R>(
         &self,
         token: &str,
+        claims: &Claims,
         user: Option<UserId>,
         open: impl FnOnce(Feed) -> (Line, R),
-    ) -> Result<(Attachment, R), AttachError> {
+    ) -> Result<(Attachment, R), Unfound> {
         let mut state = self.swept();
-        let (token, entry) = state.tokens.remove_entry(token).ok_or(AttachError::Unknown)?;
-        let Some(Pending { number, id, .. }) = entry.pending else {
-            state.tokens.insert(token, entry);
-            return Err(AttachError::AlreadyAttached);
+        let feed = match state.connections.get(&claims.nonce) {
+            Some(Entry { line: Line::Posted(feed), .. }) => feed.clone(),
+            Some(_) => return Err(Unfound::AlreadyAttached),
+            None if state.opens(claims, self.shared.clock.now()) => Feed::new(self.shared.feed_capacity),
+            None => return Err(Unfound::Unknown),
         };
-        state.pending.remove(&number);
-        let feed = if let Line::Posted(feed) = entry.line { feed } else { Feed::new(self.feed_capacity) };
+        state.early.remove(&(claims.expires, claims.nonce));
         let (line, opened) = open(feed.clone());
-        state.tokens.insert(token.clone(), Entry { user, line, pending: None });
+        state.connections.insert(claims.nonce, Entry { user, line });
         drop(state);
-        feed.widen(self.feed_capacity);
-        Ok((Attachment { tokens: self.clone(), token, id }, opened))
-    }
-
-    /// Registers a connection that comes with its socket, without having negotiated.
-    pub(super) fn attach_new(&self, identity: Identity, user: Option<UserId>) -> Attachment {
-        let Identity { id, token } = identity;
-        self.swept().tokens.insert(token.clone(), Entry { user, line: Line::WebSocket(None), pending: None });
-        Attachment { tokens: self.clone(), token, id }
+        feed.widen(self.shared.feed_capacity);
+        Ok((Attachment { id: claims.id(token), named: Some((self.clone(), claims.clone())) }, opened))
     }
 
     /// Makes a token unknown, whatever becomes of its connection.
-    pub(super) fn forget(&self, token: &str) {
+    pub(super) fn forget(&self, claims: &Claims) {
         let forgotten = {
-            let mut state = self.state.lock();
-            let forgotten = state.tokens.remove(token);
-            state.tokens.shrink_spare();
+            let mut state = self.shared.state.lock();
+            let forgotten = state.connections.remove(&claims.nonce);
+            state.connections.shrink_spare();
+            state.early.remove(&(claims.expires, claims.nonce));
+            state.remember_used(claims, self.shared.clock.now(), self.shared.maximum_used);
             forgotten
         };
         drop(forgotten);
@@ -189,19 +216,19 @@ impl Tokens {
 
     /// The state without what has expired: every request clears up, so that nothing needs a task or a timer.
     fn swept(&self) -> parking_lot::MutexGuard<'_, State> {
-        let mut state = self.state.lock();
-        let now = Instant::now();
+        let mut state = self.shared.state.lock();
+        let now = self.shared.clock.now();
+        while state.used.first().is_some_and(|(expires, _)| *expires <= now) {
+            state.used.pop_first();
+        }
         let mut posted = Vec::new();
-        while let Some(first) = state.pending.first_entry() {
-            // Without a time it waits for ever.
-            if first.get().0.is_none_or(|deadline| deadline > now) {
-                break;
-            }
-            let (_, token) = first.remove();
-            if let Some(Entry { line: Line::Posted(feed), .. }) = state.tokens.remove(&token) {
+        while state.early.first().is_some_and(|(expires, _)| *expires <= now) {
+            let first = state.early.pop_first();
+            let entry = first.and_then(|(_, nonce)| state.connections.remove(&nonce));
+            if let Some(Entry { line: Line::Posted(feed), .. }) = entry {
                 posted.push(feed);
             }
-            state.tokens.shrink_spare();
+            state.connections.shrink_spare();
         }
         if posted.is_empty() {
             return state;
@@ -209,11 +236,56 @@ impl Tokens {
         // Not under the lock: it wakes tasks.
         drop(state);
         posted.iter().for_each(Feed::abandon);
-        self.state.lock()
+        self.shared.state.lock()
+    }
+}
+
+impl State {
+    /// Whether a token opens a transport, if no connection has it.
+    fn opens(&self, claims: &Claims, now: u64) -> bool {
+        claims.expires > now
+            && claims.expires > self.closed_until
+            && !self.used.contains(&(claims.expires, claims.nonce))
+    }
+
+    fn remember_used(&mut self, claims: &Claims, now: u64, maximum: usize) {
+        if claims.expires <= now.max(self.closed_until) {
+            return;
+        }
+        self.used.insert((claims.expires, claims.nonce));
+        if self.used.len() > maximum
+            && let Some((expires, _)) = self.used.pop_first()
+        {
+            self.closed_until = expires;
+        }
+    }
+}
+
+/// The Unix clock as it was at the start of the process, and since then as the process counts: several processes agree on
+/// it, and no correction of the system's clock makes tokens expire. Tests can pause it.
+struct Clock {
+    started: Instant,
+    since_epoch: Duration,
+}
+
+impl Clock {
+    fn start() -> Self {
+        let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        Self { started: Instant::now(), since_epoch }
+    }
+
+    /// In milliseconds.
+    fn now(&self) -> u64 {
+        u64::try_from((self.since_epoch + self.started.elapsed()).as_millis()).unwrap_or(u64::MAX)
     }
 }
 
 impl Attachment {
+    /// A connection that came with its socket, without having negotiated: no request can name it.
+    pub(super) fn unnamed(id: ConnectionId) -> Self {
+        Self { id, named: None }
+    }
+
     /// The public name of the connection.
     pub(super) fn id(&self) -> &ConnectionId {
         &self.id
@@ -221,7 +293,9 @@ impl Attachment {
 
     /// Makes the token unknown before the connection has ended.
     pub(super) fn release(&self) {
-        self.tokens.forget(self.token.as_str());
+        if let Some((tokens, claims)) = &self.named {
+            tokens.forget(claims);
+        }
     }
 }
 
@@ -238,86 +312,5 @@ impl Drop for Attachment {
 }
 
 #[cfg(test)]
-mod tests {
-    use tokio::time::advance;
-
-    use super::*;
-
-    const TIMEOUT: Duration = Duration::from_secs(15);
-
-    fn identity(name: &str) -> Identity {
-        Identity { id: ConnectionId::new(format!("id of {name}")), token: name.into() }
-    }
-
-    fn attach(tokens: &Tokens, token: &str) -> Result<Attachment, AttachError> {
-        tokens.attach(token, None, |_| (Line::WebSocket(None), ())).map(|(attachment, ())| attachment)
-    }
-
-    fn waits(tokens: &Tokens, token: &str) -> Option<bool> {
-        tokens.find(token).map(|found| matches!(found.line, Line::Unused | Line::Posted(_)))
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_token_is_taken_once_and_known_while_its_connection_lives() {
-        let tokens = Tokens::new(&HubOptions::default().maximum_pending_connections(10_usize));
-        assert_eq!(waits(&tokens, "a"), None);
-        assert_eq!(attach(&tokens, "a").unwrap_err(), AttachError::Unknown);
-        assert!(tokens.add(identity("a"), Some("ann".into()), false));
-        assert_eq!(waits(&tokens, "a"), Some(true));
-        assert_eq!(tokens.find("a").unwrap().user.unwrap().as_str(), "ann");
-        let attachment = attach(&tokens, "a").unwrap();
-        assert_eq!(attachment.id().as_str(), "id of a");
-        assert_eq!(waits(&tokens, "a"), Some(false));
-        assert_eq!(attach(&tokens, "a").unwrap_err(), AttachError::AlreadyAttached);
-        advance(TIMEOUT * 2).await;
-        assert_eq!(waits(&tokens, "a"), Some(false), "only those that wait expire");
-        drop(attachment);
-        assert_eq!(waits(&tokens, "a"), None);
-        assert_eq!(attach(&tokens, "A").unwrap_err(), AttachError::Unknown);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn who_never_comes_is_forgotten() {
-        let tokens = Tokens::new(&HubOptions::default().maximum_pending_connections(10_usize));
-        assert!(tokens.add(identity("a"), None, false));
-        advance(TIMEOUT / 2).await;
-        assert!(tokens.add(identity("b"), None, false));
-        let early = tokens.early_feed("b").unwrap();
-        advance(TIMEOUT / 2 - Duration::from_millis(1)).await;
-        assert_eq!(waits(&tokens, "a"), Some(true));
-        advance(Duration::from_millis(1)).await;
-        assert_eq!(attach(&tokens, "a").unwrap_err(), AttachError::Unknown);
-        assert_eq!(waits(&tokens, "b"), Some(true));
-        advance(TIMEOUT).await;
-        assert_eq!(waits(&tokens, "b"), None);
-        let body = futures_util::stream::empty::<Result<bytes::Bytes, ()>>();
-        assert_eq!(early.take_all(body).await, Err(crate::transport::NotTaken::Gone { partly: false }));
-        let state = tokens.state.lock();
-        assert_eq!((state.tokens.len(), state.pending.len()), (0, 0));
-    }
-
-    #[test]
-    fn a_connection_that_waits_is_small() {
-        let size =
-            size_of::<Entry>() + size_of::<(u64, (Option<Instant>, ConnectionToken))>() + size_of::<ConnectionToken>();
-        assert!(size <= 160, "{size} bytes, besides two names of 22 bytes");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn only_so_many_wait() {
-        let tokens = Tokens::new(&HubOptions::default().maximum_pending_connections(2_usize));
-        assert!(tokens.add(identity("a"), None, false));
-        advance(TIMEOUT / 2).await;
-        assert!(tokens.add(identity("b"), None, false));
-        assert!(!tokens.add(identity("c"), None, false));
-        assert_eq!(waits(&tokens, "c"), None);
-        let attached = attach(&tokens, "a").unwrap();
-        assert!(tokens.add(identity("c"), None, false), "an attached connection does not wait");
-        assert!(!tokens.add(identity("d"), None, false));
-        advance(TIMEOUT).await;
-        assert!(tokens.add(identity("d"), None, false), "those that waited have expired");
-        let _direct = tokens.attach_new(identity("e"), None);
-        assert_eq!(waits(&tokens, "e"), Some(false));
-        assert_eq!(attached.id().as_str(), "id of a");
-    }
-}
+#[path = "tokens_tests.rs"]
+mod tests;

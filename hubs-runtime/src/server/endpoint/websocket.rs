@@ -7,7 +7,7 @@ use http::{StatusCode, header::CONTENT_TYPE, request::Parts};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 
 use super::{
-    Accepted, Acceptor, Endpoint, Named, OTHER_TRANSPORT, TAKEN, UNKNOWN, new_identity,
+    Accepted, Acceptor, Endpoint, Named, OTHER_TRANSPORT, TAKEN, UNKNOWN, not_random,
     refused::Reason,
     token,
     tokens::{Attachment, Line},
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     connection::Handover,
     server::http::answer::Refusal,
-    transport::{Transport, TransportKind},
+    transport::{Transport, TransportKind, negotiate},
 };
 
 const NO_UPGRADE: Refusal = Refusal::new(StatusCode::UPGRADE_REQUIRED, "This server cannot upgrade to a WebSocket.");
@@ -26,7 +26,7 @@ enum Opening {
     /// A connection that has not negotiated.
     New,
     /// A connection that has.
-    Negotiated { token: String, resumable: bool },
+    Negotiated(Named),
     /// The next socket of a connection that runs.
     Resumed(Arc<Handover>),
 }
@@ -41,12 +41,12 @@ impl<A: Acceptor> Endpoint<A> {
         else {
             return Err(NO_UPGRADE);
         };
-        let user = (self.user_id)(&request);
         let (attachment, handover) = match opening {
-            Opening::New => (self.tokens.attach_new(new_identity(0)?, user), None),
-            Opening::Negotiated { token, resumable } => {
-                let handover = resumable.then(Arc::<Handover>::default);
-                let attached = self.tokens.attach(&token, user, |_| (Line::WebSocket(handover.clone()), ()))?;
+            Opening::New => (Attachment::unnamed(negotiate::random_id().map_err(not_random)?), None),
+            Opening::Negotiated(Named { token, claims, user, .. }) => {
+                let handover = claims.resumable.then(Arc::<Handover>::default);
+                let line = |_| (Line::WebSocket(handover.clone()), ());
+                let attached = self.tokens.attach(&token, &claims, user, line)?;
                 (attached.0, handover)
             }
             Opening::Resumed(handover) => {
@@ -64,11 +64,11 @@ impl<A: Acceptor> Endpoint<A> {
             self.check_transport(TransportKind::WebSockets)?;
             return Ok(Opening::New);
         }
-        let Named { token, line, resumable, .. } = self.named(request)?;
+        let named = self.named(request)?;
         self.check_transport(TransportKind::WebSockets)?;
-        match line {
-            Line::Unused => Ok(Opening::Negotiated { token, resumable }),
-            Line::WebSocket(Some(handover)) if handover.accepts() => Ok(Opening::Resumed(handover)),
+        match &named.line {
+            Line::Unused => Ok(Opening::Negotiated(named)),
+            Line::WebSocket(Some(handover)) if handover.accepts() => Ok(Opening::Resumed(Arc::clone(handover))),
             // A connection that ends on purpose is not resumed, nor one that has not begun.
             Line::WebSocket(_) => Err(TAKEN),
             Line::Posted(_) | Line::Events(_) | Line::Polls(..) => Err(OTHER_TRANSPORT),

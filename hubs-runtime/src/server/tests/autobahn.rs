@@ -104,6 +104,7 @@ where
     L: Listener<Addr: std::fmt::Debug>,
 {
     let wiring = Wiring {
+        hub: "Echo".to_owned(),
         options: Arc::new(HubOptions::default().maximum_receive_message_size(None)),
         user_id: Arc::new(|_| None),
         shutdown: CancellationToken::new(),

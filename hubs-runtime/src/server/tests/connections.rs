@@ -99,7 +99,7 @@ async fn without_negotiation() {
     echo_works(&mut first, "one").await;
     echo_works(&mut second, "two").await;
     let (again, _) = server.upgrade(&format!("/chat?id={a}"), "").await;
-    again.is(409, Some("text/plain"), "");
+    again.is(404, None, "No Connection with that ID");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod expiry;
 #[cfg(feature = "testing")]
 mod handshake;
 mod http2;
+mod identity;
 mod idle_sockets;
 mod options;
 mod polling;
@@ -144,6 +145,7 @@ fn echo_at(path: &str, options: HubOptions) -> (Router, App) {
     let finish = CancellationToken::new();
     let tasks = TaskTracker::new();
     let wiring = Wiring {
+        hub: "Chat".to_owned(),
         options: Arc::new(options),
         // Stands for the application's authentication.
         user_id: Arc::new(|request| request.headers.get("x-user")?.to_str().ok().map(UserId::from)),

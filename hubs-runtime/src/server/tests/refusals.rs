@@ -36,13 +36,18 @@ async fn each_refusal_is_counted_by_its_reason() {
     assert!(why.contains("HubOptions::allowed_origins") && why.contains("AllowedOrigins::trust_proxies"), "{why}");
     assert_eq!(metrics.closes(CloseReason::RefusedOrigin), 1);
 
-    let ann = text(ask(&router, negotiate().extension(Principal::new("ann"))).await).await;
-    assert_eq!(ask(&router, negotiate()).await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let target = async |user: &str| {
+        let answer = text(ask(&router, negotiate().extension(Principal::new(user))).await).await;
+        let json: serde_json::Value = serde_json::from_str(&answer).unwrap();
+        format!("/chat?id={}", json["connectionToken"].as_str().unwrap())
+    };
+    let (first, second) = (target("ann").await, target("ann").await);
+    let post = |target: &str| Request::builder().method(Method::POST).uri(target).extension(Principal::new("ann"));
+    assert_eq!(ask(&router, post(&first)).await.status(), StatusCode::OK);
+    assert_eq!(ask(&router, post(&second)).await.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(metrics.closes(CloseReason::TooManyPending), 1);
 
-    let json: serde_json::Value = serde_json::from_str(&ann).unwrap();
-    let target = format!("/chat?id={}", json["connectionToken"].as_str().unwrap());
-    let other = Request::builder().uri(target).extension(Principal::new("bob"));
+    let other = Request::builder().uri(first).extension(Principal::new("bob"));
     assert_eq!(ask(&router, other).await.status(), StatusCode::FORBIDDEN);
     assert_eq!(metrics.closes(CloseReason::RefusedRequest), 1);
 }

@@ -6,7 +6,7 @@ use axum::{Router, body::Body, extract::Request};
 use http::StatusCode;
 use tower::ServiceExt;
 
-use super::{HubOptions, Server, UPGRADE, echo_at, soon};
+use super::{HubOptions, Server, UPGRADE, ask, echo_at, echo_works, soon};
 
 #[tokio::test]
 async fn negotiation() {
@@ -28,12 +28,13 @@ async fn negotiation() {
         assert_eq!(answer.header("content-type"), Some("application/json"));
         assert_eq!(answer.header("content-length"), Some(answer.body.len().to_string().as_str()));
         let begin = format!(r#"{{"negotiateVersion":{version},"connectionId":""#);
-        let (id, rest) = answer.body.strip_prefix(&begin).unwrap().split_at(22);
+        // A token is signed, an id is not; before version 1 they are the same.
+        let (id, rest) = answer.body.strip_prefix(&begin).unwrap().split_at(if version == 0 { 76 } else { 22 });
         if version == 0 {
             assert_eq!(rest, format!(r#"",{transports}"#));
             continue;
         }
-        let (token, rest) = rest.strip_prefix(r#"","connectionToken":""#).unwrap().split_at(22);
+        let (token, rest) = rest.strip_prefix(r#"","connectionToken":""#).unwrap().split_at(76);
         assert_ne!(id, token);
         assert_eq!(rest, format!(r#"",{transports}"#));
     }
@@ -120,16 +121,48 @@ async fn requests_without_a_connection() {
 }
 
 #[tokio::test]
-async fn only_so_many_may_wait_for_their_transport() {
+async fn only_so_many_may_send_before_their_transport() {
     let mut server = Server::start(HubOptions::default().maximum_pending_connections(2_usize)).await;
-    let (_, token) = server.negotiate().await;
-    server.negotiate().await;
-    let refused = server.request("POST", "/chat/negotiate?negotiateVersion=1", "").await;
+    let mut targets = Vec::new();
+    for _ in 0..3 {
+        targets.push(format!("/chat?id={}", server.negotiate().await.1));
+    }
+    for target in &targets[..2] {
+        server.post(target, "early").await.is(200, Some("text/plain"), "");
+    }
+    let refused = server.post(&targets[2], "early").await;
     assert_eq!((refused.status, refused.header("retry-after")), (503, Some("5")));
-    let (answer, _socket) = server.upgrade(&format!("/chat?id={token}"), "").await;
+    for target in [&targets[2], &targets[0]] {
+        let (answer, _socket) = server.upgrade(target, "").await;
+        let expected = if *target == targets[0] { 400 } else { 101 };
+        assert_eq!(answer.status, expected, "what has sent over HTTP opens no WebSocket");
+    }
+    server.begun().await;
+    assert_eq!(server.request("GET", &targets[0], "").await.status, 200);
+    server.begun().await;
+    let (_, next) = server.negotiate().await;
+    server.post(&format!("/chat?id={next}"), "early").await.is(200, Some("text/plain"), "");
+}
+
+/// Strangers who ask for tokens cost one hash each.
+#[tokio::test]
+async fn b3_11_negotiations_that_are_never_used_lock_no_client_out() {
+    let mut server = Server::start(HubOptions::default().maximum_pending_connections(10_usize)).await;
+    let (answer, mut live) = server.upgrade("/chat", "").await;
     assert_eq!(answer.status, 101);
     server.begun().await;
-    server.negotiate().await;
+    let mut stranger = server.connect().await;
+    for _ in 0..10_100 {
+        let asked = format!("Host: {}\r\n", server.address);
+        let answer = ask(&mut stranger, "POST", "/chat/negotiate?negotiateVersion=1", &asked).await;
+        assert_eq!(answer.status, 200);
+    }
+    echo_works(&mut live, "still here").await;
+    let (_, token) = server.negotiate().await;
+    let (answer, mut socket) = server.upgrade(&format!("/chat?id={token}"), "").await;
+    assert_eq!(answer.status, 101);
+    server.begun().await;
+    echo_works(&mut socket, "a new one").await;
 }
 
 #[tokio::test(start_paused = true)]
