@@ -58,7 +58,7 @@ pub mod poll {
 pub trait TakenHub {
     async fn notes(&self, cx: &Cx) -> HubResult<Page>;
     async fn numbers(&self, cx: &Cx) -> HubResult<Page<u8>>;
-    async fn swap(&self, cx: &Cx, cells: Grid<8>) -> HubResult<Grid<8>>;
+    async fn swap(&self, cx: &Cx, cells: Grid<2>) -> HubResult<Grid<8>>;
     async fn store(&self, cx: &Cx, profile: Profile) -> HubResult<Profile>;
     async fn save(&self, cx: &Cx, draft: Draft) -> HubResult<()>;
     async fn ballot(&self, cx: &Cx) -> HubResult<poll::Ballot>;

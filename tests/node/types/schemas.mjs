@@ -17,6 +17,9 @@ function ranges(ajv) {
     const half = 2 ** (bits - 1);
     ajv.addFormat(`int${bits}`, { type: "number", validate: (n) => Number.isInteger(n) && n >= -half && n < half });
   }
+  // These are texts of digits only: `Text` of such an integer.
+  ajv.addFormat("uint128", { type: "string", validate: (text) => BigInt(text) >= 0n && BigInt(text) < 2n ** 128n });
+  ajv.addFormat("int128", { type: "string", validate: (text) => BigInt.asIntN(128, BigInt(text)) === BigInt(text) });
   for (const name of ["uint", "int", "float", "double"]) {
     ajv.addFormat(name, { type: "number", validate: Number.isFinite });
   }

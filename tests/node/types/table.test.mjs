@@ -21,7 +21,7 @@ function rows() {
   const table = lines.slice(start + 1, lines.findIndex((line, at) => at > start && line === ""));
   return table.map((line) => {
     const cells = line.split(/(?<!\\)\|/).slice(1, -1);
-    const code = (cell) => cell.match(/`([^`]*)`/)[1].replaceAll("\\|", "|");
+    const code = (cell) => (cell.match(/`` (.*) ``/) ?? cell.match(/`([^`]*)`/))[1].replaceAll("\\|", "|");
     return { rust: code(cells[0]), json: code(cells[1]), messagePack: cells[2].trim(), typescript: code(cells[3]) };
   });
 }

@@ -42,6 +42,7 @@ export const answers: AskClient = {
   maps: same,
   binary: same,
   whole: same,
+  long: same,
   real: same,
   words: same,
   standard: same,
