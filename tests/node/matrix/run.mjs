@@ -11,7 +11,7 @@ export const REFUSAL = "refused, with SignalR's text";
 export const ROWS = [...Object.keys(FEATURES), REFUSAL];
 
 /** How long one feature may take in one column. */
-const LIMIT = 30_000;
+const LIMIT = 120_000;
 
 /** Runs everything; returns cells `{ row, transport, protocol, failed }`, where `failed` is a text or null. */
 export async function fill(packages, url) {

@@ -22,6 +22,7 @@ export const UPLOADS = {
     same(await nothing, 0);
   },
 
+  // Over requests the official client sends each item by a POST of its own and waits for its answer.
   "upload: 1000 items": async (kit) => {
     const { invoke } = await kit.connect();
     const numbers = kit.subject();
