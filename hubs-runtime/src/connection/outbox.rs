@@ -12,7 +12,6 @@ use tokio::time::Instant;
 
 use super::{
     End, Registered,
-    boundaries::{Batch, QueuedMessage},
     lossy::Held,
     queue::Queue,
     resume::{NotSent, Parked, Replay, ReplayLimits},
@@ -258,9 +257,7 @@ impl Outbox {
     /// Notes that the last batch, of `bytes`, has left.
     #[inline]
     pub(crate) fn left(&self, bytes: usize) {
-        let mut state = self.state.lock();
-        state.queue.left();
-        self.freed(state, bytes);
+        self.freed(self.state.lock(), bytes);
     }
 
     /// Notes that the last batch, of `bytes`, is gone with its transport.
@@ -270,9 +267,7 @@ impl Outbox {
             let waiting = replay.rewind();
             return self.set_waiting(&state, waiting);
         }
-        if bytes > 0 && !state.queue.put_back() {
-            self.freed(state, bytes);
-        }
+        self.freed(state, bytes);
     }
 
     #[inline]
@@ -388,43 +383,6 @@ impl Outbox {
     /// For how long messages have waited for an acknowledgement.
     pub(crate) fn blocked(&self, now: Instant) -> Option<Duration> {
         if self.waiting() == 0 { None } else { self.state.lock().queue.replay()?.blocked(now) }
-    }
-}
-
-/// Numbers and lengths of what waits, for connections that keep them.
-#[cfg_attr(not(test), expect(dead_code, reason = "for policies that drop messages"))]
-impl Outbox {
-    /// Keeps the number and the length of each message from now on. Only an empty outbox can begin to; returns whether
-    /// it has.
-    pub(crate) fn keep_boundaries(&self) -> bool {
-        self.state.lock().queue.keep_boundaries()
-    }
-
-    /// All messages that wait, the oldest first, without those that were taken.
-    pub(crate) fn messages(&self) -> Vec<QueuedMessage> {
-        self.state.lock().queue.messages().collect()
-    }
-
-    /// Takes the next batch as [`Outbox::take`] does, with the numbers of its messages. `None`: nothing waits, or
-    /// boundaries are not kept.
-    pub(crate) fn take_batch(&self) -> Option<Batch> {
-        self.state.lock().queue.take_batch()
-    }
-
-    /// Puts `message` in the place of a message that waits. Returns `false` if it was taken already.
-    pub(crate) fn replace(&self, number: u64, message: Bytes) -> bool {
-        let mut state = self.state.lock();
-        let added = message.len();
-        let Some(removed) = state.queue.replace(number, message) else { return false };
-        self.set_waiting(&state, self.waiting() + added);
-        self.freed(state, removed);
-        true
-    }
-
-    /// Drops a message that waits. Those behind it get numbers that are one less. Returns `false` if it was taken
-    /// already.
-    pub(crate) fn remove(&self, number: u64) -> bool {
-        self.replace(number, Bytes::new())
     }
 }
 

@@ -49,7 +49,7 @@ impl<T: Transport> Pipe<T> {
     }
 
     /// Takes the transport away. What waits in the outbox stays for the next one. A batch that the transport has not
-    /// written whole is lost with it, unless the outbox keeps boundaries: then it is queued again.
+    /// written whole is lost with it, unless stateful reconnect keeps it to be sent again.
     pub(crate) fn detach(self) -> T {
         let Self { transport, peer } = self;
         peer.outbox.lost(peer.link.detach());

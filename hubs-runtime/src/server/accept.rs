@@ -22,13 +22,17 @@ impl SessionAcceptor {
 }
 
 impl Acceptor for SessionAcceptor {
-    fn accept<T: Transport>(&self, accepted: Accepted, transport: T) -> impl Future<Output = ()> + Send {
-        let runtime = Arc::clone(&self.runtime);
+    fn accept<T: Transport>(self, accepted: Accepted, transport: T) -> impl Future<Output = ()> + Send {
+        let Self { runtime } = self;
         let presence = runtime.core.background.enter();
         let span = tracing::debug_span!("hub.connection", hub = &*runtime.core.name, contract = runtime.invoker.name(), connection = %accepted.id);
-        let served = Box::pin(session::serve(runtime, accepted, transport));
+        let opened = Box::pin(session::open(runtime, accepted, transport));
         async move {
-            served.await;
+            // A connection that waits has no room for what opened it.
+            let serving = opened.await;
+            if let Some(serving) = serving {
+                serving.await;
+            }
             drop(presence);
         }
         .instrument(span)
@@ -46,7 +50,10 @@ pub(crate) fn serve_in_process<T: Transport>(
     let presence = runtime.core.background.enter();
     let tasks = runtime.tasks.clone();
     tasks.spawn(async move {
-        session::serve(runtime, Accepted { id, request, handover: None }, transport).await;
+        let opened = Box::pin(session::open(runtime, Accepted { id, request, handover: None }, transport)).await;
+        if let Some(serving) = opened {
+            serving.await;
+        }
         drop(presence);
     });
 }

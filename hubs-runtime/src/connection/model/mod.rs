@@ -30,4 +30,4 @@ use outbox::{Outbox, OutboxLimits, Pushed};
 use peer::Peer;
 use pipe::Pipe;
 
-use super::{Clocks, Due, End, Inbox, Intervals, Registered, Seen, boundaries, queue, resume, scratch};
+use super::{Clocks, Due, End, Inbox, Intervals, Registered, Seen, queue, resume, scratch};

@@ -9,4 +9,4 @@ mod replay;
 pub(crate) use handover::{Handover, Next};
 pub(crate) use parking::{Parked, Parking, ParkingLimits};
 pub(crate) use received::Received;
-pub(crate) use replay::{NotSent, Replay, ReplayLimits};
+pub(crate) use replay::{BATCH_LIMIT, COPY_LIMIT, NotSent, Replay, ReplayLimits};

@@ -9,10 +9,10 @@ use tokio::time::Instant;
 use super::Parked;
 
 /// How many bytes go into one transport message, unless a single hub message is larger.
-const BATCH_LIMIT: usize = 64 * 1024;
+pub(crate) const BATCH_LIMIT: usize = 64 * 1024;
 
-/// A larger message leaves alone, and is not copied.
-const COPY_LIMIT: usize = 2 * 1024;
+/// Messages up to this size are copied together; larger ones leave alone and are shared with the other receivers.
+pub(crate) const COPY_LIMIT: usize = 2 * 1024;
 
 /// How much may have left without an acknowledgement. One message more may leave in any case.
 #[derive(Debug, Clone, Copy)]

@@ -6,4 +6,5 @@ mod numbering;
 mod outbox;
 mod peer;
 mod pipe;
+mod queue;
 mod replaced;

@@ -207,30 +207,3 @@ fn no_wake_is_swallowed_between_threads() {
         session.join().unwrap();
     });
 }
-
-#[test]
-fn boundaries_are_kept_through_the_outbox_and_what_is_removed_makes_room() {
-    let outbox = outbox(10);
-    assert!(outbox.keep_boundaries());
-    outbox.push(&bytes(3));
-    outbox.append_own(b"yy");
-    outbox.push(&bytes(1));
-    let queued = |outbox: &Outbox| outbox.messages().iter().map(|m| (m.number, m.length)).collect::<Vec<_>>();
-    assert_eq!(queued(&outbox), [(1, 3), (2, 2), (3, 1)]);
-    let spin = Arc::<Spin>::default();
-    let waker = Waker::from(Arc::clone(&spin));
-    assert!(outbox.poll_room(&Context::from_waker(&waker)).is_pending());
-    assert!(outbox.replace(1, Bytes::from_static(b"z")));
-    assert_eq!(outbox.waiting(), 4);
-    assert!(spin.0.load(Ordering::Acquire), "4 are not more than 5");
-    assert!(outbox.remove(2) && !outbox.remove(3), "the last one is the second now");
-    assert_eq!(queued(&outbox), [(1, 1), (2, 1)]);
-    let batch = outbox.take_batch().unwrap();
-    assert_eq!((batch.bytes, batch.first, batch.lengths), (Bytes::from_static(b"zx"), 1, vec![1, 1]));
-    assert!(!outbox.remove(1), "it was taken");
-    outbox.lost(2);
-    assert_eq!((queued(&outbox).len(), outbox.waiting()), (2, 2));
-    outbox.take();
-    outbox.left(2);
-    assert!(outbox.take_batch().is_none());
-}

@@ -48,11 +48,19 @@ impl<A: Acceptor> Endpoint<A> {
         Ok(streamed(events))
     }
 
-    async fn run_events(self: Arc<Self>, request: Parts, attachment: Attachment, transport: ServerSentEvents) {
-        let id = attachment.id().clone();
-        self.acceptor.accept(Accepted { id, request, handover: None }, transport).await;
-        // The token stays taken for as long as the connection lives.
-        drop(attachment);
+    fn run_events(
+        self: Arc<Self>,
+        request: Parts,
+        attachment: Attachment,
+        transport: ServerSentEvents,
+    ) -> impl Future<Output = ()> + Send {
+        let accepted = Accepted { id: attachment.id().clone(), request, handover: None };
+        let session = self.acceptor.clone().accept(accepted, transport);
+        async move {
+            session.await;
+            // The token stays taken for as long as the connection lives.
+            drop(attachment);
+        }
     }
 }
 

@@ -82,7 +82,7 @@ pub(crate) struct Accepted {
 /// Runs the connections.
 pub(crate) trait Acceptor: Clone + Send + Sync + 'static {
     /// Runs one connection until it has ended. Its token cannot be used again meanwhile.
-    fn accept<T: Transport>(&self, accepted: Accepted, transport: T) -> impl Future<Output = ()> + Send;
+    fn accept<T: Transport>(self, accepted: Accepted, transport: T) -> impl Future<Output = ()> + Send;
 }
 
 /// What the routes of one hub need.

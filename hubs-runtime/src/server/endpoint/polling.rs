@@ -1,6 +1,6 @@
 //! Long polling: the poll that opens it, those that fetch, and the request that ends it.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use axum::{body::Body, response::Response};
 use http::{
@@ -76,17 +76,17 @@ impl<A: Acceptor> Endpoint<A> {
     }
 
     /// One connection, until the client knows that it has ended, or does not ask any more.
-    async fn run_polling(
+    fn run_polling(
         self: Arc<Self>,
         request: Parts,
         attachment: Attachment,
         transport: LongPolling,
         polls: Polls,
-    ) {
-        let id = attachment.id().clone();
-        let timeout = self.options.disconnect_timeout;
-        {
-            let mut session = pin!(self.acceptor.accept(Accepted { id, request, handover: None }, transport));
+    ) -> impl Future<Output = ()> + Send {
+        let accepted = Accepted { id: attachment.id().clone(), request, handover: None };
+        let mut session = Box::pin(self.acceptor.clone().accept(accepted, transport));
+        async move {
+            let timeout = self.options.disconnect_timeout;
             tokio::select! {
                 () = &mut session => {}
                 () = polls.abandoned(timeout) => {
@@ -96,14 +96,14 @@ impl<A: Acceptor> Endpoint<A> {
                     session.await;
                 }
             }
+            tokio::select! {
+                () = polls.told() => {}
+                () = polls.abandoned(timeout) => {}
+                () = self.until_dropped() => {}
+            }
+            drop(attachment);
+            polls.hang_up();
         }
-        tokio::select! {
-            () = polls.told() => {}
-            () = polls.abandoned(timeout) => {}
-            () = self.until_dropped() => {}
-        }
-        drop(attachment);
-        polls.hang_up();
     }
 
     async fn until_dropped(&self) {

@@ -14,6 +14,7 @@ use super::{
     upgrade::{self, Socket},
 };
 use crate::{
+    call::BoxFuture,
     connection::Handover,
     server::http::answer::Refusal,
     transport::{Transport, TransportKind, negotiate},
@@ -76,22 +77,34 @@ impl<A: Acceptor> Endpoint<A> {
     }
 
     /// One connection, from the moment its upgrade is answered.
-    async fn run_websocket(
+    fn run_websocket(
         self: Arc<Self>,
         upgrade: OnUpgrade,
         request: Parts,
         attachment: Attachment,
         handover: Option<Arc<Handover>>,
-    ) {
-        let id = attachment.id().clone();
-        let Some(upgraded) = self.upgraded(upgrade, &request).await else { return };
-        let accepted = Accepted { id, request, handover };
-        match upgrade::socket(upgraded, self.options.maximum_receive_message_size) {
-            Socket::Tcp(socket) => self.acceptor.accept(accepted, socket).await,
-            Socket::Other(socket) => self.acceptor.accept(accepted, socket).await,
+    ) -> impl Future<Output = ()> + Send {
+        let accepted = Accepted { id: attachment.id().clone(), request, handover };
+        let accepting = Box::pin(self.accept_websocket(upgrade, accepted));
+        async move {
+            // A connection that waits has no room for its upgrade.
+            let serving = accepting.await;
+            if let Some(serving) = serving {
+                serving.await;
+            }
+            // The token stays taken for as long as the connection lives.
+            drop(attachment);
         }
-        // The token stays taken for as long as the connection lives.
-        drop(attachment);
+    }
+
+    /// Waits for the socket. Returns what serves the connection over it, if there is one.
+    async fn accept_websocket(self: Arc<Self>, upgrade: OnUpgrade, accepted: Accepted) -> Option<BoxFuture<()>> {
+        let upgraded = self.upgraded(upgrade, &accepted.request).await?;
+        let acceptor = self.acceptor.clone();
+        Some(match upgrade::socket(upgraded, self.options.maximum_receive_message_size) {
+            Socket::Tcp(socket) => Box::pin(acceptor.accept(accepted, socket)),
+            Socket::Other(socket) => Box::pin(acceptor.accept(accepted, socket)),
+        })
     }
 
     /// Hands the next socket of a connection to its session.

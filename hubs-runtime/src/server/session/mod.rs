@@ -9,6 +9,7 @@ use std::{net::SocketAddr, sync::Arc};
 use self::{handshake::Asked, role::ServerRole};
 use super::{HubOptions, endpoint::Accepted, http::request};
 use crate::{
+    call::BoxFuture,
     clients::HubCore,
     connection::{Handover, Inbox, Peer},
     engine::{Connection, Engine, Reports, Resumption, Rules, Side, Texts},
@@ -50,14 +51,18 @@ impl HubRuntime {
 /// Clients that use stateful reconnect speak at least this version of the hub protocol.
 const RESUMABLE_VERSION: i64 = 2;
 
-/// Serves one connection until it has ended.
-pub(crate) async fn serve<T: Transport>(runtime: Arc<HubRuntime>, accepted: Accepted, mut transport: T) {
+/// Opens a connection by its handshake. Returns what serves it until it has ended: what was needed to open it is gone by
+/// then. `None`: it was not opened.
+pub(crate) async fn open<T: Transport>(
+    runtime: Arc<HubRuntime>,
+    accepted: Accepted,
+    mut transport: T,
+) -> Option<BoxFuture<()>> {
     let Accepted { id, request, handover } = accepted;
     let mut inbox = Inbox::default();
-    // What runs once, at the start and at the end, is boxed: a connection that waits has no room for it.
     let asking = handshake::Asking { runtime: &runtime, id: &id, address: address(&request) };
     let asked = Box::pin(asking.protocol(&mut transport, &mut inbox)).await;
-    let Some(Asked { protocol, version }) = asked else { return };
+    let Asked { protocol, version } = asked?;
     let user = (runtime.user_id)(&request);
     let peer = Arc::new(Peer::new(id, user, protocol, runtime.options.outbox_limits()));
     let resumption = handover.and_then(|handover| runtime.resumption(handover, version));
@@ -68,18 +73,19 @@ pub(crate) async fn serve<T: Transport>(runtime: Arc<HubRuntime>, accepted: Acce
     // sent to it meanwhile waits in its outbox.
     runtime.core.lifetime.connect(Arc::clone(&peer));
     if !Box::pin(handshake::accept(&mut transport, protocol, runtime.options.close_timeout)).await {
-        return runtime.core.lifetime.disconnect(&peer);
+        runtime.core.lifetime.disconnect(&peer);
+        return None;
     }
     let kind = transport.kind();
     let engine = engine(runtime, request, kind, inbox, peer);
-    match resumption {
-        None => Connection::new(engine, transport).serve().await,
+    Some(match resumption {
+        None => Box::pin(Connection::new(engine, transport).serve()),
         Some(resumption) => {
             resumption.handover.open();
             let transport: Box<dyn Transport> = Box::new(transport);
-            Box::pin(Connection::new(engine.resumable(resumption), transport).serve_resumable()).await;
+            Box::pin(Connection::new(engine.resumable(resumption), transport).serve_resumable())
         }
-    }
+    })
 }
 
 impl HubRuntime {

@@ -87,7 +87,7 @@ impl<R, W> Clone for Echo<R, W> {
 }
 
 impl<R: AsyncRead + Unpin + Send + 'static, W: WriteIo> Acceptor for Echo<R, W> {
-    async fn accept<T: Transport>(&self, _: Accepted, mut transport: T) {
+    async fn accept<T: Transport>(self, _: Accepted, mut transport: T) {
         let any: &mut (dyn Any + Send) = &mut transport;
         let socket = any.downcast_mut::<WebSocket<R, W>>().expect("the socket is of the kind that is tested");
         // A client that breaks the rules is told so in the Close frame.

@@ -102,7 +102,7 @@ impl Echo {
 }
 
 impl Acceptor for Echo {
-    async fn accept<T: Transport>(&self, accepted: Accepted, mut transport: T) {
+    async fn accept<T: Transport>(self, accepted: Accepted, mut transport: T) {
         let Accepted { id, request, .. } = accepted;
         let seen = Seen { id: id.clone(), request, transport: std::any::type_name::<T>() };
         self.begun.send(seen).expect("the test listens");
