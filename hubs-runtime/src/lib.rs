@@ -75,4 +75,6 @@ mod pages {
     struct Streams;
     #[doc = include_str!("../../docs/testing.md")]
     struct Testing;
+    #[doc = include_str!("../../docs/deploy.md")]
+    struct Deploy;
 }

@@ -12,6 +12,7 @@ mod limit;
 mod npm;
 mod postgres;
 mod process;
+mod proxies;
 mod python;
 mod report;
 mod soak;

@@ -1,6 +1,10 @@
 //! The connections of this process and delivery to them. Every manager delivers through this.
 
-use std::{fmt, future::poll_fn, sync::Arc};
+use std::{
+    fmt,
+    future::poll_fn,
+    sync::{Arc, Weak},
+};
 
 use bytes::Bytes;
 use tokio::time::Instant;
@@ -73,6 +77,13 @@ impl LocalConnections {
     /// The connection of this process with this id.
     pub(crate) fn peer(&self, id: &ConnectionId) -> Option<Arc<Peer>> {
         self.registry.peer(id)
+    }
+
+    /// All connections of this process, in no order.
+    pub(crate) fn all(&self) -> Vec<Weak<Peer>> {
+        let mut all = Vec::new();
+        self.registry.each(|peer| all.push(Arc::downgrade(peer)));
+        all
     }
 
     /// The receivers in this process that have no room.

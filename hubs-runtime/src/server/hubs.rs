@@ -5,7 +5,7 @@ use std::{fmt, future::Future, sync::Arc, time::Duration};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    HubMetrics, HubOptions, accept::SessionAcceptor, endpoint, mapped::Mapped, serve, session::UserIdProvider,
+    HubMetrics, HubOptions, accept::SessionAcceptor, endpoint, health, mapped::Mapped, serve, session::UserIdProvider,
 };
 use crate::{
     call::{HubInterface, Lifecycle},
@@ -39,9 +39,13 @@ pub struct Hubs {
     pub(super) mapped: Vec<Mapped>,
     pub(super) options: HubOptions,
     pub(super) user_id: UserIdProvider,
+    /// From then on no connection is let in.
+    pub(super) stopping: CancellationToken,
+    /// Ends all connections.
     pub(super) shutdown: CancellationToken,
     pub(super) tasks: TaskTracker,
     shutdown_timeout: Duration,
+    shutdown_spread: Duration,
 }
 
 impl Default for Hubs {
@@ -50,9 +54,11 @@ impl Default for Hubs {
             mapped: Vec::new(),
             options: HubOptions::default(),
             user_id: Arc::new(|request| request.extensions.get::<Principal>()?.id().cloned()),
+            stopping: CancellationToken::new(),
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
             shutdown_timeout: Duration::from_secs(5),
+            shutdown_spread: Duration::ZERO,
         }
     }
 }
@@ -77,11 +83,23 @@ impl Hubs {
         self
     }
 
-    /// Sets how long all connections together may take to end once shutdown has begun, their `on_disconnected` included.
-    /// 5 s.
+    /// Sets how long all connections together may take to end once all of them have been told to, their
+    /// `on_disconnected` included. 5 s.
     #[must_use]
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.shutdown_timeout = timeout;
+        self
+    }
+
+    /// Sets over how long connections are told to end and to reconnect once shutdown has begun, evenly, in no order. Meanwhile
+    /// they work as before, and no new ones are let in. Zero, the default, tells all at once: behind a load balancer the other
+    /// servers then get all clients at the same moment.
+    ///
+    /// A process must be given this time and [`Hubs::shutdown_timeout`] to end, for example as
+    /// `terminationGracePeriodSeconds` of Kubernetes.
+    #[must_use]
+    pub fn shutdown_spread(mut self, time: Duration) -> Self {
+        self.shutdown_spread = time;
         self
     }
 
@@ -207,6 +225,7 @@ impl Hubs {
                 hub: mapped.name.clone(),
                 options: Arc::clone(&runtime.options),
                 user_id: Arc::clone(&self.user_id),
+                stopping: self.stopping.clone(),
                 shutdown: self.shutdown.clone(),
                 tasks: self.tasks.clone(),
                 counters: Arc::clone(&runtime.core.counters),
@@ -265,6 +284,18 @@ impl Hubs {
         serve::serve(self, listener, app, serve::Limits::default(), signal).await;
     }
 
+    /// Routes for the probes of load balancers and orchestrators, to be merged into the application's router: `GET /livez`
+    /// answers 200 as long as the process answers at all; `GET /readyz` answers 200, and 503 from the moment the hubs begin to
+    /// shut down, so that no new clients are sent here.
+    ///
+    /// ```
+    /// # let hubs = hubs::Hubs::new();
+    /// let app: axum::Router = hubs.router().merge(hubs.health_routes());
+    /// ```
+    pub fn health_routes<S: Clone + Send + Sync + 'static>(&self) -> axum::Router<S> {
+        health::routes(self.stopping.clone())
+    }
+
     /// Resolves when the hubs begin to shut down: a stop signal for the application's own background tasks. Those that
     /// end with it end together with the connections.
     ///
@@ -280,21 +311,29 @@ impl Hubs {
     /// # }
     /// ```
     pub fn stopping(&self) -> impl Future<Output = ()> + Send + Sync + use<> {
-        self.shutdown.clone().cancelled_owned()
+        self.stopping.clone().cancelled_owned()
     }
 
     /// Ends all connections when `signal` resolves, and resolves when they have ended: the future for
     /// [`axum::serve()`]'s `with_graceful_shutdown`, which by itself neither tells nor awaits sockets.
     ///
-    /// From the signal on negotiate and connects answer 503; every client is told to reconnect, elsewhere perhaps; and
-    /// `on_disconnected` of all is awaited, for up to [`Hubs::shutdown_timeout`]. After that `axum::serve` waits for the
+    /// From the signal on negotiate and connects answer 503; every client is told to reconnect, elsewhere perhaps, over the
+    /// time of [`Hubs::shutdown_spread`]; and `on_disconnected` of all is awaited, for up to [`Hubs::shutdown_timeout`]. After that `axum::serve` waits for the
     /// sockets, without a limit of its own: a client that reads nothing can hold one open, under HTTP/2 without end. Put a
     /// limit around it where the process must end, as [`Hubs::run`] does.
     pub fn shutdown_on<F>(&self, signal: F) -> impl Future<Output = ()> + Send + use<F>
     where
         F: Future<Output = ()> + Send,
     {
-        serve::shutdown_on(signal, self.shutdown.clone(), self.tasks.clone(), self.shutdown_timeout)
+        let shutdown = serve::Shutdown {
+            hubs: self.mapped.iter().map(|mapped| self.core(mapped).0).collect(),
+            stopping: self.stopping.clone(),
+            ended: self.shutdown.clone(),
+            tasks: self.tasks.clone(),
+            spread: self.shutdown_spread,
+            timeout: self.shutdown_timeout,
+        };
+        shutdown.on(signal)
     }
 }
 

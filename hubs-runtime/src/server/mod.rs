@@ -2,6 +2,7 @@
 
 mod accept;
 mod endpoint;
+mod health;
 mod http;
 mod hubs;
 mod keys;

@@ -13,7 +13,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::{
-    bench, chromium, cpu, npm, postgres, process, python,
+    bench, chromium, cpu, npm, postgres, process, proxies, python,
     report::{self, Outcome, Spent},
     workspace::Workspace,
 };
@@ -35,7 +35,11 @@ const fn step(name: &'static str, what: &'static str, run: fn(&Workspace) -> Res
 
 /// Every step.
 pub(crate) const ALL: &[Step] = &[
-    step("setup", "installs npm packages, Chromium, Postgres and valgrind, where it needs no password", setup),
+    step(
+        "setup",
+        "installs npm packages, Chromium, Postgres, the proxies and valgrind, where it needs no password",
+        setup,
+    ),
     step("fmt", "cargo fmt --check", rust::fmt),
     step("clippy", "clippy of everything, without warnings", rust::clippy),
     step("rust", "unit, integration, compile-fail, snapshot, layering and doc tests", rust::test),
@@ -46,6 +50,7 @@ pub(crate) const ALL: &[Step] = &[
     step("page", "type-checks and builds the page of the chat", node::page),
     step("node", "the official JavaScript client and raw sockets against a server", node::client),
     step("matrix", "every feature over every transport and protocol, in Node and in Chromium", node::matrix),
+    step("proxies", "the official client behind nginx, HAProxy and Caddy", node::proxies),
     step("types", "values of many types from Rust to TypeScript and back, in both protocols", node::types),
     step("leaks", "10 000 clients of every kind, after which the server holds what it held before", node::leaks),
     step("python", "SignalR clients for Python against a server", python::test),
@@ -101,6 +106,7 @@ fn setup(workspace: &Workspace) -> Result<()> {
     let browser = chromium::install()?;
     println!("browser: {}", browser.display());
     postgres::install()?;
+    proxies::install()?;
     bench::counts::install()?;
     Ok(())
 }

@@ -24,6 +24,10 @@ pub(super) fn matrix(workspace: &Workspace) -> Result<()> {
     tests(workspace, "test:matrix")
 }
 
+pub(super) fn proxies(workspace: &Workspace) -> Result<()> {
+    tests(workspace, "test:proxies")
+}
+
 pub(super) fn types(workspace: &Workspace) -> Result<()> {
     tests(workspace, "test:types")
 }

@@ -92,6 +92,8 @@ pub(crate) struct Wiring<A> {
     pub(crate) options: Arc<HubOptions>,
     pub(crate) user_id: UserIdProvider,
     /// Once it is cancelled no connection is let in.
+    pub(crate) stopping: CancellationToken,
+    /// Ends all connections.
     pub(crate) shutdown: CancellationToken,
     /// The connections that run.
     pub(crate) tasks: TaskTracker,
@@ -122,6 +124,7 @@ struct Endpoint<A> {
     refused: Refused,
     tokens: Tokens,
     user_id: UserIdProvider,
+    stopping: CancellationToken,
     shutdown: CancellationToken,
     tasks: TaskTracker,
     acceptor: A,
@@ -140,7 +143,7 @@ struct Named {
 
 impl<A: Acceptor> Endpoint<A> {
     fn new(path: &str, wiring: Wiring<A>) -> Self {
-        let Wiring { hub, options, user_id, shutdown, tasks, counters, acceptor } = wiring;
+        let Wiring { hub, options, user_id, stopping, shutdown, tasks, counters, acceptor } = wiring;
         options.allowed_origins.report_mistakes();
         let offered = TRANSPORTS.into_iter().filter(|kind| options.transports.contains(kind)).collect();
         let (mut problem, refused) = (options.problem(), Refused::new(counters));
@@ -149,7 +152,7 @@ impl<A: Acceptor> Endpoint<A> {
             SigningKeys::new([])
         });
         let tokens = Tokens::new(&options, Signer::new(&keys, &hub, path.trim_matches('/')));
-        Self { options, offered, refused, tokens, user_id, shutdown, tasks, acceptor, problem }
+        Self { options, offered, refused, tokens, user_id, stopping, shutdown, tasks, acceptor, problem }
     }
 
     fn negotiate(&self, request: &Parts) -> Result<Response, Refusal> {
@@ -219,7 +222,7 @@ impl<A: Acceptor> Endpoint<A> {
 
     /// Whether connections are still let in.
     fn check_shutdown(&self) -> Result<(), Refusal> {
-        if self.shutdown.is_cancelled() { Err(SHUTTING_DOWN) } else { Ok(()) }
+        if self.stopping.is_cancelled() { Err(SHUTTING_DOWN) } else { Ok(()) }
     }
 
     /// Whether this request may open a transport.

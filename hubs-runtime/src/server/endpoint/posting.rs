@@ -86,7 +86,7 @@ impl<A: Acceptor> Endpoint<A> {
             tokio::select! {
                 biased;
                 taken = &mut taken => return Ok(taken),
-                () = self.shutdown.cancelled(), if is_early => return Err(SHUTTING_DOWN),
+                () = self.stopping.cancelled(), if is_early => return Err(SHUTTING_DOWN),
                 // A connection that never gets its transport ends by being swept.
                 () = tokio::time::sleep(self.options.disconnect_timeout), if is_early => self.tokens.sweep(),
             }

@@ -13,5 +13,5 @@ mod socket;
 
 pub(super) use limits::Limits;
 pub(super) use run::{run, serve};
-pub(super) use shutdown::shutdown_on;
+pub(super) use shutdown::Shutdown;
 pub(super) use socket::LimitedSocket;

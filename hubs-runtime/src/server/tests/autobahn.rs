@@ -107,6 +107,7 @@ where
         hub: "Echo".to_owned(),
         options: Arc::new(HubOptions::default().maximum_receive_message_size(None)),
         user_id: Arc::new(|_| None),
+        stopping: CancellationToken::new(),
         shutdown: CancellationToken::new(),
         tasks: TaskTracker::new(),
         counters: Arc::default(),

@@ -21,6 +21,7 @@ mod resume;
 #[cfg(unix)]
 mod run;
 mod sessions;
+mod stopping;
 mod websockets;
 
 use std::{collections::HashMap, future::poll_fn, net::SocketAddr, sync::Arc, time::Duration};
@@ -39,7 +40,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{
     HubOptions,
     endpoint::{Accepted, Acceptor, Wiring, router},
-    serve::shutdown_on,
+    serve::Shutdown,
 };
 use crate::{
     ids::{ConnectionId, TransferFormat, UserId},
@@ -149,6 +150,7 @@ fn echo_at(path: &str, options: HubOptions) -> (Router, App) {
         options: Arc::new(options),
         // Stands for the application's authentication.
         user_id: Arc::new(|request| request.headers.get("x-user")?.to_str().ok().map(UserId::from)),
+        stopping: shutdown.clone(),
         shutdown: shutdown.clone(),
         tasks: tasks.clone(),
         counters: Arc::default(),
@@ -165,7 +167,15 @@ impl Server {
 
     async fn serve(router: Router, app: App) -> Self {
         let down = app.shutdown.clone().cancelled_owned();
-        let down = shutdown_on(down, app.shutdown.clone(), app.tasks.clone(), std::time::Duration::from_secs(5));
+        let down = Shutdown {
+            hubs: Vec::new(),
+            stopping: app.shutdown.clone(),
+            ended: app.shutdown.clone(),
+            tasks: app.tasks.clone(),
+            spread: Duration::ZERO,
+            timeout: Duration::from_secs(5),
+        }
+        .on(down);
         Self::serve_until(router, app, down).await
     }
 

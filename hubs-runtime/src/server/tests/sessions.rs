@@ -65,13 +65,20 @@ impl EchoHub for EchoImpl {
 
 /// A hub at `/chat`, served until `App::shutdown` is cancelled.
 pub(super) async fn start(options: HubOptions) -> Server {
-    let hubs = Hubs::new().map_with("/chat", EchoHubContract, EchoImpl, options);
+    serve(Hubs::new().map_with("/chat", EchoHubContract, EchoImpl, options)).await
+}
+
+/// The hubs, served until `App::shutdown` is cancelled.
+pub(super) async fn serve(hubs: Hubs) -> Server {
     let shutdown = CancellationToken::new();
     let (_, begun) = mpsc::unbounded_channel();
     let (_, ended) = mpsc::unbounded_channel();
     let app = App { begun, ended, shutdown, finish: CancellationToken::new(), tasks: TaskTracker::new() };
     let down = hubs.shutdown_on(app.shutdown.clone().cancelled_owned());
-    let router = Router::new().merge(hubs.router()).layer(axum::middleware::map_request(authenticate));
+    let router = Router::new()
+        .merge(hubs.router())
+        .merge(hubs.health_routes())
+        .layer(axum::middleware::map_request(authenticate));
     Server::serve_until(router, app, down).await
 }
 
@@ -116,7 +123,7 @@ pub(super) async fn polled(server: &Server) -> String {
     target
 }
 
-async fn websocket(server: &Server) -> TcpStream {
+pub(super) async fn websocket(server: &Server) -> TcpStream {
     websocket_at(server, "/chat").await
 }
 
