@@ -73,6 +73,8 @@ mod pages {
     struct Clients;
     #[doc = include_str!("../../docs/streams.md")]
     struct Streams;
+    #[doc = include_str!("../../docs/rust-client.md")]
+    struct RustClient;
     #[doc = include_str!("../../docs/testing.md")]
     struct Testing;
     #[doc = include_str!("../../docs/deploy.md")]

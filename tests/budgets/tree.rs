@@ -37,8 +37,14 @@ fn the_server_is_found_where_it_is_wanted() {
 
 #[test]
 fn a_client_has_no_server_in_it() {
-    let client = packages(&["-p", "hubs-runtime", "--no-default-features", "--features", "client"]);
-    assert_eq!(among(&client, &["axum", "hyper", "hyper-util"]), [""; 0]);
+    let client = |features| packages(&["-p", "hubs-runtime", "--no-default-features", "--features", features]);
+    const SERVERS: &[&str] = &["axum", "h2", "tower", "tracing-subscriber"];
+    assert_eq!(among(&client("client"), &["hyper", "tokio-tungstenite"]), ["hyper", "tokio-tungstenite"]);
+    assert_eq!(among(&client("client"), SERVERS), [""; 0]);
+    assert_eq!(among(&client("client"), TLS), [""; 0], "TLS is a feature of its own");
+    assert_eq!(among(&client("client-tls"), SERVERS), [""; 0]);
+    assert_eq!(among(&client("client-tls"), TLS), ["rustls", "tokio-rustls"]);
+    assert_eq!(among(&client("client-tls"), &["aws-lc-rs", "aws-lc-sys", "ring"]), ["ring"]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::{
 
 /// A call that is about to leave.
 pub struct OutgoingCall<'a> {
-    pub(crate) method: &'static str,
+    pub(crate) method: &'a str,
     /// Whether the peer is told when the call is given up.
     #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "only a client cancels its calls"))]
     pub(crate) cancellable: bool,
@@ -25,12 +25,12 @@ pub struct OutgoingCall<'a> {
 
 impl<'a> OutgoingCall<'a> {
     /// Calls `method` of that name on the wire, without arguments so far.
-    pub fn new(method: &'static str) -> Self {
+    pub fn new(method: &'a str) -> Self {
         Self { method, cancellable: false, loss: None, values: Vec::new(), streams: Vec::new() }
     }
 
     /// As [`OutgoingCall::new`], for a method that its caller may cancel.
-    pub fn cancellable(method: &'static str) -> Self {
+    pub fn cancellable(method: &'a str) -> Self {
         Self { cancellable: true, ..Self::new(method) }
     }
 

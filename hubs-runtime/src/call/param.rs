@@ -50,6 +50,18 @@ impl<'a> CallArguments<'a> {
         T::take(self)
     }
 
+    /// Decodes the next argument as any type, for a call whose contract is not known.
+    #[cfg(feature = "client")]
+    pub(crate) fn take_any<T: serde::de::DeserializeOwned>(&mut self) -> Result<T, ArgumentError> {
+        self.values.take()
+    }
+
+    /// How many arguments came that are values.
+    #[cfg(feature = "client")]
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
+    }
+
     /// Opens the next stream. Where the caller sends fewer than the method takes, the stream stays empty: the call will
     /// be refused for it once all is bound.
     pub(super) fn take_stream(&mut self) -> (StreamReader, PayloadFormat) {

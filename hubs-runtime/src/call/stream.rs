@@ -11,6 +11,7 @@ use std::{
 
 use futures_util::{Stream, StreamExt, stream::BoxStream};
 use parking_lot::Mutex;
+use serde::de::DeserializeOwned;
 
 use super::{BoxFuture, CallArguments, HubOutput, HubParam, ItemSource, OutgoingCall, Outlet, source::Source};
 use crate::{
@@ -83,7 +84,7 @@ struct Incoming<T> {
     item: PhantomData<fn() -> T>,
 }
 
-impl<T: HubType> Incoming<T> {
+impl<T: DeserializeOwned> Incoming<T> {
     fn new(reader: StreamReader, format: PayloadFormat) -> Self {
         Self { reader, format, ended: false, item: PhantomData }
     }
@@ -103,14 +104,14 @@ impl<T: HubType> Incoming<T> {
     }
 }
 
-fn decode<T: HubType>(item: &[u8], format: PayloadFormat) -> Result<T, StreamError> {
+fn decode<T: DeserializeOwned>(item: &[u8], format: PayloadFormat) -> Result<T, StreamError> {
     format.decode(item).map_err(|error| {
         tracing::debug!(%error, expected = type_name::<T>(), "a stream item does not fit");
         StreamError::BadItem(error.to_string())
     })
 }
 
-impl<T: HubType, E: From<StreamError>> Kind<T, E> {
+impl<T: DeserializeOwned, E: From<StreamError>> Kind<T, E> {
     #[inline]
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, E>>> {
         match self {
@@ -131,7 +132,9 @@ impl<T: HubType> HubStream<T> {
     pub fn fallible(stream: impl Stream<Item = HubResult<T>> + Send + 'static) -> Self {
         Self(Kind::Own(stream.boxed()))
     }
+}
 
+impl<T: DeserializeOwned> HubStream<T> {
     /// The items that come in, as the caller of a streaming method reads them.
     pub(crate) fn incoming(reader: StreamReader, format: PayloadFormat) -> Self {
         Self(Kind::Incoming(Incoming::new(reader, format)))
@@ -145,7 +148,7 @@ impl<T: HubType> UploadStream<T> {
     }
 }
 
-impl<T: HubType> Stream for HubStream<T> {
+impl<T: DeserializeOwned> Stream for HubStream<T> {
     type Item = HubResult<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<HubResult<T>>> {
@@ -153,7 +156,7 @@ impl<T: HubType> Stream for HubStream<T> {
     }
 }
 
-impl<T: HubType> Stream for UploadStream<T> {
+impl<T: DeserializeOwned> Stream for UploadStream<T> {
     type Item = Result<T, StreamError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {

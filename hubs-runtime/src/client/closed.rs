@@ -1,6 +1,6 @@
 //! Why a connection has ended, as its client sees it.
 
-use std::sync::OnceLock;
+use std::{fmt, sync::OnceLock};
 
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +23,30 @@ pub enum Closed {
     Lost,
     /// This end had to give the connection up.
     Failed(DisconnectError),
+}
+
+impl Closed {
+    /// Whether the connection may be made again by itself, as in SignalR: not where either end closed it on purpose.
+    pub fn allows_reconnect(&self) -> bool {
+        match self {
+            Self::Stopped => false,
+            Self::Server { allow_reconnect, .. } => *allow_reconnect,
+            Self::Lost | Self::Failed(_) => true,
+        }
+    }
+}
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stopped => f.write_str("this end closed the connection"),
+            Self::Server { error: Some(error), .. } => write!(f, "the server closed the connection: {error}"),
+            Self::Server { error: None, .. } => f.write_str("the server closed the connection"),
+            Self::Lost => f.write_str("the connection was lost"),
+            Self::Failed(DisconnectError::ClientTimeout) => f.write_str("the server sent nothing for too long"),
+            Self::Failed(error) => write!(f, "the connection was given up: {error}"),
+        }
+    }
 }
 
 impl From<&End> for Closed {
@@ -49,10 +73,6 @@ impl Outcome {
     pub(super) fn set(&self, end: &End) {
         self.reason.get_or_init(|| end.into());
         self.ended.cancel();
-    }
-
-    pub(super) fn get(&self) -> Option<&Closed> {
-        self.reason.get()
     }
 
     pub(super) async fn wait(&self) -> Closed {

@@ -1,158 +1,114 @@
 //! [`HubConnection`]: a client's connection to one hub.
 
-use std::{
-    fmt,
-    sync::{Arc, Weak},
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
-use tokio::time::{Instant, interval};
+use tokio::sync::watch;
 
 use super::{
-    Closed,
-    handlers::{Handlers, TypedHandlers},
-    handshake::shake_hands,
-    outlet::{Alive, HubOutlet},
-    role::{ClientRole, Shared},
+    Closed, ConnectError, HubConnectionBuilder, HubConnectionState, RetryPolicy,
+    core::{Alive, Core, Plan},
+    dial::Opened,
+    handlers::TypedHandlers,
+    outlet::HubOutlet,
+    session::Speech,
 };
 use crate::{
-    call::{Dispatch, Interface, Outlet, Proxy, Single},
-    connection::{End, Inbox, Intervals, OutboxLimits, Peer},
-    engine::{Connection, Engine, Rules, Side, Texts},
+    call::{Addressing, Dispatch, Interface, Outlet, Proxy, Single},
+    connection::End,
     ids::ConnectionId,
-    invocation::{Permits, StreamOpener},
-    protocol::{JsonHubProtocol, Outgoing},
+    protocol::JsonHubProtocol,
     transport::Transport,
 };
 
-/// How long the server may take to answer the handshake.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(15);
-
-/// How long the server may take to close its side.
-const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The clocks of the official clients.
-const INTERVALS: Intervals = Intervals {
-    keep_alive: Duration::from_secs(15),
-    client_timeout: Duration::from_secs(30),
-    send_timeout: Duration::from_secs(10),
-    slow_consumer_grace: Duration::from_secs(1),
-};
-
-/// What a client queues for a server that does not read.
-const QUEUE: OutboxLimits = OutboxLimits::DEFAULT;
-
-/// How many bytes of streams wait for their readers before the connection is not read any more.
-const STREAMS: usize = 256 * 1024;
-
-/// How many items of each stream still fit then.
-const STREAM_ITEMS: usize = 10;
-
-/// How many calls of the server run at once. Further ones wait in their order, and with them the server.
-const PARALLEL_CALLS: usize = 1_000;
-
-/// Why a connection did not come about.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ConnectError {
-    /// The server refused the handshake, with this text.
-    #[error("server refused the handshake: {0}")]
-    Refused(String),
-    /// The transport ended or failed first.
-    #[error("the connection was closed before the handshake could complete")]
-    Closed,
-    /// The server did not answer in time.
-    #[error("no answer to the handshake in time")]
-    TimedOut,
-}
-
-/// A client's connection to one hub. Cheap to clone; it ends with [`HubConnection::stop`] or when the last clone, the
-/// last proxy and the last call that waits for its answer are gone.
+/// A client's connection to one hub, over all reconnects. Cheap to clone; it ends with [`HubConnection::stop`] or when the
+/// last clone, the last proxy and the last call that waits for its answer are gone.
 #[derive(Clone)]
 pub struct HubConnection {
-    shared: Arc<Alive>,
+    pub(super) alive: Arc<Alive>,
 }
 
 impl HubConnection {
-    /// Shakes hands over an open transport and serves `client` on it, an implementation of the client interface `C`.
-    ///
-    /// # Errors
-    ///
-    /// If the server refuses the handshake, does not answer within 15 s, or the transport ends before.
-    pub async fn start<C, H, T>(mut transport: T, client: H) -> Result<Self, ConnectError>
+    /// Starts to connect to the hub at `url`: `http`, `https`, `ws` or `wss`. A wrong address is told when it connects.
+    pub fn builder(url: &str) -> HubConnectionBuilder {
+        HubConnectionBuilder::new(url)
+    }
+
+    pub(super) fn of(alive: Arc<Alive>) -> Self {
+        Self { alive }
+    }
+
+    /// Shakes hands over an open transport and serves `client` on it, an implementation of the client interface `C`. It is
+    /// not made again when it is lost.
+    #[cfg_attr(not(feature = "testing"), expect(dead_code, reason = "only the test kit opens transports itself"))]
+    pub(crate) async fn over<C, H, T>(transport: T, id: ConnectionId, client: H) -> Result<Self, ConnectError>
     where
         C: Dispatch<H, Context = ()>,
         H: Send + Sync + 'static,
         T: Transport,
     {
-        let protocol = &JsonHubProtocol;
-        let mut inbox = Inbox::default();
-        let shaking = shake_hands(protocol, &mut transport, &mut inbox);
-        tokio::time::timeout(HANDSHAKE_TIMEOUT, shaking).await.map_err(|_| ConnectError::TimedOut)??;
-        let peer = Arc::new(Peer::new(ConnectionId::new("server"), None, protocol, QUEUE));
-        let opener = StreamOpener::new(Arc::clone(&peer), STREAMS, STREAM_ITEMS);
-        let shared = Arc::new(Shared::new(Arc::clone(&peer), opener.clone()));
-        let handlers: Arc<dyn Handlers> = Arc::new(TypedHandlers::<H, C>::new(client));
-        let role = ClientRole::new(Arc::clone(&shared), handlers);
-        let permits = Arc::new(Permits::new(PARALLEL_CALLS));
-        // As the official clients do: after the first ping the server expects one in every interval.
-        peer.encode_uncounted(&Outgoing::Ping);
-        peer.arm();
-        tokio::spawn(tick(Arc::downgrade(&peer)));
-        let engine = Engine::new(role, rules(), peer, permits, opener, inbox);
-        tokio::spawn(Connection::new(engine, transport).serve());
-        Ok(Self { shared: Arc::new(Alive(shared)) })
+        let plan = Plan {
+            dial: Arc::new(Opened::new(transport, Some(id))),
+            handlers: Arc::new(TypedHandlers::<H, C>::new(client)),
+            speech: Speech::of(&JsonHubProtocol),
+            retry: RetryPolicy::never(),
+            retry_first: false,
+            reconnected: None,
+        };
+        Core::start(plan).await.map(Self::of)
     }
 
-    /// Calls the hub `C`.
+    /// Calls the hub `C`. The proxy lives through reconnects; it is the handle that keeps the connection open, as this one.
     pub fn hub<C: Interface>(&self) -> C::Proxy<Single> {
-        let outlet: Arc<dyn Outlet> = Arc::new(HubOutlet { shared: Arc::clone(&self.shared) });
-        Proxy::new(outlet).into()
+        self.proxy::<C, _>(None)
     }
 
-    /// Resolves when the connection has ended, with the reason.
+    pub(super) fn proxy<C: Interface, S: Addressing>(&self, deadline: Option<Duration>) -> C::Proxy<S> {
+        Proxy::new(self.outlet(deadline)).into()
+    }
+
+    pub(super) fn outlet(&self, deadline: Option<Duration>) -> Arc<dyn Outlet> {
+        Arc::new(HubOutlet { alive: Arc::clone(&self.alive), deadline })
+    }
+
+    /// The id of the connection that is there now, as the hub sees it. `None` while there is none, or where it was not
+    /// negotiated.
+    pub fn id(&self) -> Option<ConnectionId> {
+        self.alive.0.live().and_then(|session| session.id.clone())
+    }
+
+    /// What the connection is doing.
+    pub fn state(&self) -> HubConnectionState {
+        self.alive.0.watch().borrow().clone()
+    }
+
+    /// What the connection is doing, from now on. Only the latest state is kept for a reader that is slow.
+    pub fn states(&self) -> watch::Receiver<HubConnectionState> {
+        self.alive.0.watch()
+    }
+
+    /// Resolves when the connection has ended for good, with the reason. A connection that is lost and made again has not.
     pub async fn closed(&self) -> Closed {
-        self.shared.0.outcome.wait().await
+        self.alive.0.closed().await
     }
 
     /// Closes the connection and waits for its end. The reason is another one where the connection had ended before.
     pub async fn stop(&self) -> Closed {
-        self.shared.0.peer.outbox.end(End::Aborted);
+        self.alive.0.stop();
         self.closed().await
     }
 
-    /// Drops the connection without a Close message, as a client does that loses its network.
+    /// Drops the connection without a Close message, as a client does that loses its network. It is made again like any
+    /// other that is lost.
     pub async fn disconnect_abruptly(&self) {
-        self.shared.0.peer.outbox.end(End::Gone);
-        self.closed().await;
-    }
-}
-
-fn rules() -> Rules {
-    Rules {
-        texts: Texts { side: Side::Client, detailed: false },
-        message_size: None,
-        streams: usize::MAX,
-        calls: usize::MAX,
-        close_timeout: CLOSE_TIMEOUT,
-    }
-}
-
-/// The clock of one connection, until it has ended.
-async fn tick(peer: Weak<Peer>) {
-    let mut ticks = interval(INTERVALS.tick());
-    loop {
-        ticks.tick().await;
-        let Some(peer) = peer.upgrade() else { return };
-        if peer.ended.is_cancelled() {
-            return;
+        if let Some(session) = self.alive.0.live() {
+            session.peer.outbox.end(End::Gone);
+            session.outcome.wait().await;
         }
-        peer.tick(Instant::now(), &INTERVALS);
     }
 }
 
 impl fmt::Debug for HubConnection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HubConnection").field("ended", &self.shared.0.outcome.get()).finish_non_exhaustive()
+        f.debug_struct("HubConnection").field("state", &self.state()).finish_non_exhaustive()
     }
 }

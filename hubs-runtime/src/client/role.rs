@@ -16,13 +16,15 @@ use crate::{
     connection::{End, Peer},
     contract::MethodDescriptor,
     engine::{Reports, Role, Started},
-    ids::DisconnectError,
+    ids::{ConnectionId, DisconnectError},
     invocation::{InvokeError, PendingCalls, StreamEnd, StreamOpener},
     protocol::{ArgumentError, CompletionResult, Headers, RawPayload},
 };
 
 /// What the proxies of a connection and its task share.
 pub(super) struct Shared {
+    /// The public id of the connection, where it was negotiated.
+    pub(super) id: Option<ConnectionId>,
     pub(super) peer: Arc<Peer>,
     pub(super) pending: Arc<PendingCalls>,
     pub(super) opener: StreamOpener,
@@ -34,8 +36,9 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(peer: Arc<Peer>, opener: StreamOpener) -> Self {
+    pub(super) fn new(peer: Arc<Peer>, opener: StreamOpener, id: Option<ConnectionId>) -> Self {
         Self {
+            id,
             peer,
             pending: Arc::default(),
             opener,

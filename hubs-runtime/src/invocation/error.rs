@@ -17,7 +17,7 @@ pub enum SendError {
     /// An argument could not be written.
     #[error(transparent)]
     Encode(#[from] EncodeError),
-    /// The connection of this proxy is closed.
+    /// The connection of this proxy is closed, or being made again: nothing was sent.
     #[error("the connection is closed")]
     Closed,
 }
@@ -88,6 +88,19 @@ impl InvokeError {
         match headers.get(ERROR_DATA) {
             Some(data) => Self::Typed { text, data: data.into_owned() },
             None => Self::Remote(text),
+        }
+    }
+
+    /// Whether the peer may have run the method: not if the call was never sent. A call that gave no answer in time, or
+    /// whose connection was lost, may have run or may run later.
+    pub fn may_have_run(&self) -> bool {
+        match self {
+            Self::Send(_) | Self::NoSuchConnection(_) | Self::DuringConnect => false,
+            Self::Remote(_)
+            | Self::Typed { .. }
+            | Self::Disconnected(_)
+            | Self::TimedOut(_)
+            | Self::UnexpectedType(_) => true,
         }
     }
 

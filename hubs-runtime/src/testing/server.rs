@@ -133,7 +133,7 @@ impl TestClientBuilder<'_> {
         let id = next_id();
         let runtime = self.server.hubs.runtime::<C>(self.hub.as_deref());
         serve_in_process(runtime, id.clone(), self.request.into_parts().0, far);
-        let connection = HubConnection::start::<C::Client, _, _>(near, client).await?;
+        let connection = HubConnection::over::<C::Client, _, _>(near, id.clone(), client).await?;
         Ok(TestClient { connection, id, hub: PhantomData })
     }
 }

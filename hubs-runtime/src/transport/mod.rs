@@ -1,11 +1,6 @@
 //! Pipes of hub bytes. A transport frames and carries batches of whole hub messages and hands over what the peer
 //! sends as it comes; it must not know what a hub message is.
 
-#![cfg_attr(
-    not(feature = "client"),
-    allow(unreachable_pub, reason = "only the client's public functions name the trait and its types")
-)]
-
 #[cfg(feature = "server")]
 mod feed;
 #[cfg(feature = "server")]
@@ -37,7 +32,7 @@ pub(crate) use self::replaceable::NoSocket;
 use crate::ids::TransferFormat;
 
 /// One open pipe, owned by the session of its connection.
-pub trait Transport: Send + 'static {
+pub(crate) trait Transport: Send + 'static {
     /// Waits for bytes from the peer, in any portions, and appends them to `into`. `None`: the peer closed the pipe or
     /// is gone; neither is an error.
     fn poll_receive(&mut self, cx: &mut Context<'_>, into: &mut Vec<u8>) -> Poll<Option<Result<(), TransportError>>>;
@@ -79,7 +74,7 @@ pub trait Transport: Send + 'static {
 }
 
 /// Writes on a pipe without its session. The caller ensures that nothing else writes at the same time.
-pub trait DirectWrite: fmt::Debug + Send + Sync {
+pub(crate) trait DirectWrite: fmt::Debug + Send + Sync {
     /// Takes one batch and writes what the socket takes at once. Gives all bytes that have left so far
     /// ([`Transport::bytes_sent`]) if nothing is left to write; else [`Transport::poll_flush`] goes on, and shows any
     /// error.
@@ -155,7 +150,7 @@ impl fmt::Display for TransportKind {
 
 /// How a pipe is closed, in WebSocket's terms (RFC 6455, section 7.4.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CloseCode {
+pub(crate) enum CloseCode {
     /// 1000.
     Normal,
     /// 1011.
@@ -165,7 +160,7 @@ pub enum CloseCode {
 /// Why a pipe broke.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum TransportError {
+pub(crate) enum TransportError {
     /// The socket failed.
     #[error(transparent)]
     Io(#[from] io::Error),

@@ -277,7 +277,8 @@ impl Raw {
                 assert_eq!(raw.next().await, "{}");
             }
             End::Client => {
-                let client = tokio::spawn(HubConnection::start::<PeerContract, _, _>(far, probe));
+                let client =
+                    tokio::spawn(HubConnection::over::<PeerContract, _, _>(far, ConnectionId::new("client"), probe));
                 assert_eq!(raw.next().await, r#"{"protocol":"json","version":1}"#);
                 raw.send("{}").await;
                 raw.client = Some(soon(client).await.expect("no panic").expect("it connects"));

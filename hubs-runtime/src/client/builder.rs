@@ -1,0 +1,293 @@
+//! What is said about a connection before it is made.
+
+use std::{error::Error, io, sync::Arc, time::Duration};
+
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION},
+};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::{
+    ConnectError, Destination, HubClient, HubConnection, RetryPolicy,
+    address::HubAddress,
+    connector::Connector,
+    core::{Core, Plan, Reconnected},
+    dial::Network,
+    handlers::{Handlers, TypedHandlers},
+    http::Http,
+    named::NamedHandlers,
+    session::Speech,
+    token::TokenProvider,
+};
+use crate::{
+    call::{Dispatch, HubInterface},
+    ids::TransferFormat,
+    protocol::JsonHubProtocol,
+    transport::TransportKind,
+};
+
+/// A connection that is about to be made. [`HubConnection::builder`] makes one; its defaults are those of the official
+/// clients, and it is made again when it is lost.
+///
+/// ```no_run
+/// use hubs::{HubCallerContext, HubResult, client::HubConnection, client_interface, hub};
+///
+/// #[client_interface]
+/// trait ChatClient {
+///     async fn receive(&self, user: String, text: String) -> HubResult<()>;
+/// }
+///
+/// #[hub(client = ChatClient)]
+/// trait ChatHub {
+///     async fn say(&self, cx: &HubCallerContext<ChatClientContract>, text: String) -> HubResult<()>;
+/// }
+///
+/// struct Screen;
+///
+/// impl ChatClient for Screen {
+///     async fn receive(&self, user: String, text: String) -> HubResult<()> {
+///         println!("{user}: {text}");
+///         Ok(())
+///     }
+/// }
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let chat = HubConnection::builder("https://example.com/chat")
+///     .access_token_provider(|| async { std::fs::read_to_string("/run/secrets/chat-token") })
+///     .connect(ChatHubContract, Screen)
+///     .await?;
+/// chat.say("hello".to_owned()).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+#[must_use = "it connects with `connect` or `start`"]
+pub struct HubConnectionBuilder {
+    address: Result<HubAddress, ConnectError>,
+    connector: Connector,
+    headers: HeaderMap,
+    http_timeout: Duration,
+    token: Option<TokenProvider>,
+    transports: Vec<TransportKind>,
+    skip_negotiation: bool,
+    connect_timeout: Duration,
+    speech: Speech,
+    retry: RetryPolicy,
+    retry_first: bool,
+    reconnected: Hook,
+    pub(super) named: NamedHandlers,
+}
+
+/// Shown without what it runs.
+struct Hook(Option<Reconnected>);
+
+impl std::fmt::Debug for Hook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_some() { "Some(..)" } else { "None" })
+    }
+}
+
+impl HubConnectionBuilder {
+    pub(super) fn new(url: &str) -> Self {
+        let connect_timeout = Duration::from_secs(15);
+        Self {
+            address: HubAddress::parse(url),
+            connector: Connector::tcp(connect_timeout),
+            headers: HeaderMap::new(),
+            http_timeout: Duration::from_secs(100),
+            token: None,
+            transports: vec![TransportKind::WebSockets, TransportKind::ServerSentEvents, TransportKind::LongPolling],
+            skip_negotiation: false,
+            connect_timeout,
+            speech: Speech::of(&JsonHubProtocol),
+            retry: RetryPolicy::default(),
+            retry_first: false,
+            reconnected: Hook(None),
+            named: NamedHandlers::default(),
+        }
+    }
+
+    /// Adds a header to every request. A value that may be shown in no log is marked with
+    /// [`HeaderValue::set_sensitive`].
+    pub fn header(mut self, name: HeaderName, mut value: HeaderValue) -> Self {
+        if [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION].contains(&name) {
+            value.set_sensitive(true);
+        }
+        self.headers.append(name, value);
+        self
+    }
+
+    /// Asks `provide` for an access token each time a connection is made, and sends it as `Authorization: Bearer`. An empty
+    /// token is none.
+    pub fn access_token_provider<F, R, E>(mut self, provide: F) -> Self
+    where
+        F: Fn() -> R + Send + Sync + 'static,
+        R: Future<Output = Result<String, E>> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>> + 'static,
+    {
+        self.token = Some(TokenProvider::new(provide));
+        self
+    }
+
+    /// Uses these transports only. They are tried in the order in which the server offers them. By default all: WebSockets,
+    /// Server-Sent Events, long polling.
+    pub fn transports(mut self, transports: impl IntoIterator<Item = TransportKind>) -> Self {
+        self.transports = transports.into_iter().collect();
+        self
+    }
+
+    /// Opens a WebSocket at once, without asking the server what it offers. Saves a request, and works behind a balancer
+    /// that sends each request to another server. The connection's id is not known then.
+    pub fn skip_negotiation(mut self) -> Self {
+        self.skip_negotiation = true;
+        self
+    }
+
+    /// Speaks MessagePack in place of JSON, with the names that JSON has: the form of this crate's servers and of browsers.
+    /// It needs WebSockets or long polling.
+    #[cfg(feature = "messagepack")]
+    pub fn messagepack(mut self) -> Self {
+        self.speech.protocol = &const { crate::protocol::MessagePackHubProtocol::new() };
+        self
+    }
+
+    /// Speaks MessagePack as .NET's servers and clients do by default: names in PascalCase, enums as text.
+    #[cfg(feature = "messagepack")]
+    pub fn messagepack_dotnet(mut self) -> Self {
+        self.speech.protocol = &const { crate::protocol::MessagePackHubProtocol::dotnet() };
+        self
+    }
+
+    /// How long opening a socket, and opening a transport, may take. 15 s by default.
+    pub fn connect_timeout(mut self, limit: Duration) -> Self {
+        (self.connect_timeout, self.connector.limit) = (limit, limit);
+        self
+    }
+
+    /// How long the answer to one request may take, a poll of long polling included. 100 s by default.
+    pub fn http_timeout(mut self, limit: Duration) -> Self {
+        self.http_timeout = limit;
+        self
+    }
+
+    /// How long the server may take to answer the handshake. 15 s by default.
+    pub fn handshake_timeout(mut self, limit: Duration) -> Self {
+        self.speech.handshake_timeout = limit;
+        self
+    }
+
+    /// After how long without a message the server is gone. 30 s by default; at least twice the server's interval of pings.
+    pub fn server_timeout(mut self, limit: Duration) -> Self {
+        self.speech.server_timeout = limit;
+        self
+    }
+
+    /// How often the server is pinged. 15 s by default; at most half of the server's time-out for clients.
+    pub fn keep_alive_interval(mut self, interval: Duration) -> Self {
+        self.speech.keep_alive = interval;
+        self
+    }
+
+    /// Opens sockets with `open` in place of TCP: for service discovery, Unix sockets, proxies, tests. Of an `https` address
+    /// TLS is spoken on what it opens.
+    ///
+    /// ```no_run
+    /// # use hubs::client::HubConnection;
+    /// let builder = HubConnection::builder("http://localhost/chat")
+    ///     .connector(|_| tokio::net::UnixStream::connect("/run/chat.sock"));
+    /// ```
+    pub fn connector<F, R, S>(mut self, open: F) -> Self
+    where
+        F: Fn(Destination) -> R + Send + Sync + 'static,
+        R: Future<Output = io::Result<S>> + Send + 'static,
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        self.connector.open_with(open);
+        self
+    }
+
+    /// Trusts this certificate, in DER, beside those of the system.
+    #[cfg(feature = "client-tls")]
+    pub fn root_certificate(mut self, der: impl Into<Vec<u8>>) -> Self {
+        self.connector.tls.roots.push(der.into());
+        self
+    }
+
+    /// Speaks TLS with this configuration: roots, client certificates, versions.
+    #[cfg(feature = "client-tls")]
+    pub fn tls_config(mut self, config: Arc<super::rustls::ClientConfig>) -> Self {
+        self.connector.tls.configure(config);
+        self
+    }
+
+    /// When a lost connection is made again: by default after 0, 2, 10 and 30 s. [`RetryPolicy::never`]: it is not.
+    pub fn reconnect(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Tries again when the first connection fails, too, after the delays of the policy. By default its error is returned at
+    /// once.
+    pub fn retry_first_connection(mut self) -> Self {
+        self.retry_first = true;
+        self
+    }
+
+    /// Runs `hook` each time a lost connection is there again: groups are entered again there, as the hub sees another
+    /// connection. It is dropped if the connection is lost meanwhile.
+    pub fn on_reconnected<F, R>(mut self, hook: F) -> Self
+    where
+        F: Fn(HubConnection) -> R + Send + Sync + 'static,
+        R: Future<Output = ()> + Send + 'static,
+    {
+        self.reconnected = Hook(Some(Arc::new(move |connection| Box::pin(hook(connection)))));
+        self
+    }
+
+    /// Connects to the hub `C` and serves `client`, an implementation of the hub's client interface (`()` where it has
+    /// none): the server's calls run its methods.
+    ///
+    /// # Errors
+    /// If no connection comes about.
+    pub async fn connect<C, H>(self, _contract: C, client: H) -> Result<HubClient<C>, ConnectError>
+    where
+        C: HubInterface,
+        C::Client: Dispatch<H, Context = ()>,
+        H: Send + Sync + 'static,
+    {
+        let handlers = Arc::new(TypedHandlers::<H, C::Client>::new(client));
+        self.connect_with(handlers).await.map(HubClient::new)
+    }
+
+    /// Connects to a hub whose contract is not known: methods are called, and handlers set, by name.
+    ///
+    /// # Errors
+    /// If no connection comes about.
+    pub async fn start(mut self) -> Result<HubConnection, ConnectError> {
+        let handlers = Arc::new(std::mem::take(&mut self.named));
+        self.connect_with(handlers).await
+    }
+
+    async fn connect_with(self, handlers: Arc<dyn Handlers>) -> Result<HubConnection, ConnectError> {
+        let format: TransferFormat = self.speech.protocol.transfer_format();
+        let network = Network {
+            address: self.address?,
+            http: Http::new(self.connector, self.headers, self.http_timeout),
+            token: self.token,
+            transports: self.transports,
+            skip_negotiation: self.skip_negotiation,
+            format,
+            limit: self.connect_timeout,
+        };
+        let plan = Plan {
+            dial: Arc::new(network),
+            handlers,
+            speech: self.speech,
+            retry: self.retry,
+            retry_first: self.retry_first,
+            reconnected: self.reconnected.0,
+        };
+        Core::start(plan).await.map(HubConnection::of)
+    }
+}
