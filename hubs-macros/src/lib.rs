@@ -4,6 +4,7 @@
 //! is written, `attr` its attributes, `valid` checks every rule and makes the `model`, `expand` writes the output.
 
 mod attr;
+mod authorize;
 mod delivery;
 mod diag;
 mod expand;

@@ -25,6 +25,8 @@ pub(crate) struct Interface {
     pub(crate) krate: Path,
     /// Marker of the client contract; `None` for a client interface, or if it could not be read.
     pub(crate) client: Option<TokenStream>,
+    /// Who may connect. Hubs only.
+    pub(crate) requirement: Option<Requirement>,
     /// The methods that keep all rules.
     pub(crate) methods: Vec<Method>,
     /// Whether the trait itself keeps all rules, so that it can be named in bounds.
@@ -57,6 +59,8 @@ pub(crate) struct Method {
     pub(crate) wire_name: String,
     /// Whether the caller may cancel a call.
     pub(crate) cancellable: bool,
+    /// Who may call it, besides what the hub requires. Hubs only.
+    pub(crate) requirement: Option<Requirement>,
     /// What becomes of a call to a client that does not keep up. Client interfaces only.
     pub(crate) delivery: Delivery,
     /// `#[cfg]` only, for entries of tables.
@@ -68,6 +72,14 @@ pub(crate) struct Method {
     pub(crate) context: Option<Type>,
     pub(crate) params: Vec<Param>,
     pub(crate) output: Type,
+}
+
+/// What an authenticated user must have besides. All of it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Requirement {
+    /// One role of each list.
+    pub(crate) roles: Vec<Vec<LitStr>>,
+    pub(crate) policies: Vec<LitStr>,
 }
 
 /// What becomes of a call to a client that does not keep up.

@@ -10,9 +10,9 @@ use syn::{
 
 use crate::{
     attr::{self, InterfaceArgs, MethodSettings},
-    delivery,
+    authorize, delivery,
     diag::{Errors, Rule, Subject, rules},
-    model::{Interface, Method, Param, Role, ungrouped},
+    model::{Interface, Method, Param, Requirement, Role, ungrouped},
     names,
     parse::{RawItem, RawMethod, RawTrait},
 };
@@ -29,13 +29,14 @@ pub(crate) fn interface(
 ) -> (Interface, Vec<bool>) {
     let before = errors.count();
     check_trait(raw, errors, subject);
+    let requirement = authorize::of_trait(&raw.attrs, errors, subject);
     let callable = errors.count() == before && (subject.role == Role::Client || args.client.is_some());
     let nameable = callable && raw.items.iter().all(|item| matches!(item, RawItem::Method(_)));
     let mut methods = Vec::new();
     let mut valid = Vec::new();
     for item in &raw.items {
         let method = match item {
-            RawItem::Method(method) => self::method(method, &args, errors, subject),
+            RawItem::Method(method) => self::method(method, &args, requirement.as_ref(), errors, subject),
             RawItem::Other(item) => {
                 other_item(item, errors, subject);
                 None
@@ -44,6 +45,8 @@ pub(crate) fn interface(
         valid.push(method.is_some());
         methods.extend(method);
     }
+    let requirement = authorize::distribute(requirement, &mut methods);
+    let methods: Vec<Method> = methods.into_iter().map(|(method, _)| method).collect();
     duplicate_names(&methods, errors, subject);
     let interface = Interface {
         role: subject.role,
@@ -53,6 +56,7 @@ pub(crate) fn interface(
         docs: attr::docs(&raw.attrs),
         krate: args.krate,
         client: args.client,
+        requirement,
         methods,
         callable,
         nameable,
@@ -109,8 +113,14 @@ fn other_item(item: &TraitItem, errors: &mut Errors, subject: &Subject) {
     }
 }
 
-/// A method, if it keeps all rules.
-fn method(raw: &RawMethod, args: &InterfaceArgs, errors: &mut Errors, subject: &Subject) -> Option<Method> {
+/// A method, if it keeps all rules, and whether it is exempt from what the hub requires.
+fn method(
+    raw: &RawMethod,
+    args: &InterfaceArgs,
+    hub: Option<&Requirement>,
+    errors: &mut Errors,
+    subject: &Subject,
+) -> Option<(Method, bool)> {
     let subject = &subject.method(&names::plain(&raw.sig.ident));
     let before = errors.count();
     qualifiers(raw, errors, subject);
@@ -118,6 +128,7 @@ fn method(raw: &RawMethod, args: &InterfaceArgs, errors: &mut Errors, subject: &
     generics(&sig.generics, &rules::GENERIC_METHOD, &rules::METHOD_LIFETIME, &rules::METHOD_WHERE, errors, subject);
     reserved_name(&sig.ident, errors, subject);
     let settings = MethodSettings::read(&raw.attrs, errors, subject);
+    let access = authorize::of_method(&raw.attrs, hub, errors, subject);
     let mut inputs = sig.inputs.iter().peekable();
     match inputs.peek() {
         Some(FnArg::Receiver(_)) => receiver(inputs.next(), errors, subject),
@@ -136,10 +147,11 @@ fn method(raw: &RawMethod, args: &InterfaceArgs, errors: &mut Errors, subject: &
     if errors.count() > before {
         return None;
     }
-    Some(Method {
+    let method = Method {
         ident: sig.ident.clone(),
         wire_name: settings.name.map_or_else(|| args.style.apply(&names::plain(&sig.ident)), |name| name.value()),
         cancellable: settings.cancellable,
+        requirement: access.requirement,
         delivery,
         cfgs: attr::carried(&raw.attrs, &["cfg"]),
         carried: attr::carried(&raw.attrs, CARRIED),
@@ -147,7 +159,8 @@ fn method(raw: &RawMethod, args: &InterfaceArgs, errors: &mut Errors, subject: &
         context,
         params,
         output,
-    })
+    };
+    Some((method, access.anonymous))
 }
 
 fn qualifiers(raw: &RawMethod, errors: &mut Errors, subject: &Subject) {

@@ -46,7 +46,7 @@ pub use contract::HubType;
 #[cfg(feature = "server")]
 pub use counters::{CloseReason, LostMessages};
 pub use export::export_contract_if_requested;
-pub use hub::{HubCallerContext, Items, Principal};
+pub use hub::{Access, HubCallerContext, Items, Principal, Require};
 #[doc = include_str!("docs/client_interface.md")]
 pub use hubs_macros::client_interface;
 #[doc = include_str!("docs/hub.md")]
@@ -75,6 +75,8 @@ mod pages {
     struct Streams;
     #[doc = include_str!("../../docs/rust-client.md")]
     struct RustClient;
+    #[doc = include_str!("../../docs/authorization.md")]
+    struct Authorization;
     #[doc = include_str!("../../docs/testing.md")]
     struct Testing;
     #[doc = include_str!("../../docs/deploy.md")]

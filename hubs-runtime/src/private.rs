@@ -19,8 +19,8 @@ pub use crate::{
         HubOutput, HubParam, Interface, Lifecycle, MethodError, NoClient, OutgoingCall, Outlet, Proxy, Returns, Single,
     },
     contract::{
-        Flow, InterfaceDescriptor, MethodDescriptor, OutputDescriptor, ParamDescriptor, TypeDescriptor, defaults,
-        flattened,
+        Flow, InterfaceDescriptor, MethodDescriptor, OutputDescriptor, ParamDescriptor, Requirement, TypeDescriptor,
+        defaults, flattened,
     },
     hub::HubCallerContext,
     ids::{Delivery, DisconnectError, HubError, HubResult},
@@ -84,6 +84,7 @@ pub const fn method(name: &'static str, rust_name: &'static str) -> MethodDescri
         docs: "",
         deprecated: None,
         cancellable: false,
+        requirement: None,
         delivery: Delivery::Must,
         params: &[],
         output: <() as HubOutput>::OUTPUT,
@@ -118,6 +119,13 @@ impl MethodDescriptor {
     #[doc(hidden)]
     pub const fn with_cancellation(mut self) -> Self {
         self.cancellable = true;
+        self
+    }
+
+    /// The same, for callers who have this.
+    #[doc(hidden)]
+    pub const fn with_requirement(mut self, requirement: Requirement) -> Self {
+        self.requirement = Some(requirement);
         self
     }
 

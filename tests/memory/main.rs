@@ -1,5 +1,6 @@
 //! What hubs promise, seen through typed clients over the in-memory transport with paused time.
 
+mod authorization;
 mod backpressure;
 mod bursts;
 mod calls;

@@ -6,6 +6,7 @@ use hubs::contract::{Contract, ContractFlow, HubContract, Method, Param, TypeRef
 
 use super::{
     Change, Direction, Verdict,
+    authorization::{self, Required},
     rules::{self, Rule},
     shape::{Side, View},
     values::Values,
@@ -74,6 +75,14 @@ impl<'a> Changes<'a> {
         if old.deprecated.is_none() && new.deprecated.is_some() {
             self.say(rules::DEPRECATED, Direction::PageSends, &new.name, "is deprecated now", "");
         }
+        self.authorization(&old.name, "", &Required::of([&old.authorize]), &Required::of([&new.authorize]));
+        for method in &old.methods {
+            if let Some(now) = new.methods.iter().find(|now| now.name == method.name) {
+                let path = format!("{}.{}", old.name, method.name);
+                let before = Required::of([&old.authorize, &method.authorize]);
+                self.authorization(&path, &path, &before, &Required::of([&new.authorize, &now.authorize]));
+            }
+        }
         self.interface(Direction::PageSends, &old.name, &old.methods, &new.methods);
         let (before, after) = (old.client.as_ref(), new.client.as_ref());
         if let (Some(before), Some(after)) = (before, after)
@@ -85,6 +94,12 @@ impl<'a> Changes<'a> {
         let name = before.or(after).map_or("", |client| client.name.as_str());
         let methods = |client: Option<&'a hubs::contract::ClientContract>| client.map_or(&[][..], |c| &c.methods);
         self.interface(Direction::ServerSends, name, methods(before), methods(after));
+    }
+
+    fn authorization(&mut self, path: &str, method: &str, old: &Required<'_>, new: &Required<'_>) {
+        if let Some((rule, what)) = authorization::compare(old, new) {
+            self.say(rule, Direction::PageSends, path, what, method);
+        }
     }
 
     fn interface(&mut self, direction: Direction, name: &str, old: &'a [Method], new: &'a [Method]) {

@@ -1,6 +1,7 @@
 //! What moved between two contract documents, and what it means: for pages that are open while the server changes, and
 //! for the code of pages. Reads the documents only.
 
+mod authorization;
 mod keywords;
 mod methods;
 mod report;

@@ -76,6 +76,13 @@ pub(super) const METHOD_RENAMED_IN_CODE: Rule = both(
 );
 pub(super) const DEPRECATED: Rule = both("deprecated", ruling(Compatible, Compatible, NOTHING));
 
+pub(super) const AUTHORIZATION_STRICTER: Rule = both(
+    "authorization-stricter",
+    ruling(Breaking, Compatible, "users of old pages who were let in may be refused now; no type tells"),
+);
+pub(super) const AUTHORIZATION_LOOSER: Rule =
+    both("authorization-looser", ruling(Compatible, Compatible, "all who were let in still are"));
+
 pub(super) const PARAMETER_ADDED: Rule = rule(
     "parameter-added",
     ruling(Breaking, Breaking, "old pages do not give it"),

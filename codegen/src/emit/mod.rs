@@ -4,6 +4,7 @@ pub mod asyncapi;
 mod definitions;
 mod error;
 pub mod json_schema;
+pub(crate) mod requirement;
 pub mod typescript;
 
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! The catalogue: every rule with its code, what is wrong, the legal shape and why. `docs/errors.md` is made from it.
 //!
 //! A code is never given to another rule. HUB00x: attributes, HUB01x: the trait, HUB02x and HUB03x: methods, HUB04x:
-//! parameters, HUB06x: types.
+//! parameters, HUB05x: authorisation, HUB06x: types.
 
 /// One rule of the macros.
 #[derive(Debug)]
@@ -32,13 +32,13 @@ rules! {
         "put the attribute on the trait that says which methods there are: `{trait}`",
         "The trait is the contract. The attribute goes on it, and the server (or the client) implements it on a plain struct with `impl ChatHub for Chat`; the implementation carries no attribute.";
     UNKNOWN_KEY = "HUB002", "this attribute has no such setting",
-        "`#[hub(client = ChatClient, rename_all = \"camelCase\", crate = \"my::hubs\")]`, `#[client_interface(rename_all = \"..\", crate = \"..\")]`, `#[method(name = \"..\", cancellable)]`, `#[method(latest)]` or `#[hub_type(crate = \"..\")]`",
+        "`#[hub(client = ChatClient, rename_all = \"camelCase\", crate = \"my::hubs\")]`, `#[client_interface(rename_all = \"..\", crate = \"..\")]`, `#[method(name = \"..\", cancellable)]`, `#[method(latest)]`, `#[authorize(role = \"..\", roles = [\"..\"], policy = \"..\")]` or `#[hub_type(crate = \"..\")]`",
         "Settings that are not known are refused rather than skipped, so that a typing error cannot change the wire.";
     REPEATED_KEY = "HUB003", "this is set twice",
         "set it once, as in `#[method(name = \"SendMessage\")]`",
         "Two values for one setting contradict each other.";
     WRONG_VALUE = "HUB004", "this setting takes another kind of value",
-        "`client = ChatClient` takes a path without quotes; `name = \"..\"`, `rename_all = \"..\"` and `crate = \"my::path\"` take a string; `cancellable`, `must`, `latest` and `drop_oldest` take no value; `coalesce = \"symbol\"` and `every = \"100ms\"` take a string",
+        "`client = ChatClient` takes a path without quotes; `name = \"..\"`, `rename_all = \"..\"`, `role = \"..\"`, `policy = \"..\"` and `crate = \"my::path\"` take a string; `cancellable`, `must`, `latest` and `drop_oldest` take no value; `coalesce = \"symbol\"` and `every = \"100ms\"` take a string",
         "`client` names a trait, as Rust code does. The others are text, as with serde.";
     UNKNOWN_STYLE = "HUB005", "there is no such naming style",
         "`rename_all` is one of \"PascalCase\" (the default), \"camelCase\", \"snake_case\", \"SCREAMING_SNAKE_CASE\", \"kebab-case\", \"SCREAMING-KEBAB-CASE\", \"lowercase\", \"UPPERCASE\"",
@@ -169,6 +169,22 @@ rules! {
     PARAM_ATTRIBUTE = "HUB049", "a parameter has no attributes",
         "`{method}`; put serde attributes on the fields of a type with `#[hub_type]`",
         "Attributes here would have to change both ends of the wire, and do not.";
+
+    AUTHORIZE_IN_CLIENT = "HUB050", "users call the methods of a hub, not those of a client interface",
+        "put it on the hub or on one of its methods: `#[authorize(role = \"admin\")] async fn {name}(&self, cx: &Cx, text: String) -> HubResult<()>;`",
+        "The server decides whom it calls; what must be checked is who calls the server.";
+    BAD_ROLE = "HUB051", "this says not who may call",
+        "`#[authorize]` for any user, `#[authorize(role = \"admin\")]`, `#[authorize(roles = [\"admin\", \"moderator\"])]` for one of them, `#[authorize(policy = \"owner\")]`",
+        "Roles and policies are compared letter by letter, so a name is not empty and has no spaces around it. Several attributes on one item must all hold.";
+    ANONYMOUS_AND_AUTHORIZED = "HUB052", "a method is open to everyone or it is not",
+        "keep one of `#[allow_anonymous]` and `#[authorize]`",
+        "`#[allow_anonymous]` exempts a method from what its hub requires. A method of its own requirement is not exempt.";
+    NOTHING_TO_EXEMPT = "HUB053", "`#[allow_anonymous]` does nothing here: the hub requires nothing",
+        "leave it out, or put `#[authorize]` on the trait, below `#[hub]`",
+        "A method without `#[authorize]`, of a hub without it, can be called by everyone.";
+    ANONYMOUS_HUB = "HUB054", "`#[allow_anonymous]` goes on a method",
+        "leave it out: a hub without `#[authorize]` is open to everyone",
+        "It exempts single methods from what the hub requires.";
 
     NOT_A_TYPE = "HUB060", "`#[hub_type]` goes on a struct or an enum",
         "`#[hub_type] pub struct ChatMessage { pub text: String }`",

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::{generated_vis, marker_ident, place, proxy_ident};
 use crate::{
-    delivery,
+    authorize, delivery,
     model::{Docs, Interface, Method, Param, Role},
     names,
 };
@@ -33,6 +33,13 @@ pub(crate) fn implementation(interface: &Interface) -> TokenStream {
     let path = format!("::{name}");
     let docs = interface.docs.text.clone().unwrap_or_else(|| quote!(""));
     let deprecated = deprecated(&interface.docs);
+    let requirement = match &interface.requirement {
+        Some(requirement) => {
+            let requirement = authorize::constant(requirement);
+            quote!(::core::option::Option::Some(#requirement))
+        }
+        None => quote!(::core::option::Option::None),
+    };
     let methods = interface.methods.iter().map(|each| method(interface.role, each));
     let hub = interface
         .client
@@ -52,6 +59,7 @@ pub(crate) fn implementation(interface: &Interface) -> TokenStream {
                 package: ::core::env!("CARGO_PKG_NAME"),
                 docs: #docs,
                 deprecated: #deprecated,
+                requirement: #requirement,
                 methods: __METHODS,
             };
         }
@@ -74,6 +82,10 @@ fn method(role: Role, method: &Method) -> TokenStream {
     let docs = method.docs.text.as_ref().map(|docs| quote!(.with_docs(#docs)));
     let deprecated = method.docs.deprecated.as_ref().map(|note| quote!(.with_deprecated(#note)));
     let cancellable = method.cancellable.then(|| quote!(.with_cancellation()));
+    let requirement = method.requirement.as_ref().map(|requirement| {
+        let requirement = authorize::constant(requirement);
+        quote!(.with_requirement(#requirement))
+    });
     let delivery = delivery::descriptor(method);
     let takes = (!params.is_empty()).then(|| quote!(.takes(&[#(#params),*])));
     let gives = match role {
@@ -85,7 +97,7 @@ fn method(role: Role, method: &Method) -> TokenStream {
     };
     quote! {
         #(#cfgs)*
-        __hubs::method(#wire_name, #rust_name) #takes #gives #cancellable #delivery #docs #deprecated
+        __hubs::method(#wire_name, #rust_name) #takes #gives #cancellable #requirement #delivery #docs #deprecated
     }
 }
 

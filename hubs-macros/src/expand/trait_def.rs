@@ -7,7 +7,7 @@ use syn::{FnArg, Pat, ReturnType, parse_quote};
 
 use super::private;
 use crate::{
-    attr,
+    attr, authorize,
     model::{Interface, Role},
     names::{self, is_hook},
     parse::{RawItem, RawMethod, RawTrait},
@@ -15,7 +15,8 @@ use crate::{
 
 /// The trait; `valid` says for each of its items whether it is a method that keeps all rules.
 pub(crate) fn expand(raw: &RawTrait, interface: &Interface, valid: &[bool]) -> TokenStream {
-    let RawTrait { attrs, vis, modifiers, trait_token, ident, generics, .. } = raw;
+    let attrs = raw.attrs.iter().filter(|attr| !authorize::is_ours(attr));
+    let RawTrait { vis, modifiers, trait_token, ident, generics, .. } = raw;
     let supertraits = raw.supertraits.iter();
     let where_clause = &generics.where_clause;
     let items = raw.items.iter().zip(valid).map(|(item, valid)| match item {
@@ -38,7 +39,7 @@ pub(crate) fn expand(raw: &RawTrait, interface: &Interface, valid: &[bool]) -> T
 }
 
 fn method(raw: &RawMethod, role: Role) -> TokenStream {
-    let attrs = raw.attrs.iter().filter(|attr| !attr::is_method(attr));
+    let attrs = raw.attrs.iter().filter(|attr| !attr::is_method(attr) && !authorize::is_ours(attr));
     let span = names::generated_at(raw.sig.fn_token.span);
     let mut sig = raw.sig.clone();
     sig.asyncness = None;
@@ -58,7 +59,7 @@ fn method(raw: &RawMethod, role: Role) -> TokenStream {
 
 /// A method that breaks a rule, without what the compiler would complain about as well.
 fn as_written(raw: &RawMethod) -> TokenStream {
-    let attrs = raw.attrs.iter().filter(|attr| !attr::is_method(attr));
+    let attrs = raw.attrs.iter().filter(|attr| !attr::is_method(attr) && !authorize::is_ours(attr));
     let mut sig = raw.sig.clone();
     sig.variadic = None;
     if sig.asyncness.is_some() {

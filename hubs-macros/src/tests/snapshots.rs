@@ -25,6 +25,7 @@ macro_rules! snapshots {
 }
 
 snapshots! {
+    authorized,
     broken_method,
     broken_trait,
     cancellable,

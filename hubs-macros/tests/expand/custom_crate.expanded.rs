@@ -59,6 +59,7 @@ const _: () = {
             package: ::core::env!("CARGO_PKG_NAME"),
             docs: "",
             deprecated: ::core::option::Option::None,
+            requirement: ::core::option::Option::None,
             methods: __METHODS,
         };
     }
@@ -160,6 +161,7 @@ const _: () = {
             package: ::core::env!("CARGO_PKG_NAME"),
             docs: "",
             deprecated: ::core::option::Option::None,
+            requirement: ::core::option::Option::None,
             methods: __METHODS,
         };
     }
@@ -234,6 +236,7 @@ const _: () = {
             package: ::core::env!("CARGO_PKG_NAME"),
             docs: "",
             deprecated: ::core::option::Option::None,
+            requirement: ::core::option::Option::None,
             methods: __METHODS,
         };
     }

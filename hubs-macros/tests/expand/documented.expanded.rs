@@ -62,6 +62,7 @@ const _: () = {
             package: ::core::env!("CARGO_PKG_NAME"),
             docs: "What a client may call.\n\n - a list\n   in which spaces count",
             deprecated: ::core::option::Option::Some("use `News`"),
+            requirement: ::core::option::Option::None,
             methods: __METHODS,
         };
     }

@@ -88,6 +88,7 @@ const _: () = {
             package: ::core::env!("CARGO_PKG_NAME"),
             docs: "",
             deprecated: ::core::option::Option::None,
+            requirement: ::core::option::Option::None,
             methods: __METHODS,
         };
     }

@@ -79,6 +79,7 @@ impl Interface for NoClient {
         package: env!("CARGO_PKG_NAME"),
         docs: "",
         deprecated: None,
+        requirement: None,
         methods: &[],
     };
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ClientContract, Contract, ContractError, ContractFlow, Direction, FORMAT, Flow, HubContract, InterfaceDescriptor,
-    Method, MethodDescriptor, Output, OutputDescriptor, Param, SlowReaders, TypeRegistry, registry::Types,
+    Authorization, ClientContract, Contract, ContractError, ContractFlow, Direction, FORMAT, Flow, HubContract,
+    InterfaceDescriptor, Method, MethodDescriptor, Output, OutputDescriptor, Param, Requirement, SlowReaders,
+    TypeRegistry, registry::Types,
 };
 use crate::ids::Delivery;
 
@@ -28,6 +29,7 @@ pub fn contract_of(
             rust_path: hub.rust_path.to_owned(),
             docs: plain(hub.docs),
             deprecated: hub.deprecated.map(str::to_owned),
+            authorize: hub.requirement.as_ref().map(authorization),
             methods: methods(&mut registry, hub, Direction::Input),
             client: client.map(|client| client_contract(&mut registry, &client)),
         })
@@ -77,10 +79,19 @@ fn method(registry: &mut TypeRegistry, descriptor: &MethodDescriptor, direction:
         docs: plain(descriptor.docs),
         deprecated: descriptor.deprecated.map(str::to_owned),
         cancellable: descriptor.cancellable,
+        authorize: descriptor.requirement.as_ref().map(authorization),
         slow_readers: slow_readers(descriptor.delivery),
         params,
         output: output(registry, &descriptor.output, direction.back()),
         error: descriptor.error.map(|error| (error.visit)(registry, direction.back())),
+    }
+}
+
+fn authorization(requirement: &Requirement) -> Authorization {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    Authorization {
+        roles: requirement.roles.iter().map(|roles| names(roles)).collect(),
+        policies: names(requirement.policies),
     }
 }
 

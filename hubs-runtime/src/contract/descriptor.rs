@@ -16,6 +16,8 @@ pub struct InterfaceDescriptor {
     pub docs: &'static str,
     /// The note of `#[deprecated]` (empty when it has none).
     pub deprecated: Option<&'static str>,
+    /// Who may connect; `None` for everyone. Hubs only.
+    pub requirement: Option<Requirement>,
     /// The methods in the order of the trait.
     pub methods: &'static [MethodDescriptor],
 }
@@ -36,6 +38,8 @@ pub struct MethodDescriptor {
     /// Set by `#[method(cancellable)]`. A method without it runs to its end and answers; a streaming method can always
     /// be cancelled.
     pub cancellable: bool,
+    /// Who may call it, besides what the hub requires; `None` for everyone. Methods of hubs only.
+    pub requirement: Option<Requirement>,
     /// What becomes of a call to a client that does not keep up. Methods of client interfaces only.
     pub delivery: Delivery,
     /// The parameters after the context.
@@ -44,6 +48,15 @@ pub struct MethodDescriptor {
     pub output: OutputDescriptor,
     /// The errors that the method names, which callers get as data; `None` if it fails with text alone.
     pub error: Option<TypeDescriptor>,
+}
+
+/// What a caller needs: a user, and all of this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Requirement {
+    /// One role of each list.
+    pub roles: &'static [&'static [&'static str]],
+    /// Policies, by name.
+    pub policies: &'static [&'static str],
 }
 
 /// One parameter of a method.

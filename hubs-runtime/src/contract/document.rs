@@ -45,6 +45,9 @@ pub struct HubContract {
     /// The note of `#[deprecated]`, empty when it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<String>,
+    /// Who may connect; `None` for everyone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorize: Option<Authorization>,
     /// What clients may call, in the order of the trait.
     pub methods: Vec<Method>,
     /// What the hub may call on its clients; `None` for a hub without a client interface.
@@ -85,6 +88,9 @@ pub struct Method {
     /// Whether a caller may cancel a call, other than a stream, before it has answered.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cancellable: bool,
+    /// Who may call it, besides what the hub requires; `None` for everyone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorize: Option<Authorization>,
     /// What becomes of a call to a client that does not keep up; `None` if it must arrive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slow_readers: Option<SlowReaders>,
@@ -96,6 +102,17 @@ pub struct Method {
     /// completion. `None` for a method that fails with text alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<TypeRef>,
+}
+
+/// What a caller needs: a user, and all of this.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Authorization {
+    /// One role of each list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<Vec<String>>,
+    /// Policies of the server, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<String>,
 }
 
 /// What becomes of calls to a client that does not keep up.

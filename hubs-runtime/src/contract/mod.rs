@@ -32,10 +32,13 @@ mod types;
 
 #[cfg(feature = "contract")]
 pub use build::contract_of;
-pub use descriptor::{Flow, InterfaceDescriptor, MethodDescriptor, OutputDescriptor, ParamDescriptor, TypeDescriptor};
+pub use descriptor::{
+    Flow, InterfaceDescriptor, MethodDescriptor, OutputDescriptor, ParamDescriptor, Requirement, TypeDescriptor,
+};
 #[cfg(feature = "contract")]
 pub use document::{
-    ClientContract, Contract, ContractFlow, FORMAT, HubContract, Method, Output, Param, SlowReaders, TypeDef, TypeRef,
+    Authorization, ClientContract, Contract, ContractFlow, FORMAT, HubContract, Method, Output, Param, SlowReaders,
+    TypeDef, TypeRef,
 };
 #[cfg(feature = "contract")]
 pub use error::ContractError;

@@ -54,7 +54,15 @@ fn fields(def: &TypeDef) -> Vec<&str> {
 }
 
 fn descriptor(name: &'static str, path: &'static str, methods: &'static [MethodDescriptor]) -> InterfaceDescriptor {
-    InterfaceDescriptor { name, rust_path: path, package: "demo", docs: " Docs.\n\n More.", deprecated: None, methods }
+    InterfaceDescriptor {
+        name,
+        rust_path: path,
+        package: "demo",
+        docs: " Docs.\n\n More.",
+        deprecated: None,
+        requirement: None,
+        methods,
+    }
 }
 
 const PARAMS: &[ParamDescriptor] =
@@ -67,6 +75,7 @@ const fn method(name: &'static str, output: TypeDescriptor) -> MethodDescriptor 
         docs: "",
         deprecated: None,
         cancellable: false,
+        requirement: None,
         delivery: crate::ids::Delivery::Must,
         params: PARAMS,
         output: OutputDescriptor { flow: Flow::Value, ty: output },

@@ -39,6 +39,8 @@ pub enum CloseReason {
     TooManyPending,
     /// A request was refused: for the connection of another user, with a head or a body too large, or too slow.
     RefusedRequest,
+    /// A request was refused because it had no user, or one whom the hub's `#[authorize]` does not let in.
+    Unauthorized,
     /// The options of the hub are invalid, so that it refuses every connection.
     InvalidOptions,
     /// Something panicked outside of a call.
@@ -47,7 +49,7 @@ pub enum CloseReason {
 
 impl CloseReason {
     /// All reasons, for code that exports every counter.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::ClosedByClient,
         Self::Aborted,
         Self::Shutdown,
@@ -61,6 +63,7 @@ impl CloseReason {
         Self::RefusedOrigin,
         Self::TooManyPending,
         Self::RefusedRequest,
+        Self::Unauthorized,
         Self::InvalidOptions,
         Self::ServerError,
     ];
@@ -81,6 +84,7 @@ impl CloseReason {
             Self::RefusedOrigin => "refused_origin",
             Self::TooManyPending => "too_many_pending",
             Self::RefusedRequest => "refused_request",
+            Self::Unauthorized => "unauthorized",
             Self::InvalidOptions => "invalid_options",
             Self::ServerError => "server_error",
         }

@@ -32,6 +32,8 @@ pub(crate) enum Refusal {
     CallInUse(String),
     /// A stream of this id is open, or the call names it twice.
     StreamInUse(String),
+    /// The caller is not allowed to call it.
+    Unauthorized,
     /// Too few or too many streams.
     Streams { given: usize, expected: usize },
     /// The connection has as many as it may.
@@ -94,8 +96,9 @@ impl<R: Role> Engine<R> {
             return Ok(Step::Wait(waits));
         }
         self.calls.last = number;
+        let undecoded = method.requirement.is_some().then(|| arguments.clone());
         match self.bind(&asked, arguments) {
-            Ok((call, opened)) => match self.role.authorise(method).and(named) {
+            Ok((call, opened)) => match self.authorise(method, undecoded).and(named) {
                 Ok(()) => self.start(&asked, call, opened, cx),
                 Err(refusal) => {
                     let _ = drop_fenced(call);
@@ -144,6 +147,19 @@ impl<R: Role> Engine<R> {
         let (limit, what) =
             if asked.takes_permit() { (self.rules.calls, "calls") } else { (self.rules.streams, "streams") };
         if self.calls.running.len() >= limit { Err(Box::new(Refusal::TooMany { limit, what })) } else { Ok(()) }
+    }
+
+    /// Whether the peer is allowed to call `method`. A policy that panics allows nothing.
+    fn authorise(
+        &self,
+        method: &'static MethodDescriptor,
+        undecoded: Option<Arguments<'_>>,
+    ) -> Result<(), Box<Refusal>> {
+        let Some(arguments) = undecoded else { return Ok(()) };
+        fence(|| self.role.authorise(method, &arguments)).unwrap_or_else(|panic| {
+            tracing::error!(method = method.name, panic = panic.0, "a policy panicked; the call is refused");
+            Err(Box::new(Refusal::Unauthorized))
+        })
     }
 
     /// Decodes the arguments and opens the streams.

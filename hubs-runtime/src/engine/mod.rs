@@ -37,7 +37,7 @@ use crate::{
     counters::CloseReason,
     ids::{DisconnectError, HubResult, InvocationId},
     invocation::IncomingStream,
-    protocol::{ArgumentError, CompletionResult, Headers},
+    protocol::{ArgumentError, Arguments, CompletionResult, Headers},
 };
 
 /// What differs between the two ends of a connection.
@@ -51,9 +51,9 @@ pub(crate) trait Role: Clone + Send + Sync + 'static {
     /// Decodes the arguments of call `number`. Runs user code, so it may panic.
     fn bind(&self, index: usize, number: u64, arguments: &mut CallArguments<'_>) -> Result<Bound, ArgumentError>;
 
-    /// Whether the peer is allowed to call `method`: the place of authorisation and of filters, after the arguments are
-    /// bound and before the method starts.
-    fn authorise(&self, _method: &'static MethodDescriptor) -> Result<(), Box<Refusal>> {
+    /// Whether the peer is allowed to call `method`, which requires something: after the arguments are bound and before
+    /// the method starts. May run user code, so it may panic.
+    fn authorise(&self, _method: &'static MethodDescriptor, _arguments: &Arguments<'_>) -> Result<(), Box<Refusal>> {
         Ok(())
     }
 

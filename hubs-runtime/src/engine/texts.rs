@@ -52,6 +52,7 @@ impl Texts {
             Refusal::Kind { streams: false } => format!(
                 "The client attempted to invoke the non-streaming '{method}' method with a streaming invocation."
             ),
+            Refusal::Unauthorized => unauthorized(method),
             Refusal::CallInUse(id) => format!("Invocation ID '{id}' is already in use."),
             Refusal::StreamInUse(id) => because(format!("Stream ID '{id}' is already in use.")),
             Refusal::Streams { given, expected } => {
@@ -64,6 +65,7 @@ impl Texts {
     /// Why a call of `method` gave no result.
     pub(super) fn failed(self, method: &str, fault: &Fault) -> String {
         match (self.side, fault) {
+            (Side::Server, Fault::Error(error)) if error.is_unauthorized() => unauthorized(method),
             (Side::Server, fault) => self.with_fault(&unexpected(method), fault),
             (Side::Client, Fault::Error(error)) => error.to_string(),
             (Side::Client, Fault::Encode(error)) => error.to_string(),
@@ -152,6 +154,11 @@ impl Texts {
 
 fn failed_to_invoke(method: &str) -> String {
     format!("Failed to invoke '{method}' due to an error on the server.")
+}
+
+/// The caller may not call `method`.
+fn unauthorized(method: &str) -> String {
+    format!("Failed to invoke '{method}' because user is unauthorized")
 }
 
 fn unexpected(method: &str) -> String {

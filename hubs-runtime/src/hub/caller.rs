@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::{Items, LatestPrincipal, Principal};
+use super::{Access, Items, LatestPrincipal, Policies, Principal, Require};
 use crate::{
     clients::{Asking, HubCore},
     connection::Peer,
+    contract::{MethodDescriptor, Requirement},
     invocation::Permits,
+    protocol::Arguments,
     transport::TransportKind,
 };
 
@@ -17,6 +19,7 @@ pub(crate) struct Caller {
     pub(crate) peer: Arc<Peer>,
     pub(crate) core: Arc<HubCore>,
     pub(crate) permits: Arc<Permits>,
+    pub(crate) policies: Arc<Policies>,
     pub(crate) request: http::request::Parts,
     pub(crate) latest_user: Option<LatestPrincipal>,
     pub(crate) transport: TransportKind,
@@ -49,6 +52,33 @@ impl Caller {
             Some(latest) => latest?.expires(),
             None => self.principal()?.expires(),
         }
+    }
+
+    /// Whether the current user has all that `method` requires. Runs user code.
+    pub(crate) fn may_call(
+        &self,
+        requirement: &Requirement,
+        method: &'static MethodDescriptor,
+        arguments: &Arguments<'_>,
+    ) -> bool {
+        let latest = self.latest_principal();
+        let user = match &latest {
+            Some(latest) => latest.as_deref(),
+            None => self.principal(),
+        };
+        user.is_some_and(|user| {
+            let access = Access { call: Some((method, arguments)), ..self.access(user) };
+            self.policies.meets(requirement, &access)
+        })
+    }
+
+    /// Whether `user` has what is required. Runs user code.
+    pub(super) fn may(&self, user: Option<&Principal>, require: Require<'_>) -> bool {
+        user.is_some_and(|user| self.policies.fulfils(require, &self.access(user)))
+    }
+
+    fn access<'a>(&'a self, user: &'a Principal) -> Access<'a> {
+        Access { user, request: &self.request, connection: Some(&self.peer.id), call: None, group: None }
     }
 
     pub(crate) fn asking(&self, phase: Phase) -> Asking {

@@ -2,12 +2,12 @@
 
 use std::{fmt, future::Future, marker::PhantomData, sync::Arc};
 
-use super::{Caller, Items, Phase, Principal};
+use super::{Caller, Items, Phase, Principal, Require};
 use crate::{
     call::Interface,
     clients::{CallerClients, Groups},
     connection::End,
-    ids::{ConnectionId, UserId},
+    ids::{ConnectionId, HubError, HubResult, UserId},
     protocol::{Headers, KeptHeaders},
     transport::TransportKind,
 };
@@ -91,6 +91,31 @@ impl<C> HubCallerContext<C> {
     /// The id under which `Clients::user` finds the caller.
     pub fn user_id(&self) -> Option<&UserId> {
         self.caller.peer.user.as_ref()
+    }
+
+    /// Checks what `#[authorize]` cannot say, such as what depends on a value that the method has looked up. The caller
+    /// reads the same refusal.
+    ///
+    /// ```
+    /// # use hubs::{HubCallerContext, HubResult, NoClient, Require, hub};
+    /// # type Cx = HubCallerContext<NoClient>;
+    /// # #[hub] trait Board { async fn wipe(&self, cx: &Cx, board: String) -> HubResult<()>; }
+    /// # struct Boards;
+    /// # impl Boards { async fn is_public(&self, _: &str) -> bool { true } }
+    /// # impl Board for Boards {
+    /// async fn wipe(&self, cx: &Cx, board: String) -> HubResult<()> {
+    ///     if !self.is_public(&board).await {
+    ///         cx.authorize(Require::Role("moderator"))?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`HubError::unauthorized`] if the caller has not what is required, or is no user.
+    pub fn authorize(&self, require: Require<'_>) -> HubResult<()> {
+        if self.caller.may(self.user(), require) { Ok(()) } else { Err(HubError::unauthorized()) }
     }
 
     /// What the application keeps with this connection.

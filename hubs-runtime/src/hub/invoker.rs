@@ -5,7 +5,7 @@ use std::{marker::PhantomData, sync::Arc};
 use super::{Caller, HubCallerContext, Phase};
 use crate::{
     call::{Bound, BoxFuture, CallArguments, HubInterface, Lifecycle, MethodTable},
-    contract::MethodDescriptor,
+    contract::{MethodDescriptor, Requirement},
     ids::{DisconnectError, HubResult},
     protocol::ArgumentError,
 };
@@ -14,6 +14,10 @@ use crate::{
 pub(crate) trait HubInvoker: Send + Sync + 'static {
     /// The name of the hub.
     fn name(&self) -> &'static str;
+    /// Who may connect; `None` for everyone.
+    fn requirement(&self) -> Option<&'static Requirement>;
+    /// All methods.
+    fn methods(&self) -> &'static [MethodDescriptor];
     /// Finds a method by its name on the wire.
     fn find(&self, target: &str) -> Option<usize>;
     /// What the macros saw of a method.
@@ -58,6 +62,14 @@ where
 {
     fn name(&self) -> &'static str {
         C::DESCRIPTOR.name
+    }
+
+    fn requirement(&self) -> Option<&'static Requirement> {
+        const { &C::DESCRIPTOR.requirement }.as_ref()
+    }
+
+    fn methods(&self) -> &'static [MethodDescriptor] {
+        C::DESCRIPTOR.methods
     }
 
     fn find(&self, target: &str) -> Option<usize> {

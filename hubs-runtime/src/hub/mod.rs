@@ -4,11 +4,14 @@ mod caller;
 mod context;
 mod invoker;
 mod items;
+mod policies;
 mod principal;
 
 pub(crate) use caller::{Caller, Phase};
 pub use context::HubCallerContext;
 pub(crate) use invoker::{HubInvoker, Invoker};
 pub use items::Items;
+pub(crate) use policies::Policies;
+pub use policies::{Access, Require};
 pub(crate) use principal::LatestPrincipal;
 pub use principal::Principal;

@@ -32,8 +32,12 @@ pub struct HubError(Kind);
 enum Kind {
     Client(String),
     Typed(Box<Typed>),
+    Unauthorized,
     Internal { error: Box<dyn Error + Send + Sync>, type_name: &'static str },
 }
+
+/// What is shown of a refusal where there is no method to name.
+const UNAUTHORIZED: &str = "the user is unauthorized";
 
 /// An error that the caller gets as data, and as a sentence.
 struct Typed {
@@ -52,8 +56,19 @@ impl HubError {
     pub(crate) fn data(&self) -> Option<&str> {
         match &self.0 {
             Kind::Typed(typed) => Some(&typed.data),
-            Kind::Client(_) | Kind::Internal { .. } => None,
+            Kind::Client(_) | Kind::Unauthorized | Kind::Internal { .. } => None,
         }
+    }
+
+    /// The caller is not allowed to do this: it reads what it reads where `#[authorize]` refuses a call, and generated
+    /// clients tell it apart from other errors.
+    pub fn unauthorized() -> Self {
+        Self(Kind::Unauthorized)
+    }
+
+    /// Whether this is [`HubError::unauthorized`].
+    pub fn is_unauthorized(&self) -> bool {
+        matches!(self.0, Kind::Unauthorized)
     }
 
     /// An error whose text is meant for the caller.
@@ -72,6 +87,7 @@ impl HubError {
         match &self.0 {
             Kind::Client(text) => Some(text),
             Kind::Typed(typed) => Some(&typed.text),
+            Kind::Unauthorized => Some(UNAUTHORIZED),
             Kind::Internal { .. } => None,
         }
     }
@@ -105,7 +121,7 @@ impl HubError {
     /// what SignalR's clients know an error made for them by.
     pub(crate) fn type_name(&self) -> &'static str {
         match &self.0 {
-            Kind::Client(_) | Kind::Typed(_) => "HubException",
+            Kind::Client(_) | Kind::Typed(_) | Kind::Unauthorized => "HubException",
             Kind::Internal { type_name, .. } => type_name,
         }
     }
@@ -116,6 +132,7 @@ impl fmt::Display for HubError {
         match &self.0 {
             Kind::Client(text) => f.write_str(text),
             Kind::Typed(typed) => f.write_str(&typed.text),
+            Kind::Unauthorized => f.write_str(UNAUTHORIZED),
             Kind::Internal { error, .. } => error.fmt(f),
         }
     }
@@ -139,7 +156,7 @@ impl fmt::Debug for StandardError {
 impl Error for StandardError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.0.0 {
-            Kind::Client(_) | Kind::Typed(_) => None,
+            Kind::Client(_) | Kind::Typed(_) | Kind::Unauthorized => None,
             Kind::Internal { error, .. } => error.source(),
         }
     }
@@ -162,6 +179,7 @@ impl fmt::Debug for HubError {
         match &self.0 {
             Kind::Client(text) => f.debug_tuple("HubError::client").field(text).finish(),
             Kind::Typed(typed) => f.debug_tuple("HubError::typed").field(&typed.text).field(&typed.data).finish(),
+            Kind::Unauthorized => f.write_str("HubError::unauthorized"),
             Kind::Internal { error, .. } => f.debug_tuple("HubError::internal").field(error).finish(),
         }
     }

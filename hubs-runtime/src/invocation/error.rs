@@ -40,6 +40,9 @@ pub enum InvokeError {
         /// The error, in JSON.
         data: String,
     },
+    /// The peer refused the call: the user is not allowed to make it.
+    #[error("{0}")]
+    Unauthorized(String),
     /// There is no such connection.
     #[error("Connection '{0}' does not exist.")]
     NoSuchConnection(ConnectionId),
@@ -87,6 +90,9 @@ impl InvokeError {
         let text = text.to_owned();
         match headers.get(ERROR_DATA) {
             Some(data) => Self::Typed { text, data: data.into_owned() },
+            None if text.starts_with("Failed to invoke '") && text.ends_with("' because user is unauthorized") => {
+                Self::Unauthorized(text)
+            }
             None => Self::Remote(text),
         }
     }
@@ -98,6 +104,8 @@ impl InvokeError {
             Self::Send(_) | Self::NoSuchConnection(_) | Self::DuringConnect => false,
             Self::Remote(_)
             | Self::Typed { .. }
+            // The method itself may have refused, after it had begun.
+            | Self::Unauthorized(_)
             | Self::Disconnected(_)
             | Self::TimedOut(_)
             | Self::UnexpectedType(_) => true,

@@ -5,12 +5,13 @@ use std::{fmt, future::Future, sync::Arc, time::Duration};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    HubMetrics, HubOptions, accept::SessionAcceptor, endpoint, health, mapped::Mapped, serve, session::UserIdProvider,
+    HubMetrics, HubOptions, accept::SessionAcceptor, endpoint, gate::Gate, health, mapped::Mapped, serve,
+    session::UserIdProvider,
 };
 use crate::{
     call::{HubInterface, Lifecycle},
     clients::HubContext,
-    hub::{HubCallerContext, Principal},
+    hub::{Access, HubCallerContext, Policies, Principal},
     ids::UserId,
 };
 
@@ -39,6 +40,7 @@ pub struct Hubs {
     pub(super) mapped: Vec<Mapped>,
     pub(super) options: HubOptions,
     pub(super) user_id: UserIdProvider,
+    pub(super) policies: Arc<Policies>,
     /// From then on no connection is let in.
     pub(super) stopping: CancellationToken,
     /// Ends all connections.
@@ -55,6 +57,7 @@ impl Default for Hubs {
             options: HubOptions::default(),
             user_id: Arc::new(|request| request.extensions.get::<Principal>()?.id().cloned()),
             stopping: CancellationToken::new(),
+            policies: Arc::default(),
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
             shutdown_timeout: Duration::from_secs(5),
@@ -116,6 +119,40 @@ impl Hubs {
     ) -> Self {
         self.assert_not_started("user_id_provider");
         self.user_id = Arc::new(provider);
+        self
+    }
+
+    /// Adds a policy, which `#[authorize(policy = "..")]` names. It is asked about authenticated users only, sees the
+    /// arguments of the call, and is quick: it runs where the connection is served. What takes time, such as a query,
+    /// belongs into the method, before [`HubCallerContext::authorize`].
+    ///
+    /// ```
+    /// # use hubs::{HubCallerContext, HubResult, NoClient, hub};
+    /// # type Cx = HubCallerContext<NoClient>;
+    /// #[hub]
+    /// #[authorize]
+    /// trait DeskHub {
+    ///     #[authorize(policy = "own_tenant")]
+    ///     async fn open(&self, cx: &Cx, tenant: String) -> HubResult<()>;
+    /// }
+    /// # struct Desk;
+    /// # impl DeskHub for Desk { async fn open(&self, _: &Cx, _: String) -> HubResult<()> { Ok(()) } }
+    ///
+    /// let hubs = hubs::Hubs::new()
+    ///     .policy("own_tenant", |access| {
+    ///         let tenant: Option<String> = access.argument("tenant");
+    ///         tenant.is_some_and(|tenant| access.user().claim("tenant").is_some_and(|own| *own == *tenant))
+    ///     })
+    ///     .map("/desk", DeskHubContract, Desk);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`Hubs::options`].
+    #[must_use]
+    pub fn policy(mut self, name: &str, policy: impl Fn(&Access<'_>) -> bool + Send + Sync + 'static) -> Self {
+        self.assert_not_started("policy");
+        Arc::make_mut(&mut self.policies).add(name, policy);
         self
     }
 
@@ -226,6 +263,7 @@ impl Hubs {
                 options: Arc::clone(&runtime.options),
                 user_id: Arc::clone(&self.user_id),
                 stopping: self.stopping.clone(),
+                gate: Gate::new(runtime.invoker.requirement(), Arc::clone(&self.policies)),
                 shutdown: self.shutdown.clone(),
                 tasks: self.tasks.clone(),
                 counters: Arc::clone(&runtime.core.counters),

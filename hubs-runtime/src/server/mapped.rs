@@ -2,6 +2,7 @@
 
 use std::{
     any::TypeId,
+    collections::BTreeSet,
     sync::{Arc, OnceLock},
 };
 
@@ -109,17 +110,32 @@ impl Hubs {
     pub(super) fn runtime_of(&self, mapped: &Mapped, served: &Served) -> Arc<HubRuntime> {
         let make = || {
             let (core, options) = self.core(mapped);
+            self.check_policies(mapped, &*served.invoker);
             Arc::new(HubRuntime {
                 invoker: Arc::clone(&served.invoker),
                 core,
                 options,
                 user_id: Arc::clone(&self.user_id),
+                policies: Arc::clone(&self.policies),
                 shutdown: self.shutdown.clone(),
                 tasks: self.tasks.clone(),
                 reports: Reports::default(),
             })
         };
         Arc::clone(served.runtime.get_or_init(make))
+    }
+
+    /// Writes to the log which policies a hub names that are not there: they refuse everyone.
+    fn check_policies(&self, mapped: &Mapped, invoker: &dyn HubInvoker) {
+        let of_methods = invoker.methods().iter().filter_map(|method| method.requirement.as_ref());
+        let named = invoker.requirement().into_iter().chain(of_methods).flat_map(|required| required.policies);
+        for policy in named.filter(|policy| !self.policies.has(policy)).collect::<BTreeSet<_>>() {
+            tracing::error!(
+                hub = mapped.name,
+                policy,
+                "this policy is not there, so what requires it is refused to everyone: add it with Hubs::policy"
+            );
+        }
     }
 
     pub(super) fn paths(&self) -> impl Iterator<Item = &str> {

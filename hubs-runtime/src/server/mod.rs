@@ -2,6 +2,7 @@
 
 mod accept;
 mod endpoint;
+mod gate;
 mod health;
 mod http;
 mod hubs;

@@ -132,7 +132,8 @@ impl TestClientBuilder<'_> {
         let (near, far) = memory::pair(memory::DEFAULT_CAPACITY);
         let id = next_id();
         let runtime = self.server.hubs.runtime::<C>(self.hub.as_deref());
-        serve_in_process(runtime, id.clone(), self.request.into_parts().0, far);
+        serve_in_process(runtime, id.clone(), self.request.into_parts().0, far)
+            .map_err(|refused| ConnectError::Refused(refused.to_owned()))?;
         let connection = HubConnection::over::<C::Client, _, _>(near, id.clone(), client).await?;
         Ok(TestClient { connection, id, hub: PhantomData })
     }

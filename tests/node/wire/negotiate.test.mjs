@@ -98,7 +98,9 @@ test("a token of one hub opens no other", async () => {
 test("a token opens one connection: it is unknown once that has ended", async (context) => {
   const { connectionToken } = JSON.parse((await ask("fixture/negotiate?negotiateVersion=1")).body);
   const url = `${server().url}/fixture?id=${connectionToken}`;
-  await (await raws(context).connect(url)).end();
+  const raw = await raws(context).connect(url);
+  raw.socket.close();
+  await raw.end();
   const refused = async () => {
     for (;;) {
       // 409 until the server has seen the end.

@@ -3,6 +3,7 @@
 use hubs::contract::{ContractFlow, Direction, HubContract, Method, Param};
 
 use super::{Module, errors::Named, names, streams, text};
+use crate::emit::requirement::users;
 
 /// Adds the proxy of `hub`.
 pub(super) fn emit(module: &mut Module<'_>, hub: &HubContract) {
@@ -32,7 +33,11 @@ pub(super) fn emit(module: &mut Module<'_>, hub: &HubContract) {
 }
 
 fn interface(module: &mut Module<'_>, hub: &HubContract) -> String {
-    let mut out = text::docs(&hub.docs, hub.deprecated.as_deref(), 0);
+    let mut docs = hub.docs.clone();
+    if let Some(required) = &hub.authorize {
+        docs += &format!("\n\nOnly {} can connect.", users([required]));
+    }
+    let mut out = text::docs(docs.trim_start(), hub.deprecated.as_deref(), 0);
     out += &format!("export interface {} {{\n", hub.name);
     for method in &hub.methods {
         let output = output(module, method, Direction::Output);
@@ -65,6 +70,9 @@ fn member(
     let mut docs = method.docs.clone();
     if streams::lost(method) > 0 {
         docs += &format!("\n\n{}", streams::LOST);
+    }
+    if let Some(required) = &method.authorize {
+        docs += &format!("\n\nFor {}. Others get a `HubCallError` with the reason `unauthorized`.", users([required]));
     }
     if let Some(Named { guard, text }) = errors {
         docs += &format!("\n\n@throws `HubCallError`; `{guard}` tells whether its `data` is a `{text}`.");

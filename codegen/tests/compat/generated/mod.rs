@@ -72,6 +72,7 @@ fn contract_of<T: HubType>() -> Contract {
         docs: String::new(),
         deprecated: None,
         cancellable: false,
+        authorize: None,
         slow_readers: None,
         params,
         output,
@@ -85,6 +86,7 @@ fn contract_of<T: HubType>() -> Contract {
         rust_path: "made::H".to_owned(),
         docs: String::new(),
         deprecated: None,
+        authorize: None,
         methods: vec![
             method("Give", Vec::new(), Output { flow: ContractFlow::Value, ty }),
             method("Take", take, Output { flow: ContractFlow::None, ty: None }),

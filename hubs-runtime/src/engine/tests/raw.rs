@@ -272,7 +272,8 @@ impl Raw {
         match end {
             End::Server => {
                 let request = http::Request::builder().uri(uri).body(()).expect("a request").into_parts().0;
-                serve_in_process(hubs.runtime::<ServerContract>(None), ConnectionId::new("c"), request, far);
+                serve_in_process(hubs.runtime::<ServerContract>(None), ConnectionId::new("c"), request, far)
+                    .expect("the hub lets everyone in");
                 raw.send(r#"{"protocol":"json","version":1}"#).await;
                 assert_eq!(raw.next().await, "{}");
             }

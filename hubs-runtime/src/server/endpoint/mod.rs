@@ -28,6 +28,7 @@ use self::{
 };
 use super::{
     HubOptions, SigningKeys,
+    gate::Gate,
     http::{
         answer::{self, Refusal},
         query, request,
@@ -91,6 +92,8 @@ pub(crate) struct Wiring<A> {
     pub(crate) hub: String,
     pub(crate) options: Arc<HubOptions>,
     pub(crate) user_id: UserIdProvider,
+    /// Whom the hub lets in.
+    pub(crate) gate: Gate,
     /// Once it is cancelled no connection is let in.
     pub(crate) stopping: CancellationToken,
     /// Ends all connections.
@@ -125,6 +128,7 @@ struct Endpoint<A> {
     tokens: Tokens,
     user_id: UserIdProvider,
     stopping: CancellationToken,
+    gate: Gate,
     shutdown: CancellationToken,
     tasks: TaskTracker,
     acceptor: A,
@@ -143,7 +147,7 @@ struct Named {
 
 impl<A: Acceptor> Endpoint<A> {
     fn new(path: &str, wiring: Wiring<A>) -> Self {
-        let Wiring { hub, options, user_id, stopping, shutdown, tasks, counters, acceptor } = wiring;
+        let Wiring { hub, options, user_id, gate, stopping, shutdown, tasks, counters, acceptor } = wiring;
         options.allowed_origins.report_mistakes();
         let offered = TRANSPORTS.into_iter().filter(|kind| options.transports.contains(kind)).collect();
         let (mut problem, refused) = (options.problem(), Refused::new(counters));
@@ -152,7 +156,7 @@ impl<A: Acceptor> Endpoint<A> {
             SigningKeys::new([])
         });
         let tokens = Tokens::new(&options, Signer::new(&keys, &hub, path.trim_matches('/')));
-        Self { options, offered, refused, tokens, user_id, stopping, shutdown, tasks, acceptor, problem }
+        Self { options, offered, refused, tokens, user_id, gate, stopping, shutdown, tasks, acceptor, problem }
     }
 
     fn negotiate(&self, request: &Parts) -> Result<Response, Refusal> {
@@ -161,6 +165,7 @@ impl<A: Acceptor> Endpoint<A> {
             return Err(METHOD_NOT_ALLOWED);
         }
         self.check_options()?;
+        self.check_user(request)?;
         self.check_shutdown()?;
         let asked = query::value(request.uri.query(), "negotiateVersion");
         let version = match agree_on_version(asked.as_deref(), self.options.minimum_protocol_version) {
@@ -183,7 +188,8 @@ impl<A: Acceptor> Endpoint<A> {
 
     async fn connect(self: &Arc<Self>, request: Request) -> Response {
         let (request, body) = request.into_parts();
-        if let Err(refusal) = self.check_origin(&request).and_then(|()| self.check_options()) {
+        let checked = self.check_origin(&request).and_then(|()| self.check_options());
+        if let Err(refusal) = checked.and_then(|()| self.check_user(&request)) {
             return refusal.into();
         }
         let answered = match request.method {
@@ -218,6 +224,11 @@ impl<A: Acceptor> Endpoint<A> {
                 Err(Refusal { status: StatusCode::INTERNAL_SERVER_ERROR, text: text.into() })
             }
         }
+    }
+
+    /// Whether the hub lets the user in.
+    fn check_user(&self, request: &Parts) -> Result<(), Refusal> {
+        self.gate.check(request).inspect_err(|_| self.refused.count(CloseReason::Unauthorized))
     }
 
     /// Whether connections are still let in.

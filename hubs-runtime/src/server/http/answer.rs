@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use axum::{body::Body, response::Response};
 use http::{
     HeaderValue, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_TYPE, EXPIRES, PRAGMA, RETRY_AFTER},
+    header::{CACHE_CONTROL, CONTENT_TYPE, EXPIRES, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 use serde::Serialize;
 
@@ -32,7 +32,7 @@ pub(in crate::server) fn json(body: &impl Serialize) -> Response {
     }
 }
 
-/// Why a request is not served. With 503 the answer carries `Retry-After`.
+/// Why a request is not served. With 503 the answer carries `Retry-After`, with 401 `WWW-Authenticate`.
 #[derive(Debug)]
 pub(in crate::server) struct Refusal {
     pub(in crate::server) status: StatusCode,
@@ -49,6 +49,9 @@ impl Refusal {
 impl From<Refusal> for Response {
     fn from(Refusal { status, text: body }: Refusal) -> Self {
         let mut response = text(status, body);
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS);
         }

@@ -10,11 +10,11 @@ use crate::{
     call::{Bound, BoxFuture, CallArguments},
     contract::MethodDescriptor,
     counters::CloseReason,
-    engine::{Reports, Role},
+    engine::{Refusal, Reports, Role},
     hub::Caller,
     ids::{DisconnectError, HubResult},
     invocation::{InvokeError, Unexpected},
-    protocol::{ArgumentError, CompletionResult, Headers, RawPayload},
+    protocol::{ArgumentError, Arguments, CompletionResult, Headers, RawPayload},
 };
 
 #[derive(Clone)]
@@ -44,6 +44,12 @@ impl Role for ServerRole {
 
     fn bind(&self, index: usize, number: u64, arguments: &mut CallArguments<'_>) -> Result<Bound, ArgumentError> {
         self.runtime.invoker.bind(index, &self.caller, number, arguments)
+    }
+
+    fn authorise(&self, method: &'static MethodDescriptor, arguments: &Arguments<'_>) -> Result<(), Box<Refusal>> {
+        let allowed =
+            method.requirement.as_ref().is_none_or(|required| self.caller.may_call(required, method, arguments));
+        if allowed { Ok(()) } else { Err(Box::new(Refusal::Unauthorized)) }
     }
 
     fn answered(&self, id: &str, result: &CompletionResult<'_>, headers: Headers<'_>) -> Result<bool, DisconnectError> {

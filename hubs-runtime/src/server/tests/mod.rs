@@ -6,6 +6,7 @@ mod connections;
 mod cors;
 mod events;
 mod expiry;
+mod gate;
 #[cfg(feature = "testing")]
 mod handshake;
 mod http2;
@@ -147,6 +148,7 @@ fn echo_at(path: &str, options: HubOptions) -> (Router, App) {
     let tasks = TaskTracker::new();
     let wiring = Wiring {
         hub: "Chat".to_owned(),
+        gate: Default::default(),
         options: Arc::new(options),
         // Stands for the application's authentication.
         user_id: Arc::new(|request| request.headers.get("x-user")?.to_str().ok().map(UserId::from)),

@@ -152,6 +152,7 @@ fn contract<T: HubType>(directions: &[Direction]) -> Contract {
         docs: String::new(),
         deprecated: None,
         cancellable: false,
+        authorize: None,
         slow_readers: None,
         params: Vec::new(),
         output: Output { flow: ContractFlow::None, ty: None },
@@ -169,6 +170,7 @@ fn contract<T: HubType>(directions: &[Direction]) -> Contract {
         rust_path: "demo::H".to_owned(),
         docs: String::new(),
         deprecated: None,
+        authorize: None,
         methods: vec![method],
         client: None,
     };

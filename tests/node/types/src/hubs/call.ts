@@ -31,12 +31,14 @@ export type HubCaller = Pick<
  * Why a call failed:
  *
  * - `server`: the server answered with an error.
+ * - `unauthorized`: the server refused the call, since the user may not make it.
  * - `not-sent`: there was no connection, or the arguments could not be written. The server has not
  *   seen the call.
  * - `lost`: the connection ended before the answer came. The server may have run the call.
  * - `aborted`: the page cancelled the call or left the stream.
  */
-export type HubCallReason = "server" | "not-sent" | "lost" | "aborted";
+export type HubCallReason =
+  "server" | "unauthorized" | "not-sent" | "lost" | "aborted";
 
 /**
  * A failed call of a hub method. A method that names its errors has a function that narrows it:
@@ -90,6 +92,9 @@ export function nameOf(method: HubMethod): string {
 
 const PREFIX =
   /^(?:An unexpected error occurred invoking '.*?' on the server|Failed to invoke '.*?' due to an error on the server)\.\s*(?:HubException:\s*)?/;
+
+const UNAUTHORIZED =
+  /^Failed to invoke '.*?' because user is unauthorized$/;
 
 function plainText(message: string): string {
   const text = message.replace(PREFIX, "");
@@ -204,7 +209,9 @@ export function callError(
   const message = messageOf(error);
   const isUp = connection?.state === HubConnectionState.Connected;
   let reason: HubCallReason = "lost";
-  if (call.phase === "answered" || PREFIX.test(message)) {
+  if (UNAUTHORIZED.test(message)) {
+    reason = "unauthorized";
+  } else if (call.phase === "answered" || PREFIX.test(message)) {
     reason = "server";
   } else if (!call.up || call.phase === "writing") {
     reason = "not-sent";

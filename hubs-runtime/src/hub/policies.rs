@@ -1,0 +1,160 @@
+//! Who may do what: the policies of an application, and what they decide on. Must not know HTTP routes.
+
+use std::{collections::HashMap, fmt, sync::Arc};
+
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+use super::Principal;
+use crate::{
+    contract::{Flow, MethodDescriptor, Requirement},
+    ids::{ConnectionId, GroupName},
+    protocol::Arguments,
+};
+
+/// What one policy says.
+type Policy = Arc<dyn Fn(&Access<'_>) -> bool + Send + Sync>;
+
+/// The policies of an application, by name.
+#[derive(Clone, Default)]
+pub(crate) struct Policies(HashMap<String, Policy>);
+
+/// What a policy decides on: who asks, and for what. [`Hubs::policy`](crate::Hubs::policy) shows one.
+pub struct Access<'a> {
+    pub(crate) user: &'a Principal,
+    pub(crate) request: &'a http::request::Parts,
+    pub(crate) connection: Option<&'a ConnectionId>,
+    pub(crate) call: Option<(&'static MethodDescriptor, &'a Arguments<'a>)>,
+    pub(crate) group: Option<&'a GroupName>,
+}
+
+impl Access<'_> {
+    /// The user. A policy is only asked about authenticated users.
+    pub fn user(&self) -> &Principal {
+        self.user
+    }
+
+    /// The request that made the connection, or makes it.
+    pub fn request(&self) -> &http::request::Parts {
+        self.request
+    }
+
+    /// The connection; `None` while it is being made.
+    pub fn connection_id(&self) -> Option<&ConnectionId> {
+        self.connection
+    }
+
+    /// The method that is called, by its name on the wire; `None` if the policy is not asked about a call.
+    pub fn method(&self) -> Option<&'static str> {
+        self.call.map(|(method, _)| method.name)
+    }
+
+    /// The group that the connection is to join, or to stay in; `None` if the policy is not asked about a group.
+    pub fn group(&self) -> Option<&GroupName> {
+        self.group
+    }
+
+    /// The argument of this name, by the name of the parameter in Rust, decoded now. `None` if the method has no such
+    /// parameter, or the argument is no `T`: refuse then.
+    pub fn argument<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        let (method, arguments) = self.call?;
+        let mut values = method.params.iter().filter(|param| param.flow == Flow::Value);
+        let place = values.position(|param| param.name == name)?;
+        let mut arguments = arguments.clone();
+        for _ in 0..place {
+            arguments.take::<IgnoredAny>().ok()?;
+        }
+        arguments.take().ok()
+    }
+}
+
+impl fmt::Debug for Access<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Access").field("user", &self.user.id()).field("method", &self.method()).finish_non_exhaustive()
+    }
+}
+
+/// What [`HubCallerContext::authorize`](crate::HubCallerContext::authorize) requires of the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Require<'a> {
+    /// Any authenticated user.
+    User,
+    /// A user with this role.
+    Role(&'a str),
+    /// A user with one of these roles.
+    AnyRole(&'a [&'a str]),
+    /// A user whom this policy allows; see [`Hubs::policy`](crate::Hubs::policy).
+    Policy(&'a str),
+}
+
+impl Policies {
+    pub(crate) fn add(&mut self, name: &str, policy: impl Fn(&Access<'_>) -> bool + Send + Sync + 'static) {
+        self.0.insert(name.to_owned(), Arc::new(policy));
+    }
+
+    /// Whether there is a policy of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// Whether `access` has all of `requirement`. Runs user code.
+    pub(crate) fn meets(&self, requirement: &Requirement, access: &Access<'_>) -> bool {
+        let has_one = |roles: &&[&str]| roles.iter().any(|role| access.user.has_role(role));
+        requirement.roles.iter().all(has_one) && requirement.policies.iter().all(|policy| self.allows(policy, access))
+    }
+
+    /// Whether `access` has this. Runs user code.
+    pub(crate) fn fulfils(&self, require: Require<'_>, access: &Access<'_>) -> bool {
+        match require {
+            Require::User => true,
+            Require::Role(role) => access.user.has_role(role),
+            Require::AnyRole(roles) => roles.iter().any(|role| access.user.has_role(role)),
+            Require::Policy(policy) => self.allows(policy, access),
+        }
+    }
+
+    /// A policy that is not there allows nothing.
+    pub(crate) fn allows(&self, name: &str, access: &Access<'_>) -> bool {
+        let Some(policy) = self.0.get(name) else {
+            tracing::error!(policy = name, "there is no such policy, so it refuses: add it with Hubs::policy");
+            return false;
+        };
+        policy(access)
+    }
+}
+
+impl fmt::Debug for Policies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_list_of_roles_and_every_policy_must_hold() {
+        let mut policies = Policies::default();
+        policies.add("yes", |_| true);
+        policies.add("tenant", |access| access.user().claim("tenant").is_some());
+        let request = http::Request::new(()).into_parts().0;
+        let meets = |user: &Principal, requirement: Requirement| {
+            let access = Access { user, request: &request, connection: None, call: None, group: None };
+            policies.meets(&requirement, &access)
+        };
+        let both = Requirement { roles: &[&["a", "b"], &["c"]], policies: &[] };
+        let user = Principal::new("ann");
+        assert!(meets(&user, Requirement { roles: &[], policies: &[] }));
+        assert!(
+            !meets(&user, both)
+                && !meets(&user.clone().with_role("a"), both)
+                && !meets(&user.clone().with_role("c"), both)
+        );
+        assert!(meets(&user.clone().with_role("b").with_role("c"), both));
+        assert!(!meets(&user.clone().with_role("A").with_role("c"), both), "case counts");
+        let tenant = Requirement { roles: &[], policies: &["yes", "tenant"] };
+        assert!(!meets(&user, tenant) && meets(&user.clone().with_claim("tenant", "blue"), tenant));
+        assert!(!meets(&user, Requirement { roles: &[], policies: &["yes", "unknown"] }), "an unknown policy refuses");
+    }
+}
