@@ -16,7 +16,8 @@ use hubs::{
     client::{HubClient, HubConnection, HubConnectionBuilder},
     client_interface, hub, hub_type,
 };
-use tokio::{net::TcpListener, runtime::Runtime, sync::mpsc};
+use tokio::{net::TcpListener, runtime::Runtime, sync::mpsc, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
 
 /// A value with the kinds of fields whose encodings differ.
 #[hub_type]
@@ -245,6 +246,9 @@ impl Lively {
 /// A server of the hub, in a runtime of its own, so that it can be killed with all of its sockets.
 pub(crate) struct Server {
     runtime: Option<Runtime>,
+    /// Resolves when the server has ended in order.
+    serving: JoinHandle<()>,
+    stopping: CancellationToken,
     pub(crate) address: SocketAddr,
 }
 
@@ -268,17 +272,19 @@ impl Server {
     /// Serves an application that is perhaps no hub.
     pub(crate) fn serve(address: SocketAddr, app: Router, hubs: Option<Hubs>) -> Self {
         let runtime = Runtime::new().expect("a runtime");
-        let listener = std::net::TcpListener::bind(address).expect("the port is free");
+        let listener = bind(address);
         let address = listener.local_addr().expect("it has an address");
         listener.set_nonblocking(true).expect("a listener");
-        runtime.spawn(async move {
+        let stopping = CancellationToken::new();
+        let signal = stopping.clone().cancelled_owned();
+        let serving = runtime.spawn(async move {
             let listener = TcpListener::from_std(listener).expect("a listener");
             match hubs {
-                Some(hubs) => hubs.serve(listener, app, std::future::pending()).await,
+                Some(hubs) => hubs.serve(listener, app, signal).await,
                 None => axum::serve(listener, app).await.expect("it serves"),
             }
         });
-        Self { runtime: Some(runtime), address }
+        Self { runtime: Some(runtime), serving, stopping, address }
     }
 
     pub(crate) fn url(&self) -> String {
@@ -287,6 +293,13 @@ impl Server {
 
     pub(crate) fn client(&self) -> HubConnectionBuilder {
         HubConnection::builder(&self.url())
+    }
+
+    /// Ends the server in order: it tells its clients to come back.
+    pub(crate) async fn stop(mut self) -> SocketAddr {
+        self.stopping.cancel();
+        (&mut self.serving).await.expect("it ends in order");
+        self.address
     }
 
     /// Ends the server and drops all sockets, as a process does that is killed.
@@ -300,6 +313,17 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.runtime.take().into_iter().for_each(Runtime::shutdown_background);
     }
+}
+
+/// The last server on a port may still be letting it go.
+fn bind(address: SocketAddr) -> std::net::TcpListener {
+    for _ in 0..1_000_000 {
+        if let Ok(listener) = std::net::TcpListener::bind(address) {
+            return listener;
+        }
+        std::thread::yield_now();
+    }
+    panic!("{address} stays in use");
 }
 
 /// Every wait has a limit.

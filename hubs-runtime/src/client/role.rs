@@ -128,7 +128,8 @@ impl Role for ClientRole {
     }
 
     fn closes(&self, end: &End) -> bool {
-        *end != End::Gone
+        // A server that is silent would not close its side either.
+        !matches!(end, End::Gone | End::Failed(DisconnectError::ClientTimeout))
     }
 
     fn closed(&self, end: &End) {
