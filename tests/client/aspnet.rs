@@ -9,13 +9,16 @@ use std::{
 use futures_util::{StreamExt, TryStreamExt, stream};
 use hubs::{
     HubCallerContext, HubError, HubResult, HubStream, InvokeError, TransportKind, UploadStream,
-    client::{Closed, ConnectError, HubClient, HubConnection, HubConnectionBuilder, RetryPolicy},
+    client::{Closed, ConnectError, HubClient, HubConnection, HubConnectionBuilder, HubConnectionState, RetryPolicy},
     client_interface, hub, hub_type,
 };
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use crate::hub::{until, within};
+use crate::{
+    hub::{until, within},
+    network::Network,
+};
 
 #[hub_type]
 #[derive(Debug, Clone, PartialEq)]
@@ -171,6 +174,7 @@ async fn every_endpoint_of_a_real_server() {
     tokens_and_redirects(&server).await;
     ends(&server).await;
     quick(&server).await;
+    resume(&server).await;
 }
 
 async fn values(hub: &HubClient<InteropHubContract>) {
@@ -193,7 +197,7 @@ async fn values(hub: &HubClient<InteropHubContract>) {
         let id = hub.connection_id().await.expect("an answer");
         assert_eq!(hub.connection().id().expect("it has negotiated").as_str(), id);
         assert_eq!(hub.user_id().await.expect("an answer"), None);
-        // What it gives back is what it gave.
+        // Each value is written as it was read.
         let mut everything: Value = hub.connection().invoke("GetEverything", ()).await.expect("an answer");
         // This end writes no number that a browser could not hold.
         (everything["long"], everything["ulong"]) = (Value::from(-5), Value::from(5));
@@ -285,6 +289,36 @@ async fn ends(server: &Server) {
         let reason = within(client.hub.connection().closed()).await;
         assert_eq!(reason, Closed::Server { error: None, allow_reconnect: false }, "{path}");
     }
+}
+
+/// The same connection over one socket after the other, with a call and messages under way.
+async fn resume(server: &Server) {
+    let address = server.url.trim_start_matches("http://").parse().expect("an address");
+    let network = Network::to(address).await;
+    let builder = HubConnection::builder(&network.url("/resume")).stateful_reconnect();
+    let mut client = Connected::over(builder.reconnect(RetryPolicy::never())).await;
+    let id = within(client.hub.connection_id()).await.expect("an answer");
+    let mut states = client.hub.connection().states();
+    for round in 0..10 {
+        let hub = client.hub.clone();
+        let slow = tokio::spawn(async move { hub.slow(100).await });
+        for number in 0..20 {
+            let text = format!("{round}-{number}");
+            within(client.hub.without_waiting().say_to_caller(text)).await.expect("it is queued");
+        }
+        // The server refuses a socket while it has not seen the last one end.
+        network.lead_to(None);
+        network.cut();
+        let resuming = |state: &HubConnectionState| matches!(state, HubConnectionState::Resuming { .. });
+        within(states.wait_for(resuming)).await.expect("the client is there");
+        network.lead_to(Some(address));
+        assert_eq!(within(slow).await.expect("no panic").expect("an answer"), 100, "round {round}");
+        for number in 0..20 {
+            assert_eq!(client.next().await, ("caller".to_owned(), format!("{round}-{number}")));
+        }
+        within(states.wait_for(HubConnectionState::is_connected)).await.expect("the client is there");
+    }
+    assert_eq!(within(client.hub.connection_id()).await.expect("an answer"), id);
 }
 
 /// The server expects a ping each two seconds here, and the client keeps to it.

@@ -7,4 +7,5 @@ mod hub;
 mod matrix;
 mod network;
 mod reconnecting;
+mod resuming;
 mod tls;

@@ -35,12 +35,15 @@ impl HubAddress {
     }
 
     /// Where to negotiate.
-    pub(super) fn negotiate(&self) -> Uri {
+    pub(super) fn negotiate(&self, stateful: bool) -> Uri {
         let path = self.0.path();
         let slash = if path.ends_with('/') { "" } else { "/" };
         let mut query = self.0.query().unwrap_or_default().to_owned();
         if !query.contains("negotiateVersion=") {
             add(&mut query, "negotiateVersion=1");
+        }
+        if stateful && !query.contains("useStatefulReconnect=") {
+            add(&mut query, "useStatefulReconnect=true");
         }
         self.with(&format!("{path}{slash}negotiate"), &query)
     }
@@ -93,7 +96,7 @@ mod tests {
     use super::*;
 
     fn negotiate(text: &str) -> String {
-        HubAddress::parse(text).unwrap().negotiate().to_string()
+        HubAddress::parse(text).unwrap().negotiate(false).to_string()
     }
 
     #[test]
@@ -104,6 +107,8 @@ mod tests {
         assert_eq!(negotiate("http://a/b?negotiateVersion=0"), "http://a/b/negotiate?negotiateVersion=0");
         let address = HubAddress::parse("wss://a/chat?x=1").unwrap();
         assert_eq!(address.connection(Some("tok")).to_string(), "https://a/chat?x=1&id=tok");
+        let stateful = address.negotiate(true).to_string();
+        assert_eq!(stateful, "https://a/chat/negotiate?x=1&negotiateVersion=1&useStatefulReconnect=true");
         assert_eq!(address.connection(None).to_string(), "https://a/chat?x=1");
     }
 

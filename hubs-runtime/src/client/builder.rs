@@ -71,6 +71,7 @@ pub struct HubConnectionBuilder {
     token: Option<TokenProvider>,
     transports: Vec<TransportKind>,
     skip_negotiation: bool,
+    stateful: bool,
     connect_timeout: Duration,
     speech: Speech,
     retry: RetryPolicy,
@@ -99,6 +100,7 @@ impl HubConnectionBuilder {
             token: None,
             transports: vec![TransportKind::WebSockets, TransportKind::ServerSentEvents, TransportKind::LongPolling],
             skip_negotiation: false,
+            stateful: false,
             connect_timeout,
             speech: Speech::of(&JsonHubProtocol),
             retry: RetryPolicy::default(),
@@ -227,6 +229,14 @@ impl HubConnectionBuilder {
         self
     }
 
+    /// Asks the server for stateful reconnect: a connection whose socket is lost is taken up over another one, with its id,
+    /// its groups and its calls, and no message is lost. It needs WebSockets and a server that allows it; with another the
+    /// connection is as without. What cannot be taken up is made again as [`HubConnectionBuilder::reconnect`] says.
+    pub fn stateful_reconnect(mut self) -> Self {
+        self.stateful = true;
+        self
+    }
+
     /// Tries again when the first connection fails, too, after the delays of the policy. By default its error is returned at
     /// once.
     pub fn retry_first_connection(mut self) -> Self {
@@ -277,6 +287,7 @@ impl HubConnectionBuilder {
             token: self.token,
             transports: self.transports,
             skip_negotiation: self.skip_negotiation,
+            stateful: self.stateful,
             format,
             limit: self.connect_timeout,
         };

@@ -1,6 +1,7 @@
 //! A client over all of its connections: it makes the first one, and the next one when that is lost.
 
 use std::{
+    convert::Infallible,
     sync::{Arc, Weak},
     time::Duration,
 };
@@ -125,7 +126,7 @@ impl Core {
     async fn run(self: Arc<Self>, mut session: Arc<Shared>, alive: Weak<Alive>) {
         let mut hook = None;
         loop {
-            let reason = ended(&session, hook.take()).await;
+            let reason = self.ended(&session, hook.take()).await;
             self.live.lock().take();
             tracing::debug!(connection = %session.peer.id, ?reason, "disconnected");
             drop(session);
@@ -140,6 +141,33 @@ impl Core {
             if let (Some(reconnected), Some(alive)) = (&self.plan.reconnected, alive.upgrade()) {
                 hook = Some(reconnected(HubConnection::of(alive)));
             }
+        }
+    }
+
+    /// Waits for the end of a connection, and runs the hook of its start meanwhile.
+    async fn ended(&self, session: &Shared, hook: Option<BoxFuture<()>>) -> Closed {
+        tokio::select! {
+            biased;
+            reason = session.outcome.wait() => reason,
+            never = self.show_resuming(session) => match never {},
+            never = run_hook(hook) => match never {},
+        }
+    }
+
+    /// Shows whether the connection waits for another socket.
+    async fn show_resuming(&self, session: &Shared) -> Infallible {
+        let mut losses = session.losses.subscribe();
+        let mut shown = false;
+        loop {
+            let away = losses.borrow_and_update().away;
+            if away != shown {
+                let id = session.id.clone();
+                shown = away;
+                let resuming = HubConnectionState::Resuming { id: id.clone() };
+                self.state.send_replace(if away { resuming } else { HubConnectionState::Connected { id } });
+            }
+            // Its sender is in the session, which lives as long.
+            let _ = losses.changed().await;
         }
     }
 
@@ -181,12 +209,10 @@ impl Core {
     }
 }
 
-/// Waits for the end of a connection, and runs the hook of its start meanwhile.
-async fn ended(session: &Shared, hook: Option<BoxFuture<()>>) -> Closed {
-    let Some(hook) = hook else { return session.outcome.wait().await };
-    tokio::select! {
-        biased;
-        reason = session.outcome.wait() => reason,
-        () = hook => session.outcome.wait().await,
+/// Runs the hook of a connection's start, and then waits for ever.
+async fn run_hook(hook: Option<BoxFuture<()>>) -> Infallible {
+    if let Some(hook) = hook {
+        hook.await;
     }
+    std::future::pending().await
 }

@@ -28,7 +28,12 @@ pub(crate) struct Dialled {
     pub(super) transport: Box<dyn Transport>,
     /// The public id of the connection, where the client was told.
     pub(super) id: Option<ConnectionId>,
+    /// How another socket is opened for the same connection, where it outlives its socket.
+    pub(super) reopen: Option<Reopen>,
 }
+
+/// Opens another socket for a connection.
+pub(super) type Reopen = Arc<dyn Fn() -> BoxFuture<Result<Box<dyn Transport>, ConnectError>> + Send + Sync>;
 
 impl fmt::Debug for Dialled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -45,6 +50,8 @@ pub(super) struct Network {
     /// What may be used, in any order.
     pub(super) transports: Vec<TransportKind>,
     pub(super) skip_negotiation: bool,
+    /// Whether connections are to outlive their sockets.
+    pub(super) stateful: bool,
     /// What the transport must carry.
     pub(super) format: TransferFormat,
     /// How long a transport may take to open.
@@ -53,7 +60,7 @@ pub(super) struct Network {
 
 impl Dial for Network {
     fn dial(self: Arc<Self>) -> BoxFuture<Result<Dialled, ConnectError>> {
-        Box::pin(async move { if self.skip_negotiation { self.open_socket().await } else { self.open_any().await } })
+        Box::pin(async move { if self.skip_negotiation { self.open_socket().await } else { open_any(self).await } })
     }
 }
 
@@ -74,39 +81,11 @@ impl Network {
         }
         let requests = Requests { http: Arc::clone(&self.http), bearer: self.bearer().await? };
         let transport = self.in_time(websocket::open(&requests, self.address.connection(None))).await?;
-        Ok(Dialled { transport: Box::new(transport), id: None })
-    }
-
-    async fn open_any(&self) -> Result<Dialled, ConnectError> {
-        let negotiated = self.negotiate().await?;
-        let usable = |(kind, formats): &(TransportKind, Vec<TransferFormat>)| {
-            (self.transports.contains(kind) && formats.contains(&self.format)).then_some(*kind)
-        };
-        let kinds: Vec<_> = negotiated.transports.iter().filter_map(usable).collect();
-        let mut fresh = Some(negotiated);
-        let mut failed = Vec::new();
-        for kind in kinds {
-            // A token is good for one attempt.
-            let negotiated = match fresh.take() {
-                Some(negotiated) => negotiated,
-                None => self.negotiate().await?,
-            };
-            match self.in_time(open(kind, &negotiated)).await {
-                Ok(transport) => {
-                    tracing::debug!(address = %negotiated.address, connection = %negotiated.id, %kind, "transport is open");
-                    return Ok(Dialled { transport, id: Some(negotiated.id) });
-                }
-                Err(error) => {
-                    tracing::debug!(address = %negotiated.address, %kind, %error, "transport failed to open");
-                    failed.push((kind, error));
-                }
-            }
-        }
-        Err(ConnectError::NoTransport(failed))
+        Ok(Dialled { transport: Box::new(transport), id: None, reopen: None })
     }
 
     async fn negotiate(&self) -> Result<Negotiated, ConnectError> {
-        negotiate(&self.http, &self.address, self.bearer().await?).await
+        negotiate(&self.http, &self.address, self.bearer().await?, self.stateful).await
     }
 
     async fn in_time<T>(&self, opening: impl Future<Output = Result<T, ConnectError>>) -> Result<T, ConnectError> {
@@ -114,6 +93,55 @@ impl Network {
         let why = || ConnectError::Request { what: "the transport", why: format!("it did not open within {limit:?}") };
         tokio::time::timeout(limit, opening).await.unwrap_or_else(|_| Err(why()))
     }
+}
+
+/// Negotiates, and opens the first transport that can be.
+async fn open_any(network: Arc<Network>) -> Result<Dialled, ConnectError> {
+    let negotiated = network.negotiate().await?;
+    let usable = |(kind, formats): &(TransportKind, Vec<TransferFormat>)| {
+        (network.transports.contains(kind) && formats.contains(&network.format)).then_some(*kind)
+    };
+    let kinds: Vec<_> = negotiated.transports.iter().filter_map(usable).collect();
+    let mut fresh = Some(negotiated);
+    let mut failed = Vec::new();
+    for kind in kinds {
+        // A token is good for one attempt.
+        let negotiated = match fresh.take() {
+            Some(negotiated) => negotiated,
+            None => network.negotiate().await?,
+        };
+        let address = &negotiated.address;
+        match network.in_time(open(kind, &negotiated)).await {
+            Ok(transport) => {
+                tracing::debug!(%address, connection = %negotiated.id, %kind, "transport is open");
+                let id = Some(negotiated.id.clone());
+                let stateful = negotiated.stateful && kind == TransportKind::WebSockets;
+                return Ok(Dialled { transport, id, reopen: stateful.then(|| reopener(network, negotiated)) });
+            }
+            Err(error) => {
+                tracing::debug!(%address, %kind, %error, "transport failed to open");
+                failed.push((kind, error));
+            }
+        }
+    }
+    Err(ConnectError::NoTransport(failed))
+}
+
+/// Opens another WebSocket for a connection that was negotiated, with a fresh token of the application.
+fn reopener(network: Arc<Network>, negotiated: Negotiated) -> Reopen {
+    let negotiated = Arc::new(negotiated);
+    Arc::new(move || {
+        let (network, negotiated) = (Arc::clone(&network), Arc::clone(&negotiated));
+        Box::pin(async move {
+            let mut requests = negotiated.requests.clone();
+            if !negotiated.redirected {
+                requests.bearer = network.bearer().await?;
+            }
+            let uri = negotiated.address.connection(Some(&negotiated.token));
+            let socket = network.in_time(websocket::open(&requests, uri)).await?;
+            Ok(Box::new(socket) as Box<dyn Transport>)
+        })
+    })
 }
 
 async fn open(kind: TransportKind, negotiated: &Negotiated) -> Result<Box<dyn Transport>, ConnectError> {
@@ -131,7 +159,7 @@ pub(super) struct Opened(parking_lot::Mutex<Option<Dialled>>);
 
 impl Opened {
     pub(super) fn new(transport: impl Transport, id: Option<ConnectionId>) -> Self {
-        Self(parking_lot::Mutex::new(Some(Dialled { transport: Box::new(transport), id })))
+        Self(parking_lot::Mutex::new(Some(Dialled { transport: Box::new(transport), id, reopen: None })))
     }
 }
 

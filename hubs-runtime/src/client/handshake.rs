@@ -14,11 +14,12 @@ use crate::{
 /// Asks for `protocol` and waits for the answer.
 pub(super) async fn shake_hands<T: Transport>(
     protocol: &dyn HubProtocol,
+    stateful: bool,
     transport: &mut T,
     inbox: &mut Inbox,
 ) -> Result<(), ConnectError> {
     let mut request = Vec::new();
-    write_handshake_request(protocol, &mut request);
+    write_handshake_request(protocol, stateful, &mut request);
     poll_fn(|cx| transport.poll_flush(cx)).await.map_err(|_| ConnectError::Closed)?;
     transport.send(Bytes::from(request), protocol.transfer_format()).map_err(|_| ConnectError::Closed)?;
     poll_fn(|cx| transport.poll_flush(cx)).await.map_err(|_| ConnectError::Closed)?;

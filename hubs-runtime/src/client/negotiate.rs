@@ -29,6 +29,10 @@ pub(super) struct Negotiated {
     pub(super) id: ConnectionId,
     /// The secret by which the server knows the connection.
     pub(super) token: String,
+    /// Whether a redirect gave the token of the requests.
+    pub(super) redirected: bool,
+    /// Whether the connection outlives its socket.
+    pub(super) stateful: bool,
     /// What the server offers, in its order.
     pub(super) transports: Vec<(TransportKind, Vec<TransferFormat>)>,
 }
@@ -63,29 +67,36 @@ pub(super) async fn negotiate(
     http: &Arc<Http>,
     address: &HubAddress,
     bearer: Bearer,
+    stateful: bool,
 ) -> Result<Negotiated, ConnectError> {
     let mut address = address.clone();
     let mut requests = Requests { http: Arc::clone(http), bearer };
+    let mut redirected = false;
     for _ in 0..REDIRECTS {
         tracing::debug!(%address, "negotiating");
-        let body = requests.post(address.negotiate(), Bytes::new(), TransferFormat::Text).await;
+        let body = requests.post(address.negotiate(stateful), Bytes::new(), TransferFormat::Text).await;
         let body = body.map_err(|error| error.while_asking("negotiate"))?;
         let answer: Answer = serde_json::from_slice(&body)
             .map_err(|error| ConnectError::Negotiation(format!("it is not SignalR's JSON ({error})")))?;
-        let Some(url) = &answer.url else { return agreed(answer, address, requests) };
+        let Some(url) = &answer.url else { return agreed(answer, address, (requests, redirected), stateful) };
         if let Some(error) = answer.error {
             return Err(ConnectError::Declined(error));
         }
         address = HubAddress::parse(url)?;
         if let Some(token) = &answer.access_token {
-            requests.bearer = Bearer::new(token)?;
+            (requests.bearer, redirected) = (Bearer::new(token)?, true);
         }
         tracing::debug!(%address, "redirected");
     }
     Err(ConnectError::TooManyRedirects)
 }
 
-fn agreed(answer: Answer, address: HubAddress, requests: Requests) -> Result<Negotiated, ConnectError> {
+fn agreed(
+    answer: Answer,
+    address: HubAddress,
+    (requests, redirected): (Requests, bool),
+    asked_stateful: bool,
+) -> Result<Negotiated, ConnectError> {
     let invalid = |text: &str| ConnectError::Negotiation(text.to_owned());
     if let Some(error) = answer.error {
         return Err(ConnectError::Declined(error));
@@ -95,7 +106,7 @@ fn agreed(answer: Answer, address: HubAddress, requests: Requests) -> Result<Neg
             "this is a server of ASP.NET SignalR; only ASP.NET Core SignalR's protocol is spoken here",
         ));
     }
-    if answer.use_stateful_reconnect {
+    if answer.use_stateful_reconnect && !asked_stateful {
         return Err(invalid("the server wants stateful reconnect, which was not asked for"));
     }
     let id = answer.connection_id.ok_or_else(|| invalid("it has no connectionId"))?;
@@ -109,7 +120,8 @@ fn agreed(answer: Answer, address: HubAddress, requests: Requests) -> Result<Neg
     }
     let offered = answer.available_transports.ok_or_else(|| invalid("it has no availableTransports"))?;
     let transports = offered.iter().filter_map(Offered::known).collect();
-    Ok(Negotiated { address, requests, id: ConnectionId::new(id), token, transports })
+    let stateful = answer.use_stateful_reconnect;
+    Ok(Negotiated { address, requests, id: ConnectionId::new(id), token, redirected, stateful, transports })
 }
 
 impl Offered {

@@ -8,6 +8,7 @@ use std::sync::{
 
 use bytes::Bytes;
 use parking_lot::Mutex;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{closed::Outcome, handlers::Handlers};
@@ -32,6 +33,8 @@ pub(super) struct Shared {
     started: Mutex<Started>,
     any_started: AtomicBool,
     pub(super) outcome: Outcome,
+    /// The sockets that were lost so that another could take over.
+    pub(super) losses: watch::Sender<Losses>,
     reports: Reports,
 }
 
@@ -45,6 +48,7 @@ impl Shared {
             started: Mutex::default(),
             any_started: AtomicBool::new(false),
             outcome: Outcome::default(),
+            losses: watch::channel(Losses::default()).0,
             reports: Reports::default(),
         }
     }
@@ -54,6 +58,14 @@ impl Shared {
         add(&mut self.started.lock());
         self.any_started.store(true, Ordering::Release);
     }
+}
+
+/// The sockets of one connection that were lost.
+#[derive(Debug, Default)]
+pub(super) struct Losses {
+    pub(super) count: u64,
+    /// Whether there is no socket now.
+    pub(super) away: bool,
 }
 
 #[derive(Clone)]
@@ -114,6 +126,14 @@ impl Role for ClientRole {
 
     fn reports(&self) -> &Reports {
         &self.shared.reports
+    }
+
+    fn socket_lost(&self) {
+        self.shared.losses.send_modify(|losses| *losses = Losses { count: losses.count + 1, away: true });
+    }
+
+    fn socket_replaced(&self) {
+        self.shared.losses.send_modify(|losses| losses.away = false);
     }
 
     fn gone(&self) {

@@ -5,21 +5,22 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::{Instant, interval, timeout};
+use tokio::time::{Instant, interval, sleep, timeout};
 
 use super::{
     ConnectError,
-    dial::Dialled,
+    dial::{Dialled, Reopen},
     handlers::Handlers,
     handshake::shake_hands,
     role::{ClientRole, Shared},
 };
 use crate::{
-    connection::{Inbox, Intervals, OutboxLimits, Peer},
-    engine::{Connection, Engine, Rules, Side, Texts},
+    connection::{Handover, Inbox, Intervals, OutboxLimits, Peer, ReplayLimits},
+    engine::{Connection, Engine, Resumption, Rules, Side, Texts},
     ids::ConnectionId,
     invocation::{Permits, StreamOpener},
     protocol::{HubProtocol, Outgoing},
+    transport::Transport,
 };
 
 /// How long the server may take to close its side.
@@ -36,6 +37,15 @@ const STREAM_ITEMS: usize = 10;
 
 /// How many calls of the server run at once. Further ones wait in their order, and with them the server.
 const PARALLEL_CALLS: usize = 1_000;
+
+/// What a connection keeps to send it again, as the official clients do.
+const REPLAY: ReplayLimits = ReplayLimits { bytes: 100_000, messages: 10_000 };
+
+/// How long a connection waits for another socket. ASP.NET Core keeps it for half of that.
+const AWAY: Duration = Duration::from_secs(30);
+
+/// How long to wait before another socket is tried for the second time.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
 /// How connections speak.
 #[derive(Debug, Clone, Copy)]
@@ -76,9 +86,9 @@ pub(super) async fn open(
     speech: Speech,
     handlers: Arc<dyn Handlers>,
 ) -> Result<Arc<Shared>, ConnectError> {
-    let Dialled { mut transport, id } = dialled;
+    let Dialled { mut transport, id, reopen } = dialled;
     let mut inbox = Inbox::default();
-    let shaking = shake_hands(speech.protocol, &mut transport, &mut inbox);
+    let shaking = shake_hands(speech.protocol, reopen.is_some(), &mut transport, &mut inbox);
     timeout(speech.handshake_timeout, shaking).await.map_err(|_| ConnectError::TimedOut)??;
     let name = id.clone().unwrap_or_else(|| ConnectionId::new("server"));
     let peer = Arc::new(Peer::new(name, None, speech.protocol, QUEUE));
@@ -86,13 +96,68 @@ pub(super) async fn open(
     let shared = Arc::new(Shared::new(Arc::clone(&peer), opener.clone(), id));
     let role = ClientRole::new(Arc::clone(&shared), handlers);
     let permits = Arc::new(Permits::new(PARALLEL_CALLS));
+    if reopen.is_some() {
+        peer.outbox.keep_replay(REPLAY, true);
+    }
     // As the official clients do: after the first ping the server expects one in every interval.
     peer.encode_uncounted(&Outgoing::Ping);
     peer.arm();
     tokio::spawn(tick(Arc::downgrade(&peer), speech.intervals()));
     let engine = Engine::new(role, rules(), peer, permits, opener, inbox);
-    tokio::spawn(Connection::new(engine, transport).serve());
+    match reopen {
+        None => tokio::spawn(Connection::new(engine, transport).serve()),
+        Some(reopen) => {
+            let handover = Arc::<Handover>::default();
+            handover.open();
+            tokio::spawn(replace_sockets(Arc::clone(&shared), Arc::clone(&handover), reopen));
+            let resumption = Resumption { handover, parking: None, timeout: AWAY, unacknowledged: REPLAY.bytes };
+            tokio::spawn(Connection::new(engine.resumable(resumption), transport).serve_resumable())
+        }
+    };
     Ok(shared)
+}
+
+/// Opens another socket each time one is lost, until the connection has ended.
+async fn replace_sockets(session: Arc<Shared>, handover: Arc<Handover>, reopen: Reopen) {
+    let mut losses = session.losses.subscribe();
+    let mut replaced = 0;
+    loop {
+        let another = async {
+            // A socket that is lost before it is seen to have taken over is one more loss.
+            replaced = losses.wait_for(|losses| losses.count > replaced).await.map_or(replaced, |losses| losses.count);
+            another_socket(&reopen).await
+        };
+        let socket = tokio::select! {
+            () = session.peer.ended.cancelled() => return,
+            socket = another => socket,
+        };
+        match socket.map(|socket| handover.offer(socket)) {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                tracing::debug!(connection = %session.peer.id, %error, "the connection cannot be taken up again");
+                return handover.close();
+            }
+        }
+    }
+}
+
+/// Tries at once, and again while the network is away. A server that answers no has forgotten the connection.
+async fn another_socket(reopen: &Reopen) -> Result<Box<dyn Transport>, ConnectError> {
+    let started = Instant::now();
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let error = match reopen().await {
+            Ok(socket) => return Ok(socket),
+            Err(error) => error,
+        };
+        let answered = matches!(error, ConnectError::Status { .. } | ConnectError::AccessToken(_));
+        if answered || started.elapsed() + pause >= AWAY {
+            return Err(error);
+        }
+        sleep(pause).await;
+        pause *= 2;
+    }
 }
 
 fn rules() -> Rules {

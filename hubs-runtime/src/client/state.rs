@@ -16,6 +16,12 @@ pub enum HubConnectionState {
         /// The id of the connection, as the hub sees it. `None` if it was not negotiated.
         id: Option<ConnectionId>,
     },
+    /// Its socket was lost, and the same connection is taken up over another one: calls wait for it, and none is lost. Only
+    /// with [`stateful_reconnect`](super::HubConnectionBuilder::stateful_reconnect).
+    Resuming {
+        /// The id of the connection.
+        id: Option<ConnectionId>,
+    },
     /// It was lost and is being made again, under another id. Calls fail at once: none is sent.
     Reconnecting {
         /// Why it was lost.

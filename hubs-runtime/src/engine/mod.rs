@@ -72,6 +72,12 @@ pub(crate) trait Role: Clone + Send + Sync + 'static {
         None
     }
 
+    /// The socket is lost, and another may take over.
+    fn socket_lost(&self) {}
+
+    /// Another socket has taken over.
+    fn socket_replaced(&self) {}
+
     /// The peer has left: what waits for its answers fails. May be called twice.
     fn gone(&self);
 

@@ -190,6 +190,7 @@ impl<R: Role> Connection<R, Box<dyn Transport>> {
     fn lose_socket(&mut self, resumption: &Resumption) {
         tracing::debug!(connection = %self.engine.peer.id, "the socket is lost; the connection waits for another");
         drop(self.detach());
+        self.engine.role.socket_lost();
         let Resumption { handover, parking, .. } = resumption;
         if let Some(parking) = parking {
             self.engine.peer.outbox.park(|bytes| parking.park(Arc::clone(handover), bytes));
@@ -215,6 +216,7 @@ impl<R: Role> Connection<R, Box<dyn Transport>> {
         }));
         self.engine.peer.resume();
         self.pipe = Pipe::new(socket, Arc::clone(&self.engine.peer));
+        self.engine.role.socket_replaced();
     }
 }
 

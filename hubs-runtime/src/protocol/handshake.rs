@@ -141,12 +141,12 @@ impl HandshakeResponse {
     }
 }
 
-/// Appends a client's handshake: it asks for `protocol`.
+/// Appends a client's handshake: it asks for `protocol`, in the version that stateful reconnect needs if it is `stateful`.
 #[cfg(feature = "client")]
-pub(crate) fn write_handshake_request(protocol: &dyn HubProtocol, out: &mut Vec<u8>) {
+pub(crate) fn write_handshake_request(protocol: &dyn HubProtocol, stateful: bool, out: &mut Vec<u8>) {
     out.extend_from_slice(b"{\"protocol\":");
     super::json::write_string(protocol.name(), out);
-    out.extend_from_slice(b",\"version\":1}");
+    out.extend_from_slice(if stateful { b",\"version\":2}" } else { b",\"version\":1}" });
     out.push(RECORD_SEPARATOR);
 }
 
