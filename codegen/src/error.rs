@@ -182,6 +182,14 @@ pub enum Error {
         /// Why not.
         source: std::io::Error,
     },
+    /// A call to a hub that runs somewhere failed.
+    #[error("{problem}")]
+    Call {
+        /// What went wrong.
+        problem: String,
+        /// What to do about it.
+        help: String,
+    },
     /// A document or manifest that cannot be read.
     #[error("cannot understand {}: {problem}", .path.display())]
     Unreadable {
@@ -213,6 +221,7 @@ impl Error {
             Self::NoPage | Self::NoServer { .. } => "project",
             Self::Name { .. } => "name",
             Self::Node { .. } => "node",
+            Self::Call { .. } => "call",
             Self::Io { .. } => "io",
             Self::Unreadable { .. } => "unreadable",
         }
@@ -237,7 +246,7 @@ impl Error {
             Self::NoPackage { candidates } => no_package(candidates),
             Self::UnknownPackage { known, .. } => format!("there is {known}"),
             Self::NoHubs { package } => format!("run `cargo add hubs-runtime --package {package}`"),
-            Self::Config { help, .. } => help.clone(),
+            Self::Config { help, .. } | Self::Call { help, .. } => help.clone(),
             Self::SamePlace { .. } => "give each a place of its own in [package.metadata.hubs]".to_owned(),
             Self::NoFeature { known, .. } if known.is_empty() => "it has none".to_owned(),
             Self::NoFeature { known, .. } => format!("it has `{}`", known.join("`, `")),

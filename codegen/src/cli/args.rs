@@ -10,6 +10,8 @@ use hubs_codegen::{
     style,
 };
 
+#[cfg(feature = "call")]
+use super::remote;
 use super::shell::Shell;
 
 /// The help of cargo itself looks like this.
@@ -106,6 +108,25 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE", conflicts_with_all = CARGO)]
         from: Option<PathBuf>,
     },
+    /// Call a method of a hub that runs somewhere, and print its answer
+    ///
+    /// Arguments are JSON; what is not JSON is a text. The answer is pretty on a terminal and one line in a pipe. An access
+    /// token comes from the variable HUBS_TOKEN or from a file.
+    #[cfg(feature = "call")]
+    #[command(after_help = EXIT_CODES)]
+    Call(remote::Call),
+    /// Call a method of a hub that gives a stream, and print its items
+    #[cfg(feature = "call")]
+    #[command(after_help = EXIT_CODES)]
+    Stream(remote::Stream),
+    /// Call a method of a hub that takes a stream: the lines of standard input, each in JSON
+    #[cfg(feature = "call")]
+    #[command(after_help = EXIT_CODES)]
+    Upload(remote::Call),
+    /// Print what a hub calls on its clients, after calling METHOD if there is one
+    #[cfg(feature = "call")]
+    #[command(after_help = EXIT_CODES)]
+    Listen(remote::Listen),
     /// Explain an error, such as HUB012
     #[command(after_help = EXIT_CODES)]
     Explain {
@@ -127,6 +148,12 @@ impl Command {
             | Self::List { common, .. } => common.json,
             Self::New(new) => new.json,
             Self::Dev(_) => false,
+            #[cfg(feature = "call")]
+            Self::Call(call) | Self::Upload(call) => call.remote.json,
+            #[cfg(feature = "call")]
+            Self::Stream(stream) => stream.call.remote.json,
+            #[cfg(feature = "call")]
+            Self::Listen(listen) => listen.remote.json,
             Self::Explain { json, .. } => *json,
         }
     }

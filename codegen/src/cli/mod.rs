@@ -4,6 +4,8 @@ mod args;
 mod commands;
 mod dev;
 mod new;
+#[cfg(feature = "call")]
+mod remote;
 mod shell;
 mod watch;
 
@@ -27,6 +29,14 @@ pub(crate) fn main() -> ExitCode {
         Command::Check { common, document } => commands::check(shell, common, document),
         Command::Diff { old, new, deny, common } => commands::diff(shell, old, new.as_deref(), *deny, common),
         Command::List { common, from } => commands::list(shell, common, from.as_deref()),
+        #[cfg(feature = "call")]
+        Command::Call(call) => remote::call(shell, call),
+        #[cfg(feature = "call")]
+        Command::Stream(stream) => remote::stream(shell, stream),
+        #[cfg(feature = "call")]
+        Command::Upload(call) => remote::upload(shell, call),
+        #[cfg(feature = "call")]
+        Command::Listen(listen) => remote::listen(shell, listen),
         Command::Explain { code, .. } => commands::explain(shell, code.as_deref()),
     };
     outcome.unwrap_or_else(|error| {

@@ -49,7 +49,9 @@ impl RetryPolicy {
     pub fn exponential(first: Duration, most: Duration) -> Self {
         Self::new(move |retry| {
             let factor = 2_u32.saturating_pow(retry.previous_attempts.min(31));
-            Some(first.saturating_mul(factor).min(most).mul_f64(random()))
+            let most = first.saturating_mul(factor).min(most);
+            // The product of very long times may be rounded up, beyond what a time can be.
+            Some(Duration::try_from_secs_f64(most.as_secs_f64() * random()).unwrap_or(most))
         })
     }
 
@@ -109,5 +111,6 @@ mod tests {
         let late: Vec<_> = many[10..].iter().flatten().collect();
         assert!(late.iter().any(|delay| **delay < Duration::from_secs(20)));
         assert!(late.iter().any(|delay| **delay > Duration::from_secs(40)));
+        assert_eq!(delays(&RetryPolicy::exponential(Duration::MAX, Duration::MAX), 100).len(), 100, "none panics");
     }
 }

@@ -1,0 +1,206 @@
+//! `cargo hubs call`, `stream`, `upload` and `listen`: calls to a hub that runs somewhere. Values are pretty on a terminal
+//! and one JSON document a line in a pipe. Tokens come from a file or the environment: arguments can be read by every user of
+//! a machine.
+
+mod args;
+mod calls;
+
+use std::{
+    io::{BufRead as _, IsTerminal as _},
+    process::ExitCode,
+    time::Duration,
+};
+
+use futures_util::{StreamExt as _, stream};
+use http::{HeaderName, HeaderValue};
+use hubs::{
+    HubError, HubResult, InvokeError,
+    client::{HubConnection, HubConnectionBuilder, RetryPolicy, Upload},
+    contract::Contract,
+};
+use hubs_codegen::Error;
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+pub(crate) use self::args::{Call, Listen, Stream};
+use self::{
+    args::Remote,
+    calls::{Kind, Prepared, prepare, value},
+};
+use super::shell::Shell;
+
+/// How many lines of standard input wait to be sent.
+const LINES: usize = 64;
+
+/// Calls a method and prints its answer.
+pub(crate) fn call(shell: Shell, call: &Call) -> Result<ExitCode, Error> {
+    let prepared = prepare(call.remote.document()?.as_ref(), &call.method, &call.arguments, Kind::Value)?;
+    block_on(async {
+        let hub = call.remote.connect(call.remote.builder()?).await?;
+        let answer = call.remote.in_time(hub.invoke::<Value>(&prepared.method, prepared.arguments)).await?;
+        print(shell, &answer.map_err(|error| failed(&error))?);
+        hub.stop().await;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// Calls a method and prints the items of its stream.
+pub(crate) fn stream(shell: Shell, Stream { call, take }: &Stream) -> Result<ExitCode, Error> {
+    let prepared = prepare(call.remote.document()?.as_ref(), &call.method, &call.arguments, Kind::Stream)?;
+    block_on(async {
+        let hub = call.remote.connect(call.remote.builder()?).await?;
+        let items = hub.stream::<Value>(&prepared.method, prepared.arguments).await.map_err(|error| failed(&error))?;
+        let mut items = items.take(take.unwrap_or(usize::MAX));
+        while let Some(item) = call.remote.in_time(items.next()).await? {
+            print(shell, &item.map_err(|error| broken(&error))?);
+        }
+        drop(items);
+        hub.stop().await;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// Calls a method with the lines of standard input as its stream, and prints its answer.
+pub(crate) fn upload(shell: Shell, call: &Call) -> Result<ExitCode, Error> {
+    let prepared = prepare(call.remote.document()?.as_ref(), &call.method, &call.arguments, Kind::Upload)?;
+    block_on(async {
+        let hub = call.remote.connect(call.remote.builder()?).await?;
+        let Prepared { method, arguments } = prepared;
+        // People may take their time to write lines, so there is no limit here.
+        let answer = hub.upload::<Value>(&method, arguments, [Upload::new(lines())]).await;
+        print(shell, &answer.map_err(|error| failed(&error))?);
+        hub.stop().await;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+/// Prints what the server calls, until it closes the connection.
+pub(crate) fn listen(shell: Shell, listen: &Listen) -> Result<ExitCode, Error> {
+    let document = listen.remote.document()?;
+    let first = listen.method.as_ref().map(|method| prepare(document.as_ref(), method, &listen.arguments, Kind::Value));
+    let first = first.transpose()?;
+    block_on(async {
+        let (sender, mut calls) = mpsc::channel(LINES);
+        let builder = listen.remote.builder()?.on_any(move |method, arguments| {
+            let sender = sender.clone();
+            async move {
+                sender.send((method, arguments)).await?;
+                HubResult::<()>::Err(HubError::client("Client didn't provide a result."))
+            }
+        });
+        let hub = listen.remote.connect(builder).await?;
+        if let Some(Prepared { method, arguments }) = first {
+            listen.remote.in_time(hub.invoke::<Value>(&method, arguments)).await?.map_err(|error| failed(&error))?;
+        }
+        let mut left = listen.take.unwrap_or(usize::MAX);
+        while left > 0 {
+            tokio::select! {
+                biased;
+                Some((method, arguments)) = calls.recv() => {
+                    print(shell, &json!({ "method": method, "arguments": arguments }));
+                    left -= 1;
+                }
+                reason = hub.closed() => return Err(broken(&reason)),
+            }
+        }
+        hub.stop().await;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+impl Remote {
+    fn document(&self) -> Result<Option<Contract>, Error> {
+        self.contract.as_deref().map(hubs_codegen::read).transpose()
+    }
+
+    fn builder(&self) -> Result<HubConnectionBuilder, Error> {
+        let mut builder = HubConnection::builder(&self.url).reconnect(RetryPolicy::never());
+        for header in &self.headers {
+            let (name, value) = header.split_once(':').unwrap_or((header, ""));
+            let parsed = name.trim().parse::<HeaderName>().ok().zip(value.trim().parse::<HeaderValue>().ok());
+            let (name, value) = parsed.ok_or_else(|| Error::Call {
+                problem: format!("`{}` is no header", name.trim()),
+                help: "write `--header 'Name: value'`".to_owned(),
+            })?;
+            builder = builder.header(name, value);
+        }
+        if let Some(transport) = self.transport {
+            builder = builder.transports([transport.into()]);
+        }
+        if self.messagepack {
+            builder = builder.messagepack();
+        }
+        if let Some(token) = self.token()? {
+            builder = builder.access_token_provider(move || std::future::ready(Ok::<_, std::io::Error>(token.clone())));
+        }
+        Ok(builder)
+    }
+
+    fn token(&self) -> Result<Option<String>, Error> {
+        let Some(path) = &self.token_file else { return Ok(std::env::var("HUBS_TOKEN").ok()) };
+        let token = std::fs::read_to_string(path).map_err(|error| Error::Call {
+            problem: format!("{}: {error}", path.display()),
+            help: "write the access token into that file, and nothing else".to_owned(),
+        })?;
+        Ok(Some(token.trim().to_owned()))
+    }
+
+    async fn connect(&self, builder: HubConnectionBuilder) -> Result<HubConnection, Error> {
+        self.in_time(builder.start()).await?.map_err(|error| broken(&error))
+    }
+
+    async fn in_time<T>(&self, waiting: impl Future<Output = T>) -> Result<T, Error> {
+        let late = || Error::Call {
+            problem: format!("nothing came from {} within {} s", self.host(), self.timeout),
+            help: "wait for longer with `--timeout SECONDS`".to_owned(),
+        };
+        tokio::time::timeout(Duration::from_secs(self.timeout), waiting).await.map_err(|_| late())
+    }
+
+    /// The address without its query, which may hold a secret.
+    fn host(&self) -> &str {
+        self.url.split(['?', '#']).next().unwrap_or_default()
+    }
+}
+
+fn block_on(work: impl Future<Output = Result<ExitCode, Error>>) -> Result<ExitCode, Error> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| broken(&error))?.block_on(work)
+}
+
+/// The lines of standard input, as they come.
+fn lines() -> impl futures_util::Stream<Item = Value> + Send + 'static {
+    let (sender, mut lines) = mpsc::channel(LINES);
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+            if sender.blocking_send(value(&line)).is_err() {
+                return;
+            }
+        }
+    });
+    stream::poll_fn(move |cx| lines.poll_recv(cx))
+}
+
+fn print(shell: Shell, value: &Value) {
+    let pretty = shell.is_for_people() && std::io::stdout().is_terminal();
+    shell.result(&if pretty { format!("{value:#}\n") } else { format!("{value}\n") });
+}
+
+/// A method failed: its text, and its error as data if it names one.
+fn failed(error: &InvokeError) -> Error {
+    let data = error.decode::<Value>().map(|data| format!(" {data}")).unwrap_or_default();
+    let text = error.client_text().map_or_else(|| error.to_string(), str::to_owned);
+    let help = if matches!(error, InvokeError::Remote(_) | InvokeError::Typed { .. }) {
+        "that is what the server answers; a masked error is in the server's log".to_owned()
+    } else {
+        CONNECTION_HELP.to_owned()
+    };
+    Error::Call { problem: format!("{text}{data}"), help }
+}
+
+fn broken(error: &impl std::fmt::Display) -> Error {
+    Error::Call { problem: error.to_string(), help: CONNECTION_HELP.to_owned() }
+}
+
+const CONNECTION_HELP: &str =
+    "is the address that of a hub, and is there a token if it needs one? `HUBS_TOKEN` or `--token-file`";
