@@ -150,10 +150,10 @@ fn refused<T: std::fmt::Debug>(result: Result<T, InvokeError>, method: &str) {
 #[tokio::test(start_paused = true)]
 async fn methods_ask_for_users_and_roles() {
     let server = server();
-    let nobody = board_as(&server, None).await;
-    assert_eq!(nobody.hub().read().await.expect("open to everyone"), 1);
-    refused(nobody.hub().write("a".to_owned()).await, "Write");
-    refused(nobody.hub().admin_only().await, "AdminOnly");
+    let stranger = board_as(&server, None).await;
+    assert_eq!(stranger.hub().read().await.expect("open to everyone"), 1);
+    refused(stranger.hub().write("a".to_owned()).await, "Write");
+    refused(stranger.hub().admin_only().await, "AdminOnly");
     let ann = board_as(&server, Some(Principal::new("ann"))).await;
     assert_eq!(ann.hub().write("a".to_owned()).await.expect("a user"), 2);
     refused(ann.hub().admin_only().await, "AdminOnly");
@@ -186,8 +186,8 @@ async fn a_policy_sees_the_user_and_the_arguments() {
     wipe("scratch", None).await.expect("open");
     let closed = wipe("closed", Some("ann")).await.expect_err("the method runs");
     assert_eq!(closed.decode::<Closed>(), Some(Closed {}));
-    let nobody = board_as(&server, None).await;
-    refused(nobody.hub().wipe("scratch".to_owned(), None).await, "Wipe");
+    let stranger = board_as(&server, None).await;
+    refused(stranger.hub().wipe("scratch".to_owned(), None).await, "Wipe");
 }
 
 #[tokio::test(start_paused = true)]
@@ -216,9 +216,9 @@ async fn a_hub_with_open_methods_lets_everyone_connect() {
     let server = server();
     let desk =
         async |user: Principal| with_default_timeout(server.client().user(user).connect(DeskHubContract, ())).await;
-    let nobody = with_default_timeout(server.connect(DeskHubContract, ())).await.expect("connects");
-    assert_eq!(nobody.hub().ask().await.expect("exempt"), 1);
-    refused(nobody.hub().answer().await, "Answer");
+    let stranger = with_default_timeout(server.connect(DeskHubContract, ())).await.expect("connects");
+    assert_eq!(stranger.hub().ask().await.expect("exempt"), 1);
+    refused(stranger.hub().answer().await, "Answer");
     let staff = desk(Principal::new("ann").with_role("staff")).await.expect("connects");
     assert_eq!(staff.hub().answer().await.expect("staff"), 2);
     refused(staff.hub().delete().await, "Delete");

@@ -61,8 +61,8 @@ async fn every_request_is_checked() {
     ];
     let mut refused = 0;
     for (method, target, accept) in requests {
-        let nobody = ask(&router, method.clone(), target, accept, None).await;
-        assert_eq!(nobody, (StatusCode::UNAUTHORIZED, Some("Bearer".to_owned()), String::new()), "{method} {accept}");
+        let stranger = ask(&router, method.clone(), target, accept, None).await;
+        assert_eq!(stranger, (StatusCode::UNAUTHORIZED, Some("Bearer".to_owned()), String::new()), "{method} {accept}");
         let other = Principal::new("ann").with_role("guest");
         let other = ask(&router, method.clone(), target, accept, Some(other)).await;
         assert_eq!(other, (StatusCode::FORBIDDEN, None, String::new()), "{method} {accept}");
