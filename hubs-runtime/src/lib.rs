@@ -58,8 +58,12 @@ pub use ids::{
 };
 pub use invocation::{InvokeError, SendError};
 pub use protocol::Headers;
+#[cfg(feature = "cookies")]
+pub use server::SessionCookies;
 #[cfg(feature = "server")]
 pub use server::{AllowedOrigins, HubMetrics, HubOptions, Hubs, SigningKeys};
+#[cfg(feature = "jwt")]
+pub use server::{JwtAlgorithm, JwtBearer, JwtError, JwtKeyError};
 pub use transport::TransportKind;
 
 /// The examples of the crate's page, and of the guides in the repository's `docs`.
@@ -75,6 +79,9 @@ mod pages {
     struct Streams;
     #[doc = include_str!("../../docs/rust-client.md")]
     struct RustClient;
+    #[cfg(all(feature = "jwt", feature = "cookies"))]
+    #[doc = include_str!("../../docs/authentication.md")]
+    struct Authentication;
     #[doc = include_str!("../../docs/authorization.md")]
     struct Authorization;
     #[doc = include_str!("../../docs/testing.md")]

@@ -7,6 +7,7 @@ mod calls;
 mod client_results;
 mod context;
 mod counters;
+mod expiry;
 mod groups;
 mod hub;
 mod lifecycle;

@@ -3,7 +3,7 @@
 use std::{fmt, marker::PhantomData, sync::Arc};
 
 use super::{Asking, Clients, Groups, HubCore};
-use crate::call::HubInterface;
+use crate::{call::HubInterface, connection::End, ids::UserId};
 
 /// A handle for calling the clients of hub `C` from outside its methods: a background task, an HTTP handler, a job. Cheap
 /// to clone.
@@ -47,6 +47,15 @@ impl<C: HubInterface> HubContext<C> {
     /// Chooses which clients to call.
     pub fn clients(&self) -> Clients<C::Client> {
         Clients::new(Arc::clone(&self.core), Asking::Outside, None)
+    }
+
+    /// Ends all connections of a user, who was banned or has logged out: calls that wait for their turn do not run, and the
+    /// clients are told not to connect again. What else the user is let in by, such as a token, must be refused by the
+    /// application from then on. Returns how many connections it were.
+    pub fn disconnect_user(&self, user: impl Into<UserId>) -> usize {
+        let peers = self.core.connections.of_user(&user.into());
+        peers.iter().for_each(|peer| peer.outbox.end(End::Aborted));
+        peers.len()
     }
 
     /// Adds connections to groups and removes them.

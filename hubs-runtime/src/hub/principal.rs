@@ -52,8 +52,8 @@ impl Principal {
         self
     }
 
-    /// Sets when the user's authentication ends, such as the `exp` of a token. It matters where
-    /// `HubOptions::close_on_authentication_expiration` is on.
+    /// Sets when the user's authentication ends, such as the `exp` of a token. The connection ends then, unless
+    /// `HubOptions::close_on_authentication_expiration` is off.
     #[must_use]
     pub fn with_expiry(mut self, expires: SystemTime) -> Self {
         let left = expires.duration_since(SystemTime::now()).unwrap_or_default();
@@ -79,6 +79,11 @@ impl Principal {
     /// Whether the user has this role. Case-sensitive.
     pub fn has_role(&self, role: &str) -> bool {
         self.roles.iter().any(|own| own == role)
+    }
+
+    /// All claims.
+    pub fn claims(&self) -> &Map<String, Value> {
+        &self.claims
     }
 
     /// A claim by name.

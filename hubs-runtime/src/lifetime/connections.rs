@@ -13,7 +13,7 @@ use super::{Target, flushers::Flushers, held_back::HeldBack, registry::Registry}
 use crate::{
     connection::{Intervals, Peer, Pushed},
     counters::{Counters, LostMessages},
-    ids::{ConnectionId, Delivery, Loss},
+    ids::{ConnectionId, Delivery, Loss, UserId},
     protocol::EncodedMessage,
 };
 
@@ -83,6 +83,14 @@ impl LocalConnections {
     pub(crate) fn all(&self) -> Vec<Weak<Peer>> {
         let mut all = Vec::new();
         self.registry.each(|peer| all.push(Arc::downgrade(peer)));
+        all
+    }
+
+    /// The connections of a user in this process.
+    pub(crate) fn of_user(&self, user: &UserId) -> Vec<Arc<Peer>> {
+        let mut all = Vec::new();
+        let target = Target::Users(vec![user.clone()]);
+        self.registry.visit(&target, &mut all, |all, peer| all.push(Arc::clone(peer)), |_, _| {});
         all
     }
 

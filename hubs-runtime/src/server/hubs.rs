@@ -5,8 +5,8 @@ use std::{fmt, future::Future, sync::Arc, time::Duration};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    HubMetrics, HubOptions, accept::SessionAcceptor, endpoint, gate::Gate, health, mapped::Mapped, serve,
-    session::UserIdProvider,
+    HubMetrics, HubOptions, accept::SessionAcceptor, auth::Authentication, endpoint, gate::Gate, health,
+    mapped::Mapped, serve, session::UserIdProvider,
 };
 use crate::{
     call::{HubInterface, Lifecycle},
@@ -40,6 +40,7 @@ pub struct Hubs {
     pub(super) mapped: Vec<Mapped>,
     pub(super) options: HubOptions,
     pub(super) user_id: UserIdProvider,
+    pub(super) authentication: Authentication,
     pub(super) policies: Arc<Policies>,
     /// From then on no connection is let in.
     pub(super) stopping: CancellationToken,
@@ -57,6 +58,7 @@ impl Default for Hubs {
             options: HubOptions::default(),
             user_id: Arc::new(|request| request.extensions.get::<Principal>()?.id().cloned()),
             stopping: CancellationToken::new(),
+            authentication: Authentication::default(),
             policies: Arc::default(),
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -119,6 +121,36 @@ impl Hubs {
     ) -> Self {
         self.assert_not_started("user_id_provider");
         self.user_id = Arc::new(provider);
+        self
+    }
+
+    /// Has all hubs validate JSON Web Tokens, of the header `Authorization` and of `access_token` in the query. A request
+    /// with a bad token is answered 401, one without a token has no user. Needs feature `jwt`.
+    ///
+    /// It guards the routes of the hubs and no other, so unknown paths of the application stay 404. A principal that a
+    /// layer of the application has found stays.
+    ///
+    /// # Panics
+    ///
+    /// As [`Hubs::options`].
+    #[cfg(feature = "jwt")]
+    #[must_use]
+    pub fn jwt(mut self, jwt: super::JwtBearer) -> Self {
+        self.assert_not_started("jwt");
+        self.authentication.jwt = Some(Arc::new(jwt));
+        self
+    }
+
+    /// Has all hubs read signed session cookies. A bad cookie is no cookie. Needs feature `cookies`.
+    ///
+    /// # Panics
+    ///
+    /// As [`Hubs::options`].
+    #[cfg(feature = "cookies")]
+    #[must_use]
+    pub fn cookies(mut self, cookies: super::SessionCookies) -> Self {
+        self.assert_not_started("cookies");
+        self.authentication.cookies = Some(cookies);
         self
     }
 
@@ -263,6 +295,7 @@ impl Hubs {
                 options: Arc::clone(&runtime.options),
                 user_id: Arc::clone(&self.user_id),
                 stopping: self.stopping.clone(),
+                authentication: self.authentication.clone(),
                 gate: Gate::new(runtime.invoker.requirement(), Arc::clone(&self.policies)),
                 shutdown: self.shutdown.clone(),
                 tasks: self.tasks.clone(),

@@ -1,6 +1,7 @@
 //! The accepting end: hubs as axum routes. The only room that knows axum.
 
 mod accept;
+mod auth;
 mod endpoint;
 mod gate;
 mod health;
@@ -16,6 +17,10 @@ mod session;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "cookies")]
+pub use auth::SessionCookies;
+#[cfg(feature = "jwt")]
+pub use auth::{JwtAlgorithm, JwtBearer, JwtError, JwtKeyError};
 pub use hubs::Hubs;
 pub use keys::SigningKeys;
 pub use metrics::HubMetrics;

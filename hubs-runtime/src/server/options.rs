@@ -108,7 +108,7 @@ pub struct HubOptions {
     /// The names of the hub protocols that clients may speak, e.g. `json`. Empty, as it is by default: all there are.
     pub supported_protocols: Vec<String>,
     /// Whether a connection ends, and its client is told to connect again, when the authentication of its user does
-    /// (`Principal::with_expiry`). A client that polls renews it with every poll. Off.
+    /// (`Principal::with_expiry`). A client that polls renews it with every poll. On: a user without an expiry stays.
     pub close_on_authentication_expiration: bool,
     /// The lowest negotiate version a client may ask for. 0.
     pub minimum_protocol_version: u32,
@@ -165,7 +165,7 @@ impl Default for HubOptions {
             disconnect_timeout: Duration::from_secs(15),
             dotnet_messagepack: false,
             supported_protocols: Vec::new(),
-            close_on_authentication_expiration: false,
+            close_on_authentication_expiration: true,
             minimum_protocol_version: 0,
             transports: vec![TransportKind::WebSockets, TransportKind::ServerSentEvents, TransportKind::LongPolling],
             long_polling_poll_timeout: Duration::from_secs(90),

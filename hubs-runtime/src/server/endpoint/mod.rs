@@ -28,6 +28,7 @@ use self::{
 };
 use super::{
     HubOptions, SigningKeys,
+    auth::Authentication,
     gate::Gate,
     http::{
         answer::{self, Refusal},
@@ -92,6 +93,8 @@ pub(crate) struct Wiring<A> {
     pub(crate) hub: String,
     pub(crate) options: Arc<HubOptions>,
     pub(crate) user_id: UserIdProvider,
+    /// Who sends a request, where the hubs find it out themselves.
+    pub(crate) authentication: Authentication,
     /// Whom the hub lets in.
     pub(crate) gate: Gate,
     /// Once it is cancelled no connection is let in.
@@ -109,7 +112,7 @@ pub(crate) fn router<A: Acceptor, S: Clone + Send + Sync + 'static>(path: &str, 
     let endpoint = Arc::new(Endpoint::new(path, wiring));
     let negotiate = {
         let endpoint = Arc::clone(&endpoint);
-        any(async move |request: Request| endpoint.negotiate(&request.into_parts().0).unwrap_or_else(Response::from))
+        any(async move |request: Request| endpoint.negotiate(request.into_parts().0).unwrap_or_else(Response::from))
     };
     let connect = any(async move |request: Request| endpoint.connect(request).await);
     let base = path.trim_matches('/');
@@ -128,6 +131,7 @@ struct Endpoint<A> {
     tokens: Tokens,
     user_id: UserIdProvider,
     stopping: CancellationToken,
+    authentication: Authentication,
     gate: Gate,
     shutdown: CancellationToken,
     tasks: TaskTracker,
@@ -147,7 +151,8 @@ struct Named {
 
 impl<A: Acceptor> Endpoint<A> {
     fn new(path: &str, wiring: Wiring<A>) -> Self {
-        let Wiring { hub, options, user_id, gate, stopping, shutdown, tasks, counters, acceptor } = wiring;
+        let Wiring { hub, options, user_id, authentication, gate, stopping, shutdown, tasks, counters, acceptor } =
+            wiring;
         options.allowed_origins.report_mistakes();
         let offered = TRANSPORTS.into_iter().filter(|kind| options.transports.contains(kind)).collect();
         let (mut problem, refused) = (options.problem(), Refused::new(counters));
@@ -156,16 +161,30 @@ impl<A: Acceptor> Endpoint<A> {
             SigningKeys::new([])
         });
         let tokens = Tokens::new(&options, Signer::new(&keys, &hub, path.trim_matches('/')));
-        Self { options, offered, refused, tokens, user_id, gate, stopping, shutdown, tasks, acceptor, problem }
+        Self {
+            options,
+            offered,
+            refused,
+            tokens,
+            user_id,
+            authentication,
+            gate,
+            stopping,
+            shutdown,
+            tasks,
+            acceptor,
+            problem,
+        }
     }
 
-    fn negotiate(&self, request: &Parts) -> Result<Response, Refusal> {
-        self.check_origin(request)?;
+    fn negotiate(&self, mut request: Parts) -> Result<Response, Refusal> {
+        self.check_origin(&request)?;
         if request.method != Method::POST {
             return Err(METHOD_NOT_ALLOWED);
         }
         self.check_options()?;
-        self.check_user(request)?;
+        self.check_user(&mut request)?;
+        let request = &request;
         self.check_shutdown()?;
         let asked = query::value(request.uri.query(), "negotiateVersion");
         let version = match agree_on_version(asked.as_deref(), self.options.minimum_protocol_version) {
@@ -187,9 +206,9 @@ impl<A: Acceptor> Endpoint<A> {
     }
 
     async fn connect(self: &Arc<Self>, request: Request) -> Response {
-        let (request, body) = request.into_parts();
+        let (mut request, body) = request.into_parts();
         let checked = self.check_origin(&request).and_then(|()| self.check_options());
-        if let Err(refusal) = checked.and_then(|()| self.check_user(&request)) {
+        if let Err(refusal) = checked.and_then(|()| self.check_user(&mut request)) {
             return refusal.into();
         }
         let answered = match request.method {
@@ -207,7 +226,7 @@ impl<A: Acceptor> Endpoint<A> {
 
     /// A page may connect if it comes from here, or is allowed to.
     fn check_origin(&self, request: &Parts) -> Result<(), Refusal> {
-        if self.options.allowed_origins.admit(request) {
+        if self.options.allowed_origins.admits(request) {
             return Ok(());
         }
         self.refused.note(Reason::Origin, request);
@@ -226,9 +245,10 @@ impl<A: Acceptor> Endpoint<A> {
         }
     }
 
-    /// Whether the hub lets the user in.
-    fn check_user(&self, request: &Parts) -> Result<(), Refusal> {
-        self.gate.check(request).inspect_err(|_| self.refused.count(CloseReason::Unauthorized))
+    /// Finds out who sends the request, and whether the hub lets that user in.
+    fn check_user(&self, request: &mut Parts) -> Result<(), Refusal> {
+        let checked = self.authentication.authenticate(request).and_then(|()| self.gate.check(request));
+        checked.inspect_err(|_| self.refused.count(CloseReason::Unauthorized))
     }
 
     /// Whether connections are still let in.

@@ -137,8 +137,9 @@ impl AllowedOrigins {
         move |origin, request| shared.allows(origin, request)
     }
 
-    /// Whether a request may go on: it names no origin, or one that is allowed.
-    pub(in crate::server) fn admit(&self, request: &Parts) -> bool {
+    /// Whether a request may go on: it names no origin, or one that is allowed. For routes of the application that change
+    /// something for the user of a cookie, such as a login: answer 403 where this is `false`.
+    pub fn admits(&self, request: &Parts) -> bool {
         let mut origins = request.headers.get_all(ORIGIN).iter();
         match (origins.next(), origins.next()) {
             (None, _) => true,

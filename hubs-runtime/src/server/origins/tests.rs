@@ -14,7 +14,7 @@ fn request(uri: &'static str, headers: &[(http::HeaderName, &str)]) -> Parts {
 }
 
 fn allows(allowed: &[&str], host: &str, origin: &str) -> bool {
-    AllowedOrigins::from(allowed).admit(&request("/chat", &[(HOST, host), (ORIGIN, origin)]))
+    AllowedOrigins::from(allowed).admits(&request("/chat", &[(HOST, host), (ORIGIN, origin)]))
 }
 
 #[test]
@@ -115,11 +115,11 @@ fn allowed_by_a_list() {
 #[test]
 fn any_and_a_function() {
     let from = |origin| request("/chat", &[(HOST, "a.com"), (ORIGIN, origin)]);
-    assert!(AllowedOrigins::any().admit(&from("https://b.com")));
-    assert!(AllowedOrigins::any().admit(&from("null")));
+    assert!(AllowedOrigins::any().admits(&from("https://b.com")));
+    assert!(AllowedOrigins::any().admits(&from("null")));
     let own = AllowedOrigins::matching(|origin, request| origin == "https://b.com" && request.uri.path() == "/chat");
     for (origin, expected) in [("https://b.com", true), ("https://c.com", false), ("https://a.com", true)] {
-        assert_eq!(own.admit(&from(origin)), expected, "{origin}");
+        assert_eq!(own.admits(&from(origin)), expected, "{origin}");
         let predicate = own.clone().into_predicate();
         assert_eq!(predicate(&HeaderValue::from_static(origin), &from(origin)), expected, "{origin}");
     }
@@ -134,7 +134,7 @@ fn behind_a_proxy_that_changes_the_host() {
     for (peer, expected) in [("10.1.2.3:1", true), ("11.1.2.3:1", false)] {
         let peer: std::net::SocketAddr = peer.parse().unwrap();
         request.extensions.insert(axum::extract::ConnectInfo(peer));
-        assert_eq!(policy.admit(&request), expected, "{peer}");
+        assert_eq!(policy.admits(&request), expected, "{peer}");
     }
 }
 
@@ -142,18 +142,18 @@ fn behind_a_proxy_that_changes_the_host() {
 fn none_sent_passes_and_two_do_not() {
     let policy = AllowedOrigins::default();
     let mut request = request("/chat", &[]);
-    assert!(policy.admit(&request));
+    assert!(policy.admits(&request));
     request.headers.insert(HOST, HeaderValue::from_static("a"));
     request.headers.append(ORIGIN, HeaderValue::from_static("http://a"));
-    assert!(policy.admit(&request));
+    assert!(policy.admits(&request));
     request.headers.append(ORIGIN, HeaderValue::from_static("http://a"));
-    assert!(!policy.admit(&request));
+    assert!(!policy.admits(&request));
 }
 
 #[test]
 fn without_a_host_header_the_uri_names_the_host() {
     let policy = AllowedOrigins::default();
     for (uri, expected) in [("https://a.com/chat", true), ("https://b.com/chat", false), ("/chat", false)] {
-        assert_eq!(policy.admit(&request(uri, &[(ORIGIN, "https://a.com")])), expected, "{uri}");
+        assert_eq!(policy.admits(&request(uri, &[(ORIGIN, "https://a.com")])), expected, "{uri}");
     }
 }

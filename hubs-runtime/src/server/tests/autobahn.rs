@@ -105,6 +105,7 @@ where
 {
     let wiring = Wiring {
         hub: "Echo".to_owned(),
+        authentication: Default::default(),
         gate: Default::default(),
         options: Arc::new(HubOptions::default().maximum_receive_message_size(None)),
         user_id: Arc::new(|_| None),

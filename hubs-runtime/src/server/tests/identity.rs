@@ -90,6 +90,40 @@ async fn b3_08_the_token_of_another_user_is_refused() {
     owned.go_on().await;
 }
 
+/// A page of another origin, whose requests come with the cookies of the user.
+#[tokio::test]
+async fn b3_03_pages_of_other_origins_are_refused_before_anything_runs() {
+    let options = HubOptions::default().allowed_origins(["https://example.com", "https://*.example.org"]);
+    let mut server = Server::start(options).await;
+    let target = format!("/chat?id={}", server.negotiate_as(ANN).await.1);
+    let foreign = [
+        "https://evil.com",
+        "null",
+        "https://example.com:8443",
+        "http://example.com",
+        "https://evil-example.com",
+        "https://example.com.evil",
+        "https://example.org",
+        "https://evil.example.org.evil",
+        "https://example.com, https://evil.com",
+    ];
+    for origin in foreign {
+        let headers = format!("{ANN}Origin: {origin}\r\nCookie: session=1\r\n");
+        for (way, status, _) in statuses(&server, &target, &headers).await {
+            assert_eq!(status, 403, "{way} from {origin}");
+        }
+        let negotiated = server.request("POST", "/chat/negotiate?negotiateVersion=1", &headers).await;
+        assert_eq!(negotiated.status, 403, "negotiate from {origin}");
+        assert_eq!(server.upgrade("/chat", &headers).await.0.status, 403, "without negotiation from {origin}");
+    }
+    assert!(server.app.begun.try_recv().is_err(), "nothing of the hub ran");
+    for origin in ["https://example.com", "https://a.example.org"] {
+        server.negotiate_as(&format!("{ANN}Origin: {origin}\r\n")).await;
+    }
+    assert_eq!(server.upgrade(&target, ANN).await.0.status, 101, "no origin: no page");
+    server.begun().await;
+}
+
 /// A stranger opens a connection and has the browser of a user poll on it: the connection must not become that user's.
 #[tokio::test]
 async fn b3_08_a_connection_without_a_user_gets_none() {

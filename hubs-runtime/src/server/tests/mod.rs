@@ -12,6 +12,8 @@ mod handshake;
 mod http2;
 mod identity;
 mod idle_sockets;
+#[cfg(feature = "jwt")]
+mod jwt;
 mod options;
 mod polling;
 mod posts;
@@ -148,6 +150,7 @@ fn echo_at(path: &str, options: HubOptions) -> (Router, App) {
     let tasks = TaskTracker::new();
     let wiring = Wiring {
         hub: "Chat".to_owned(),
+        authentication: Default::default(),
         gate: Default::default(),
         options: Arc::new(options),
         // Stands for the application's authentication.

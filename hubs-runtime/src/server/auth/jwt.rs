@@ -1,0 +1,340 @@
+//! JSON Web Tokens: where they are in a request, and what must hold of them. No request is made to find a key: what a
+//! token names (`jku`, `x5u`, its issuer) never decides where keys come from.
+
+mod keys;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use http::{HeaderMap, StatusCode, Uri, header::AUTHORIZATION, request::Parts, uri::PathAndQuery};
+use jsonwebtoken::{Validation, decode, decode_header, errors::ErrorKind};
+use serde_json::{Map, Value};
+
+use self::keys::Key;
+pub use self::keys::{JwtAlgorithm, JwtKeyError};
+use crate::{
+    hub::Principal,
+    ids::UserId,
+    server::http::{answer::Refusal, query},
+};
+
+/// Claims that may hold the id of a user, the first that is there.
+const USER_CLAIMS: [&str; 3] =
+    ["sub", "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier", "nameid"];
+/// Claims that may hold roles, as a text or as a list of texts. All of them count.
+const ROLE_CLAIMS: [&str; 3] = ["role", "roles", "http://schemas.microsoft.com/ws/2008/06/identity/claims/role"];
+
+/// No token is longer, in bytes.
+const LONGEST: usize = 16 * 1024;
+
+/// Finds the id of a user in the claims of a token.
+type FindUser = Arc<dyn Fn(&Map<String, Value>) -> Option<UserId> + Send + Sync>;
+
+/// Validates JSON Web Tokens. Needs feature `jwt`.
+///
+/// [`Hubs::jwt`](crate::Hubs::jwt) puts one before all hubs. A token comes in the header `Authorization: Bearer`, or, for
+/// the paths of hubs only, as `access_token` in the query: a browser's WebSocket can carry no header. Where both are
+/// there, the header counts.
+///
+/// ```
+/// # fn f(secret: &[u8]) -> Result<(), hubs::JwtKeyError> {
+/// use hubs::{Hubs, JwtBearer};
+///
+/// let jwt = JwtBearer::secret(secret)?.issuer("https://login.example").audience("chat");
+/// let hubs = Hubs::new().jwt(jwt);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// A token must have `exp`. `nbf` is checked where it is there; `iss` and `aud` are checked, and must be there, where
+/// they are set here. Only the algorithms of the keys are accepted, so that no token chooses its own.
+#[derive(Clone)]
+pub struct JwtBearer {
+    issuers: Vec<Issuer>,
+    user: FindUser,
+}
+
+/// The keys of one issuer: no other key is tried for its tokens, whatever their `kid`.
+#[derive(Clone)]
+struct Issuer {
+    name: Option<String>,
+    audiences: Vec<String>,
+    keys: Vec<Key>,
+    leeway: Duration,
+}
+
+/// Why a token is refused. For the log; clients are told that it is invalid and no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum JwtError {
+    /// It is no token, or has another header or signature than it should.
+    #[error("the token is malformed, or not signed with a known key")]
+    Invalid,
+    /// Its time is over, or has not begun.
+    #[error("the token has expired, is not valid yet, or does not say until when it is valid")]
+    Expired,
+    /// It is for somebody else, or made by someone else.
+    #[error("the token has another issuer or audience")]
+    Elsewhere,
+}
+
+impl JwtBearer {
+    /// Tokens signed with HMAC (HS256) and this secret, which has at least 32 bytes.
+    ///
+    /// # Errors
+    /// If the secret is shorter.
+    pub fn secret(secret: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
+        Key::secret(secret.as_ref()).map(|key| Self::with(vec![key]))
+    }
+
+    /// Tokens signed with the private key to this public one, in PEM: RSA (RS256), ECDSA on P-256 (ES256) or Ed25519
+    /// (EdDSA).
+    ///
+    /// # Errors
+    /// If it is no such key.
+    pub fn pem(pem: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
+        Key::pem(pem.as_ref()).map(|key| Self::with(vec![key]))
+    }
+
+    /// Tokens signed with one of the keys in a JSON Web Key Set, as the text of the document. Keys that are not for
+    /// signatures, or of an unknown kind, are skipped; symmetric keys are refused.
+    ///
+    /// # Errors
+    /// If it is no key set, or no key is left.
+    pub fn jwks(document: &str) -> Result<Self, JwtKeyError> {
+        keys::of_set(document).map(Self::with)
+    }
+
+    /// The same, from a file.
+    ///
+    /// # Errors
+    /// If the file cannot be read, or as [`JwtBearer::jwks`].
+    pub fn jwks_file(path: impl AsRef<std::path::Path>) -> Result<Self, JwtKeyError> {
+        Self::jwks(&std::fs::read_to_string(path)?)
+    }
+
+    fn with(keys: Vec<Key>) -> Self {
+        let issuer = Issuer { name: None, audiences: Vec::new(), keys, leeway: Duration::from_secs(30) };
+        let user = |claims: &Map<String, Value>| {
+            let id = USER_CLAIMS.iter().find_map(|name| claims.get(*name)?.as_str())?;
+            (!id.is_empty()).then(|| UserId::from(id))
+        };
+        Self { issuers: vec![issuer], user: Arc::new(user) }
+    }
+
+    /// Requires this `iss`.
+    #[must_use]
+    pub fn issuer(self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        self.each(|issuer| issuer.name = Some(name.clone()))
+    }
+
+    /// Requires an `aud` that is, or names, one of those set here. May be called again.
+    #[must_use]
+    pub fn audience(self, audience: impl Into<String>) -> Self {
+        let audience = audience.into();
+        self.each(|issuer| issuer.audiences.push(audience.clone()))
+    }
+
+    /// Accepts these algorithms, as far as the keys are made for them. By default the one of each key.
+    #[must_use]
+    pub fn algorithms(self, algorithms: impl IntoIterator<Item = JwtAlgorithm>) -> Self {
+        let algorithms: Vec<_> = algorithms.into_iter().collect();
+        self.each(|issuer| issuer.keys.iter_mut().for_each(|key| key.allow(&algorithms)))
+    }
+
+    /// How far the clocks of issuer and server may differ. 30 s. The connection ends that much after `exp`, too.
+    #[must_use]
+    pub fn leeway(self, leeway: Duration) -> Self {
+        self.each(|issuer| issuer.leeway = leeway)
+    }
+
+    /// Accepts the tokens of `other`, too. Give each its own [issuer](Self::issuer): a token is only checked with the
+    /// keys of the issuer that it names.
+    #[must_use]
+    pub fn or(mut self, other: Self) -> Self {
+        self.issuers.extend(other.issuers);
+        self
+    }
+
+    /// Sets how the id of the user is found in the claims. By default it is `sub`, or .NET's claim for the name
+    /// identifier. A user without an id is no error.
+    #[must_use]
+    pub fn user_id(mut self, find: impl Fn(&Map<String, Value>) -> Option<UserId> + Send + Sync + 'static) -> Self {
+        self.user = Arc::new(find);
+        self
+    }
+
+    fn each(mut self, change: impl Fn(&mut Issuer)) -> Self {
+        self.issuers.iter_mut().for_each(change);
+        self
+    }
+
+    /// The user of a request's header `Authorization`, for routes of the application itself: `None` if it has no bearer
+    /// token.
+    ///
+    /// # Errors
+    /// If the token is not accepted: answer 401.
+    pub fn principal(&self, headers: &HeaderMap) -> Result<Option<Principal>, JwtError> {
+        bearer(headers)?.map(|token| self.validate(token)).transpose()
+    }
+
+    /// The user whom a token names.
+    ///
+    /// # Errors
+    /// If the token is not accepted.
+    pub fn validate(&self, token: &str) -> Result<Principal, JwtError> {
+        if token.len() > LONGEST {
+            return Err(JwtError::Invalid);
+        }
+        let header = decode_header(token).map_err(|_| JwtError::Invalid)?;
+        let named = named_issuer(token);
+        let fits = |issuer: &&Issuer| issuer.name.is_none() || issuer.name == named;
+        let mut error = JwtError::Elsewhere;
+        for issuer in self.issuers.iter().filter(fits) {
+            match issuer.validate(token, &header) {
+                Ok(claims) => return Ok(self.principal_of(claims, issuer.leeway)),
+                Err(why) => error = why,
+            }
+        }
+        Err(error)
+    }
+
+    fn principal_of(&self, claims: Map<String, Value>, leeway: Duration) -> Principal {
+        let mut user = (self.user)(&claims).map_or_else(Principal::anonymous, Principal::new);
+        for role in ROLE_CLAIMS.iter().filter_map(|name| claims.get(*name)).flat_map(texts) {
+            user = user.with_role(role);
+        }
+        let expires =
+            claims.get("exp").and_then(Value::as_f64).and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        if let Some(expires) =
+            expires.and_then(|expires| SystemTime::UNIX_EPOCH.checked_add(expires.saturating_add(leeway)))
+        {
+            user = user.with_expiry(expires);
+        }
+        claims.into_iter().fold(user, |user, (name, value)| user.with_claim(name, value))
+    }
+
+    /// The user of a request to a hub: the header counts before the query.
+    pub(super) fn of_hub_request(&self, request: &Parts) -> Result<Option<Principal>, Refusal> {
+        let in_query = || query::value(request.uri.query(), "access_token").filter(|token| !token.is_empty());
+        let checked = match bearer(&request.headers) {
+            Ok(Some(token)) => self.validate(token).map(Some),
+            Ok(None) => in_query().map(|token| self.validate(&token)).transpose(),
+            Err(error) => Err(error),
+        };
+        checked.map_err(|error| {
+            tracing::debug!(%error, "a request was refused for its token");
+            Refusal::new(StatusCode::UNAUTHORIZED, "")
+        })
+    }
+}
+
+impl Issuer {
+    fn validate(&self, token: &str, header: &jsonwebtoken::Header) -> Result<Map<String, Value>, JwtError> {
+        let mut error = JwtError::Invalid;
+        for key in self.keys.iter().filter(|key| key.fits(header)) {
+            match decode::<Map<String, Value>>(token, key.decoding(), &self.rules(header.alg)) {
+                Ok(decoded) => return Ok(decoded.claims),
+                Err(why) => error = reason(why.kind()),
+            }
+        }
+        Err(error)
+    }
+
+    fn rules(&self, algorithm: JwtAlgorithm) -> Validation {
+        let mut rules = Validation::new(algorithm);
+        rules.leeway = self.leeway.as_secs();
+        rules.validate_nbf = true;
+        rules.validate_aud = !self.audiences.is_empty();
+        let mut required = vec!["exp"];
+        if let Some(name) = &self.name {
+            rules.set_issuer(&[name]);
+            required.push("iss");
+        }
+        if !self.audiences.is_empty() {
+            rules.set_audience(&self.audiences);
+            required.push("aud");
+        }
+        rules.set_required_spec_claims(&required);
+        rules
+    }
+}
+
+fn reason(kind: &ErrorKind) -> JwtError {
+    match kind {
+        ErrorKind::ExpiredSignature | ErrorKind::ImmatureSignature => JwtError::Expired,
+        ErrorKind::MissingRequiredClaim(name) | ErrorKind::InvalidClaimFormat(name)
+            if name == "exp" || name == "nbf" =>
+        {
+            JwtError::Expired
+        }
+        ErrorKind::InvalidIssuer | ErrorKind::InvalidAudience | ErrorKind::MissingRequiredClaim(_) => {
+            JwtError::Elsewhere
+        }
+        _ => JwtError::Invalid,
+    }
+}
+
+/// What the token says of its issuer, before anything is checked: it only chooses among those that are configured.
+fn named_issuer(token: &str) -> Option<String> {
+    let claims: Map<String, Value> = jsonwebtoken::dangerous::insecure_decode_claims(token).ok()?;
+    claims.get("iss")?.as_str().map(str::to_owned)
+}
+
+/// The text, or the texts in the list.
+fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(all) => all.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The token of the header. Two headers are not chosen from.
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, JwtError> {
+    let mut all = headers.get_all(AUTHORIZATION).iter();
+    let (Some(first), more) = (all.next(), all.next()) else { return Ok(None) };
+    if more.is_some() {
+        return Err(JwtError::Invalid);
+    }
+    let Ok(text) = first.to_str() else { return Ok(None) };
+    let Some((scheme, token)) = text.split_once(' ') else { return Ok(None) };
+    Ok(scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()))
+}
+
+/// Takes the token out of the request as it is kept with the connection, where a log might print it.
+pub(super) fn hide(request: &mut Parts) {
+    for (_, value) in request.headers.iter_mut().filter(|(name, _)| *name == AUTHORIZATION) {
+        value.set_sensitive(true);
+    }
+    let Some(query) = request.uri.query().filter(|query| query.to_ascii_lowercase().contains("access_token")) else {
+        return;
+    };
+    let kept: Vec<&str> = query.split('&').filter(|pair| !names_token(pair)).collect();
+    let path = request.uri.path();
+    let target = if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) };
+    if let Ok(target) = PathAndQuery::try_from(target) {
+        let mut parts = request.uri.clone().into_parts();
+        parts.path_and_query = Some(target);
+        if let Ok(uri) = Uri::from_parts(parts) {
+            request.uri = uri;
+        }
+    }
+}
+
+fn names_token(pair: &str) -> bool {
+    form_urlencoded::parse(pair.as_bytes()).any(|(name, _)| name.eq_ignore_ascii_case("access_token"))
+}
+
+impl fmt::Debug for JwtBearer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let issuers = self.issuers.iter().map(|issuer| (&issuer.name, &issuer.audiences, issuer.keys.len()));
+        f.debug_struct("JwtBearer").field("issuers", &issuers.collect::<Vec<_>>()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,234 @@
+//! JSON Web Tokens before hubs: where they are looked for, what is answered, and that they are nowhere in a log.
+
+use std::{
+    io::Write,
+    sync::{Arc, Mutex},
+    time::{Duration, SystemTime},
+};
+
+use axum::{Router, body::Body, routing::get};
+use http::{Method, Request, StatusCode};
+use jsonwebtoken::{EncodingKey, Header, encode};
+use serde_json::json;
+use tower::ServiceExt;
+
+use super::{
+    App, HubOptions, Server,
+    events::Events,
+    sessions::{EchoHubContract, EchoImpl, HANDSHAKE, call},
+    soon,
+};
+use crate::{Hubs, JwtBearer};
+
+const SECRET: &[u8] = &[7; 32];
+const NEGOTIATE: &str = "/chat/negotiate?negotiateVersion=1";
+
+fn token_until(user: &str, expires: SystemTime) -> String {
+    let seconds = expires.duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_secs();
+    let claims = json!({"sub": user, "exp": seconds, "tenant": "blue"});
+    encode(&Header::default(), &claims, &EncodingKey::from_secret(SECRET)).expect("it is signed")
+}
+
+fn token_of(user: &str) -> String {
+    token_until(user, SystemTime::now() + Duration::from_secs(600))
+}
+
+fn hubs() -> Hubs {
+    let jwt = JwtBearer::secret(SECRET).expect("a long secret").leeway(Duration::ZERO);
+    Hubs::new().jwt(jwt).map("/chat", EchoHubContract, EchoImpl)
+}
+
+struct Asked {
+    status: StatusCode,
+    body: String,
+}
+
+impl Asked {
+    /// Where the negotiated connection is.
+    fn target(&self) -> String {
+        let json: serde_json::Value = serde_json::from_str(&self.body).expect("JSON");
+        format!("/chat?id={}", json["connectionToken"].as_str().expect("a token"))
+    }
+}
+
+async fn ask(router: &Router, method: Method, target: &str, header: Option<&str>, body: &str) -> Asked {
+    let mut request = Request::builder().method(method).uri(target);
+    if let Some(token) = header {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    let request = request.body(Body::from(body.to_owned())).expect("a request");
+    // A poll may wait for 90 s of paused time.
+    let answer = tokio::time::timeout(Duration::from_secs(120), router.clone().oneshot(request)).await;
+    let answer = answer.expect("within the time limit").expect("an answer");
+    let status = answer.status();
+    let body = axum::body::to_bytes(answer.into_body(), 10_000).await.expect("a short answer");
+    Asked { status, body: String::from_utf8(body.to_vec()).expect("text") }
+}
+
+/// Whose connection it is that this request negotiates: the one user who may poll on it.
+async fn owner(router: &Router, target: &str, header: Option<&str>) -> Option<&'static str> {
+    let negotiated = ask(router, Method::POST, target, header, "").await;
+    assert_eq!(negotiated.status, StatusCode::OK, "{target}");
+    let place = negotiated.target();
+    for user in ["ann", "bob"] {
+        if ask(router, Method::GET, &place, Some(&token_of(user)), "").await.status == StatusCode::OK {
+            // A connection that was negotiated by no user takes the first.
+            let other = ask(router, Method::POST, &place, Some(&token_of("cem")), "").await.status;
+            assert_eq!(other, StatusCode::FORBIDDEN);
+            return Some(user);
+        }
+    }
+    None
+}
+
+#[tokio::test]
+async fn b3_07_where_a_token_is_looked_for() {
+    let routed = Router::new().route("/chat-evil", get(async || "open")).route("/other", get(async || "open"));
+    let router = routed.merge(hubs().router());
+    let (ann, bob) = (token_of("ann"), token_of("bob"));
+    for path in ["/chat-evil", "/other"] {
+        for target in [format!("{path}?access_token=bad"), format!("{path}?access_token={ann}")] {
+            let answer = ask(&router, Method::GET, &target, None, "").await;
+            assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, "open"), "ignored: {path}");
+        }
+    }
+    for target in ["/chat-evil/negotiate?access_token=bad", "/chat/unknown?access_token=bad", "/unknown"] {
+        assert_eq!(ask(&router, Method::POST, target, Some("bad"), "").await.status, StatusCode::NOT_FOUND, "{target}");
+    }
+    let query = |tokens: &[&str]| {
+        let tokens: String = tokens.iter().map(|token| format!("&access_token={token}")).collect();
+        format!("{NEGOTIATE}{tokens}")
+    };
+    assert_eq!(owner(&router, &query(&[&bob]), None).await, Some("bob"));
+    assert_eq!(owner(&router, NEGOTIATE, Some(&bob)).await, Some("bob"));
+    assert_eq!(owner(&router, &query(&[&bob]).replace("access_token", "ACCESS_TOKEN"), None).await, Some("bob"));
+    assert_eq!(owner(&router, &query(&[&ann]), Some(&bob)).await, Some("bob"), "the header counts");
+    assert_eq!(owner(&router, &query(&["bad"]), Some(&bob)).await, Some("bob"), "the header counts");
+    for (target, header) in [
+        (query(&["bad"]), None),
+        (query(&[&ann, &bob]), None),
+        (query(&[&ann, &ann]), None),
+        (query(&[&ann]), Some("bad")),
+        (NEGOTIATE.to_owned(), Some("")),
+    ] {
+        let answer = ask(&router, Method::POST, &target, header, "").await;
+        assert_eq!((answer.status, answer.body.as_str()), (StatusCode::UNAUTHORIZED, ""), "{header:?}");
+    }
+    assert_eq!(ask(&router, Method::POST, &query(&[""]), None, "").await.status, StatusCode::OK, "no token is no user");
+}
+
+#[tokio::test]
+async fn b3_08_a_valid_token_of_another_user_is_refused() {
+    let router = hubs().router();
+    let (ann, bob) = (token_of("ann"), token_of("bob"));
+    let target = ask(&router, Method::POST, NEGOTIATE, Some(&ann), "").await.target();
+    assert_eq!(ask(&router, Method::GET, &target, Some(&ann), "").await.status, StatusCode::OK);
+    assert_eq!(ask(&router, Method::POST, &target, Some(&ann), HANDSHAKE).await.status, StatusCode::OK);
+    assert_eq!(ask(&router, Method::GET, &target, Some(&ann), "").await.body, "{}\u{1e}");
+    for method in [Method::GET, Method::POST, Method::DELETE] {
+        for header in [Some(bob.as_str()), None] {
+            assert_eq!(ask(&router, method.clone(), &target, header, "").await.status, StatusCode::FORBIDDEN);
+        }
+    }
+    let call = call("Tenant", "[]");
+    assert_eq!(ask(&router, Method::POST, &target, Some(&ann), &call).await.status, StatusCode::OK);
+    assert!(ask(&router, Method::GET, &target, Some(&ann), "").await.body.contains("\"result\":\"blue\""));
+}
+
+#[tokio::test(start_paused = true)]
+async fn b3_09_a_connection_ends_with_its_token_and_a_newer_token_puts_it_off() {
+    let router = hubs().router();
+    let until = |seconds| token_until("ann", SystemTime::now() + Duration::from_secs(seconds));
+    let short = until(60);
+    let target = ask(&router, Method::POST, NEGOTIATE, Some(&short), "").await.target();
+    assert_eq!(ask(&router, Method::GET, &target, Some(&short), "").await.status, StatusCode::OK);
+    assert_eq!(ask(&router, Method::POST, &target, Some(&short), HANDSHAKE).await.status, StatusCode::OK);
+    assert_eq!(ask(&router, Method::GET, &target, Some(&short), "").await.body, "{}\u{1e}");
+    // A poll with a newer token; it waits 90 s for nothing, which is longer than the first token was good for.
+    let long = until(100);
+    let answer = ask(&router, Method::GET, &target, Some(&long), "").await;
+    assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, ""));
+    let began = tokio::time::Instant::now();
+    let answer = ask(&router, Method::GET, &target, Some(&long), "").await;
+    assert_eq!(answer.body, "{\"type\":7,\"allowReconnect\":true}\u{1e}");
+    assert!(began.elapsed() <= Duration::from_secs(11), "{:?}", began.elapsed());
+}
+
+/// All that is logged in this thread.
+#[derive(Clone, Default)]
+struct Logged(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Logged {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("no panic").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn b3_06_tokens_are_in_no_log_and_no_answer() {
+    let logged = Logged::default();
+    let writer = logged.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let hubs = hubs();
+    let app = App::unused();
+    let down = app.shutdown.clone().cancelled_owned();
+    let server = Server::serve_until(hubs.router(), app, down).await;
+    let secrets = [token_of("ann"), "canary-that-is-no-token".to_owned(), token_until("ann", SystemTime::UNIX_EPOCH)];
+    let mut said = String::new();
+    for secret in &secrets {
+        let header = format!("Authorization: Bearer {secret}\r\n");
+        for target in [
+            NEGOTIATE.to_owned(),
+            format!("{NEGOTIATE}&access_token={secret}"),
+            format!("/chat?id=x&access_token={secret}"),
+        ] {
+            for header in ["", &header] {
+                said += &server.request("POST", &target, header).await.body;
+                said += &server.request("GET", &target, header).await.body;
+            }
+        }
+        said += &server.post_as("", NEGOTIATE, secret).await.body;
+    }
+    let ann = format!("Authorization: Bearer {}\r\n", secrets[0]);
+    // A connection from its opening to a call that panics.
+    let (_, id) = server.negotiate_as(&ann).await;
+    let target = format!("/chat?id={id}&access_token={}", secrets[0]);
+    let mut events = Events::open_with(&server, &target, &ann).await;
+    said += &events.next().await.expect("it goes on");
+    for body in [HANDSHAKE, &call("Panic", "[]"), &call("Echo", &format!("[{:?}]", "canary-in-a-body"))] {
+        assert_eq!(server.post_as(&ann, &target, body).await.status, 200);
+    }
+    while !said.contains("canary-in-a-body") {
+        said += &events.next().await.expect("it goes on");
+    }
+    server.app.shutdown.cancel();
+    let logged = String::from_utf8_lossy(&logged.0.lock().expect("no panic")).into_owned();
+    assert!(logged.contains("TRACE") || logged.contains("DEBUG"), "something was logged");
+    assert!(logged.contains("a request was refused for its token") && logged.contains("panicked"), "{logged}");
+    for secret in secrets.iter().chain([&id]) {
+        assert!(!said.contains(secret.as_str()), "in an answer");
+        let at = logged.find(secret.as_str());
+        assert!(at.is_none(), "in the log: {}", &logged[at.unwrap_or(0).saturating_sub(300)..at.unwrap_or(0)]);
+    }
+    assert!(!logged.contains("canary-in-a-body"), "arguments are not logged");
+}
+
+#[tokio::test]
+async fn options_still_apply() {
+    let options = HubOptions::default().allowed_origins(["https://app.example"]);
+    let router = hubs().options(options).router();
+    let request = Request::builder().method(Method::POST).uri(NEGOTIATE).header("origin", "https://evil.example");
+    let request = request.header("authorization", "Bearer bad").body(Body::empty()).expect("a request");
+    let answer = soon(router.oneshot(request)).await.expect("an answer");
+    assert_eq!(answer.status(), StatusCode::FORBIDDEN, "a page is refused before its token is read");
+}
