@@ -7,6 +7,8 @@ mod checks;
 mod negotiate;
 #[path = "../fuzz/numbering.rs"]
 mod numbering;
+#[path = "../fuzz/token.rs"]
+mod token;
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -172,6 +174,9 @@ fn no_input_panics_or_asks_for_more_memory_than_it_explains() {
         }),
     );
     check("numbering", numbering::check, &[]);
+    let guard = token::Guard::new();
+    check("token", |_| {}, &read(&|input| guard.check_connection_token(input)));
+    check("jwt", |_| {}, &read(&|input| guard.check_jwt(input)));
     check_arguments();
 }
 

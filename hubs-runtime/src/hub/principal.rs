@@ -1,6 +1,9 @@
 //! Who is at the other end, as the application's own authentication found out.
 
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
@@ -64,6 +67,11 @@ impl Principal {
     /// When the authentication ends.
     pub(crate) fn expires(&self) -> Option<Instant> {
         self.expires
+    }
+
+    /// How long the authentication is good from now on.
+    pub(crate) fn lifetime(&self) -> Option<Duration> {
+        self.expires.map(|expires| expires.saturating_duration_since(Instant::now()))
     }
 
     /// The id of the user, if it has one.

@@ -110,6 +110,9 @@ pub struct HubOptions {
     /// Whether a connection ends, and its client is told to connect again, when the authentication of its user does
     /// (`Principal::with_expiry`). A client that polls renews it with every poll. On: a user without an expiry stays.
     pub close_on_authentication_expiration: bool,
+    /// Whether a client may renew the authentication of its connection with `POST {hub}/refresh`, as .NET 11 defines it, and
+    /// is told for how long it is good. Off.
+    pub authentication_refresh: bool,
     /// The lowest negotiate version a client may ask for. 0.
     pub minimum_protocol_version: u32,
     /// The transports that clients may use: WebSockets, Server-Sent Events and long polling. They are offered in this
@@ -166,6 +169,7 @@ impl Default for HubOptions {
             dotnet_messagepack: false,
             supported_protocols: Vec::new(),
             close_on_authentication_expiration: true,
+            authentication_refresh: false,
             minimum_protocol_version: 0,
             transports: vec![TransportKind::WebSockets, TransportKind::ServerSentEvents, TransportKind::LongPolling],
             long_polling_poll_timeout: Duration::from_secs(90),
@@ -220,6 +224,7 @@ setters! {
     dotnet_messagepack: bool => same,
     supported_protocols: impl IntoIterator<Item = impl Into<String>> => texts,
     close_on_authentication_expiration: bool => same,
+    authentication_refresh: bool => same,
     minimum_protocol_version: u32 => same,
     transports: impl IntoIterator<Item = TransportKind> => Vec::from_iter,
     long_polling_poll_timeout: Duration => same,

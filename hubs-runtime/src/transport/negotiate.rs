@@ -64,10 +64,14 @@ pub(crate) struct NegotiateResponse<'a> {
     #[serde(skip_serializing_if = "is_false")]
     use_stateful_reconnect: bool,
     negotiate_version: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_token: Option<&'a str>,
     connection_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     connection_token: Option<&'a str>,
     available_transports: Vec<AvailableTransport>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_lifetime_seconds: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -83,10 +87,24 @@ impl<'a> NegotiateResponse<'a> {
         Self {
             use_stateful_reconnect: false,
             negotiate_version: version,
+            access_token: None,
             connection_id: identity.id.as_str(),
             connection_token: has_token(version).then(|| identity.token.as_str()),
             available_transports: transports.iter().filter_map(|kind| available(*kind)).collect(),
+            token_lifetime_seconds: None,
         }
+    }
+
+    /// What the client sends from now on in place of its token.
+    pub(crate) fn access_token(mut self, token: Option<&'a str>) -> Self {
+        self.access_token = token;
+        self
+    }
+
+    /// For how many seconds the client's token is good, where it may be renewed.
+    pub(crate) fn lifetime(mut self, seconds: Option<u64>) -> Self {
+        self.token_lifetime_seconds = seconds;
+        self
     }
 
     /// Whether the connection survives the loss of its socket: only if its client has asked for it, else it fails.

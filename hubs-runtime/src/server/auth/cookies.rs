@@ -8,10 +8,9 @@ use std::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, HeaderValue, header::COOKIE};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use sha2::Sha256;
 
+use super::session::Session;
 use crate::{hub::Principal, server::SigningKeys};
 
 /// Browsers drop cookies that are longer, name and value together.
@@ -53,19 +52,6 @@ pub struct SessionCookies {
     secure: bool,
 }
 
-/// What a cookie says.
-#[derive(Serialize, Deserialize)]
-struct Session {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    roles: Vec<String>,
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    claims: Map<String, Value>,
-    /// In seconds of the Unix clock.
-    expires: u64,
-}
-
 impl SessionCookies {
     /// Cookies signed with these keys, each good for 12 hours.
     pub fn new(keys: SigningKeys) -> Self {
@@ -94,13 +80,7 @@ impl SessionCookies {
             tracing::error!("SessionCookies has a key of less than 32 bytes, so it logs no user in");
             return None;
         }
-        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let session = Session {
-            id: user.id().map(ToString::to_string),
-            roles: user.roles().to_vec(),
-            claims: user.claims().clone(),
-            expires: now.saturating_add(self.lifetime).as_secs(),
-        };
+        let session = Session::of(user, SystemTime::now().checked_add(self.lifetime));
         let value = self.sign(&serde_json::to_vec(&session).ok()?)?;
         if self.name().len() + value.len() > LONGEST {
             tracing::error!(
@@ -152,13 +132,7 @@ impl SessionCookies {
             return None;
         }
         let session: Session = serde_json::from_slice(payload).ok()?;
-        let expires = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(session.expires))?;
-        if expires <= SystemTime::now() {
-            return None;
-        }
-        let user = session.id.map_or_else(Principal::anonymous, Principal::new).with_expiry(expires);
-        let user = session.roles.into_iter().fold(user, Principal::with_role);
-        Some(session.claims.into_iter().fold(user, |user, (name, value)| user.with_claim(name, value)))
+        session.expires().is_some_and(|expires| expires > SystemTime::now()).then(|| session.principal())
     }
 }
 
@@ -209,7 +183,7 @@ mod tests {
     async fn what_was_not_signed_here_is_no_session() {
         let set = cookies().login(&Principal::new("ann")).expect("it fits");
         let (name, value) =
-            set.to_str().expect("text").split(';').next().expect("a pair").split_once('=').expect("two").into();
+            set.to_str().expect("text").split(';').next().expect("a pair").split_once('=').expect("two");
         let accepted = |value: &str| {
             cookies()
                 .principal(&sent(&HeaderValue::try_from(format!("{name}={value}; x")).expect("a header")))

@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 
 use self::keys::Key;
 pub use self::keys::{JwtAlgorithm, JwtKeyError};
+use super::ByToken;
 use crate::{
     hub::Principal,
     ids::UserId,
@@ -31,6 +32,9 @@ const ROLE_CLAIMS: [&str; 3] = ["role", "roles", "http://schemas.microsoft.com/w
 
 /// No token is longer, in bytes.
 const LONGEST: usize = 16 * 1024;
+
+/// How tickets begin, which no JSON Web Token does.
+pub(in crate::server) const TICKET: &str = "ticket.";
 
 /// Finds the id of a user in the claims of a token.
 type FindUser = Arc<dyn Fn(&Map<String, Value>) -> Option<UserId> + Send + Sync>;
@@ -78,7 +82,7 @@ pub enum JwtError {
     /// Its time is over, or has not begun.
     #[error("the token has expired, is not valid yet, or does not say until when it is valid")]
     Expired,
-    /// It is for somebody else, or made by someone else.
+    /// It is meant for another service, or made by another issuer.
     #[error("the token has another issuer or audience")]
     Elsewhere,
 }
@@ -221,11 +225,22 @@ impl JwtBearer {
     }
 
     /// The user of a request to a hub: the header counts before the query.
-    pub(super) fn of_hub_request(&self, request: &Parts) -> Result<Option<Principal>, Refusal> {
+    pub(super) fn of_hub_request(
+        &self,
+        request: &Parts,
+        ticket: &impl Fn(&str, &Parts) -> Option<Principal>,
+    ) -> Result<Option<(Principal, ByToken)>, Refusal> {
         let in_query = || query::value(request.uri.query(), "access_token").filter(|token| !token.is_empty());
+        let read = |token: &str, by| {
+            if token.starts_with(TICKET) {
+                let user = ticket(token, request).ok_or(JwtError::Invalid)?;
+                return Ok((user, ByToken::Ticket));
+            }
+            Ok((self.validate(token)?, by))
+        };
         let checked = match bearer(&request.headers) {
-            Ok(Some(token)) => self.validate(token).map(Some),
-            Ok(None) => in_query().map(|token| self.validate(&token)).transpose(),
+            Ok(Some(token)) => read(token, ByToken::Header).map(Some),
+            Ok(None) => in_query().map(|token| read(&token, ByToken::Query)).transpose(),
             Err(error) => Err(error),
         };
         checked.map_err(|error| {

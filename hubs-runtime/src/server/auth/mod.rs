@@ -4,7 +4,10 @@
 #[cfg(feature = "cookies")]
 mod cookies;
 #[cfg(feature = "jwt")]
-mod jwt;
+pub(super) mod jwt;
+
+#[cfg(any(feature = "jwt", feature = "cookies"))]
+pub(super) mod session;
 
 #[cfg(feature = "jwt")]
 use std::sync::Arc;
@@ -16,7 +19,6 @@ use http::request::Parts;
 pub use jwt::{JwtAlgorithm, JwtBearer, JwtError, JwtKeyError};
 
 use super::http::answer::Refusal;
-#[cfg(any(feature = "jwt", feature = "cookies"))]
 use crate::hub::Principal;
 
 /// What the hubs of an application accept.
@@ -28,22 +30,47 @@ pub(crate) struct Authentication {
     pub(super) cookies: Option<SessionCookies>,
 }
 
+/// Lies in the extensions of a request whose user the hubs have found by its token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "jwt"), allow(dead_code, reason = "only JSON Web Tokens are found here"))]
+pub(super) enum ByToken {
+    /// In the header `Authorization`.
+    Header,
+    /// In the query. A client with a token in its own address adds a ticket to it, and two are refused.
+    Query,
+    /// By a ticket, which says who the user was when the connection was negotiated.
+    Ticket,
+}
+
+impl ByToken {
+    /// Whether a request came with a ticket.
+    pub(super) fn is_ticket(request: &Parts) -> bool {
+        request.extensions.get() == Some(&Self::Ticket)
+    }
+}
+
 impl Authentication {
     /// Puts the user into the request's extensions, unless one is there already. A token that is wrong is refused, a cookie
-    /// that is wrong is no cookie. Does nothing where nothing is switched on.
+    /// that is wrong is no cookie. `ticket` reads the ticket of the connection that the request names. Does nothing where
+    /// nothing is switched on.
     #[cfg_attr(
         not(any(feature = "jwt", feature = "cookies")),
-        expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "nothing to do without the features")
+        allow(clippy::unused_self, clippy::unnecessary_wraps, reason = "nothing to do without the features")
     )]
-    pub(super) fn authenticate(&self, request: &mut Parts) -> Result<(), Refusal> {
+    pub(super) fn authenticate(
+        &self,
+        request: &mut Parts,
+        ticket: impl Fn(&str, &Parts) -> Option<Principal>,
+    ) -> Result<(), Refusal> {
         #[cfg(feature = "jwt")]
         if let Some(jwt) = &self.jwt {
-            let checked = jwt.of_hub_request(request);
+            let checked = jwt.of_hub_request(request, &ticket);
             jwt::hide(request);
-            if let Some(user) = checked?
+            if let Some((user, by)) = checked?
                 && request.extensions.get::<Principal>().is_none()
             {
                 request.extensions.insert(user);
+                request.extensions.insert(by);
             }
         }
         #[cfg(feature = "cookies")]
@@ -53,7 +80,7 @@ impl Authentication {
         {
             request.extensions.insert(user);
         }
-        let _ = request;
+        let _ = (request, ticket);
         Ok(())
     }
 }

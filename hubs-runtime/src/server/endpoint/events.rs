@@ -32,18 +32,20 @@ const HEADERS: [(HeaderName, &str); 5] = [
 ];
 
 impl<A: Acceptor> Endpoint<A> {
-    pub(super) fn open_events(self: &Arc<Self>, request: Parts) -> Result<Response, Refusal> {
-        let Named { token, claims, line, user } = self.named(&request)?;
+    pub(super) fn open_events(self: &Arc<Self>, mut request: Parts) -> Result<Response, Refusal> {
+        let Named { token, claims, line, user, .. } = self.named(&request)?;
         self.check_transport(TransportKind::ServerSentEvents)?;
         match line {
             Line::Unused | Line::Posted(_) => self.check_opening(&request)?,
             Line::Events(_) => return Err(TAKEN),
             Line::WebSocket(_) | Line::Polls(..) => return Err(OTHER_TRANSPORT),
         }
+        let latest = self.renewable(&mut request);
         let (attachment, (transport, events)) = self.tokens.attach(&token, &claims, user, |feed| {
             let opened = sse::open(feed.clone());
             (Line::Events(feed), opened)
         })?;
+        latest.into_iter().for_each(|latest| self.tokens.renew_by(&claims, latest));
         self.tasks.spawn(Arc::clone(self).run_events(request, attachment, transport));
         Ok(streamed(events))
     }

@@ -9,8 +9,11 @@ mod events;
 mod pace;
 mod polling;
 mod posting;
+mod refresh;
 mod refused;
 mod signed;
+#[cfg(feature = "jwt")]
+mod tickets;
 mod tokens;
 pub(in crate::server) mod upgrade;
 mod websocket;
@@ -24,7 +27,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use self::{
     refused::{Reason, Refused},
     signed::{Claims, Signer},
-    tokens::{Line, Tokens, Unfound},
+    tokens::{Found, Line, Tokens, Unfound},
 };
 use super::{
     HubOptions, SigningKeys,
@@ -114,12 +117,17 @@ pub(crate) fn router<A: Acceptor, S: Clone + Send + Sync + 'static>(path: &str, 
         let endpoint = Arc::clone(&endpoint);
         any(async move |request: Request| endpoint.negotiate(request.into_parts().0).unwrap_or_else(Response::from))
     };
+    let refresh = {
+        let endpoint = Arc::clone(&endpoint);
+        any(async move |request: Request| endpoint.refresh(request.into_parts().0))
+    };
     let connect = any(async move |request: Request| endpoint.connect(request).await);
     let base = path.trim_matches('/');
     let base = if base.is_empty() { String::new() } else { format!("/{base}") };
     let router = Router::new()
         .route(&format!("{base}/negotiate"), negotiate.clone())
         .route(&format!("{base}/negotiate/"), negotiate)
+        .route(&format!("{base}/refresh"), refresh)
         .route(&format!("{base}/"), connect.clone());
     if base.is_empty() { router } else { router.route(&base, connect) }
 }
@@ -193,8 +201,9 @@ impl<A: Acceptor> Endpoint<A> {
         };
         let (resumable, user) = (self.resumable(request), (self.user_id)(request));
         let identity = self.tokens.issue(version, resumable, user.as_ref()).map_err(not_random)?;
+        let ticket = self.ticket_of(request, version, identity.token.as_str());
         let response = NegotiateResponse::new(version, &identity, &self.offered).stateful_reconnect(resumable);
-        Ok(answer::json(&response))
+        Ok(answer::json(&response.access_token(ticket.as_deref()).lifetime(self.lifetime(request))))
     }
 
     /// Whether the client asks for stateful reconnect, and gets it.
@@ -247,7 +256,10 @@ impl<A: Acceptor> Endpoint<A> {
 
     /// Finds out who sends the request, and whether the hub lets that user in.
     fn check_user(&self, request: &mut Parts) -> Result<(), Refusal> {
-        let checked = self.authentication.authenticate(request).and_then(|()| self.gate.check(request));
+        let checked = self
+            .authentication
+            .authenticate(request, |ticket, request| self.read_ticket(ticket, request))
+            .and_then(|()| self.gate.check(request));
         checked.inspect_err(|_| self.refused.count(CloseReason::Unauthorized))
     }
 
@@ -270,7 +282,7 @@ impl<A: Acceptor> Endpoint<A> {
         let token = token(request).ok_or(NO_TOKEN)?;
         let user = (self.user_id)(request);
         match self.tokens.find(&token, user.as_ref()) {
-            Ok(found) => Ok(Named { token, claims: found.claims, line: found.line, user }),
+            Ok(Found { claims, line, .. }) => Ok(Named { token, claims, line, user }),
             Err(Unfound::OtherUser) => {
                 self.refused.note(Reason::OtherUser, request);
                 Err(NOT_YOURS)

@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     hub::LatestPrincipal,
-    server::http::answer::{self, Refusal},
+    server::{
+        auth::ByToken,
+        http::answer::{self, Refusal},
+    },
     transport::{
         TransportKind,
         long_polling::{self, LongPolling, Polled, Polls},
@@ -36,7 +39,10 @@ impl<A: Acceptor> Endpoint<A> {
         match named.line {
             Line::Unused | Line::Posted(_) => self.open_polling(request, named),
             Line::Polls(polls, user) => {
-                user.follow(&request);
+                // A ticket says who the user was when it was made, which may have been renewed since.
+                if !ByToken::is_ticket(&request) {
+                    user.follow(&request);
+                }
                 self.fetch(&named.claims, &polls).await
             }
             Line::WebSocket(_) | Line::Events(_) => Err(OTHER_TRANSPORT),

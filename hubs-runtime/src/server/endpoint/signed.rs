@@ -62,6 +62,12 @@ impl Signer {
         Self { keys: keys.iter().map(keyed).collect() }
     }
 
+    /// The keys as they were fed with the hub and the path, the current one first.
+    #[cfg(feature = "jwt")]
+    pub(super) fn keys(&self) -> impl Iterator<Item = &Hmac<Sha256>> {
+        self.keys.iter()
+    }
+
     /// The names of a new connection.
     pub(super) fn issue(
         &self,

@@ -61,6 +61,8 @@ struct State {
 struct Entry {
     /// Whom the connection belongs to.
     user: Option<UserId>,
+    /// The user as it was renewed, where it can be.
+    latest: Option<LatestPrincipal>,
     line: Line,
 }
 
@@ -83,6 +85,8 @@ pub(super) enum Line {
 pub(super) struct Found {
     pub(super) claims: Claims,
     pub(super) line: Line,
+    /// The user of the connection, where a later request may renew it.
+    pub(super) latest: Option<LatestPrincipal>,
 }
 
 /// Why a request gets no connection.
@@ -137,8 +141,10 @@ impl Tokens {
         let claims = self.shared.signer.read(token).ok_or(Unfound::Unknown)?;
         let state = self.swept();
         if let Some(entry) = state.connections.get(&claims.nonce) {
-            let line = entry.line.clone();
-            return if entry.user.as_ref() == user { Ok(Found { claims, line }) } else { Err(Unfound::OtherUser) };
+            if entry.user.as_ref() != user {
+                return Err(Unfound::OtherUser);
+            }
+            return Ok(Found { claims, line: entry.line.clone(), latest: entry.latest.clone() });
         }
         if !state.opens(&claims, self.shared.clock.now()) {
             return Err(Unfound::Unknown);
@@ -147,7 +153,7 @@ impl Tokens {
         if !self.shared.signer.admits(&claims, user) {
             return Err(Unfound::OtherUser);
         }
-        Ok(Found { claims, line: Line::Unused })
+        Ok(Found { claims, line: Line::Unused, latest: None })
     }
 
     /// Where bytes for a connection go that still waits for its transport; made for the first that come.
@@ -168,7 +174,7 @@ impl Tokens {
         }
         let feed = Feed::new(self.shared.feed_capacity.min(EARLY_CAPACITY));
         state.early.insert((claims.expires, claims.nonce));
-        state.connections.insert(claims.nonce, Entry { user, line: Line::Posted(feed.clone()) });
+        state.connections.insert(claims.nonce, Entry { user, line: Line::Posted(feed.clone()), latest: None });
         Ok(feed)
     }
 
@@ -190,10 +196,22 @@ impl Tokens {
         };
         state.early.remove(&(claims.expires, claims.nonce));
         let (line, opened) = open(feed.clone());
-        state.connections.insert(claims.nonce, Entry { user, line });
+        state.connections.insert(claims.nonce, Entry { user, line, latest: None });
         drop(state);
         feed.widen(self.shared.feed_capacity);
         Ok((Attachment { id: claims.id(token), named: Some((self.clone(), claims.clone())) }, opened))
+    }
+
+    /// Lets later requests renew the user of a connection that is attached.
+    pub(super) fn renew_by(&self, claims: &Claims, latest: LatestPrincipal) {
+        if let Some(entry) = self.shared.state.lock().connections.get_mut(&claims.nonce) {
+            entry.latest = Some(latest);
+        }
+    }
+
+    #[cfg(feature = "jwt")]
+    pub(super) fn signer(&self) -> &Signer {
+        &self.shared.signer
     }
 
     /// Makes a token unknown, whatever becomes of its connection.

@@ -45,9 +45,11 @@ impl<A: Acceptor> Endpoint<A> {
         let (attachment, handover) = match opening {
             Opening::New => (Attachment::unnamed(negotiate::random_id().map_err(not_random)?), None),
             Opening::Negotiated(Named { token, claims, user, .. }) => {
+                let latest = self.renewable(&mut request);
                 let handover = claims.resumable.then(Arc::<Handover>::default);
                 let line = |_| (Line::WebSocket(handover.clone()), ());
                 let attached = self.tokens.attach(&token, &claims, user, line)?;
+                latest.into_iter().for_each(|latest| self.tokens.renew_by(&claims, latest));
                 (attached.0, handover)
             }
             Opening::Resumed(handover) => {

@@ -148,6 +148,32 @@ impl AllowedOrigins {
         }
     }
 
+    /// The CORS layer for pages of these origins, with credentials: the methods and headers that SignalR's clients use. Put
+    /// it around the routes of the hubs, and give the hubs the same origins. Needs feature `cors`.
+    ///
+    /// ```
+    /// use axum::Router;
+    /// use hubs::{AllowedOrigins, HubOptions, Hubs};
+    ///
+    /// let origins = AllowedOrigins::from(["https://app.example"]);
+    /// let hubs = Hubs::new().options(HubOptions::default().allowed_origins(origins.clone()));
+    /// let app: Router = Router::new().merge(hubs.router()).layer(origins.cors());
+    /// ```
+    ///
+    /// An origin that is allowed is named in the answer; there is never a `*`, which browsers refuse with credentials.
+    #[cfg(feature = "cors")]
+    pub fn cors(&self) -> tower_http::cors::CorsLayer {
+        use http::{HeaderName, Method, header};
+        use tower_http::cors::{AllowOrigin, CorsLayer};
+
+        let own = ["x-requested-with", "x-signalr-user-agent"].map(HeaderName::from_static);
+        CorsLayer::new()
+            .allow_origin(AllowOrigin::predicate(self.clone().into_predicate()))
+            .allow_credentials(true)
+            .allow_methods([Method::GET, Method::POST, Method::DELETE])
+            .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE].into_iter().chain(own).collect::<Vec<_>>())
+    }
+
     #[cfg(test)]
     pub(super) fn mistakes(&self) -> &[(String, &'static str)] {
         &self.mistakes

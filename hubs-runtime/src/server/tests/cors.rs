@@ -59,3 +59,30 @@ async fn a_page_that_is_not_allowed_does_not() {
     let answer = server.request("OPTIONS", "/chat/negotiate", &preflight).await;
     assert_ne!(answer.header("access-control-allow-origin"), Some("https://evil.com"));
 }
+
+/// A page that is not allowed learns nothing, and an answer for one page is not kept for another.
+#[cfg(feature = "cors")]
+#[tokio::test]
+async fn b3_04_the_layer_names_allowed_origins_and_no_other() {
+    let origins = crate::AllowedOrigins::from([PAGE]);
+    let (router, app) = echo_at("/chat", HubOptions::default().allowed_origins(origins.clone()));
+    let server = Server::serve(router.layer(origins.cors()), app).await;
+    let asked = "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: authorization\r\n";
+    for (method, more) in [("OPTIONS", asked), ("POST", ""), ("GET", "")] {
+        for target in ["/chat/negotiate?negotiateVersion=1", "/chat?id=any"] {
+            for origin in
+                [PAGE, "https://evil.com", "null", "https://app.example.com.evil.com", "http://app.example.com"]
+            {
+                let answer = server.request(method, target, &format!("Origin: {origin}\r\n{more}")).await;
+                let allowed = answer.header("access-control-allow-origin");
+                assert_eq!(allowed, (origin == PAGE).then_some(PAGE), "{method} {target} {origin}");
+                assert_ne!(allowed, Some("*"));
+                let vary = answer.header("vary").unwrap_or_default().to_ascii_lowercase();
+                assert!(vary.contains("origin"), "{method} {target} {origin}: {vary}");
+                if origin == PAGE {
+                    assert_eq!(answer.header("access-control-allow-credentials"), Some("true"));
+                }
+            }
+        }
+    }
+}

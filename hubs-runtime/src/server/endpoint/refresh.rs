@@ -1,0 +1,111 @@
+//! A new token for a connection that lives: `POST {hub}/refresh?id=..`, as .NET 11 defines it. Also what negotiation says of
+//! the token, and the tickets that stand for it.
+
+use axum::response::Response;
+use http::{Method, StatusCode, request::Parts};
+use serde::Serialize;
+
+use super::{Acceptor, Endpoint, METHOD_NOT_ALLOWED, Unfound, token, tokens::Line};
+use crate::{
+    hub::{LatestPrincipal, Principal},
+    server::{auth::ByToken, http::answer},
+};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Renewed {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_lifetime_seconds: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Refused {
+    error: &'static str,
+}
+
+impl<A: Acceptor> Endpoint<A> {
+    pub(super) fn refresh(&self, mut request: Parts) -> Response {
+        if let Err(refusal) = self.check_origin(&request) {
+            return refusal.into();
+        }
+        if request.method != Method::POST {
+            return METHOD_NOT_ALLOWED.into();
+        }
+        if !self.options.authentication_refresh {
+            return refused(StatusCode::NOT_FOUND, "refresh_disabled");
+        }
+        let Some(token) = token(&request) else { return refused(StatusCode::BAD_REQUEST, "missing_connection_token") };
+        match self.check_user(&mut request) {
+            Ok(()) if ByToken::is_ticket(&request) => return answer::empty(StatusCode::UNAUTHORIZED),
+            Ok(()) => {}
+            Err(refusal) if refusal.status == StatusCode::FORBIDDEN => {
+                return refused(StatusCode::FORBIDDEN, "permission_change_rejected");
+            }
+            Err(refusal) => return refusal.into(),
+        }
+        let user = (self.user_id)(&request);
+        let latest = match self.tokens.find(&token, user.as_ref()) {
+            Ok(found) => match found.line {
+                Line::Polls(_, latest) => Some(latest),
+                _ => found.latest,
+            },
+            Err(Unfound::OtherUser) => return refused(StatusCode::FORBIDDEN, "user_changed"),
+            Err(_) => None,
+        };
+        let Some(latest) = latest else { return refused(StatusCode::NOT_FOUND, "connection_not_found") };
+        latest.follow(&request);
+        let lifetime = request.extensions.get::<Principal>().and_then(Principal::lifetime);
+        answer::json(&Renewed { token_lifetime_seconds: lifetime.map(|left| left.as_secs()) })
+    }
+
+    /// The user of the connection that a request opens, where a later one may renew it.
+    pub(super) fn renewable(&self, request: &mut Parts) -> Option<LatestPrincipal> {
+        self.options.authentication_refresh.then(|| {
+            let latest = LatestPrincipal::default();
+            latest.follow(request);
+            request.extensions.insert(latest.clone());
+            latest
+        })
+    }
+
+    /// For how many seconds the user is authenticated; said where the client may renew it.
+    pub(super) fn lifetime(&self, request: &Parts) -> Option<u64> {
+        if !self.options.authentication_refresh {
+            return None;
+        }
+        request.extensions.get::<Principal>()?.lifetime().map(|left| left.as_secs())
+    }
+
+    /// What the client sends from now on in place of its token, where the hubs themselves have read that.
+    #[cfg(feature = "jwt")]
+    pub(super) fn ticket_of(&self, request: &Parts, version: u32, token: &str) -> Option<String> {
+        if version == 0 || request.extensions.get() != Some(&ByToken::Header) {
+            return None;
+        }
+        self.tokens.ticket(token, request.extensions.get::<Principal>()?)
+    }
+
+    #[cfg(not(feature = "jwt"))]
+    #[allow(clippy::unused_self, reason = "there are no tickets without the feature")]
+    pub(super) fn ticket_of(&self, _: &Parts, _: u32, _: &str) -> Option<String> {
+        None
+    }
+
+    /// The user whom the ticket of the connection names that the request names.
+    #[cfg(feature = "jwt")]
+    pub(super) fn read_ticket(&self, ticket: &str, request: &Parts) -> Option<Principal> {
+        self.tokens.read_ticket(ticket, &token(request)?)
+    }
+
+    #[cfg(not(feature = "jwt"))]
+    #[allow(clippy::unused_self, reason = "there are no tickets without the feature")]
+    pub(super) fn read_ticket(&self, _: &str, _: &Parts) -> Option<Principal> {
+        None
+    }
+}
+
+fn refused(status: StatusCode, error: &'static str) -> Response {
+    let mut response = answer::json(&Refused { error });
+    *response.status_mut() = status;
+    response
+}
