@@ -199,12 +199,14 @@ pub(crate) struct MethodSettings {
     pub(crate) name: Option<LitStr>,
     /// Whether the caller may cancel a call.
     pub(crate) cancellable: bool,
+    /// Whether a client that comes back can read the stream on.
+    pub(crate) resumable: bool,
     /// What becomes of a call to a client that does not keep up, if it is not what the interface says.
     pub(crate) delivery: Option<Delivery>,
 }
 
 impl MethodSettings {
-    /// Reads `#[method(name = "..", cancellable)]` out of `attrs`.
+    /// Reads `#[method(name = "..", cancellable, resumable)]` out of `attrs`.
     pub(crate) fn read(attrs: &[Attribute], errors: &mut Errors, subject: &Subject) -> Self {
         let mut made = Self::default();
         for attr in attrs.iter().filter(|attr| is_method(attr)) {
@@ -230,6 +232,7 @@ impl MethodSettings {
         let repeated = match setting.key.to_string().as_str() {
             "name" => self.name.is_some(),
             "cancellable" => self.cancellable,
+            "resumable" => self.resumable,
             _ => return setting.unknown(errors, subject),
         };
         if repeated {
@@ -239,6 +242,8 @@ impl MethodSettings {
             self.name = setting.string(errors, subject).filter(|name| is_wire_name(name, errors, subject));
         } else if subject.role == Role::Client {
             errors.report(&rules::CANCELLABLE_IN_CLIENT, &setting.key, subject);
+        } else if setting.key == "resumable" {
+            self.resumable = setting.flag(errors, subject);
         } else {
             self.cancellable = setting.flag(errors, subject);
         }

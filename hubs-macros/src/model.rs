@@ -61,6 +61,8 @@ pub(crate) struct Method {
     pub(crate) cancellable: bool,
     /// Who may call it, besides what the hub requires. Hubs only.
     pub(crate) requirement: Option<Requirement>,
+    /// Whether a client that comes back can read the stream on.
+    pub(crate) resumable: bool,
     /// What becomes of a call to a client that does not keep up. Client interfaces only.
     pub(crate) delivery: Delivery,
     /// `#[cfg]` only, for entries of tables.

@@ -152,6 +152,7 @@ fn method(
         wire_name: settings.name.map_or_else(|| args.style.apply(&names::plain(&sig.ident)), |name| name.value()),
         cancellable: settings.cancellable,
         requirement: access.requirement,
+        resumable: settings.resumable,
         delivery,
         cfgs: attr::carried(&raw.attrs, &["cfg"]),
         carried: attr::carried(&raw.attrs, CARRIED),

@@ -86,6 +86,8 @@ mod pages {
     struct Authorization;
     #[doc = include_str!("../../docs/testing.md")]
     struct Testing;
+    #[doc = include_str!("../../docs/reconnect.md")]
+    struct Reconnect;
     #[doc = include_str!("../../docs/deploy.md")]
     struct Deploy;
 }

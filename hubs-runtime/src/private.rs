@@ -85,6 +85,7 @@ pub const fn method(name: &'static str, rust_name: &'static str) -> MethodDescri
         deprecated: None,
         cancellable: false,
         requirement: None,
+        resumable: false,
         delivery: Delivery::Must,
         params: &[],
         output: <() as HubOutput>::OUTPUT,
@@ -126,6 +127,21 @@ impl MethodDescriptor {
     #[doc(hidden)]
     pub const fn with_requirement(mut self, requirement: Requirement) -> Self {
         self.requirement = Some(requirement);
+        self
+    }
+
+    /// The same, whose stream a client that comes back can read on.
+    #[doc(hidden)]
+    pub const fn with_resumption(mut self) -> Self {
+        let streams = matches!(self.output.flow, Flow::Stream);
+        assert!(streams, "`#[method(resumable)]` goes on a method that returns `HubResult<HubStream<T>>`");
+        let mut index = 0;
+        while index < self.params.len() {
+            let value = matches!(self.params[index].flow, Flow::Value);
+            assert!(value, "a method with `#[method(resumable)]` takes no `UploadStream`: it could not be sent again");
+            index += 1;
+        }
+        self.resumable = true;
         self
     }
 

@@ -32,13 +32,13 @@ rules! {
         "put the attribute on the trait that says which methods there are: `{trait}`",
         "The trait is the contract. The attribute goes on it, and the server (or the client) implements it on a plain struct with `impl ChatHub for Chat`; the implementation carries no attribute.";
     UNKNOWN_KEY = "HUB002", "this attribute has no such setting",
-        "`#[hub(client = ChatClient, rename_all = \"camelCase\", crate = \"my::hubs\")]`, `#[client_interface(rename_all = \"..\", crate = \"..\")]`, `#[method(name = \"..\", cancellable)]`, `#[method(latest)]`, `#[authorize(role = \"..\", roles = [\"..\"], policy = \"..\")]` or `#[hub_type(crate = \"..\")]`",
+        "`#[hub(client = ChatClient, rename_all = \"camelCase\", crate = \"my::hubs\")]`, `#[client_interface(rename_all = \"..\", crate = \"..\")]`, `#[method(name = \"..\", cancellable, resumable)]`, `#[method(latest)]`, `#[authorize(role = \"..\", roles = [\"..\"], policy = \"..\")]` or `#[hub_type(crate = \"..\")]`",
         "Settings that are not known are refused rather than skipped, so that a typing error cannot change the wire.";
     REPEATED_KEY = "HUB003", "this is set twice",
         "set it once, as in `#[method(name = \"SendMessage\")]`",
         "Two values for one setting contradict each other.";
     WRONG_VALUE = "HUB004", "this setting takes another kind of value",
-        "`client = ChatClient` takes a path without quotes; `name = \"..\"`, `rename_all = \"..\"`, `role = \"..\"`, `policy = \"..\"` and `crate = \"my::path\"` take a string; `cancellable`, `must`, `latest` and `drop_oldest` take no value; `coalesce = \"symbol\"` and `every = \"100ms\"` take a string",
+        "`client = ChatClient` takes a path without quotes; `name = \"..\"`, `rename_all = \"..\"`, `role = \"..\"`, `policy = \"..\"` and `crate = \"my::path\"` take a string; `cancellable`, `resumable`, `must`, `latest` and `drop_oldest` take no value; `coalesce = \"symbol\"` and `every = \"100ms\"` take a string",
         "`client` names a trait, as Rust code does. The others are text, as with serde.";
     UNKNOWN_STYLE = "HUB005", "there is no such naming style",
         "`rename_all` is one of \"PascalCase\" (the default), \"camelCase\", \"snake_case\", \"SCREAMING_SNAKE_CASE\", \"kebab-case\", \"SCREAMING-KEBAB-CASE\", \"lowercase\", \"UPPERCASE\"",
@@ -48,7 +48,7 @@ rules! {
         "The hub names the interface of its clients. A client interface does not name its hub, so several hubs may share one.";
     EMPTY_METHOD = "HUB007", "`#[method]` without a setting does nothing",
         "`#[method(name = \"SendMessage\")]`, `#[method(cancellable)]`, or no attribute at all",
-        "Every method of the trait is part of the contract without any attribute. `#[method]` gives a method another name on the wire, lets callers cancel it, or says what a slow client may miss.";
+        "Every method of the trait is part of the contract without any attribute. `#[method]` gives a method another name on the wire, lets callers cancel it or resume its stream, or says what a slow client may miss.";
     BAD_WIRE_NAME = "HUB008", "this cannot be the name of a method on the wire",
         "a name is not empty and has no spaces: `#[method(name = \"SendMessage\")]`",
         "Peers find a method by this name. An empty name, spaces and control characters are always mistakes.";
@@ -123,9 +123,9 @@ rules! {
     BORROWED_OUTPUT = "HUB033", "a method of a {kind} returns an owned value",
         "return `String` for `&str`, `Vec<T>` for `&[T]`: `{method}`",
         "The value is written to the wire after the method has ended, and read into a value of its own on the other side.";
-    CANCELLABLE_IN_CLIENT = "HUB034", "a client method cannot be cancelled",
-        "leave `cancellable` out; it goes on methods of a hub",
-        "A client cancels a call with a CancelInvocation message. The protocol has no such message in the other direction: a server that stops waiting for a client's result drops the result when it arrives.";
+    CANCELLABLE_IN_CLIENT = "HUB034", "a client method cannot be cancelled or resumed",
+        "leave `cancellable` and `resumable` out; they go on methods of a hub",
+        "A client has no streams of results. A client cancels a call with a CancelInvocation message. The protocol has no such message in the other direction: a server that stops waiting for a client's result drops the result when it arrives.";
     POLICY_IN_HUB = "HUB035", "only calls to clients have a policy for slow readers",
         "put it on a method of the client interface: `#[client_interface] pub trait ChatClient { #[method(latest)] async fn price(&self, value: f64) -> HubResult<()>; }`",
         "The policy says what becomes of a message that waits for a client. Calls of a hub are answered, and a client that sends too many waits.";

@@ -86,6 +86,7 @@ fn method(role: Role, method: &Method) -> TokenStream {
         let requirement = authorize::constant(requirement);
         quote!(.with_requirement(#requirement))
     });
+    let resumable = method.resumable.then(|| quote_spanned!(place(output)=> .with_resumption()));
     let delivery = delivery::descriptor(method);
     let takes = (!params.is_empty()).then(|| quote!(.takes(&[#(#params),*])));
     let gives = match role {
@@ -97,7 +98,7 @@ fn method(role: Role, method: &Method) -> TokenStream {
     };
     quote! {
         #(#cfgs)*
-        __hubs::method(#wire_name, #rust_name) #takes #gives #cancellable #requirement #delivery #docs #deprecated
+        __hubs::method(#wire_name, #rust_name) #takes #gives #cancellable #resumable #requirement #delivery #docs #deprecated
     }
 }
 

@@ -40,6 +40,7 @@ snapshots! {
     provided_body,
     raw_names,
     renamed,
+    resumable,
     type_enum,
     type_fields,
     type_partly_derived,

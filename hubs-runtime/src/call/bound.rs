@@ -64,10 +64,64 @@ where
     }
 }
 
+/// A call whose reply is there already.
+struct Replied(Option<Reply>);
+
+impl Calling for Replied {
+    fn poll_call(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Reply> {
+        self.0.take().map_or(Poll::Pending, Poll::Ready)
+    }
+
+    fn value(&self) -> &dyn Payload {
+        &()
+    }
+}
+
+/// A call whose stream is replaced by another.
+struct Mapped<F> {
+    call: Bound,
+    map: Option<F>,
+}
+
+impl<F> Calling for Mapped<F>
+where
+    F: FnOnce(Box<dyn ItemSource>) -> Box<dyn ItemSource> + Send + Unpin,
+{
+    fn poll_call(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reply> {
+        let reply = ready!(self.call.poll(cx));
+        Poll::Ready(match (reply, self.map.take()) {
+            (Reply::Stream(source), Some(map)) => Reply::Stream(map(source)),
+            (reply, _) => reply,
+        })
+    }
+
+    fn value(&self) -> &dyn Payload {
+        self.call.value()
+    }
+}
+
 impl Bound {
     /// Wraps the future of a method.
     pub fn new<R: Returns<Output: HubOutput>>(method: impl Future<Output = R> + Send + 'static) -> Self {
         Self(Box::pin(Call::Running { method }))
+    }
+
+    /// A call that streams from `source` at once.
+    pub(crate) fn streaming(source: Box<dyn ItemSource>) -> Self {
+        Self(Box::pin(Replied(Some(Reply::Stream(source)))))
+    }
+
+    /// A call that has failed.
+    pub(crate) fn failed(error: HubError) -> Self {
+        Self(Box::pin(Replied(Some(Reply::Error(error)))))
+    }
+
+    /// Replaces the stream that the method returns.
+    pub(crate) fn map_stream(
+        self,
+        map: impl FnOnce(Box<dyn ItemSource>) -> Box<dyn ItemSource> + Send + Unpin + 'static,
+    ) -> Self {
+        Self(Box::pin(Mapped { call: self, map: Some(map) }))
     }
 
     /// Runs the method. After it has returned, it stays pending.

@@ -121,6 +121,7 @@ fn descriptor(name: &str, count: usize) -> &'static MethodDescriptor {
             docs: "",
             deprecated: None,
             cancellable: false,
+            resumable: false,
             requirement: None,
             delivery: Delivery::Must,
             params: &PARAMS[..count],

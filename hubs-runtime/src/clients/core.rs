@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
+    call::{ResumableLimits, ResumableStreams},
     connection::{Intervals, Parking},
     counters::Counters,
     invocation::PendingCalls,
@@ -22,6 +23,8 @@ pub(crate) struct HubCore {
     pub(crate) client_result_timeout: Option<Duration>,
     /// The connections that wait for their next socket.
     pub(crate) parking: Arc<Parking>,
+    /// The streams that outlive their connections.
+    pub(crate) resumable: Arc<ResumableStreams>,
 }
 
 impl HubCore {
@@ -31,6 +34,7 @@ impl HubCore {
         client_result_timeout: Option<Duration>,
         intervals: Intervals,
         parking: Parking,
+        resumable: ResumableLimits,
     ) -> Self {
         let counters = Arc::<Counters>::default();
         let connections = Arc::new(LocalConnections::new(Arc::clone(&counters)));
@@ -43,6 +47,7 @@ impl HubCore {
             pending: Arc::default(),
             client_result_timeout,
             parking: Arc::new(parking),
+            resumable: Arc::new(ResumableStreams::new(resumable)),
         }
     }
 }

@@ -80,6 +80,7 @@ fn method(registry: &mut TypeRegistry, descriptor: &MethodDescriptor, direction:
         deprecated: descriptor.deprecated.map(str::to_owned),
         cancellable: descriptor.cancellable,
         authorize: descriptor.requirement.as_ref().map(authorization),
+        resumable: descriptor.resumable,
         slow_readers: slow_readers(descriptor.delivery),
         params,
         output: output(registry, &descriptor.output, direction.back()),

@@ -40,6 +40,8 @@ pub struct MethodDescriptor {
     pub cancellable: bool,
     /// Who may call it, besides what the hub requires; `None` for everyone. Methods of hubs only.
     pub requirement: Option<Requirement>,
+    /// Whether a client that comes back can read the method's stream on. Set by `#[method(resumable)]`.
+    pub resumable: bool,
     /// What becomes of a call to a client that does not keep up. Methods of client interfaces only.
     pub delivery: Delivery,
     /// The parameters after the context.

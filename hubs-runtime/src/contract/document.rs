@@ -91,6 +91,9 @@ pub struct Method {
     /// Who may call it, besides what the hub requires; `None` for everyone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorize: Option<Authorization>,
+    /// Whether a client that comes back can read the method's stream on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub resumable: bool,
     /// What becomes of a call to a client that does not keep up; `None` if it must arrive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slow_readers: Option<SlowReaders>,

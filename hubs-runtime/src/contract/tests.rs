@@ -76,6 +76,7 @@ const fn method(name: &'static str, output: TypeDescriptor) -> MethodDescriptor 
         deprecated: None,
         cancellable: false,
         requirement: None,
+        resumable: false,
         delivery: crate::ids::Delivery::Must,
         params: PARAMS,
         output: OutputDescriptor { flow: Flow::Value, ty: output },
@@ -210,4 +211,21 @@ fn the_errors_that_a_method_names_are_in_the_document() {
     let methods = &contract.hubs[0].methods;
     assert_eq!(methods[0].error.as_ref().unwrap().schema["$ref"], "#/types/Member");
     assert!(methods[1].error.is_none() && contract.types.contains_key("Member"));
+}
+
+#[test]
+#[should_panic(expected = "goes on a method that returns `HubResult<HubStream<T>>`")]
+fn only_a_stream_can_be_resumed() {
+    crate::__private::method("Answer", "answer").gives::<crate::HubResult<String>>().with_resumption();
+}
+
+#[test]
+#[should_panic(expected = "takes no `UploadStream`: it could not be sent again")]
+fn an_upload_cannot_be_resumed() {
+    let words = [crate::__private::param::<crate::UploadStream<String>>("words")];
+    let words: &'static [ParamDescriptor] = Box::leak(Box::new(words));
+    crate::__private::method("Echo", "echo")
+        .takes(words)
+        .gives::<crate::HubResult<crate::HubStream<String>>>()
+        .with_resumption();
 }

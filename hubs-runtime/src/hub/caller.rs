@@ -6,11 +6,12 @@ use tokio::time::Instant;
 
 use super::{Access, Items, LatestPrincipal, Policies, Principal, Require};
 use crate::{
+    call::{Bound, StreamOwner, resumable},
     clients::{Asking, HubCore},
     connection::Peer,
     contract::{MethodDescriptor, Requirement},
     invocation::Permits,
-    protocol::Arguments,
+    protocol::{Arguments, Headers},
     transport::TransportKind,
 };
 
@@ -36,6 +37,16 @@ pub(crate) enum Phase {
 }
 
 impl Caller {
+    /// The call of a method that streams, or what is left of the stream that its headers name.
+    pub(super) fn resume(&self, method: &MethodDescriptor, index: usize, headers: Headers<'_>, bound: Bound) -> Bound {
+        if !method.resumable {
+            return resumable::refuse(headers, bound);
+        }
+        let Peer { user, protocol, ended, .. } = &*self.peer;
+        let owner = StreamOwner { user: user.clone(), method: index, format: protocol.payload_format() };
+        self.core.resumable.bind(headers, owner, ended, bound)
+    }
+
     /// Who it was that connected.
     pub(super) fn principal(&self) -> Option<&Principal> {
         self.request.extensions.get::<Principal>()

@@ -5,7 +5,7 @@ use std::{marker::PhantomData, sync::Arc};
 use super::{Caller, HubCallerContext, Phase};
 use crate::{
     call::{Bound, BoxFuture, CallArguments, HubInterface, Lifecycle, MethodTable},
-    contract::{MethodDescriptor, Requirement},
+    contract::{Flow, MethodDescriptor, Requirement},
     ids::{DisconnectError, HubResult},
     protocol::ArgumentError,
 };
@@ -91,8 +91,11 @@ where
         number: u64,
         arguments: &mut CallArguments<'_>,
     ) -> Result<Bound, ArgumentError> {
-        let context = HubCallerContext::new(Arc::clone(caller), Phase::Call(number)).with_headers(arguments.headers());
-        C::CALLS[index](Arc::clone(&self.hub), context, arguments)
+        let headers = arguments.headers();
+        let context = HubCallerContext::new(Arc::clone(caller), Phase::Call(number)).with_headers(headers);
+        let bound = C::CALLS[index](Arc::clone(&self.hub), context, arguments)?;
+        let streams = self.table.get(index).output.flow == Flow::Stream;
+        Ok(if streams { caller.resume(self.table.get(index), index, headers, bound) } else { bound })
     }
 
     fn on_connected(&self, caller: &Arc<Caller>) -> BoxFuture<HubResult<()>> {

@@ -101,6 +101,7 @@ impl Hubs {
                 options.client_result_timeout,
                 options.intervals(),
                 Parking::new(options.parking_limits()),
+                options.resumable_limits(),
             );
             (Arc::new(core), Arc::new(options))
         };

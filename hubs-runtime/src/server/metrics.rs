@@ -77,6 +77,12 @@ impl HubMetrics {
         self.core.parking.totals().1
     }
 
+    /// Streams of methods with `#[method(resumable)]` that are kept: those that are read, and those that wait for their
+    /// client.
+    pub fn resumable_streams(&self) -> usize {
+        self.core.resumable.count()
+    }
+
     /// Connections found to read too slowly, since the start. Each of them is closed and then counted by
     /// [`HubMetrics::closes`] too, as [`CloseReason::TooSlow`].
     pub fn slow_consumers(&self) -> u64 {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{AllowedOrigins, SigningKeys};
 use crate::{
+    call::ResumableLimits,
     connection::{Intervals, OutboxLimits, ParkingLimits, ReplayLimits},
     protocol::{ALL_PROTOCOLS, protocol_named},
     transport::TransportKind,
@@ -139,6 +140,16 @@ pub struct HubOptions {
     /// How many bytes may be kept for all connections that wait for their client. The one that has waited longest is closed
     /// when they are more. 64 MiB.
     pub maximum_parked_bytes: usize,
+    /// How long a stream of a method with `#[method(resumable)]` is kept for a client that has lost its connection, or has
+    /// been sent the end. The stream goes on meanwhile, up to what may be kept. 30 s.
+    pub resumable_stream_timeout: Duration,
+    /// How many items of such a stream are kept: those that were sent last, and those that wait for the client. 1000.
+    pub resumable_stream_items: usize,
+    /// How many bytes of such a stream are kept. One item is kept whatever its size. 256 KiB.
+    pub resumable_stream_buffer_size: usize,
+    /// How many such streams of a hub are kept. 10 000. Above it the one that has waited longest for its client is dropped for
+    /// a new one; a new one is not kept if none waits.
+    pub maximum_resumable_streams: usize,
 }
 
 impl Default for HubOptions {
@@ -179,6 +190,10 @@ impl Default for HubOptions {
             stateful_reconnect_buffer_messages: 10_000,
             maximum_parked_connections: 10_000,
             maximum_parked_bytes: 64 * 1024 * 1024,
+            resumable_stream_timeout: Duration::from_secs(30),
+            resumable_stream_items: 1000,
+            resumable_stream_buffer_size: 256 * 1024,
+            maximum_resumable_streams: 10_000,
         }
     }
 }
@@ -234,6 +249,10 @@ setters! {
     stateful_reconnect_buffer_messages: usize => same,
     maximum_parked_connections: usize => same,
     maximum_parked_bytes: usize => same,
+    resumable_stream_timeout: Duration => same,
+    resumable_stream_items: usize => same,
+    resumable_stream_buffer_size: usize => same,
+    maximum_resumable_streams: usize => same,
 }
 
 fn same<T>(value: T) -> T {
@@ -260,6 +279,7 @@ impl HubOptions {
             &mut self.disconnect_timeout,
             &mut self.long_polling_poll_timeout,
             &mut self.stateful_reconnect_timeout,
+            &mut self.resumable_stream_timeout,
         ];
         for time in times.into_iter().chain(&mut self.client_result_timeout) {
             *time = LONGEST.min(*time);
@@ -354,6 +374,15 @@ impl HubOptions {
     }
 
     /// The limits of what all connections together keep that wait for their clients.
+    pub(crate) fn resumable_limits(&self) -> ResumableLimits {
+        ResumableLimits {
+            items: self.resumable_stream_items.max(1),
+            bytes: self.resumable_stream_buffer_size,
+            streams: self.maximum_resumable_streams,
+            timeout: self.resumable_stream_timeout,
+        }
+    }
+
     pub(crate) fn parking_limits(&self) -> ParkingLimits {
         ParkingLimits { connections: self.maximum_parked_connections, bytes: self.maximum_parked_bytes }
     }

@@ -25,6 +25,8 @@ export type HubCaller = Pick<
 > & {
   /** Where calls wait for a connection: settles when they may go on, `undefined` if they may now. */
   whenReady?: () => Promise<void> | undefined;
+  /** Resolves when the connection is there again; rejects when it has ended for good. */
+  whenBack?: () => Promise<void>;
 };
 
 /**
@@ -109,6 +111,8 @@ export interface Call {
   phase: "unknown" | "writing" | "written" | "answered";
   /** The error of the answer as data, in JSON. */
   data?: string | undefined;
+  /** What is sent beside the arguments, if the protocol is one of {@link hubProtocol}. */
+  headers?: Record<string, string>;
   id?: string;
   forget?: () => void;
 }
@@ -189,7 +193,10 @@ export function hubProtocol(
         return protocol.writeMessage(message);
       }
       call.phase = "writing";
-      const written = protocol.writeMessage(message);
+      const { headers } = call;
+      const written = protocol.writeMessage(
+        headers === undefined ? message : { ...message, headers },
+      );
       call.phase = "written";
       call.id = id;
       call.forget = () => void calls.delete(id);

@@ -243,6 +243,7 @@ export class OfficialLink implements HubLink {
           : undefined;
       };
     }
+    this.connection.whenBack = () => this.#back();
     this.#url = url;
     this.#options = options;
     this.#retry = retry === false ? () => null : retry;
@@ -280,6 +281,31 @@ export class OfficialLink implements HubLink {
     if (waits && this.connection.state === HubConnectionState.Reconnecting) {
       this.#again(this.#status.error);
     }
+  }
+
+  /** Resolves when it is connected again, and `onConnected` has ended. */
+  async #back(): Promise<void> {
+    // The official client ends its streams before it says that the connection is lost.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    await new Promise<void>((resolve, reject) => {
+      const check = ({ state, error }: HubLinkStatus): boolean => {
+        if (state === "connected") {
+          resolve();
+        } else if (state === "disconnected") {
+          reject(error ?? new Error("The connection was stopped."));
+        } else {
+          return false;
+        }
+        return true;
+      };
+      if (!check(this.#status)) {
+        const subscription = this.subscribe((status) => {
+          if (check(status)) {
+            subscription.dispose();
+          }
+        });
+      }
+    });
   }
 
   /** The page is seen again, perhaps after its computer was asleep: what it waits for is over. */

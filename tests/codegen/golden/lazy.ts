@@ -91,6 +91,9 @@ export class LazyConnection implements HubCaller {
   /** Set if calls wait while there is no connection. */
   whenReady?: () => Promise<void> | undefined;
 
+  /** Resolves when the connection is there again; rejects when it has ended for good. */
+  whenBack?: () => Promise<void>;
+
   #built: HubConnection | undefined;
   /** Handlers that were registered before. */
   #handlers: [method: string, handler: Handler][] = [];

@@ -10,7 +10,7 @@ pub(super) fn emit(module: &mut Module<'_>, hub: &HubContract) {
     module.runtime_type("HubCaller");
     for method in &hub.methods {
         if is_stream(method) {
-            module.runtime("stream");
+            module.runtime(if method.resumable { "resumable" } else { "stream" });
             module.runtime_type("HubStream");
         } else {
             module.runtime(if method.cancellable { "invokeCancellable" } else { "invoke" });
@@ -74,6 +74,9 @@ fn member(
     if let Some(required) = &method.authorize {
         docs += &format!("\n\nFor {}. Others get a `HubCallError` with the reason `unauthorized`.", users([required]));
     }
+    if method.resumable {
+        docs += "\n\nWhen the connection is lost, the stream is read on over the next one.";
+    }
     if let Some(Named { guard, text }) = errors {
         docs += &format!("\n\n@throws `HubCallError`; `{guard}` tells whether its `data` is a `{text}`.");
     }
@@ -97,7 +100,11 @@ fn create(module: &mut Module<'_>, hub: &HubContract) -> String {
         out += &if is_cancellable(method) {
             call(method, &named, &format!("invokeCancellable<{output}>"), Some("signal"), 4)
         } else {
-            let function = if is_stream(method) { "stream" } else { "invoke" };
+            let function = match is_stream(method) {
+                true if method.resumable => "resumable",
+                true => "stream",
+                false => "invoke",
+            };
             call(method, &named, &format!("{function}<{output}>"), None, 4)
         };
     }

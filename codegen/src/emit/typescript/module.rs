@@ -138,7 +138,7 @@ pub(super) fn header(contract: &Contract) -> String {
 fn home(name: &str) -> &'static str {
     match name {
         "HubCaller" | "HubCallError" | "failedWith" | "withErrors" => "./call.js",
-        "HubStream" | "stream" | "upload" => "./streams.js",
+        "HubStream" | "resumable" | "stream" | "upload" => "./streams.js",
         _ => "./runtime.js",
     }
 }

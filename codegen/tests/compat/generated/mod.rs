@@ -73,6 +73,7 @@ fn contract_of<T: HubType>() -> Contract {
         deprecated: None,
         cancellable: false,
         authorize: None,
+        resumable: false,
         slow_readers: None,
         params,
         output,

@@ -20,6 +20,7 @@ mod posts;
 mod refusals;
 mod requests;
 mod resource_limits;
+mod resumable;
 mod resume;
 #[cfg(unix)]
 mod run;

@@ -153,6 +153,7 @@ fn contract<T: HubType>(directions: &[Direction]) -> Contract {
         deprecated: None,
         cancellable: false,
         authorize: None,
+        resumable: false,
         slow_readers: None,
         params: Vec::new(),
         output: Output { flow: ContractFlow::None, ty: None },

@@ -50,6 +50,126 @@ export function stream<T>(
   });
 }
 
+/**
+ * Calls a hub method whose stream can be resumed: when the connection is lost, the stream is read on
+ * from the item that came last as soon as there is another connection. It fails, with reason `server`,
+ * if the server does not have the next item any more.
+ */
+export function resumable<T>(
+  connection: HubCaller,
+  method: HubMethod,
+  ...args: readonly unknown[]
+): HubStream<T> {
+  const { whenBack } = connection;
+  if (whenBack === undefined) {
+    return stream(connection, method, ...args);
+  }
+  return watch(connection, (call) => {
+    const source = new Resumed<T>(connection, whenBack, method, args);
+    return new Items<T>(
+      method,
+      call,
+      () => source,
+      () => {},
+    );
+  });
+}
+
+/** A name for a stream that no other client can guess. */
+function secret(): string {
+  const random = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join(
+    "",
+  );
+}
+
+/** The items of one stream, over as many connections as it takes. */
+class Resumed<T> implements IStreamResult<T> {
+  readonly #connection: HubCaller;
+  readonly #whenBack: () => Promise<void>;
+  readonly #method: HubMethod;
+  readonly #args: readonly unknown[];
+  readonly #id = secret();
+  #received = 0;
+  #current: ISubscription<T> | undefined;
+  #isLeft = false;
+
+  constructor(
+    connection: HubCaller,
+    whenBack: () => Promise<void>,
+    method: HubMethod,
+    args: readonly unknown[],
+  ) {
+    this.#connection = connection;
+    this.#whenBack = whenBack;
+    this.#method = method;
+    this.#args = args;
+  }
+
+  subscribe(reader: IStreamSubscriber<T>): ISubscription<T> {
+    this.#read(reader, true);
+    return {
+      dispose: () => {
+        this.#isLeft = true;
+        this.#current?.dispose();
+      },
+    };
+  }
+
+  #read(reader: IStreamSubscriber<T>, isFirst: boolean): void {
+    watch(this.#connection, (call) => {
+      call.headers = {
+        "resume-stream": this.#id,
+        "resume-from": String(this.#received),
+      };
+      const fail = (cause: unknown): void => {
+        call.forget?.();
+        const error = callError(this.#method, cause, call);
+        const isLost =
+          error.reason === "lost" || (error.reason === "not-sent" && !isFirst);
+        if (isLost && !this.#isLeft) {
+          void this.#resume(reader, error);
+        } else {
+          reader.error(error);
+        }
+      };
+      const name = nameOf(this.#method);
+      try {
+        this.#current = this.#connection
+          .stream<T>(name, ...this.#args)
+          .subscribe({
+            next: (item) => {
+              this.#received += 1;
+              reader.next(item);
+            },
+            error: fail,
+            complete: () => {
+              call.forget?.();
+              reader.complete();
+            },
+          });
+      } catch (error) {
+        fail(error);
+      }
+    });
+  }
+
+  async #resume(
+    reader: IStreamSubscriber<T>,
+    error: HubCallError,
+  ): Promise<void> {
+    try {
+      await this.#whenBack();
+    } catch {
+      reader.error(error);
+      return;
+    }
+    if (!this.#isLeft) {
+      this.#read(reader, false);
+    }
+  }
+}
+
 /** Makes an argument from the items that the page uploads. */
 export function upload<T>(
   connection: HubCaller,
@@ -158,7 +278,10 @@ class Items<T> implements HubStream<T> {
   }
 
   #fail(error: unknown): void {
-    this.#finish({ error: callError(this.#method, error, this.#call) });
+    const known = error instanceof HubCallError ? error : undefined;
+    this.#finish({
+      error: known ?? callError(this.#method, error, this.#call),
+    });
   }
 
   #finish(end: { readonly error?: HubCallError }): void {
