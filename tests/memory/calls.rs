@@ -4,7 +4,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use hubs::{HubOptions, testing::with_default_timeout};
 
-use crate::hub::TestHub;
+use crate::hub::{HubContract, TestHub};
 
 #[tokio::test(start_paused = true)]
 async fn a_call_gives_its_result() {
@@ -83,4 +83,17 @@ async fn a_call_outlives_its_caller() {
         }
     };
     with_default_timeout(finishes).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_test_may_speak_messagepack_in_the_form_of_its_hub() {
+    for dotnet in [false, true] {
+        let options = HubOptions::default().dotnet_messagepack(dotnet).supported_protocols(["messagepack"]);
+        let test = TestHub::with(options);
+        with_default_timeout(test.server.record(HubContract)).await.expect_err("JSON is refused");
+        let client = with_default_timeout(test.server.client().messagepack().record(HubContract)).await.unwrap();
+        assert_eq!(with_default_timeout(client.hub().echo("typed".to_owned())).await.unwrap(), "typed");
+        let by_name = client.connection().connection().invoke::<String>("Echo", ("by name",));
+        assert_eq!(with_default_timeout(by_name).await.unwrap(), "by name");
+    }
 }

@@ -16,7 +16,7 @@ use crate::{
     call::{Addressing, Dispatch, Interface, Outlet, Proxy, Single},
     connection::End,
     ids::ConnectionId,
-    protocol::JsonHubProtocol,
+    protocol::HubProtocol,
     transport::Transport,
 };
 
@@ -40,7 +40,12 @@ impl HubConnection {
     /// Shakes hands over an open transport and serves `client` on it, an implementation of the client interface `C`. It is
     /// not made again when it is lost.
     #[cfg_attr(not(feature = "testing"), expect(dead_code, reason = "only the test kit opens transports itself"))]
-    pub(crate) async fn over<C, H, T>(transport: T, id: ConnectionId, client: H) -> Result<Self, ConnectError>
+    pub(crate) async fn over<C, H, T>(
+        transport: T,
+        id: ConnectionId,
+        protocol: &'static dyn HubProtocol,
+        client: H,
+    ) -> Result<Self, ConnectError>
     where
         C: Dispatch<H, Context = ()>,
         H: Send + Sync + 'static,
@@ -49,7 +54,7 @@ impl HubConnection {
         let plan = Plan {
             dial: Arc::new(Opened::new(transport, Some(id))),
             handlers: Arc::new(TypedHandlers::<H, C>::new(client)),
-            speech: Speech::of(&JsonHubProtocol),
+            speech: Speech::of(protocol),
             retry: RetryPolicy::never(),
             retry_first: false,
             reconnected: None,

@@ -22,6 +22,11 @@ impl<C: HubInterface> TestClient<C> {
         self.connection.hub::<C>()
     }
 
+    /// The connection, for calls by name and for its state.
+    pub fn connection(&self) -> &HubConnection {
+        &self.connection
+    }
+
     /// The id of this connection, as the hub sees it.
     pub fn connection_id(&self) -> &ConnectionId {
         &self.id

@@ -6,12 +6,15 @@ use std::{
 };
 
 use super::{Recorded, Recorder, RecordingClient, TestClient};
+#[cfg(feature = "messagepack")]
+use crate::protocol::MessagePackHubProtocol;
 use crate::{
     Hubs,
     call::{Dispatch, HubInterface},
     client::{ConnectError, HubConnection},
     hub::Principal,
     ids::ConnectionId,
+    protocol::{HubProtocol, JsonHubProtocol, dotnet_form},
     server::serve_in_process,
     transport::memory,
 };
@@ -74,7 +77,7 @@ impl TestServer {
     /// # }
     /// ```
     pub fn client(&self) -> TestClientBuilder<'_> {
-        TestClientBuilder { server: self, hub: None, request: http::Request::new(()) }
+        TestClientBuilder { server: self, hub: None, request: http::Request::new(()), protocol: &JsonHubProtocol }
     }
 }
 
@@ -85,6 +88,7 @@ pub struct TestClientBuilder<'a> {
     /// The name of the hub, if it is not the contract's.
     hub: Option<String>,
     request: http::Request<()>,
+    protocol: &'static dyn HubProtocol,
 }
 
 impl TestClientBuilder<'_> {
@@ -106,6 +110,14 @@ impl TestClientBuilder<'_> {
     #[must_use]
     pub fn request(mut self, request: http::Request<()>) -> Self {
         self.request = request;
+        self
+    }
+
+    /// Speaks MessagePack in place of JSON: in .NET's form where the hub has `dotnet_messagepack`.
+    #[cfg(feature = "messagepack")]
+    #[must_use]
+    pub fn messagepack(mut self) -> Self {
+        self.protocol = &const { MessagePackHubProtocol::new() };
         self
     }
 
@@ -132,9 +144,11 @@ impl TestClientBuilder<'_> {
         let (near, far) = memory::pair(memory::DEFAULT_CAPACITY);
         let id = next_id();
         let runtime = self.server.hubs.runtime::<C>(self.hub.as_deref());
+        let dotnet = runtime.options.dotnet_messagepack;
+        let protocol = if dotnet { dotnet_form(self.protocol) } else { self.protocol };
         serve_in_process(runtime, id.clone(), self.request.into_parts().0, far)
             .map_err(|refused| ConnectError::Refused(refused.to_owned()))?;
-        let connection = HubConnection::over::<C::Client, _, _>(near, id.clone(), client).await?;
+        let connection = HubConnection::over::<C::Client, _, _>(near, id.clone(), protocol, client).await?;
         Ok(TestClient { connection, id, hub: PhantomData })
     }
 }

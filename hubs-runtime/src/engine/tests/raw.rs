@@ -15,6 +15,7 @@ use crate::{
     DisconnectError, HubCallerContext, HubMetrics, HubOptions, HubResult, HubStream, Hubs, StreamError, UploadStream,
     client::HubConnection,
     ids::{ConnectionId, TransferFormat},
+    protocol::JsonHubProtocol,
     server::serve_in_process,
     transport::{Transport, memory},
 };
@@ -278,8 +279,12 @@ impl Raw {
                 assert_eq!(raw.next().await, "{}");
             }
             End::Client => {
-                let client =
-                    tokio::spawn(HubConnection::over::<PeerContract, _, _>(far, ConnectionId::new("client"), probe));
+                let client = tokio::spawn(HubConnection::over::<PeerContract, _, _>(
+                    far,
+                    ConnectionId::new("client"),
+                    &JsonHubProtocol,
+                    probe,
+                ));
                 assert_eq!(raw.next().await, r#"{"protocol":"json","version":1}"#);
                 raw.send("{}").await;
                 raw.client = Some(soon(client).await.expect("no panic").expect("it connects"));
