@@ -51,7 +51,7 @@ impl<C: HubInterface> HubContext<C> {
 
     /// Ends all connections of a user, who was banned or has logged out: calls that wait for their turn do not run, and the
     /// clients are told not to connect again. What else the user is let in by, such as a token, must be refused by the
-    /// application from then on. Returns how many connections it were.
+    /// application from then on. Returns how many were ended.
     pub fn disconnect_user(&self, user: impl Into<UserId>) -> usize {
         let peers = self.core.connections.of_user(&user.into());
         peers.iter().for_each(|peer| peer.outbox.end(End::Aborted));
