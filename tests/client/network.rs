@@ -56,9 +56,9 @@ impl Network {
         *self.state.server.lock() = server;
     }
 
-    /// From now on what is sent disappears, and sockets look alive.
-    pub(crate) fn hold(&self) {
-        self.state.held.store(true, Ordering::SeqCst);
+    /// Whether from now on what is sent disappears, while sockets look alive.
+    pub(crate) fn hold(&self, held: bool) {
+        self.state.held.store(held, Ordering::SeqCst);
     }
 
     /// From now on a new socket is cut after so many bytes.

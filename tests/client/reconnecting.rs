@@ -202,12 +202,62 @@ async fn a_server_that_falls_silent_is_noticed() {
     let times = |builder: HubConnectionBuilder| builder.server_timeout(Duration::from_millis(200));
     let client =
         connect(times(soon(HubConnection::builder(&network.url("/lab")))).reconnect(RetryPolicy::never())).await;
-    network.hold();
+    network.hold(true);
     let reason = within(client.lab.connection().closed()).await;
     assert_eq!(reason.to_string(), "the server sent nothing for too long");
 }
 
-/// Each session is cut after one byte more than the last one, in each direction.
+#[tokio::test]
+async fn a_network_that_swallows_everything_is_noticed_and_survived() {
+    let server = Server::start(HubOptions::default().keep_alive_interval(Duration::from_millis(50)));
+    let network = Network::to(server.address).await;
+    let limit = Duration::from_millis(300);
+    let builder = soon(HubConnection::builder(&network.url("/lab"))).server_timeout(limit);
+    let client = connect(builder.http_timeout(limit).connect_timeout(limit).handshake_timeout(limit)).await;
+    network.hold(true);
+    let mut states = client.lab.connection().states();
+    let tries = |state: &HubConnectionState| {
+        matches!(state, HubConnectionState::Reconnecting { attempt: 3.., error: Some(_), .. })
+    };
+    let state = reached(&mut states, tries).await;
+    assert!(matches!(state, HubConnectionState::Reconnecting { reason: Closed::Failed(_), .. }), "{state:?}");
+    network.hold(false);
+    reached(&mut states, HubConnectionState::is_connected).await;
+    within(client.lab.nothing()).await.unwrap();
+}
+
+/// The tasks of sockets, of clocks and of attempts to connect again end with their client, however it ends.
+#[tokio::test]
+async fn nothing_runs_on_of_clients_that_have_ended() {
+    let server = Server::start(HubOptions::default().stateful_reconnect(true));
+    let tasks = tokio::runtime::Handle::current().metrics();
+    let before = tasks.num_alive_tasks();
+    for kind in [TransportKind::WebSockets, TransportKind::ServerSentEvents, TransportKind::LongPolling] {
+        for stateful in [false, true] {
+            let network = Network::to(server.address).await;
+            let builder = || {
+                let builder = soon(HubConnection::builder(&network.url("/lab"))).transports([kind]);
+                if stateful { builder.stateful_reconnect() } else { builder }
+            };
+            let (stopped, dropped, away) =
+                (connect(builder()).await, connect(builder()).await, connect(builder()).await);
+            within(stopped.lab.connection().stop()).await;
+            drop((stopped, dropped));
+            network.lead_to(None);
+            network.cut();
+            let mut states = away.lab.connection().states();
+            reached(&mut states, |state| !state.is_connected()).await;
+        }
+    }
+    within(async {
+        while tasks.num_alive_tasks() > before {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}
+
+/// Sessions are cut after ever more bytes, both directions together.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cut_at_any_byte_is_survived() {
     let server = Server::start(HubOptions::default());
