@@ -95,8 +95,7 @@ export function nameOf(method: HubMethod): string {
 const PREFIX =
   /^(?:An unexpected error occurred invoking '.*?' on the server|Failed to invoke '.*?' due to an error on the server)\.\s*(?:HubException:\s*)?/;
 
-const UNAUTHORIZED =
-  /^Failed to invoke '.*?' because user is unauthorized$/;
+const UNAUTHORIZED = /^Failed to invoke '.*?' because user is unauthorized$/;
 
 function plainText(message: string): string {
   const text = message.replace(PREFIX, "");
@@ -195,7 +194,9 @@ export function hubProtocol(
       call.phase = "writing";
       const { headers } = call;
       const written = protocol.writeMessage(
-        headers === undefined ? message : { ...message, headers },
+        headers === undefined
+          ? message
+          : Object.assign({}, message, { headers }),
       );
       call.phase = "written";
       call.id = id;
