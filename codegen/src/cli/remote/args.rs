@@ -8,7 +8,7 @@ use hubs::TransportKind;
 /// A server, and how to connect to it.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Remote {
-    /// The hub's address, such as https://example.com/chat
+    /// The hub's address: `https://`, a host, and the path of the hub
     #[arg(value_name = "URL")]
     pub(super) url: String,
     /// A contract document, by which names and numbers of arguments are checked before anything is sent
