@@ -1,22 +1,25 @@
 // The official client, unmodified, behind real proxies: the configurations of examples/proxies, and those that are wrong.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
+import { promisify } from "node:util";
 
 import * as signalR from "@microsoft/signalr";
-import * as messagePack from "@microsoft/signalr-protocol-msgpack";
 import WebSocket from "ws";
 
-import { fill } from "../matrix/run.mjs";
 import { failures, keep, render } from "../matrix/table.mjs";
 import { EXAMPLES, Proxy } from "../support/proxies.mjs";
 import { serverForFile } from "../support/server.mjs";
 import { Inbox, within } from "../support/time.mjs";
 
+const FILL = fileURLToPath(new URL("fill.mjs", import.meta.url));
 const WRONG = fileURLToPath(new URL("wrong", import.meta.url));
 const RIGHT = { nginx: "nginx.conf", haproxy: "haproxy.cfg", caddy: "Caddyfile" };
+
+const filling = promisify(execFile);
 
 const server = serverForFile({ before, after });
 
@@ -70,7 +73,7 @@ for (const [kind, name] of Object.entries(RIGHT)) {
 
     test("every feature over every transport and protocol", () =>
       right(async (proxy) => {
-        const cells = await fill({ signalR, messagePack }, proxy.url);
+        const cells = JSON.parse((await filling(process.execPath, [FILL, proxy.url], { timeout: 300_000 })).stdout);
         const table = render(`${kind}, Node ${process.version}, client ${signalR.VERSION}`, cells);
         keep(kind, table);
         assert.deepEqual(failures(cells), [], `\n${table}\n`);
