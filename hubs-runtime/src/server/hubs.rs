@@ -1,13 +1,10 @@
 //! [`Hubs`]: which hubs an application has, and where.
 
-use std::{fmt, future::Future, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{
-    HubMetrics, HubOptions, accept::SessionAcceptor, auth::Authentication, endpoint, gate::Gate, health,
-    mapped::Mapped, serve, session::UserIdProvider,
-};
+use super::{HubMetrics, HubOptions, auth::Authentication, mapped::Mapped, options::LONGEST, session::UserIdProvider};
 use crate::{
     call::{HubInterface, Lifecycle},
     clients::HubContext,
@@ -47,8 +44,8 @@ pub struct Hubs {
     /// Ends all connections.
     pub(super) shutdown: CancellationToken,
     pub(super) tasks: TaskTracker,
-    shutdown_timeout: Duration,
-    shutdown_spread: Duration,
+    pub(super) shutdown_timeout: Duration,
+    pub(super) shutdown_spread: Duration,
 }
 
 impl Default for Hubs {
@@ -57,9 +54,9 @@ impl Default for Hubs {
             mapped: Vec::new(),
             options: HubOptions::default(),
             user_id: Arc::new(|request| request.extensions.get::<Principal>()?.id().cloned()),
-            stopping: CancellationToken::new(),
             authentication: Authentication::default(),
             policies: Arc::default(),
+            stopping: CancellationToken::new(),
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
             shutdown_timeout: Duration::from_secs(5),
@@ -104,7 +101,7 @@ impl Hubs {
     /// `terminationGracePeriodSeconds` of Kubernetes.
     #[must_use]
     pub fn shutdown_spread(mut self, time: Duration) -> Self {
-        self.shutdown_spread = time;
+        self.shutdown_spread = time.min(LONGEST);
         self
     }
 
@@ -277,134 +274,6 @@ impl Hubs {
     /// As [`Hubs::context_named`].
     pub fn metrics_named<C: HubInterface>(&self, name: &str) -> HubMetrics {
         HubMetrics::of(self.core(self.find::<C>(Some(name))).0)
-    }
-
-    /// The routes of all hubs, to be merged into or nested in the application's own router, with its state and layers.
-    ///
-    /// Paths match by case, as all of axum's: only [`Hubs::run`] knows every route, and so can match them in any case.
-    /// [`axum::serve()`] sets no limit on what clients may leave half done; [`Hubs::serve`] does.
-    ///
-    /// WebSockets over plain TCP set `TCP_NODELAY` by themselves. For TLS, HTTP/2 and the other transports set it where
-    /// the sockets are accepted, as with axum's `ListenerExt::tap_io`: small messages wait for each other otherwise.
-    pub fn router<S: Clone + Send + Sync + 'static>(&self) -> axum::Router<S> {
-        let paths = self.mapped.iter().flat_map(|mapped| mapped.paths.iter().map(move |path| (mapped, path)));
-        paths.fold(axum::Router::new(), |router, (mapped, served)| {
-            let runtime = self.runtime_of(mapped, served);
-            let wiring = endpoint::Wiring {
-                hub: mapped.name.clone(),
-                options: Arc::clone(&runtime.options),
-                user_id: Arc::clone(&self.user_id),
-                stopping: self.stopping.clone(),
-                authentication: self.authentication.clone(),
-                gate: Gate::new(runtime.invoker.requirement(), Arc::clone(&self.policies)),
-                shutdown: self.shutdown.clone(),
-                tasks: self.tasks.clone(),
-                counters: Arc::clone(&runtime.core.counters),
-                acceptor: SessionAcceptor::new(runtime),
-            };
-            router.merge(endpoint::router(&served.path, wiring))
-        })
-    }
-
-    /// Serves these hubs, and nothing else, at `address` until Ctrl-C or SIGTERM, and then ends gracefully, in bounded
-    /// time; a second signal ends it at once. Blocks, with a tokio runtime of its own: the shortest way to a running
-    /// server. An application that has routes, state or layers of its own calls [`Hubs::serve`] instead, or mounts
-    /// [`Hubs::router`] in its [`axum::Router`].
-    ///
-    /// Sockets have the limits of [`Hubs::serve`]. The paths of the hubs match in any letter case.
-    ///
-    /// If the process has no [`tracing`] subscriber, warnings and errors are written to stderr. `RUST_LOG` chooses
-    /// others, as in `RUST_LOG=hubs=debug`.
-    ///
-    /// # Errors
-    ///
-    /// If the address cannot be bound; the error names it.
-    pub fn run(self, address: impl std::net::ToSocketAddrs) -> std::io::Result<()> {
-        serve::run(&self, address)
-    }
-
-    /// Serves `app` on `listener` until `signal` resolves, and then ends gracefully: as [`axum::serve()`] with
-    /// [`Hubs::shutdown_on`], with limits on what a client may leave half done, and on the time that the end takes.
-    ///
-    /// | What the client does | Limit |
-    /// |---|---|
-    /// | sends the head of a request | 30 s and 128 KiB |
-    /// | asks for nothing between two requests | 130 s, also with HTTP/2 |
-    /// | reads nothing of an answer | 30 s |
-    /// | does not answer HTTP/2's pings | 20 s |
-    /// | floods the server with HTTP/2 settings, pings or empty frames | 1000 in 10 s |
-    /// | sends no `Host`, or two | answered with 400 |
-    ///
-    /// [`axum::serve()`] has none of these limits: use it only where clients cannot reach it directly. The limits of
-    /// the hubs' own requests and connections hold under either.
-    ///
-    /// ```no_run
-    /// # async fn f(hubs: hubs::Hubs) -> std::io::Result<()> {
-    /// let app = axum::Router::new().merge(hubs.router());
-    /// let listener = tokio::net::TcpListener::bind("127.0.0.1:5080").await?;
-    /// hubs.serve(listener, app, async { tokio::signal::ctrl_c().await.unwrap_or_default() }).await;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// Dropping the future closes the listener; sockets that are open stay with their tasks.
-    pub async fn serve<F>(&self, listener: tokio::net::TcpListener, app: axum::Router, signal: F)
-    where
-        F: Future<Output = ()> + Send,
-    {
-        serve::serve(self, listener, app, serve::Limits::default(), signal).await;
-    }
-
-    /// Routes for the probes of load balancers and orchestrators, to be merged into the application's router: `GET /livez`
-    /// answers 200 as long as the process answers at all; `GET /readyz` answers 200, and 503 from the moment the hubs begin to
-    /// shut down, so that no new clients are sent here.
-    ///
-    /// ```
-    /// # let hubs = hubs::Hubs::new();
-    /// let app: axum::Router = hubs.router().merge(hubs.health_routes());
-    /// ```
-    pub fn health_routes<S: Clone + Send + Sync + 'static>(&self) -> axum::Router<S> {
-        health::routes(self.stopping.clone())
-    }
-
-    /// Resolves when the hubs begin to shut down: a stop signal for the application's own background tasks. Those that
-    /// end with it end together with the connections.
-    ///
-    /// ```no_run
-    /// # async fn f(hubs: &hubs::Hubs) {
-    /// let stopping = hubs.stopping();
-    /// tokio::spawn(async move {
-    ///     tokio::select! {
-    ///         () = stopping => {}
-    ///         () = std::future::pending() => { /* the task's work */ }
-    ///     }
-    /// });
-    /// # }
-    /// ```
-    pub fn stopping(&self) -> impl Future<Output = ()> + Send + Sync + use<> {
-        self.stopping.clone().cancelled_owned()
-    }
-
-    /// Ends all connections when `signal` resolves, and resolves when they have ended: the future for
-    /// [`axum::serve()`]'s `with_graceful_shutdown`, which by itself neither tells nor awaits sockets.
-    ///
-    /// From the signal on negotiate and connects answer 503; every client is told to reconnect, elsewhere perhaps, over the
-    /// time of [`Hubs::shutdown_spread`]; and `on_disconnected` of all is awaited, for up to [`Hubs::shutdown_timeout`]. After that `axum::serve` waits for the
-    /// sockets, without a limit of its own: a client that reads nothing can hold one open, under HTTP/2 without end. Put a
-    /// limit around it where the process must end, as [`Hubs::run`] does.
-    pub fn shutdown_on<F>(&self, signal: F) -> impl Future<Output = ()> + Send + use<F>
-    where
-        F: Future<Output = ()> + Send,
-    {
-        let shutdown = serve::Shutdown {
-            hubs: self.mapped.iter().map(|mapped| self.core(mapped).0).collect(),
-            stopping: self.stopping.clone(),
-            ended: self.shutdown.clone(),
-            tasks: self.tasks.clone(),
-            spread: self.shutdown_spread,
-            timeout: self.shutdown_timeout,
-        };
-        shutdown.on(signal)
     }
 }
 

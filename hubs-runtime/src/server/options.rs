@@ -264,7 +264,7 @@ fn texts(texts: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
 }
 
 /// Longer times are cut to this. It is longer than any process runs, and can be added to any clock.
-const LONGEST: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+pub(super) const LONGEST: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 impl HubOptions {
     /// The same, with every time short enough to be added to a clock.

@@ -2,16 +2,16 @@
 
 mod activity;
 mod frames;
+mod hubs;
 mod limits;
 mod listen;
 mod log;
 mod routes;
-mod run;
+pub(super) mod run;
 mod shutdown;
 mod signals;
 mod socket;
 
 pub(super) use limits::Limits;
-pub(super) use run::{run, serve};
 pub(super) use shutdown::Shutdown;
 pub(super) use socket::LimitedSocket;

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     Hubs,
-    server::serve::{Limits, serve},
+    server::serve::{Limits, run::serve},
 };
 
 /// One HTTP/2 connection to the server.

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Hubs,
-    server::serve::{Limits, serve},
+    server::serve::{Limits, run::serve},
 };
 
 /// Long enough for those that do ask, on a machine that is busy.
