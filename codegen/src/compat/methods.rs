@@ -151,7 +151,20 @@ impl<'a> Changes<'a> {
             }
             (Some(old), Some(new)) => self.types(back, here.trim_end_matches(' '), path, old, new),
         }
+        self.resumption(direction, path, old, new);
         self.errors(back, path, old, new);
+    }
+
+    /// Whether a stream can be read on over another connection. What is no stream any more is another change.
+    fn resumption(&mut self, direction: Direction, path: &str, old: &Method, new: &Method) {
+        if [old, new].iter().any(|method| method.output.flow != ContractFlow::Stream) {
+            return;
+        }
+        match (old.resumable, new.resumable) {
+            (true, false) => self.say(rules::RESUMABLE_REMOVED, direction, path, "cannot be resumed any more", path),
+            (false, true) => self.say(rules::RESUMABLE_ADDED, direction, path, "can be resumed now", path),
+            _ => {}
+        }
     }
 
     /// The errors that a method names. A page has to be ready for errors without data, whatever the method names.

@@ -104,6 +104,12 @@ pub(super) const PARAMETERS_SWAPPED: Rule = both(
 );
 pub(super) const STREAM_OR_VALUE: Rule =
     both("stream-or-value", ruling(Breaking, Breaking, "a stream passes in another way than a value"));
+pub(super) const RESUMABLE_ADDED: Rule =
+    both("resumable-added", ruling(Compatible, Compatible, "old pages read it as a plain stream, as before"));
+pub(super) const RESUMABLE_REMOVED: Rule = both(
+    "resumable-removed",
+    ruling(Breaking, Compatible, "an old page whose connection was lost gets an error in place of the next item"),
+);
 pub(super) const OUTPUT_ADDED: Rule = rule(
     "output-added",
     ruling(Compatible, Compatible, "old pages pass over what comes back"),

@@ -52,6 +52,15 @@ methods! {
     item_of_an_upload, AS_IT_LOOKS, PageSends 'B' 'B', "await hub.a((async function* () { yield 1; })());",
         { a(x: UploadStream<u8>) -> (); } =>
         { a(x: UploadStream<String>) -> (); };
+    stream_resumes_now, LOOKS_BREAKING, PageSends 'C' 'C', "for await (const x of hub.a()) { const y: number = x; console.log(y); }",
+        { a() -> HubStream<u8>; } =>
+        { #[method(resumable)] a() -> HubStream<u8>; };
+    stream_resumes_no_more, LOOKS_COMPATIBLE, PageSends 'B' 'C', "for await (const x of hub.a()) { const y: number = x; console.log(y); }",
+        { #[method(resumable)] a() -> HubStream<u8>; } =>
+        { a() -> HubStream<u8>; };
+    stream_still_resumes, LOOKS_BREAKING, PageSends 'C' 'C', "for await (const x of hub.a()) { const y: number = x; console.log(y); }",
+        { #[method(resumable)] a() -> HubStream<u8>; } =>
+        { #[method(resumable)] #[deprecated = "use b"] a() -> HubStream<u8>; };
     answer_added, LOOKS_BREAKING, PageSends 'C' 'C', "await hub.a();",
         { a() -> (); } =>
         { a() -> u8; };

@@ -3,9 +3,17 @@
 // nothing but values, by the schemas of the old contract.
 import { readFileSync } from "node:fs";
 
-import { HttpTransportType, HubConnectionBuilder, JsonHubProtocol, LogLevel } from "@microsoft/signalr";
+import {
+  HttpTransportType,
+  HubConnectionBuilder,
+  JsonHubProtocol,
+  LogLevel,
+  MessageType,
+  NullLogger,
+} from "@microsoft/signalr";
 import { MessagePackHubProtocol } from "@microsoft/signalr-protocol-msgpack";
 import Ajv2020 from "ajv/dist/2020.js";
+import WebSocket from "ws";
 
 const LIMIT = 10_000;
 const [, , server] = process.argv;
@@ -139,6 +147,76 @@ async function call(pair, judge, hub, method) {
   return facts;
 }
 
+/** A connection on which messages are written and read with their headers, which the official client cannot. */
+async function open(pair, protocol) {
+  const socket = new WebSocket(`${server.replace("http", "ws")}/${pair.name}?${protocol.name}`);
+  socket.binaryType = "arraybuffer";
+  const arrived = [];
+  let wake = () => {};
+  const tell = (data) => {
+    arrived.push(data);
+    wake();
+  };
+  socket.onmessage = ({ data }) => tell(data);
+  socket.onclose = () => tell(undefined);
+  const frame = async () => {
+    while (arrived.length === 0) {
+      await new Promise((resolve) => (wake = resolve));
+    }
+    const data = arrived.shift();
+    if (data === undefined) {
+      throw new Error("the server closed the connection");
+    }
+    return data;
+  };
+  await new Promise((resolve) => (socket.onopen = resolve));
+  const handshake = JSON.stringify({ protocol: protocol.name, version: 1 }) + "\u001e";
+  socket.send(protocol.name === "json" ? handshake : new TextEncoder().encode(handshake));
+  await frame();
+  const messages = [];
+  return {
+    send: (message) => socket.send(protocol.writeMessage(message)),
+    /** The next item or completion. */
+    async next() {
+      for (;;) {
+        const found = messages.shift();
+        if (found === undefined) {
+          messages.push(...protocol.parseMessages(await frame(), NullLogger.instance));
+        } else if (found.type === MessageType.StreamItem || found.type === MessageType.Completion) {
+          return found;
+        }
+      }
+    },
+    close: () => socket.close(),
+  };
+}
+
+/** Reads one item of a stream, loses the connection, and reads on over another one; gives what went wrong. */
+async function comeBack(pair, protocol, method) {
+  const id = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const read = async (from) => {
+    const connection = await open(pair, protocol);
+    connection.send({
+      type: MessageType.StreamInvocation,
+      headers: { "resume-stream": id, "resume-from": String(from) },
+      invocationId: "1",
+      target: method.name,
+      arguments: method.params.map((param) => sample(param.name)),
+      streamIds: [],
+    });
+    const first = await connection.next();
+    connection.close();
+    return first;
+  };
+  const what = `H.${method.name}`;
+  const item = await within(read(0), `${what} gives an item`);
+  const rest = await within(read(1), `${what} is read on`);
+  if (item.type !== MessageType.StreamItem || rest.error !== undefined) {
+    return [{ kind: "failed", what, text: rest.error ?? item.error ?? "no item" }];
+  }
+  return [];
+}
+
 /** Handles every call of the server, and gives how that went once it is over. */
 function listen(pair, judge, api, connection) {
   const client = pair.old.client ?? { methods: [] };
@@ -184,6 +262,9 @@ async function run(pair, protocol) {
   }
   for (const method of pair.old.methods) {
     facts.push(...(await call(pair, judge, api.createH(connection), method)));
+    if (method.resumable === true) {
+      facts.push(...(await comeBack(pair, protocol, method)));
+    }
   }
   await within(connection.stop(), `${pair.name}: the connection stops`);
   return { pair: pair.name, protocol: protocol.name, facts: [...facts, ...heard()] };
