@@ -1,11 +1,11 @@
-//! The hub that benchmarks talk to: a typed hub like anyone's, with default options. Listens on 127.0.0.1 at `PORT`
-//! (5010). `TRACING=1` installs tracing's usual subscriber.
+//! The hub that benchmarks talk to: a typed hub like anyone's, with default options, and stateful reconnect for a client
+//! that asks for it. Listens on 127.0.0.1 at `PORT` (5010). `TRACING=1` installs tracing's usual subscriber.
 
 use std::io;
 
 use axum::serve::ListenerExt;
 use futures_util::{StreamExt, stream};
-use hubs::{HubCallerContext, HubContext, HubResult, HubStream, Hubs, UploadStream, client_interface, hub};
+use hubs::{HubCallerContext, HubContext, HubOptions, HubResult, HubStream, Hubs, UploadStream, client_interface, hub};
 use tokio::sync::mpsc;
 
 /// What the server calls.
@@ -102,7 +102,8 @@ async fn main() -> io::Result<()> {
     }
     let port = std::env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(5010);
     let (relayed, texts) = mpsc::unbounded_channel();
-    let hubs = Hubs::new().map("/hub", BenchHubContract, Bench { relayed });
+    let options = HubOptions::default().stateful_reconnect(true);
+    let hubs = Hubs::new().map_with("/hub", BenchHubContract, Bench { relayed }, options);
     tokio::spawn(relay(texts, hubs.context::<BenchHubContract>()));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     println!("pid {} port {port}", std::process::id());

@@ -262,6 +262,24 @@ pub(crate) const ALL: &[Point] = &[
         )
     },
     Point {
+        needs: Needs::Hub,
+        ..point(
+            "echo-1-counted",
+            "echo, 1 in flight, with stateful reconnect",
+            "echo --window 1 --stateful-reconnect",
+            &[],
+        )
+    },
+    Point {
+        needs: Needs::Hub,
+        ..point(
+            "broadcast-1-counted",
+            "broadcast to 1 000, 1 outstanding, with stateful reconnect",
+            "broadcast --connections 1000 --window 1 --stateful-reconnect",
+            &[],
+        )
+    },
+    Point {
         needs: Needs::Streams,
         ..point(
             "stream",

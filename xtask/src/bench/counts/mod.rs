@@ -51,6 +51,8 @@ pub(crate) const ALL: &[Work] = &[
     work("echo-16-mp", "echo --connections 16 --window 16 --protocol messagepack", "3200", "16000", None),
     work("broadcast-1", "broadcast --connections 200 --window 1", "20", "220", Some(800.0)),
     work("broadcast-16", "broadcast --connections 200 --window 16", "64", "512", Some(500.0)),
+    work("echo-1-counted", "echo --connections 16 --window 1 --stateful-reconnect", "1600", "9600", None),
+    work("broadcast-1-counted", "broadcast --connections 200 --window 1 --stateful-reconnect", "20", "220", None),
     work("stream", "stream --connections 8", "16", "96", None),
     work("upload", "upload --connections 8", "16", "96", None),
     Work { name: "connect", load: "memory", amount: ("--connections", "100", "500"), must: None },

@@ -23,6 +23,9 @@ pub(crate) struct Options {
     /// Order the members of a JSON call as the official JavaScript client does, `type` last.
     #[arg(long)]
     pub(crate) type_last: bool,
+    /// Negotiate stateful reconnect: both ends count the messages, and acknowledge them. JSON only.
+    #[arg(long)]
+    pub(crate) stateful_reconnect: bool,
     /// How many connections take part.
     #[arg(long, default_value_t = 64)]
     pub(crate) connections: usize,

@@ -26,6 +26,9 @@ const OPENING: usize = 32;
 const OPENING_LIMIT: Duration = Duration::from_secs(120);
 /// The longest sleep before the clock is read again.
 const NAP: Duration = Duration::from_millis(5);
+/// How many messages one acknowledgement covers. The official clients send one a second; what is not acknowledged in time
+/// stops a server whose buffer is full, so a load without pauses goes by messages.
+const ACK_EVERY: u64 = 64;
 /// Room for what one read gives.
 const BUFFER: usize = 256 * 1024;
 
@@ -53,6 +56,8 @@ pub(crate) struct Net {
     server: SocketAddr,
     source: Ipv4Addr,
     wire: Wire,
+    /// Whether connections use stateful reconnect.
+    counts: bool,
     clock: Clock,
     now: u64,
     ready: usize,
@@ -75,6 +80,7 @@ impl Net {
             server: SocketAddr::from((Ipv4Addr::LOCALHOST, options.port)),
             source: Ipv4Addr::new(127, 1 + high % 250, low, 1),
             wire: Wire::new(options),
+            counts: options.stateful_reconnect,
             clock: Clock::start(),
             now: 0,
             ready: 0,
@@ -340,10 +346,24 @@ impl Net {
                 Message::Close(reason) => self.end(at, reason, handler)?,
                 Message::Failure { id, reason } => bail!("call {id} on connection {at} failed: {reason}"),
                 other if shaking => bail!("before the handshake's answer came {other:?}"),
-                other => handler.message(self, at, other)?,
+                other => {
+                    self.count(at);
+                    handler.message(self, at, other)?;
+                }
             }
         }
         Ok(())
+    }
+
+    /// Counts a message, and acknowledges it in its turn.
+    fn count(&mut self, at: usize) {
+        let peer = &mut self.peers[at];
+        peer.counted += 1;
+        if self.counts && peer.counted.is_multiple_of(ACK_EVERY) {
+            self.message.clear();
+            self.wire.put_ack(&mut self.message, peer.counted);
+            self.put_message(at);
+        }
     }
 
     fn put_packet(&mut self, at: usize, packet: &[u8]) {

@@ -44,7 +44,10 @@ impl Net {
         }
         let peer = &mut self.peers[at];
         peer.stage = Stage::Negotiating;
-        let request = "POST /hub/negotiate?negotiateVersion=1 HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n";
+        let query = if self.counts { "&useStatefulReconnect=true" } else { "" };
+        let request = format!(
+            "POST /hub/negotiate?negotiateVersion=1{query} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n"
+        );
         peer.unsent.extend_from_slice(request.as_bytes());
         self.list(at);
     }
@@ -64,7 +67,7 @@ impl Net {
     pub(super) fn take_response(&mut self, at: usize, bytes: &[u8]) -> Result<Option<usize>> {
         let Some(response) = Response::read(bytes)? else { return Ok(None) };
         if self.peers[at].stage == Stage::Negotiating {
-            let token = token(&response)?;
+            let token = token(&response, self.counts)?;
             self.ask_upgrade(at, &format!("/hub?id={token}"));
         } else {
             if !response.status.starts_with("HTTP/1.1 101")
@@ -85,14 +88,19 @@ impl Net {
             Protocol::Json => "json",
             Protocol::Messagepack => "messagepack",
         };
-        let handshake = format!("{{\"protocol\":\"{name}\",\"version\":1}}\x1e");
+        // Stateful reconnect is version 2, and the server counts from the client's first ping on.
+        let version = if self.counts { 2 } else { 1 };
+        let handshake = format!("{{\"protocol\":\"{name}\",\"version\":{version}}}\x1e");
         put_frame(&mut peer.unsent, crate::wire::Opcode::Text, handshake.as_bytes());
+        if self.counts {
+            put_frame(&mut peer.unsent, crate::wire::Opcode::Text, b"{\"type\":6}\x1e");
+        }
         self.list(at);
     }
 }
 
-/// The token that a negotiation gave.
-fn token(response: &Response<'_>) -> Result<String> {
+/// The token that a negotiation gave. `counts` if it asked for stateful reconnect.
+fn token(response: &Response<'_>, counts: bool) -> Result<String> {
     if !response.status.starts_with("HTTP/1.1 200") {
         bail!("negotiation was answered with {:?}", response.head);
     }
@@ -100,6 +108,9 @@ fn token(response: &Response<'_>) -> Result<String> {
     let offered = answer["availableTransports"].as_array().map(Vec::as_slice).unwrap_or_default();
     if !offered.iter().any(|transport| transport["transport"] == "WebSockets") {
         bail!("negotiation offers no WebSockets: {answer}");
+    }
+    if counts && answer["useStatefulReconnect"] != true {
+        bail!("negotiation gives no stateful reconnect: {answer}");
     }
     answer["connectionToken"]
         .as_str()

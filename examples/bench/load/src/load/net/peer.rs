@@ -32,6 +32,8 @@ pub(super) struct Peer {
     pub(super) fragments: Vec<u8>,
     pub(super) unsent: Vec<u8>,
     sent: usize,
+    /// Messages that count for stateful reconnect, received so far.
+    pub(super) counted: u64,
     /// Whether the connection is in the list of those that have something to send.
     pub(super) listed: bool,
 }
@@ -63,6 +65,7 @@ impl Peer {
             fragments: Vec::new(),
             unsent: Vec::new(),
             sent: 0,
+            counted: 0,
             listed: false,
         })
     }

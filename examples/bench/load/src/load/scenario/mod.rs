@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::{
     net::Net,
-    options::{Options, Scenario},
+    options::{Options, Protocol, Scenario},
     process::Process,
 };
 
@@ -24,6 +24,10 @@ use crate::{
 pub(crate) fn run(options: &Options) -> Result<Value> {
     ensure!(options.bytes >= text::SHORTEST, "a text needs {} bytes for its number", text::SHORTEST);
     ensure!(options.senders >= 1 && options.senders <= options.connections, "--senders are some of the --connections");
+    ensure!(
+        !options.stateful_reconnect || options.protocol == Protocol::Json,
+        "--stateful-reconnect needs `--protocol json`"
+    );
     let mut net = Net::new(options)?;
     match options.scenario {
         Scenario::Echo => measure::run(&mut net, echo::Echo::new(options), options),

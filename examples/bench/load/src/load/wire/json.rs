@@ -75,6 +75,12 @@ pub(super) fn put_item(out: &mut Vec<u8>, stream: u64, item: Option<u64>) {
     out.extend_from_slice(b"}\x1e");
 }
 
+pub(super) fn put_ack(out: &mut Vec<u8>, number: u64) {
+    out.extend_from_slice(b"{\"type\":8,\"sequenceId\":");
+    put_number(out, number);
+    out.extend_from_slice(b"}\x1e");
+}
+
 pub(super) fn read(bytes: &[u8]) -> Result<(Message<'_>, &[u8])> {
     let end = memchr(END, bytes).context("a message has no separator")?;
     Ok((message(&bytes[..end])?, &bytes[end + 1..]))
@@ -119,6 +125,7 @@ impl<'a> Envelope<'a> {
             (Some(3), Some(reason)) => Message::Failure { id: self.id()?, reason: words(reason) },
             (Some(3), None) => Message::Result { id: self.id()?, value: scalar(self.value) },
             (Some(6), _) => Message::Ping,
+            (Some(8), _) => Message::Nothing,
             (Some(other), _) => bail!("a message of the unexpected type {other}"),
         })
     }

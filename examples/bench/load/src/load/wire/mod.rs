@@ -118,6 +118,11 @@ impl Wire {
         Ok(())
     }
 
+    /// An acknowledgement of all messages up to this number.
+    pub(crate) fn put_ack(self, out: &mut Vec<u8>, number: u64) {
+        json::put_ack(out, number);
+    }
+
     /// The first message in `bytes`, and what follows it.
     pub(crate) fn read(self, bytes: &[u8]) -> Result<(Message<'_>, &[u8])> {
         match self.protocol {
