@@ -97,6 +97,16 @@ impl Socket {
         }
     }
 
+    /// The next hub message that is no ping.
+    pub(super) async fn next_but_ping(&mut self) -> String {
+        loop {
+            let message = self.next().await;
+            if !message.starts_with(r#"{"type":6"#) {
+                return message;
+            }
+        }
+    }
+
     /// The next hub message that is no ping and no acknowledgement.
     pub(super) async fn next_counted(&mut self) -> String {
         loop {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Client, Running, Socket, ack, options, sequence, status, tick};
 use crate::CloseReason;
+use crate::server::tests::soon;
 
 #[tokio::test]
 async fn a_client_that_does_not_come_back_is_gone() {
@@ -49,6 +50,32 @@ async fn case_47_a_client_that_never_acknowledges_is_closed_and_told_why() {
     server.until("all is over", |metrics| metrics.connections() == 0).await;
     assert!([404, 409].contains(&status(&server, &client.target, "").await));
     assert_eq!((server.metrics.slow_consumers(), server.metrics.queued_bytes()), (1, 0));
+}
+
+/// Case 47.
+#[tokio::test]
+async fn case_47_a_thousand_that_acknowledge_nothing_delay_no_one() {
+    let server = Running::start(options().stateful_reconnect_buffer_size(2_000)).await;
+    let mut good = Client::start(&server).await;
+    let mut silent = Vec::new();
+    for _ in 0..1_000 {
+        silent.push(Client::start(&server).await);
+    }
+    server.until("all are there", |metrics| metrics.connections() == 1_001).await;
+    // Three times what is kept for one of them.
+    for number in 0..100 {
+        soon(server.tick(number)).await;
+        assert_eq!(good.socket.next_counted().await, tick(number));
+        good.socket.send(&ack(i64::from(number) + 1)).await;
+    }
+    let kept = server.metrics.queued_bytes();
+    assert!(kept <= 1_001 * 100 * tick(100).len(), "{kept} bytes are kept");
+    server.until("the others are closed", |metrics| metrics.connections() == 1).await;
+    assert_eq!(server.metrics.closes(CloseReason::TooSlow), 1_000);
+    server.tick(100).await;
+    assert_eq!(good.socket.next_counted().await, tick(100));
+    server.until("nothing is kept", |metrics| metrics.queued_bytes() <= tick(100).len() + 1).await;
+    assert_eq!((server.metrics.parked_connections(), server.metrics.parked_bytes()), (0, 0));
 }
 
 #[tokio::test]

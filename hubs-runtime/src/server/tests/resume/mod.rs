@@ -1,6 +1,7 @@
 //! Stateful reconnect over real sockets, with a client that decides about every message.
 
 mod client;
+mod golden;
 mod limits;
 mod sessions;
 
@@ -33,6 +34,8 @@ trait Talk {
     async fn note(&self, cx: &Cx, number: u32) -> HubResult<()>;
     /// Answers when it may go on.
     async fn hold(&self, cx: &Cx) -> HubResult<String>;
+    /// Answers with the number when it may go on.
+    async fn slow(&self, cx: &Cx, number: u32) -> HubResult<u32>;
     async fn until_gone(&self, cx: &Cx) -> HubResult<()>;
     async fn count(&self, cx: &Cx, to: u32) -> HubResult<HubStream<u32>>;
     async fn abort(&self, cx: &Cx) -> HubResult<()>;
@@ -65,6 +68,11 @@ impl Talk for Talker {
         self.note("holds");
         self.go_on.notified().await;
         Ok("held".to_owned())
+    }
+
+    async fn slow(&self, _: &Cx, number: u32) -> HubResult<u32> {
+        self.go_on.notified().await;
+        Ok(number)
     }
 
     async fn until_gone(&self, cx: &Cx) -> HubResult<()> {
