@@ -6,6 +6,6 @@ export default defineConfig(({ mode }) => {
   const server = loadEnv(mode, ".", "HUBS_").HUBS_CHAT_SERVER ?? "http://127.0.0.1:5080";
   return {
     plugins: [vue()],
-    server: { proxy: { "/chat": { target: server, ws: true }, "/contract.rs": server, "/rooms": server } },
+    server: { proxy: { "/chat": { target: server, ws: true }, "/contract.rs": server, "/rooms": server, "/sign-in": server, "/sign-out": server } },
   };
 });

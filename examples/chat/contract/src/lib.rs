@@ -85,7 +85,7 @@ pub enum NoticeKind {
     Joined,
     /// A person left the room, or their connection ended.
     Left,
-    /// The room itself changed: its history was cleared. A page forgets the lines it shows and joins the room again,
+    /// The room itself changed: messages were removed. A page forgets the lines it shows and joins the room again,
     /// for a fresh snapshot.
     System,
     /// An announcement to everyone.
@@ -141,4 +141,8 @@ pub trait ChatHub {
 
     /// Forgets all messages of a room. Asks the caller first, through `confirm`, and returns the answer.
     async fn clear_history(&self, cx: &Cx, room: String) -> HubResult<bool>;
+
+    /// Removes one message of a room, for everybody. People who are signed in as moderators may.
+    #[authorize(role = "moderator")]
+    async fn delete_message(&self, cx: &Cx, room: String, id: u32) -> HubResult<()>;
 }

@@ -100,6 +100,17 @@ impl ChatHub for Chat {
         Ok(true)
     }
 
+    async fn delete_message(&self, cx: &Cx, room: String, id: u32) -> HubResult<()> {
+        // Who may is in the contract, and was checked before this began.
+        let user = self.rooms.user(&room, cx.connection_id())?;
+        if !self.history.remove(&room, id.into()).await? {
+            return Err(HubError::client("This message is gone already."));
+        }
+        let notice = notice(NoticeKind::System, &room, format!("{user} removed a message"));
+        cx.clients().group(&room).receive_notice(notice).await?;
+        Ok(())
+    }
+
     async fn on_disconnected(&self, cx: &Cx, error: Option<&DisconnectError>) {
         if let Some(error) = error {
             tracing::info!(connection = %cx.connection_id(), %error, "a page is gone");

@@ -94,6 +94,12 @@ impl History {
         Ok(count.fetch_one(&self.pool).await?)
     }
 
+    /// Forgets one message of a room. Returns whether it was there.
+    pub(crate) async fn remove(&self, room: &str, id: i64) -> HubResult<bool> {
+        let delete = sqlx::query("DELETE FROM messages WHERE room = $1 AND id = $2").bind(room).bind(id);
+        Ok(delete.execute(&self.pool).await?.rows_affected() > 0)
+    }
+
     /// Forgets all messages of a room.
     pub(crate) async fn clear(&self, room: &str) -> HubResult<()> {
         sqlx::query("DELETE FROM messages WHERE room = $1").bind(room).execute(&self.pool).await?;

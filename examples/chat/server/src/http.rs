@@ -73,10 +73,10 @@ impl Chat {
 }
 
 /// What was written for the caller is shown; anything else stays in the log.
-fn refused(error: &HubError) -> Response {
+pub(crate) fn refused(error: &HubError) -> Response {
     if let Some(text) = error.client_text() {
         return (StatusCode::BAD_REQUEST, format!("{text}\n")).into_response();
     }
-    tracing::error!(%error, "a message was not kept");
-    (StatusCode::INTERNAL_SERVER_ERROR, "The message was not kept.\n").into_response()
+    tracing::error!(%error, "a request failed");
+    (StatusCode::INTERNAL_SERVER_ERROR, "This did not work.\n").into_response()
 }

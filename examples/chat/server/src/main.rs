@@ -2,6 +2,7 @@
 //!
 //! This file puts the parts together and serves them. It knows no rule of the chat.
 
+mod accounts;
 mod announcer;
 mod chat;
 mod clock;
@@ -22,7 +23,7 @@ use chat_contract::ChatHubContract;
 use hubs::{HubOptions, Hubs};
 use tokio::{net::TcpListener, task::JoinSet};
 
-use crate::{chat::Chat, history::History, rooms::Rooms};
+use crate::{accounts::Accounts, chat::Chat, history::History, rooms::Rooms};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -31,7 +32,8 @@ async fn main() -> anyhow::Result<()> {
 
     let rooms = Arc::new(Rooms::new());
     let history = Arc::new(History::from_env().await?);
-    let hubs = chat_over(&rooms, &history, chat::ANSWER_WITHIN);
+    let accounts = Accounts::from_env()?;
+    let hubs = accounts.guard(chat_over(&rooms, &history, chat::ANSWER_WITHIN));
 
     // Both push to pages from outside any hub method. They end when this set is dropped.
     let mut background = JoinSet::new();
@@ -39,7 +41,8 @@ async fn main() -> anyhow::Result<()> {
     background.spawn(announcer::announce(hubs.context(), rooms, announcer::period()?));
 
     let programs = http::routes(http::Chat { hub: hubs.context(), history });
-    let app = Router::new().merge(hubs.router()).merge(programs).fallback_service(page::service());
+    let app =
+        Router::new().merge(hubs.router()).merge(programs).merge(accounts.routes()).fallback_service(page::service());
     let address = env::var("HUBS_CHAT_ADDR").unwrap_or_else(|_| "127.0.0.1:5080".into());
     let listener = TcpListener::bind(&address)
         .await

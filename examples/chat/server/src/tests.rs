@@ -6,8 +6,8 @@ use chat_contract::{
     ChatClient, ChatHubContract, ChatHubProxy, ChatMessage, Member, Notice, NoticeKind, RoomSnapshot, RoomSummary,
 };
 use hubs::{
-    HubResult, InvokeError,
-    testing::{TestClient, TestServer, with_default_timeout},
+    HubResult, InvokeError, Principal,
+    testing::{TestClient, TestClientBuilder, TestServer, with_default_timeout},
 };
 use tokio::{
     sync::{Mutex, mpsc},
@@ -142,9 +142,18 @@ impl Server {
     }
 
     async fn visit(&self, answer: impl Into<Option<bool>>) -> Visitor {
+        self.open(self.hubs.client(), answer.into()).await
+    }
+
+    /// A person who is signed in.
+    async fn visit_as(&self, user: Principal) -> Visitor {
+        self.open(self.hubs.client().user(user), None).await
+    }
+
+    async fn open(&self, client: TestClientBuilder<'_>, answer: Option<bool>) -> Visitor {
         let (sender, news) = mpsc::unbounded_channel();
-        let page = Page { news: sender, answer: answer.into() };
-        let client = with_default_timeout(self.hubs.connect(ChatHubContract, page)).await.unwrap();
+        let client =
+            with_default_timeout(client.connect(ChatHubContract, Page { news: sender, answer })).await.unwrap();
         Visitor { client, news: Mutex::new(news) }
     }
 }
@@ -226,6 +235,31 @@ async fn history_is_cleared_only_after_a_yes() {
     assert_eq!(no.next_notice().await, (NoticeKind::System, "Grace cleared the history".to_owned()));
     assert_eq!(no.join("lobby", "Ada").await.history, []);
     assert_eq!(said(clear(&yes).await), "There is nothing to clear.");
+}
+
+#[tokio::test]
+async fn only_moderators_remove_messages() {
+    let server = Server::start().await;
+    let (ada, member) = (server.visit(true).await, server.visit_as(Principal::new("Bob")).await);
+    let moderator = server.visit_as(Principal::new("Grace").with_role("moderator")).await;
+    for (visitor, name) in [(&ada, "Ada"), (&member, "Bob"), (&moderator, "Grace")] {
+        visitor.join("lobby", name).await;
+    }
+    let message = ada.say("rude").await;
+    for refused in [&ada, &member] {
+        let refused = with_default_timeout(refused.hub().delete_message("lobby".to_owned(), message.id)).await;
+        assert!(matches!(&refused, Err(InvokeError::Unauthorized(_))), "{refused:?}");
+    }
+    assert_eq!(ada.join("lobby", "Ada").await.history.len(), 1);
+    let delete = || with_default_timeout(moderator.hub().delete_message("lobby".to_owned(), message.id));
+    delete().await.unwrap();
+    let removed = |news| match news {
+        News::Notice(Notice { kind: NoticeKind::System, text, .. }) => Some(text),
+        _ => None,
+    };
+    assert_eq!(ada.next(removed).await, "Grace removed a message");
+    assert_eq!(ada.join("lobby", "Ada").await.history, []);
+    assert_eq!(said(delete().await), "This message is gone already.");
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ test("a connection can be faked", async () => {
   const refused = (): Promise<never> => Promise.reject(new HubCallError("Any", "closed", "not-sent"));
   const calls = {
     clearHistory: refused,
+    deleteMessage: refused,
     joinRoom: refused,
     leaveRoom: refused,
     olderMessages: refused,

@@ -1,21 +1,25 @@
-// What a reload of this tab must not forget: the name and the rooms. Each tab has its own, so two tabs are two people.
+// What a reload of this tab must not forget: the name, what it signs in as, and the rooms. Each tab has its own, so two tabs are two people.
+import { isAccount, type Account } from "./account.js";
+
 const KEY = "hubs-chat";
 
 export interface Remembered {
   name: string;
+  account: Account;
   rooms: string[];
 }
 
 export function recall(): Remembered {
   try {
     const value: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
-    const { name, rooms } = value as Partial<Remembered>;
+    const { name, account, rooms } = value as Partial<Remembered>;
     return {
       name: typeof name === "string" ? name : "",
+      account: isAccount(account) ? account : "guest",
       rooms: Array.isArray(rooms) ? rooms.filter((room) => typeof room === "string") : [],
     };
   } catch {
-    return { name: "", rooms: [] };
+    return { name: "", account: "guest", rooms: [] };
   }
 }
 

@@ -4,6 +4,7 @@ import { computed, onScopeDispose, reactive, ref, shallowRef, watch } from "vue"
 import { HubCallError } from "../hubs/index.js";
 import type { ChatMessage, Notice, RoomSummary } from "../hubs/index.js";
 import { useChat as useChatHub } from "../hubs/vue.js";
+import { signIn, signOut, type Account } from "./account.js";
 import { useRoomInAddress } from "./address.js";
 import { recall, remember } from "./memory.js";
 import { countdown } from "./countdown.js";
@@ -26,6 +27,7 @@ const FIRST_ROOM = "lobby";
 export function useChat(url = "/chat") {
   const before = recall();
   const me = ref(before.name);
+  const account = ref(before.account);
   /** The rooms we mean to be in; after a reconnect the server has forgotten them. */
   const wanted = new Set(before.rooms);
   const rooms = shallowRef<readonly RoomSummary[]>([]);
@@ -61,7 +63,12 @@ export function useChat(url = "/chat") {
       roomsChanged: (list) => void (rooms.value = list),
       confirm: ask,
     },
-    { onConnected: comeBack, retry: nextTry.retry, configure: (builder) => builder.configureLogging(LogLevel.Warning) },
+    {
+      http: { accessTokenFactory: () => signIn(me.value, account.value) },
+      onConnected: comeBack,
+      retry: nextTry.retry,
+      configure: (builder) => builder.configureLogging(LogLevel.Warning),
+    },
   );
   const isUp = () => link.connection.state === HubConnectionState.Connected;
   const outbox = createOutbox(({ room, text, key }) => hub.sendMessage(room, text, key), receiveMessage);
@@ -147,10 +154,25 @@ export function useChat(url = "/chat") {
     void outbox.flush();
   }
 
-  /** Takes a name and enters the room in the address, or the first one. */
-  async function setName(name: string): Promise<void> {
+  /** Takes a name, signs in if that is wanted, and enters the room in the address, or the first one. */
+  async function setName(name: string, as: Account): Promise<void> {
     me.value = name.trim();
+    account.value = as;
+    if (as !== "guest") await connectAgain();
     await join(current.value ?? FIRST_ROOM);
+  }
+
+  /** A connection belongs to the user who opened it, so that another user needs another one. */
+  async function connectAgain(): Promise<void> {
+    save();
+    await link.stop();
+    link.start().catch(() => {}); // the banner says how it goes
+  }
+
+  async function leaveAccount(): Promise<void> {
+    account.value = "guest";
+    await attempt(signOut);
+    await connectAgain();
   }
 
   async function join(name: string): Promise<boolean> {
@@ -200,6 +222,8 @@ export function useChat(url = "/chat") {
   const clearHistory = (name: string): Promise<boolean> =>
     attempt(() => hub.clearHistory(name)).finally(dropQuestions);
 
+  const remove = (name: string, id: number): Promise<boolean> => attempt(() => hub.deleteMessage(name, id));
+
   /** Runs a call; a failure is shown to the person, and `false`. */
   async function attempt(call: () => Promise<unknown>): Promise<boolean> {
     try {
@@ -214,10 +238,12 @@ export function useChat(url = "/chat") {
 
   function show(cause: unknown): void {
     if (!isUp()) return; // the banner says what is wrong
-    error.value = cause instanceof HubCallError ? cause.text : String(cause);
+    const refused = cause instanceof HubCallError && cause.reason === "unauthorized";
+    if (refused) error.value = "Only moderators may do this.";
+    else error.value = cause instanceof HubCallError ? cause.text : String(cause);
   }
 
-  const save = () => remember({ name: me.value, rooms: [...wanted] });
+  const save = () => remember({ name: me.value, account: account.value, rooms: [...wanted] });
 
   const seen = () => {
     if (room.value !== null && !document.hidden) room.value.unread = 0;
@@ -243,6 +269,7 @@ export function useChat(url = "/chat") {
 
   return {
     me,
+    account,
     rooms,
     joined,
     current,
@@ -261,6 +288,8 @@ export function useChat(url = "/chat") {
     leave,
     say,
     clearHistory,
+    remove,
+    leaveAccount,
     typed: typing.typed,
   };
 }
