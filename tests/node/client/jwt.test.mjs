@@ -1,7 +1,6 @@
 // The official client with JSON Web Tokens, over every transport: by a provider, a header and the query; refused, expired.
 
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { after, before, test } from "node:test";
 
 import { HttpTransportType, HubConnectionBuilder, LogLevel } from "@microsoft/signalr";
@@ -9,17 +8,10 @@ import WebSocket from "ws";
 
 import { serverForFile } from "../support/server.mjs";
 import { within } from "../support/time.mjs";
+import { token } from "../support/tokens.mjs";
 
 const server = serverForFile({ before, after });
 const TRANSPORTS = ["WebSockets", "ServerSentEvents", "LongPolling"];
-
-/** Signed with the secret of the fixture's hub `/members`. */
-function token(claims, secret = Buffer.alloc(32, 7)) {
-  const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const now = Math.floor(Date.now() / 1000);
-  const text = `${part({ alg: "HS256", typ: "JWT" })}.${part({ exp: now + 600, ...claims })}`;
-  return `${text}.${createHmac("sha256", secret).update(text).digest("base64url")}`;
-}
 
 async function connected(context, transport, { query = "", ...options }) {
   const connection = new HubConnectionBuilder()
@@ -31,16 +23,17 @@ async function connected(context, transport, { query = "", ...options }) {
   return connection;
 }
 
+/** How a token is given to the client. */
+const WAYS = {
+  "by a provider": (token) => ({ accessTokenFactory: () => token }),
+  "by a header": (token) => ({ headers: { Authorization: `Bearer ${token}` } }),
+  "by the query": (token) => ({ query: `?access_token=${token}` }),
+};
+
 for (const transport of TRANSPORTS) {
-  const ann = () => token({ sub: "ann" });
-  const ways = {
-    "by a provider": () => ({ accessTokenFactory: ann }),
-    "by a header": () => ({ headers: { Authorization: `Bearer ${ann()}` } }),
-    "by the query": () => ({ query: `?access_token=${ann()}` }),
-  };
-  for (const [way, options] of Object.entries(ways)) {
+  for (const [way, options] of Object.entries(WAYS)) {
     test(`${transport}: a token ${way}`, async (context) => {
-      const connection = await connected(context, transport, options());
+      const connection = await connected(context, transport, options(token({ sub: "ann" })));
       assert.equal(await within(connection.invoke("Who"), "Who"), "ann");
       await assert.rejects(within(connection.invoke("AdminOnly"), "AdminOnly"), {
         message: "Failed to invoke 'AdminOnly' because user is unauthorized",
@@ -58,7 +51,8 @@ for (const transport of TRANSPORTS) {
   test(`${transport}: no token, a bad one and one that has expired are refused`, async (context) => {
     const now = Math.floor(Date.now() / 1000);
     const bad = [token({ sub: "ann" }, Buffer.alloc(32, 8)), token({ sub: "ann", exp: now - 5 }), token({ exp: undefined })];
-    for (const options of [{}, ...bad.map((bad) => ({ accessTokenFactory: () => bad }))]) {
+    const tried = bad.flatMap((bad) => Object.values(WAYS).map((way) => way(bad)));
+    for (const options of [{}, ...tried]) {
       await assert.rejects(connected(context, transport, options), /Unauthorized|401/);
     }
   });
