@@ -33,6 +33,11 @@ fn the_server_is_found_where_it_is_wanted() {
     let server = packages(&["-p", "hubs-runtime"]);
     assert_eq!(among(&server, SERVER), SERVER);
     assert_eq!(among(&server, TLS), [""; 0], "TLS is the proxy's or the application's");
+    let tokens = packages(&["-p", "hubs-runtime", "--features", "jwt,cookies,cors"]);
+    assert_eq!(among(&tokens, TLS), [""; 0], "keys are fetched with feature `jwks` alone");
+    let fetched = packages(&["-p", "hubs-runtime", "--features", "jwks"]);
+    assert_eq!(among(&fetched, TLS), ["rustls", "tokio-rustls"]);
+    assert_eq!(among(&fetched, &["aws-lc-rs", "aws-lc-sys", "ring"]), ["ring"]);
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use std::{io, net::SocketAddr, sync::Arc};
 
-use axum::serve::Listener;
+use axum::{Router, routing::get, serve::Listener};
 use hubs::{
-    HubOptions, Hubs, TransportKind,
+    HubOptions, Hubs, JwtBearer, JwtKeyError, TransportKind,
     client::{ConnectError, HubConnection},
 };
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
@@ -80,5 +80,28 @@ async fn a_server_is_trusted_for_its_certificate() {
     let other = url.replace("localhost", "127.0.0.1");
     let other = within(HubConnection::builder(&other).root_certificate(root).start()).await.unwrap_err();
     assert!(other.to_string().contains("not valid for"), "{other}");
+    server.abort();
+}
+
+/// A public key of no one's (RFC 7517, appendix A.1).
+const KEYS: &str = r#"{"keys":[{"kty":"EC","crv":"P-256","kid":"1","use":"sig",
+    "x":"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4","y":"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"}]}"#;
+
+#[tokio::test]
+async fn keys_for_tokens_come_from_a_server_that_is_trusted() {
+    let (root, config) = authority();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let port = listener.local_addr().expect("it has an address").port();
+    let secure = Secure { listener, acceptor: Arc::new(config).into() };
+    let router = Router::new().route("/keys", get(async || KEYS));
+    let server = tokio::spawn(axum::serve(secure, router).into_future());
+    let jwt = |host: &str| JwtBearer::jwks_url(&format!("https://{host}:{port}/keys")).expect("an address");
+    within(jwt("localhost").root_certificate(root.clone()).fetch_keys()).await.expect("the keys come");
+    for (refused, why) in
+        [(jwt("localhost"), "certificate"), (jwt("127.0.0.1").root_certificate(root), "not valid for")]
+    {
+        let Err(JwtKeyError::Fetch(text)) = within(refused.fetch_keys()).await else { panic!("it is not trusted") };
+        assert!(text.contains(why), "{text}");
+    }
     server.abort();
 }

@@ -1,4 +1,4 @@
-//! TLS on a socket: rustls with ring, the system's root certificates and those that the application adds.
+//! TLS on a socket of the client.
 
 use std::{
     io,
@@ -7,14 +7,11 @@ use std::{
 
 use tokio_rustls::{
     TlsConnector,
-    rustls::{
-        ClientConfig, RootCertStore,
-        crypto::ring,
-        pki_types::{CertificateDer, ServerName},
-    },
+    rustls::{ClientConfig, pki_types::ServerName},
 };
 
 use super::connector::Socket;
+use crate::transport::tls;
 
 /// What a client trusts. Cheap to clone; the system's certificates are read when the first socket needs them.
 #[derive(Debug, Clone, Default)]
@@ -41,22 +38,7 @@ impl Tls {
         if let Some(config) = self.config.get() {
             return Ok(Arc::clone(config));
         }
-        let config = Arc::new(self.read()?);
+        let config = Arc::new(tls::client_config(&self.roots)?);
         Ok(Arc::clone(self.config.get_or_init(|| config)))
-    }
-
-    fn read(&self) -> io::Result<ClientConfig> {
-        let mut store = RootCertStore::empty();
-        let native = rustls_native_certs::load_native_certs();
-        for error in &native.errors {
-            tracing::warn!(%error, "a root certificate of the system cannot be read");
-        }
-        store.add_parsable_certificates(native.certs);
-        for root in &self.roots {
-            store.add(CertificateDer::from(root.clone())).map_err(io::Error::other)?;
-        }
-        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
-        let config = config.with_safe_default_protocol_versions().map_err(io::Error::other)?;
-        Ok(config.with_root_certificates(store).with_no_client_auth())
     }
 }

@@ -12,6 +12,8 @@ pub(crate) mod negotiate;
 mod replaceable;
 #[cfg(feature = "server")]
 pub(crate) mod sse;
+#[cfg(any(feature = "client-tls", feature = "jwks"))]
+pub(crate) mod tls;
 #[cfg(any(test, feature = "server"))]
 mod wakers;
 #[cfg(feature = "server")]

@@ -1,7 +1,15 @@
-//! JSON Web Tokens: where they are in a request, and what must hold of them. No request is made to find a key: what a
-//! token names (`jku`, `x5u`, its issuer) never decides where keys come from.
+//! JSON Web Tokens: where they are in a request, and what must hold of them. What a token names (`jku`, `x5u`, its issuer)
+//! never decides where keys come from: that is configured.
 
+#[cfg(feature = "jwks")]
+mod fetch;
+#[cfg(feature = "jwks")]
+mod from_url;
 mod keys;
+#[cfg(feature = "jwks")]
+mod remote;
+#[cfg(all(test, feature = "jwks"))]
+mod remote_tests;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +25,8 @@ use serde_json::{Map, Value};
 
 use self::keys::Key;
 pub use self::keys::{JwtAlgorithm, JwtKeyError};
+#[cfg(feature = "jwks")]
+use self::remote::RemoteKeys;
 use super::ByToken;
 use crate::{
     hub::Principal,
@@ -68,8 +78,18 @@ pub struct JwtBearer {
 struct Issuer {
     name: Option<String>,
     audiences: Vec<String>,
-    keys: Vec<Key>,
+    keys: Keys,
+    /// Those that count, as far as the keys are made for them; `None` for the usual one of each key.
+    algorithms: Option<Vec<JwtAlgorithm>>,
     leeway: Duration,
+}
+
+/// Where the keys of an issuer are.
+#[derive(Clone)]
+enum Keys {
+    Here(Arc<[Key]>),
+    #[cfg(feature = "jwks")]
+    Remote(RemoteKeys),
 }
 
 /// Why a token is refused. For the log; clients are told that it is invalid and no more.
@@ -93,7 +113,7 @@ impl JwtBearer {
     /// # Errors
     /// If the secret is shorter.
     pub fn secret(secret: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
-        Key::secret(secret.as_ref()).map(|key| Self::with(vec![key]))
+        Key::secret(secret.as_ref()).map(|key| Self::with(Keys::Here([key].into())))
     }
 
     /// Tokens signed with the private key to this public one, in PEM: RSA (RS256), ECDSA on P-256 (ES256) or Ed25519
@@ -102,7 +122,7 @@ impl JwtBearer {
     /// # Errors
     /// If it is no such key.
     pub fn pem(pem: impl AsRef<[u8]>) -> Result<Self, JwtKeyError> {
-        Key::pem(pem.as_ref()).map(|key| Self::with(vec![key]))
+        Key::pem(pem.as_ref()).map(|key| Self::with(Keys::Here([key].into())))
     }
 
     /// Tokens signed with one of the keys in a JSON Web Key Set, as the text of the document. Keys that are not for
@@ -111,7 +131,7 @@ impl JwtBearer {
     /// # Errors
     /// If it is no key set, or no key is left.
     pub fn jwks(document: &str) -> Result<Self, JwtKeyError> {
-        keys::of_set(document).map(Self::with)
+        keys::of_set(document).map(|keys| Self::with(Keys::Here(keys.into())))
     }
 
     /// The same, from a file.
@@ -122,8 +142,9 @@ impl JwtBearer {
         Self::jwks(&std::fs::read_to_string(path)?)
     }
 
-    fn with(keys: Vec<Key>) -> Self {
-        let issuer = Issuer { name: None, audiences: Vec::new(), keys, leeway: Duration::from_secs(30) };
+    fn with(keys: Keys) -> Self {
+        let leeway = Duration::from_secs(30);
+        let issuer = Issuer { name: None, audiences: Vec::new(), keys, algorithms: None, leeway };
         let user = |claims: &Map<String, Value>| {
             let id = USER_CLAIMS.iter().find_map(|name| claims.get(*name)?.as_str())?;
             (!id.is_empty()).then(|| UserId::from(id))
@@ -149,7 +170,7 @@ impl JwtBearer {
     #[must_use]
     pub fn algorithms(self, algorithms: impl IntoIterator<Item = JwtAlgorithm>) -> Self {
         let algorithms: Vec<_> = algorithms.into_iter().collect();
-        self.each(|issuer| issuer.keys.iter_mut().for_each(|key| key.allow(&algorithms)))
+        self.each(|issuer| issuer.algorithms = Some(algorithms.clone()))
     }
 
     /// How far the clocks of issuer and server may differ. 30 s. The connection ends that much after `exp`, too.
@@ -188,7 +209,8 @@ impl JwtBearer {
         bearer(headers)?.map(|token| self.validate(token)).transpose()
     }
 
-    /// The user whom a token names.
+    /// The user whom a token names. It waits for nothing: keys that have to be fetched first are there for the next call,
+    /// or after `JwtBearer::fetch_keys` (feature `jwks`). Hubs do wait for them.
     ///
     /// # Errors
     /// If the token is not accepted.
@@ -230,7 +252,6 @@ impl JwtBearer {
         request: &Parts,
         ticket: &impl Fn(&str, &Parts) -> Option<Principal>,
     ) -> Result<Option<(Principal, ByToken)>, Refusal> {
-        let in_query = || query::value(request.uri.query(), "access_token").filter(|token| !token.is_empty());
         let read = |token: &str, by| {
             if token.starts_with(TICKET) {
                 let user = ticket(token, request).ok_or(JwtError::Invalid)?;
@@ -240,7 +261,7 @@ impl JwtBearer {
         };
         let checked = match bearer(&request.headers) {
             Ok(Some(token)) => read(token, ByToken::Header).map(Some),
-            Ok(None) => in_query().map(|token| read(&token, ByToken::Query)).transpose(),
+            Ok(None) => in_query(request).map(|token| read(&token, ByToken::Query)).transpose(),
             Err(error) => Err(error),
         };
         checked.map_err(|error| {
@@ -252,14 +273,29 @@ impl JwtBearer {
 
 impl Issuer {
     fn validate(&self, token: &str, header: &jsonwebtoken::Header) -> Result<Map<String, Value>, JwtError> {
+        let keys = self.keys();
+        let mut fitting = keys.iter().filter(|key| key.fits(header, self.algorithms.as_deref())).peekable();
+        #[cfg(feature = "jwks")]
+        if let (None, Keys::Remote(remote)) = (fitting.peek(), &self.keys) {
+            remote.ask();
+        }
         let mut error = JwtError::Invalid;
-        for key in self.keys.iter().filter(|key| key.fits(header)) {
+        for key in fitting.by_ref() {
             match decode::<Map<String, Value>>(token, key.decoding(), &self.rules(header.alg)) {
                 Ok(decoded) => return Ok(decoded.claims),
                 Err(why) => error = reason(why.kind()),
             }
         }
         Err(error)
+    }
+
+    /// The keys that are there now.
+    fn keys(&self) -> Arc<[Key]> {
+        match &self.keys {
+            Keys::Here(keys) => Arc::clone(keys),
+            #[cfg(feature = "jwks")]
+            Keys::Remote(remote) => remote.current(),
+        }
     }
 
     fn rules(&self, algorithm: JwtAlgorithm) -> Validation {
@@ -311,6 +347,20 @@ fn texts(value: &Value) -> Vec<&str> {
     }
 }
 
+/// The token of a request to a hub, if it has one that can be read.
+#[cfg(feature = "jwks")]
+fn token_of(request: &Parts) -> Option<std::borrow::Cow<'_, str>> {
+    match bearer(&request.headers) {
+        Ok(Some(token)) => Some(token.into()),
+        Ok(None) => in_query(request).map(Into::into),
+        Err(_) => None,
+    }
+}
+
+fn in_query(request: &Parts) -> Option<String> {
+    query::value(request.uri.query(), "access_token").filter(|token| !token.is_empty())
+}
+
 /// The token of the header. Two headers are not chosen from.
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, JwtError> {
     let mut all = headers.get_all(AUTHORIZATION).iter();
@@ -347,9 +397,19 @@ fn names_token(pair: &str) -> bool {
     form_urlencoded::parse(pair.as_bytes()).any(|(name, _)| name.eq_ignore_ascii_case("access_token"))
 }
 
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Here(keys) => write!(f, "{} keys", keys.len()),
+            #[cfg(feature = "jwks")]
+            Self::Remote(remote) => remote.fmt(f),
+        }
+    }
+}
+
 impl fmt::Debug for JwtBearer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let issuers = self.issuers.iter().map(|issuer| (&issuer.name, &issuer.audiences, issuer.keys.len()));
+        let issuers = self.issuers.iter().map(|issuer| (&issuer.name, &issuer.audiences, &issuer.keys));
         f.debug_struct("JwtBearer").field("issuers", &issuers.collect::<Vec<_>>()).finish_non_exhaustive()
     }
 }

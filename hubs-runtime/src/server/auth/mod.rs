@@ -50,6 +50,17 @@ impl ByToken {
 }
 
 impl Authentication {
+    /// Waits for the keys that the request's token needs, where keys are fetched and one is not there.
+    #[cfg_attr(not(feature = "jwks"), allow(clippy::unused_self, clippy::unused_async, reason = "nothing is fetched"))]
+    pub(super) async fn fetch_keys(&self, request: &Parts) {
+        #[cfg(feature = "jwks")]
+        if let Some(jwt) = self.jwt.as_ref().filter(|jwt| jwt.fetches()) {
+            // It is rare and large.
+            Box::pin(jwt.fetch_for(request)).await;
+        }
+        let _ = request;
+    }
+
     /// Puts the user into the request's extensions, unless one is there already. A token that is wrong is refused, a cookie
     /// that is wrong is no cookie. `ticket` reads the ticket of the connection that the request names. Does nothing where
     /// nothing is switched on.

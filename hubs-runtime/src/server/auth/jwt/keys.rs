@@ -25,6 +25,12 @@ pub enum JwtKeyError {
     /// The document is no key set, or no key in it can check a signature.
     #[error("this is no JSON Web Key Set with a public key for signatures: {0}")]
     NoKeySet(String),
+    /// The address of the keys is none that they may be fetched from.
+    #[error("`{0}` is no address for keys: {1}")]
+    Address(String, &'static str),
+    /// The keys cannot be fetched.
+    #[error("the keys cannot be fetched: {0}")]
+    Fetch(String),
     /// The file cannot be read.
     #[error("the file with the keys cannot be read: {0}")]
     File(#[from] std::io::Error),
@@ -34,8 +40,8 @@ pub enum JwtKeyError {
 #[derive(Clone)]
 pub(super) struct Key {
     id: Option<String>,
-    /// Of the key's own family only.
-    algorithms: Vec<JwtAlgorithm>,
+    /// What it is usually used with.
+    algorithm: JwtAlgorithm,
     decoding: DecodingKey,
 }
 
@@ -56,22 +62,21 @@ impl Key {
     }
 
     fn new(id: Option<String>, algorithm: JwtAlgorithm, decoding: DecodingKey) -> Self {
-        Self { id, algorithms: vec![algorithm], decoding }
+        Self { id, algorithm, decoding }
     }
 
-    /// Accepts those of `algorithms` that are for this kind of key.
-    pub(super) fn allow(&mut self, algorithms: &[JwtAlgorithm]) {
-        let family = self.decoding.family();
-        self.algorithms = algorithms.iter().copied().filter(|algorithm| algorithm.family() == family).collect();
-    }
-
-    /// Whether a token with this header may be checked with this key.
-    pub(super) fn fits(&self, header: &Header) -> bool {
+    /// Whether a token with this header may be checked with this key. `allowed` are the algorithms that count, as far as
+    /// they are for this kind of key; without them its usual one does.
+    pub(super) fn fits(&self, header: &Header, allowed: Option<&[JwtAlgorithm]>) -> bool {
         let named = match (&self.id, &header.kid) {
             (Some(own), Some(asked)) => own == asked,
             _ => true,
         };
-        named && self.algorithms.contains(&header.alg)
+        named
+            && match allowed {
+                None => self.algorithm == header.alg,
+                Some(allowed) => header.alg.family() == self.decoding.family() && allowed.contains(&header.alg),
+            }
     }
 
     pub(super) fn decoding(&self) -> &DecodingKey {
@@ -120,6 +125,6 @@ fn signature(algorithm: KeyAlgorithm) -> Option<JwtAlgorithm> {
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Key").field("id", &self.id).field("algorithms", &self.algorithms).finish_non_exhaustive()
+        f.debug_struct("Key").field("id", &self.id).field("algorithm", &self.algorithm).finish_non_exhaustive()
     }
 }

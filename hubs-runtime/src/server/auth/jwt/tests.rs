@@ -7,9 +7,9 @@ use serde_json::json;
 use super::*;
 
 const SECRET: &[u8] = &[7; 32];
-const RSA_PRIVATE: &[u8] = include_bytes!("testkeys/rsa.private.pem");
+pub(super) const RSA_PRIVATE: &[u8] = include_bytes!("testkeys/rsa.private.pem");
 const RSA_PUBLIC: &[u8] = include_bytes!("testkeys/rsa.public.pem");
-const EC_PRIVATE: &[u8] = include_bytes!("testkeys/ec.private.pem");
+pub(super) const EC_PRIVATE: &[u8] = include_bytes!("testkeys/ec.private.pem");
 const EC_PUBLIC: &[u8] = include_bytes!("testkeys/ec.public.pem");
 const ED_PRIVATE: &[u8] = include_bytes!("testkeys/ed.private.pem");
 const ED_PUBLIC: &[u8] = include_bytes!("testkeys/ed.public.pem");
@@ -18,7 +18,7 @@ fn now() -> u64 {
     jsonwebtoken::get_current_timestamp()
 }
 
-fn good() -> Value {
+pub(super) fn good() -> Value {
     json!({"sub": "ann", "exp": now() + 60, "iss": "https://a.example", "aud": "chat"})
 }
 
@@ -32,7 +32,7 @@ fn with(name: &str, value: Value) -> Value {
     claims
 }
 
-fn signed(header: &Header, claims: &Value, key: &EncodingKey) -> String {
+pub(super) fn signed(header: &Header, claims: &Value, key: &EncodingKey) -> String {
     encode(header, claims, key).expect("it is signed")
 }
 
@@ -166,11 +166,11 @@ async fn b3_09_clocks_may_differ_by_the_leeway() {
     }
 }
 
-fn set_of(keys: &[Value]) -> String {
+pub(super) fn set_of(keys: &[Value]) -> String {
     json!({ "keys": keys }).to_string()
 }
 
-fn rsa_jwk(id: &str) -> Value {
+pub(super) fn rsa_jwk(id: &str) -> Value {
     let key = EncodingKey::from_rsa_pem(RSA_PRIVATE).expect("a key");
     let jwk = jsonwebtoken::jwk::Jwk::from_encoding_key(&key, JwtAlgorithm::RS256).expect("a public key");
     let mut jwk = serde_json::to_value(jwk).expect("JSON");
@@ -178,7 +178,7 @@ fn rsa_jwk(id: &str) -> Value {
     jwk
 }
 
-fn ec_jwk(id: &str) -> Value {
+pub(super) fn ec_jwk(id: &str) -> Value {
     let key = EncodingKey::from_ec_pem(EC_PRIVATE).expect("a key");
     let jwk = jsonwebtoken::jwk::Jwk::from_encoding_key(&key, JwtAlgorithm::ES256).expect("a public key");
     let mut jwk = serde_json::to_value(jwk).expect("JSON");
