@@ -18,3 +18,4 @@ mod runtimes;
 mod slow_readers;
 mod streams;
 mod typed_errors;
+mod waiting_policies;

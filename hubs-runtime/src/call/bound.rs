@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use super::{HubOutput, ItemSource, Returns};
+use super::{BoxFuture, HubOutput, ItemSource, Returns};
 use crate::{ids::HubError, protocol::Payload};
 
 /// A call whose arguments are bound. It starts when it is polled first.
@@ -77,6 +77,29 @@ impl Calling for Replied {
     }
 }
 
+/// A call that begins once it is known that it may.
+struct Permitted {
+    /// Taken when it has said yes.
+    decision: Option<BoxFuture<bool>>,
+    call: Bound,
+}
+
+impl Calling for Permitted {
+    fn poll_call(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reply> {
+        if let Some(decision) = &mut self.decision {
+            if !ready!(decision.as_mut().poll(cx)) {
+                return Poll::Ready(Reply::Error(HubError::unauthorized()));
+            }
+            self.decision = None;
+        }
+        self.call.poll(cx)
+    }
+
+    fn value(&self) -> &dyn Payload {
+        self.call.value()
+    }
+}
+
 /// A call whose stream is replaced by another.
 struct Mapped<F> {
     call: Bound,
@@ -114,6 +137,11 @@ impl Bound {
     /// A call that has failed.
     pub(crate) fn failed(error: HubError) -> Self {
         Self(Box::pin(Replied(Some(Reply::Error(error)))))
+    }
+
+    /// Begins when `decision` has said yes; otherwise the call is refused, since the user may not make it.
+    pub(crate) fn after(self, decision: BoxFuture<bool>) -> Self {
+        Self(Box::pin(Permitted { decision: Some(decision), call: self }))
     }
 
     /// Replaces the stream that the method returns.

@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use super::GuardedGroups;
 use crate::{
     call::{ResumableLimits, ResumableStreams},
     connection::{Intervals, Parking},
@@ -25,6 +26,8 @@ pub(crate) struct HubCore {
     pub(crate) parking: Arc<Parking>,
     /// The streams that outlive their connections.
     pub(crate) resumable: Arc<ResumableStreams>,
+    /// Who is in a group under a condition.
+    pub(crate) guarded: GuardedGroups,
 }
 
 impl HubCore {
@@ -48,6 +51,7 @@ impl HubCore {
             client_result_timeout,
             parking: Arc::new(parking),
             resumable: Arc::new(ResumableStreams::new(resumable)),
+            guarded: GuardedGroups::default(),
         }
     }
 }

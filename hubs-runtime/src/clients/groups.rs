@@ -39,7 +39,9 @@ impl Groups {
         Self { core }
     }
 
-    /// Adds a connection to a group. Adding it twice, or adding an unknown connection, does nothing.
+    /// Adds a connection to a group. Adding it twice, or adding an unknown connection, does nothing. Whether its user may be
+    /// in the group is for the caller to know; [`HubCallerContext::join_authorized`](crate::HubCallerContext::join_authorized)
+    /// checks it, and checks it again when the user's authentication changes.
     pub async fn add(&self, connection: impl Into<ConnectionId>, group: impl Into<GroupName>) -> Result<(), SendError> {
         let done = self.core.lifetime.add_to_group(&connection.into(), &group.into());
         done.await
@@ -51,7 +53,9 @@ impl Groups {
         connection: impl Into<ConnectionId>,
         group: impl Into<GroupName>,
     ) -> Result<(), SendError> {
-        let done = self.core.lifetime.remove_from_group(&connection.into(), &group.into());
+        let (connection, group) = (connection.into(), group.into());
+        let done = self.core.lifetime.remove_from_group(&connection, &group);
+        self.core.guarded.forget(&connection, &group);
         done.await
     }
 }

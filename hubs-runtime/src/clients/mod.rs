@@ -4,10 +4,12 @@ mod choose;
 mod context;
 mod core;
 mod groups;
+mod guarded;
 mod outlet;
 
 pub use choose::{CallerClients, Clients};
 pub use context::HubContext;
 pub(crate) use core::HubCore;
 pub use groups::Groups;
+pub(crate) use guarded::{Condition, GuardedGroups};
 pub(crate) use outlet::Asking;

@@ -8,7 +8,7 @@ use super::{
     fence::{drop_fenced, fence},
 };
 use crate::{
-    call::{Bound, CallArguments, OpenedStream},
+    call::{Bound, BoxFuture, CallArguments, OpenedStream},
     connection::End,
     contract::{Flow, MethodDescriptor},
     ids::DisconnectError,
@@ -98,8 +98,9 @@ impl<R: Role> Engine<R> {
         self.calls.last = number;
         let undecoded = method.requirement.is_some().then(|| arguments.clone());
         match self.bind(&asked, arguments) {
-            Ok((call, opened)) => match self.authorise(method, undecoded).and(named) {
-                Ok(()) => self.start(&asked, call, opened, cx),
+            Ok((call, opened)) => match self.authorise(method, undecoded).and_then(|policy| named.map(|()| policy)) {
+                Ok(None) => self.start(&asked, call, opened, cx),
+                Ok(Some(policy)) => self.start(&asked, call.after(policy), opened, cx),
                 Err(refusal) => {
                     let _ = drop_fenced(call);
                     self.take_back(&asked, &refusal);
@@ -154,8 +155,8 @@ impl<R: Role> Engine<R> {
         &self,
         method: &'static MethodDescriptor,
         undecoded: Option<Arguments<'_>>,
-    ) -> Result<(), Box<Refusal>> {
-        let Some(arguments) = undecoded else { return Ok(()) };
+    ) -> Result<Option<BoxFuture<bool>>, Box<Refusal>> {
+        let Some(arguments) = undecoded else { return Ok(None) };
         fence(|| self.role.authorise(method, &arguments)).unwrap_or_else(|panic| {
             tracing::error!(method = method.name, panic = panic.0, "a policy panicked; the call is refused");
             Err(Box::new(Refusal::Unauthorized))

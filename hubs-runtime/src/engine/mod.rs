@@ -52,9 +52,14 @@ pub(crate) trait Role: Clone + Send + Sync + 'static {
     fn bind(&self, index: usize, number: u64, arguments: &mut CallArguments<'_>) -> Result<Bound, ArgumentError>;
 
     /// Whether the peer is allowed to call `method`, which requires something: after the arguments are bound and before
-    /// the method starts. May run user code, so it may panic.
-    fn authorise(&self, _method: &'static MethodDescriptor, _arguments: &Arguments<'_>) -> Result<(), Box<Refusal>> {
-        Ok(())
+    /// the method starts. May run user code, so it may panic. A future decides it where that takes time, and the call
+    /// begins with it.
+    fn authorise(
+        &self,
+        _method: &'static MethodDescriptor,
+        _arguments: &Arguments<'_>,
+    ) -> Result<Option<BoxFuture<bool>>, Box<Refusal>> {
+        Ok(None)
     }
 
     /// Takes an answer of the peer. `false`: no call of this id waits.

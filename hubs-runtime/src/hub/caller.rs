@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::{Access, Items, LatestPrincipal, Policies, Principal, Require};
+use super::{Access, Decision, Items, LatestPrincipal, Policies, Principal, Require};
 use crate::{
     call::{Bound, StreamOwner, resumable},
     clients::{Asking, HubCore},
     connection::Peer,
     contract::{MethodDescriptor, Requirement},
+    ids::GroupName,
     invocation::Permits,
     protocol::{Arguments, Headers},
     transport::TransportKind,
@@ -71,21 +72,21 @@ impl Caller {
         requirement: &Requirement,
         method: &'static MethodDescriptor,
         arguments: &Arguments<'_>,
-    ) -> bool {
+    ) -> Decision {
         let latest = self.latest_principal();
         let user = match &latest {
             Some(latest) => latest.as_deref(),
             None => self.principal(),
         };
-        user.is_some_and(|user| {
+        user.map_or(Decision::Now(false), |user| {
             let access = Access { call: Some((method, arguments)), ..self.access(user) };
             self.policies.meets(requirement, &access)
         })
     }
 
-    /// Whether `user` has what is required. Runs user code.
-    pub(super) fn may(&self, user: Option<&Principal>, require: Require<'_>) -> bool {
-        user.is_some_and(|user| self.policies.fulfils(require, &self.access(user)))
+    /// Whether `user` has what is required, for a group if one is named. Runs user code.
+    pub(super) fn may(&self, user: Option<&Principal>, require: Require<'_>, group: Option<&GroupName>) -> Decision {
+        user.map_or(Decision::Now(false), |user| self.policies.fulfils(require, &Access { group, ..self.access(user) }))
     }
 
     fn access<'a>(&'a self, user: &'a Principal) -> Access<'a> {

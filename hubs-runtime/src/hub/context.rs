@@ -2,12 +2,12 @@
 
 use std::{fmt, future::Future, marker::PhantomData, sync::Arc};
 
-use super::{Caller, Items, Phase, Principal, Require};
+use super::{Caller, Decision, Items, Phase, Principal, Require};
 use crate::{
     call::Interface,
     clients::{CallerClients, Groups},
     connection::End,
-    ids::{ConnectionId, HubError, HubResult, UserId},
+    ids::{ConnectionId, GroupName, HubError, HubResult, UserId},
     protocol::{Headers, KeptHeaders},
     transport::TransportKind,
 };
@@ -94,7 +94,8 @@ impl<C> HubCallerContext<C> {
     }
 
     /// Checks what `#[authorize]` cannot say, such as what depends on a value that the method has looked up. The caller
-    /// reads the same refusal.
+    /// reads the same refusal. A policy of [`Hubs::policy_async`](crate::Hubs::policy_async) refuses here: ask for it with
+    /// [`authorize_async`](Self::authorize_async).
     ///
     /// ```
     /// # use hubs::{HubCallerContext, HubResult, NoClient, Require, hub};
@@ -115,7 +116,51 @@ impl<C> HubCallerContext<C> {
     /// # Errors
     /// [`HubError::unauthorized`] if the caller has not what is required, or is no user.
     pub fn authorize(&self, require: Require<'_>) -> HubResult<()> {
-        if self.caller.may(self.user(), require) { Ok(()) } else { Err(HubError::unauthorized()) }
+        match self.caller.may(self.user(), require, None) {
+            Decision::Now(true) => Ok(()),
+            Decision::Now(false) => Err(HubError::unauthorized()),
+            Decision::Later(_) => {
+                tracing::error!(?require, "this policy has to wait, so it refuses here: call authorize_async");
+                Err(HubError::unauthorized())
+            }
+        }
+    }
+
+    /// As [`authorize`](Self::authorize), and waits for policies that have to wait.
+    ///
+    /// # Errors
+    /// As [`authorize`](Self::authorize).
+    pub async fn authorize_async(&self, require: Require<'_>) -> HubResult<()> {
+        let decision = self.caller.may(self.user(), require, None);
+        if decision.wait().await { Ok(()) } else { Err(HubError::unauthorized()) }
+    }
+
+    /// Adds the caller to a group if its user has what is required; a policy sees the group as
+    /// [`Access::group`](crate::Access::group). Where the user's authentication can change while the connection lives, by
+    /// `POST {hub}/refresh` or by a newer token of a client that polls, this is checked again, and a user who has it no
+    /// longer is taken out of the group.
+    ///
+    /// ```
+    /// # use hubs::{HubCallerContext, HubResult, NoClient, Require, hub};
+    /// # type Cx = HubCallerContext<NoClient>;
+    /// # #[hub] trait Board { async fn watch(&self, cx: &Cx, board: String) -> HubResult<()>; }
+    /// # struct Boards;
+    /// # impl Board for Boards {
+    /// async fn watch(&self, cx: &Cx, board: String) -> HubResult<()> {
+    ///     cx.join_authorized(board, Require::Policy("member_of")).await
+    /// }
+    /// # }
+    /// # let _ = hubs::Hubs::new()
+    /// .policy("member_of", |access| {
+    ///     let boards = access.user().claim("boards").and_then(|boards| boards.as_array());
+    ///     access.group().is_some_and(|group| boards.is_some_and(|boards| boards.contains(&group.as_str().into())))
+    /// });
+    /// ```
+    ///
+    /// # Errors
+    /// [`HubError::unauthorized`] if the user has not what is required; as [`Groups::add`] otherwise.
+    pub async fn join_authorized(&self, group: impl Into<GroupName>, require: Require<'_>) -> HubResult<()> {
+        self.caller.join(group.into(), require).await
     }
 
     /// What the application keeps with this connection.

@@ -4,6 +4,7 @@ mod caller;
 mod context;
 mod invoker;
 mod items;
+mod joining;
 mod policies;
 mod principal;
 
@@ -11,7 +12,7 @@ pub(crate) use caller::{Caller, Phase};
 pub use context::HubCallerContext;
 pub(crate) use invoker::{HubInvoker, Invoker};
 pub use items::Items;
-pub(crate) use policies::Policies;
 pub use policies::{Access, Require};
+pub(crate) use policies::{Decision, Policies};
 pub(crate) use principal::LatestPrincipal;
 pub use principal::Principal;

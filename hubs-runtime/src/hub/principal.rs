@@ -1,7 +1,7 @@
 //! Who is at the other end, as the application's own authentication found out.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, OnceLock, Weak},
     time::{Duration, SystemTime},
 };
 
@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use serde_json::{Map, Value};
 use tokio::time::Instant;
 
+use super::Caller;
 use crate::ids::UserId;
 
 /// An authenticated user. Whatever authenticates requests (a tower layer, an axum middleware) puts one into the
@@ -103,18 +104,39 @@ impl Principal {
 /// The user as the latest request of a connection has it, where a connection is made of many that carry one. Lies in the
 /// extensions of the first.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct LatestPrincipal(Arc<Mutex<Option<Arc<Principal>>>>);
+pub(crate) struct LatestPrincipal(Arc<Latest>);
+
+#[derive(Debug, Default)]
+struct Latest {
+    user: Mutex<Option<Arc<Principal>>>,
+    /// The connection, once it has joined a group under a condition.
+    joined: OnceLock<Weak<Caller>>,
+}
 
 impl LatestPrincipal {
-    /// Takes the user of a request, or that it has none.
-    pub(crate) fn follow(&self, request: &http::request::Parts) {
+    /// Takes the user of a request, or that it has none. If that is another one than before, returns the connection whose
+    /// groups are to be checked again.
+    #[must_use = "groups are to be checked again"]
+    pub(crate) fn follow(&self, request: &http::request::Parts) -> Option<Arc<Caller>> {
         let user = request.extensions.get::<Principal>().cloned().map(Arc::new);
-        let before = std::mem::replace(&mut *self.0.lock(), user);
-        drop(before);
+        let before = std::mem::replace(&mut *self.0.user.lock(), user.clone());
+        let caller = self.0.joined.get()?.upgrade()?;
+        (!same(before.as_deref(), user.as_deref())).then_some(caller)
     }
 
     /// The current user.
     pub(super) fn get(&self) -> Option<Arc<Principal>> {
-        self.0.lock().clone()
+        self.0.user.lock().clone()
     }
+
+    /// From now on a change of the user concerns this connection.
+    pub(super) fn concerns(&self, caller: &Arc<Caller>) {
+        self.0.joined.get_or_init(|| Arc::downgrade(caller));
+    }
+}
+
+/// Whether nothing has changed that decides what the user may do.
+pub(super) fn same(one: Option<&Principal>, other: Option<&Principal>) -> bool {
+    let decisive = |user: &Principal| (user.id.clone(), user.roles.clone(), user.claims.clone());
+    one.map(decisive) == other.map(decisive)
 }

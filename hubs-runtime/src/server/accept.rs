@@ -44,14 +44,14 @@ impl Acceptor for SessionAcceptor {
 /// # Errors
 /// The hub's `#[authorize]` does not let the user in.
 #[cfg(feature = "testing")]
-pub(crate) fn serve_in_process<T: Transport>(
+pub(crate) async fn serve_in_process<T: Transport>(
     runtime: Arc<HubRuntime>,
     id: crate::ids::ConnectionId,
     request: http::request::Parts,
     transport: T,
 ) -> Result<(), &'static str> {
     let gate = super::gate::Gate::new(runtime.invoker.requirement(), Arc::clone(&runtime.policies));
-    if let Err(refusal) = gate.check(&request) {
+    if let Err(refusal) = gate.check(&request).await {
         let has_user = refusal.status == http::StatusCode::FORBIDDEN;
         return Err(if has_user { "403: the hub does not let this user in" } else { "401: the hub needs a user" });
     }

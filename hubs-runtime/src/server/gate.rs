@@ -10,7 +10,7 @@ use http::{StatusCode, request::Parts};
 use super::http::answer::Refusal;
 use crate::{
     contract::Requirement,
-    hub::{Access, Policies, Principal},
+    hub::{Access, Decision, Policies, Principal},
 };
 
 const NO_USER: Refusal = Refusal::new(StatusCode::UNAUTHORIZED, "");
@@ -29,14 +29,21 @@ impl Gate {
     }
 
     /// 401 without a user, 403 for one who has not what is required.
-    pub(super) fn check(&self, request: &Parts) -> Result<(), Refusal> {
-        let Some(requirement) = self.requirement else { return Ok(()) };
+    pub(super) async fn check(&self, request: &Parts) -> Result<(), Refusal> {
+        match self.ask(request)? {
+            Decision::Now(true) => Ok(()),
+            Decision::Now(false) => Err(NOT_ALLOWED),
+            Decision::Later(asked) => asked.await.then_some(()).ok_or(NOT_ALLOWED),
+        }
+    }
+
+    fn ask(&self, request: &Parts) -> Result<Decision, Refusal> {
+        let Some(requirement) = self.requirement else { return Ok(Decision::Now(true)) };
         let user = request.extensions.get::<Principal>().ok_or(NO_USER)?;
         let access = Access { user, request, connection: None, call: None, group: None };
-        let meets = catch_unwind(AssertUnwindSafe(|| self.policies.meets(requirement, &access)));
-        match meets {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(NOT_ALLOWED),
+        let decided = catch_unwind(AssertUnwindSafe(|| self.policies.meets(requirement, &access)));
+        match decided {
+            Ok(decision) => Ok(decision),
             Err(_) => {
                 tracing::error!("a policy panicked; the request is refused");
                 Err(NOT_ALLOWED)

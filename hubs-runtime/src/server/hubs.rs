@@ -152,8 +152,8 @@ impl Hubs {
     }
 
     /// Adds a policy, which `#[authorize(policy = "..")]` names. It is asked about authenticated users only, sees the
-    /// arguments of the call, and is quick: it runs where the connection is served. What takes time, such as a query,
-    /// belongs into the method, before [`HubCallerContext::authorize`].
+    /// arguments of the call, and is quick: it runs where the connection is served. One that has to wait, such as for a
+    /// query, is a [`Hubs::policy_async`].
     ///
     /// ```
     /// # use hubs::{HubCallerContext, HubResult, NoClient, hub};
@@ -182,6 +182,35 @@ impl Hubs {
     pub fn policy(mut self, name: &str, policy: impl Fn(&Access<'_>) -> bool + Send + Sync + 'static) -> Self {
         self.assert_not_started("policy");
         Arc::make_mut(&mut self.policies).add(name, policy);
+        self
+    }
+
+    /// Adds a policy that has to wait, such as for a query to a database. As [`Hubs::policy`], but the function takes from
+    /// the access what it needs and returns a future. A call begins with it: calls that come after it wait as they wait for
+    /// the method, and one that is refused has not started. For what a hub requires of everyone, it runs on every request,
+    /// each poll included.
+    ///
+    /// ```
+    /// # #[derive(Clone)] struct Database;
+    /// # impl Database { async fn owns(&self, _: Option<hubs::UserId>, _: Option<String>) -> Result<bool, ()> { Ok(true) } }
+    /// # let database = Database;
+    /// let hubs = hubs::Hubs::new().policy_async("own_board", move |access| {
+    ///     let (database, user) = (database.clone(), access.user().id().cloned());
+    ///     let board: Option<String> = access.argument("board");
+    ///     async move { database.owns(user, board).await.unwrap_or(false) }
+    /// });
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`Hubs::options`].
+    #[must_use]
+    pub fn policy_async<F>(mut self, name: &str, policy: impl Fn(&Access<'_>) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = bool> + Send + 'static,
+    {
+        self.assert_not_started("policy_async");
+        Arc::make_mut(&mut self.policies).add_async(name, policy);
         self
     }
 

@@ -147,6 +147,7 @@ impl TestClientBuilder<'_> {
         let dotnet = runtime.options.dotnet_messagepack;
         let protocol = if dotnet { dotnet_form(self.protocol) } else { self.protocol };
         serve_in_process(runtime, id.clone(), self.request.into_parts().0, far)
+            .await
             .map_err(|refused| ConnectError::Refused(refused.to_owned()))?;
         let connection = HubConnection::over::<C::Client, _, _>(near, id.clone(), protocol, client).await?;
         Ok(TestClient { connection, id, hub: PhantomData })

@@ -274,6 +274,7 @@ impl Raw {
             End::Server => {
                 let request = http::Request::builder().uri(uri).body(()).expect("a request").into_parts().0;
                 serve_in_process(hubs.runtime::<ServerContract>(None), ConnectionId::new("c"), request, far)
+                    .await
                     .expect("the hub lets everyone in");
                 raw.send(r#"{"protocol":"json","version":1}"#).await;
                 assert_eq!(raw.next().await, "{}");

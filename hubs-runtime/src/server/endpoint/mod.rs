@@ -115,11 +115,13 @@ pub(crate) fn router<A: Acceptor, S: Clone + Send + Sync + 'static>(path: &str, 
     let endpoint = Arc::new(Endpoint::new(path, wiring));
     let negotiate = {
         let endpoint = Arc::clone(&endpoint);
-        any(async move |request: Request| endpoint.negotiate(request.into_parts().0).unwrap_or_else(Response::from))
+        any(async move |request: Request| {
+            endpoint.negotiate(request.into_parts().0).await.unwrap_or_else(Response::from)
+        })
     };
     let refresh = {
         let endpoint = Arc::clone(&endpoint);
-        any(async move |request: Request| endpoint.refresh(request.into_parts().0))
+        any(async move |request: Request| endpoint.refresh(request.into_parts().0).await)
     };
     let connect = any(async move |request: Request| endpoint.connect(request).await);
     let base = path.trim_matches('/');
@@ -185,13 +187,13 @@ impl<A: Acceptor> Endpoint<A> {
         }
     }
 
-    fn negotiate(&self, mut request: Parts) -> Result<Response, Refusal> {
+    async fn negotiate(&self, mut request: Parts) -> Result<Response, Refusal> {
         self.check_origin(&request)?;
         if request.method != Method::POST {
             return Err(METHOD_NOT_ALLOWED);
         }
         self.check_options()?;
-        self.check_user(&mut request)?;
+        self.check_user(&mut request).await?;
         let request = &request;
         self.check_shutdown()?;
         let asked = query::value(request.uri.query(), "negotiateVersion");
@@ -216,8 +218,7 @@ impl<A: Acceptor> Endpoint<A> {
 
     async fn connect(self: &Arc<Self>, request: Request) -> Response {
         let (mut request, body) = request.into_parts();
-        let checked = self.check_origin(&request).and_then(|()| self.check_options());
-        if let Err(refusal) = checked.and_then(|()| self.check_user(&mut request)) {
+        if let Err(refusal) = self.check(&mut request).await {
             return refusal.into();
         }
         let answered = match request.method {
@@ -254,12 +255,21 @@ impl<A: Acceptor> Endpoint<A> {
         }
     }
 
+    /// Whether a request may do anything here.
+    async fn check(&self, request: &mut Parts) -> Result<(), Refusal> {
+        self.check_origin(request)?;
+        self.check_options()?;
+        self.check_user(request).await
+    }
+
     /// Finds out who sends the request, and whether the hub lets that user in.
-    fn check_user(&self, request: &mut Parts) -> Result<(), Refusal> {
-        let checked = self
-            .authentication
-            .authenticate(request, |ticket, request| self.read_ticket(ticket, request))
-            .and_then(|()| self.gate.check(request));
+    async fn check_user(&self, request: &mut Parts) -> Result<(), Refusal> {
+        self.authentication.fetch_keys(request).await;
+        let found = self.authentication.authenticate(request, |ticket, request| self.read_ticket(ticket, request));
+        let checked = match found {
+            Ok(()) => self.gate.check(request).await,
+            Err(refusal) => Err(refusal),
+        };
         checked.inspect_err(|_| self.refused.count(CloseReason::Unauthorized))
     }
 

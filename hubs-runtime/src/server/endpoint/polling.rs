@@ -40,8 +40,10 @@ impl<A: Acceptor> Endpoint<A> {
             Line::Unused | Line::Posted(_) => self.open_polling(request, named),
             Line::Polls(polls, user) => {
                 // A ticket says who the user was when it was made, which may have been renewed since.
-                if !ByToken::is_ticket(&request) {
-                    user.follow(&request);
+                if !ByToken::is_ticket(&request)
+                    && let Some(caller) = user.follow(&request)
+                {
+                    let _ = caller.check_groups().await;
                 }
                 self.fetch(&named.claims, &polls).await
             }
@@ -53,7 +55,8 @@ impl<A: Acceptor> Endpoint<A> {
     fn open_polling(self: &Arc<Self>, mut request: Parts, named: Named) -> Result<Response, Refusal> {
         self.check_opening(&request)?;
         let user = LatestPrincipal::default();
-        user.follow(&request);
+        // No group has been joined yet.
+        let _ = user.follow(&request);
         request.extensions.insert(user.clone());
         let Named { token, claims, user: opener, .. } = named;
         let (attachment, (transport, polls)) = self.tokens.attach(&token, &claims, opener, |feed| {

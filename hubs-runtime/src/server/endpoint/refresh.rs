@@ -24,7 +24,7 @@ struct Refused {
 }
 
 impl<A: Acceptor> Endpoint<A> {
-    pub(super) fn refresh(&self, mut request: Parts) -> Response {
+    pub(super) async fn refresh(&self, mut request: Parts) -> Response {
         if let Err(refusal) = self.check_origin(&request) {
             return refusal.into();
         }
@@ -35,7 +35,7 @@ impl<A: Acceptor> Endpoint<A> {
             return refused(StatusCode::NOT_FOUND, "refresh_disabled");
         }
         let Some(token) = token(&request) else { return refused(StatusCode::BAD_REQUEST, "missing_connection_token") };
-        match self.check_user(&mut request) {
+        match self.check_user(&mut request).await {
             Ok(()) if ByToken::is_ticket(&request) => return answer::empty(StatusCode::UNAUTHORIZED),
             Ok(()) => {}
             Err(refusal) if refusal.status == StatusCode::FORBIDDEN => {
@@ -53,7 +53,10 @@ impl<A: Acceptor> Endpoint<A> {
             Err(_) => None,
         };
         let Some(latest) = latest else { return refused(StatusCode::NOT_FOUND, "connection_not_found") };
-        latest.follow(&request);
+        if let Some(caller) = latest.follow(&request) {
+            // The answer says that it is done.
+            let _ = caller.check_groups().await;
+        }
         let lifetime = request.extensions.get::<Principal>().and_then(Principal::lifetime);
         answer::json(&Renewed { token_lifetime_seconds: lifetime.map(|left| left.as_secs()) })
     }
@@ -62,7 +65,8 @@ impl<A: Acceptor> Endpoint<A> {
     pub(super) fn renewable(&self, request: &mut Parts) -> Option<LatestPrincipal> {
         self.options.authentication_refresh.then(|| {
             let latest = LatestPrincipal::default();
-            latest.follow(request);
+            // No group has been joined yet.
+            let _ = latest.follow(request);
             request.extensions.insert(latest.clone());
             latest
         })

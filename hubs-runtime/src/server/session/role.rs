@@ -11,7 +11,7 @@ use crate::{
     contract::MethodDescriptor,
     counters::CloseReason,
     engine::{Refusal, Reports, Role},
-    hub::Caller,
+    hub::{Caller, Decision},
     ids::{DisconnectError, HubResult},
     invocation::{InvokeError, Unexpected},
     protocol::{ArgumentError, Arguments, CompletionResult, Headers, RawPayload},
@@ -26,6 +26,20 @@ pub(super) struct ServerRole {
 impl ServerRole {
     pub(super) fn new(runtime: Arc<HubRuntime>, caller: Arc<Caller>) -> Self {
         Self { runtime, caller }
+    }
+}
+
+impl ServerRole {
+    /// Whether a call starts whose policy has to wait: not if the server has ended the connection meanwhile.
+    fn waits(&self, asked: BoxFuture<bool>) -> BoxFuture<bool> {
+        let (peer, counters) = (Arc::clone(&self.caller.peer), Arc::clone(&self.runtime.core.counters));
+        Box::pin(async move {
+            let starts = asked.await && peer.outbox.ended().is_none();
+            if !starts {
+                counters.call_refused();
+            }
+            starts
+        })
     }
 }
 
@@ -46,10 +60,17 @@ impl Role for ServerRole {
         self.runtime.invoker.bind(index, &self.caller, number, arguments)
     }
 
-    fn authorise(&self, method: &'static MethodDescriptor, arguments: &Arguments<'_>) -> Result<(), Box<Refusal>> {
-        let allowed =
-            method.requirement.as_ref().is_none_or(|required| self.caller.may_call(required, method, arguments));
-        if allowed { Ok(()) } else { Err(Box::new(Refusal::Unauthorized)) }
+    fn authorise(
+        &self,
+        method: &'static MethodDescriptor,
+        arguments: &Arguments<'_>,
+    ) -> Result<Option<BoxFuture<bool>>, Box<Refusal>> {
+        let Some(required) = method.requirement.as_ref() else { return Ok(None) };
+        match self.caller.may_call(required, method, arguments) {
+            Decision::Now(true) => Ok(None),
+            Decision::Now(false) => Err(Box::new(Refusal::Unauthorized)),
+            Decision::Later(asked) => Ok(Some(self.waits(asked))),
+        }
     }
 
     fn answered(&self, id: &str, result: &CompletionResult<'_>, headers: Headers<'_>) -> Result<bool, DisconnectError> {
@@ -91,6 +112,7 @@ impl Role for ServerRole {
     fn left(&self) {
         self.runtime.core.lifetime.disconnect(&self.caller.peer);
         self.runtime.core.pending.disconnected(&self.caller.peer.id);
+        self.runtime.core.guarded.forget_all(&self.caller.peer.id);
     }
 
     fn outlive(&self, calls: BoxFuture<()>) {

@@ -38,6 +38,7 @@ async fn a_message_that_is_sent_while_the_answer_is_on_its_way_comes_after_it() 
     send(&mut server, " ").await;
     let request = http::Request::new(()).into_parts().0;
     serve_in_process(hubs.runtime::<NewsContract>(None), ConnectionId::new("c"), request, server)
+        .await
         .expect("the hub lets everyone in");
     send(&mut client, "{\"protocol\":\"json\",\"version\":1}\u{1e}").await;
     let context = hubs.context::<NewsContract>();

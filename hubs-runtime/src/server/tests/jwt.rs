@@ -20,10 +20,10 @@ use super::{
 };
 use crate::{Hubs, JwtBearer};
 
-const SECRET: &[u8] = &[7; 32];
-const NEGOTIATE: &str = "/chat/negotiate?negotiateVersion=1";
+pub(super) const SECRET: &[u8] = &[7; 32];
+pub(super) const NEGOTIATE: &str = "/chat/negotiate?negotiateVersion=1";
 
-fn token_until(user: &str, expires: SystemTime) -> String {
+pub(super) fn token_until(user: &str, expires: SystemTime) -> String {
     let seconds = expires.duration_since(SystemTime::UNIX_EPOCH).expect("after 1970").as_secs();
     let claims = json!({"sub": user, "exp": seconds, "tenant": "blue"});
     encode(&Header::default(), &claims, &EncodingKey::from_secret(SECRET)).expect("it is signed")
@@ -38,20 +38,20 @@ fn hubs() -> Hubs {
     Hubs::new().jwt(jwt).map("/chat", EchoHubContract, EchoImpl)
 }
 
-struct Asked {
-    status: StatusCode,
-    body: String,
+pub(super) struct Asked {
+    pub(super) status: StatusCode,
+    pub(super) body: String,
 }
 
 impl Asked {
     /// Where the negotiated connection is.
-    fn target(&self) -> String {
+    pub(super) fn target(&self) -> String {
         let json: serde_json::Value = serde_json::from_str(&self.body).expect("JSON");
         format!("/chat?id={}", json["connectionToken"].as_str().expect("a token"))
     }
 }
 
-async fn ask(router: &Router, method: Method, target: &str, header: Option<&str>, body: &str) -> Asked {
+pub(super) async fn ask(router: &Router, method: Method, target: &str, header: Option<&str>, body: &str) -> Asked {
     let mut request = Request::builder().method(method).uri(target);
     if let Some(token) = header {
         request = request.header("authorization", format!("Bearer {token}"));

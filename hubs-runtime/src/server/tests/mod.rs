@@ -18,6 +18,8 @@ mod options;
 mod polling;
 mod posts;
 mod refusals;
+#[cfg(feature = "jwt")]
+mod renewed_groups;
 mod requests;
 mod resource_limits;
 mod resumable;
