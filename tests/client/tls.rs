@@ -8,7 +8,10 @@ use hubs::{
     client::{ConnectError, HubConnection},
 };
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
+};
 use tokio_rustls::{
     TlsAcceptor,
     rustls::{ServerConfig, crypto::ring, pki_types::PrivateKeyDer},
@@ -59,14 +62,34 @@ fn authority() -> (Vec<u8>, ServerConfig) {
     (root.der().to_vec(), config)
 }
 
-#[tokio::test]
-async fn a_server_is_trusted_for_its_certificate() {
+/// A server that speaks TLS as `localhost`.
+pub(crate) struct SecureServer {
+    pub(crate) port: u16,
+    /// The certificate of its authority, in DER.
+    pub(crate) root: Vec<u8>,
+    task: JoinHandle<io::Result<()>>,
+}
+
+impl Drop for SecureServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+pub(crate) async fn serve() -> SecureServer {
     let (root, config) = authority();
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
     let port = listener.local_addr().expect("it has an address").port();
     let hubs = Hubs::new().map_with("/lab", LabHubContract, Lab::default(), HubOptions::default());
     let secure = Secure { listener, acceptor: Arc::new(config).into() };
-    let server = tokio::spawn(axum::serve(secure, hubs.router::<()>()).into_future());
+    let task = tokio::spawn(axum::serve(secure, hubs.router::<()>()).into_future());
+    SecureServer { port, root, task }
+}
+
+#[tokio::test]
+async fn a_server_is_trusted_for_its_certificate() {
+    let server = serve().await;
+    let (root, port) = (server.root.clone(), server.port);
     let url = format!("https://localhost:{port}/lab");
     for kind in [TransportKind::WebSockets, TransportKind::ServerSentEvents, TransportKind::LongPolling] {
         let builder = HubConnection::builder(&url).transports([kind]).root_certificate(root.clone());
@@ -80,7 +103,6 @@ async fn a_server_is_trusted_for_its_certificate() {
     let other = url.replace("localhost", "127.0.0.1");
     let other = within(HubConnection::builder(&other).root_certificate(root).start()).await.unwrap_err();
     assert!(other.to_string().contains("not valid for"), "{other}");
-    server.abort();
 }
 
 /// A public key of no one's (RFC 7517, appendix A.1).

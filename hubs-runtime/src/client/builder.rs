@@ -17,6 +17,7 @@ use super::{
     handlers::{Handlers, TypedHandlers},
     http::Http,
     named::NamedHandlers,
+    proxy::Proxies,
     session::Speech,
     token::TokenProvider,
 };
@@ -191,8 +192,29 @@ impl HubConnectionBuilder {
         self
     }
 
-    /// Opens sockets with `open` in place of TCP: for service discovery, Unix sockets, proxies, tests. Of an `https` address
-    /// TLS is spoken on what it opens.
+    /// Goes through the proxy at this URL (`http://host:port`, or `https`; a user and a password may stand before the host),
+    /// whatever the environment says. The proxy has to allow `CONNECT` to the server's port.
+    ///
+    /// By default the environment decides: `HTTPS_PROXY` for `https` and `wss`, `HTTP_PROXY` for `http` and `ws`, `ALL_PROXY`
+    /// for both, except for the hosts in `NO_PROXY` and this machine. The names may be in lower case.
+    ///
+    /// A URL that is none is the error of connecting.
+    pub fn proxy(mut self, url: &str) -> Self {
+        match Proxies::always(url) {
+            Ok(proxies) => self.connector.proxies = proxies,
+            Err(why) => self.address = Err(ConnectError::Address(format!("of the proxy: {why}"))),
+        }
+        self
+    }
+
+    /// Goes through no proxy, whatever the environment says.
+    pub fn no_proxy(mut self) -> Self {
+        self.connector.proxies = Proxies::Never;
+        self
+    }
+
+    /// Opens sockets with `open` in place of TCP, and through no proxy: for service discovery, Unix sockets, tests. Of an
+    /// `https` address TLS is spoken on what it opens.
     ///
     /// ```no_run
     /// # use hubs::client::HubConnection;

@@ -18,6 +18,7 @@ use tokio::{
     net::TcpStream,
 };
 
+use super::proxy::{self, Proxies};
 use crate::call::BoxFuture;
 
 /// Where a socket is to lead, for a connector of one's own.
@@ -99,29 +100,32 @@ type Open = Arc<dyn Fn(Destination) -> BoxFuture<io::Result<Box<dyn Socket>>> + 
 #[derive(Clone)]
 pub(super) struct Connector {
     open: Open,
+    pub(super) proxies: Proxies,
     #[cfg(feature = "client-tls")]
     pub(super) tls: super::tls::Tls,
     pub(super) limit: Duration,
 }
 
 impl Connector {
-    /// Opens TCP sockets.
+    /// Opens TCP sockets, through the proxy that the environment names.
     pub(super) fn tcp(limit: Duration) -> Self {
         Self {
             open: Arc::new(|to| Box::pin(tcp(to))),
+            proxies: Proxies::default(),
             #[cfg(feature = "client-tls")]
             tls: super::tls::Tls::default(),
             limit,
         }
     }
 
-    /// Opens sockets with `open` from now on.
+    /// Opens sockets with `open` from now on, and through no proxy.
     pub(super) fn open_with<F, R, S>(&mut self, open: F)
     where
         F: Fn(Destination) -> R + Send + Sync + 'static,
         R: Future<Output = io::Result<S>> + Send + 'static,
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
+        self.proxies = Proxies::Never;
         self.open = Arc::new(move |to| {
             let opening = open(to);
             Box::pin(async move { Ok(Box::new(opening.await?) as Box<dyn Socket>) })
@@ -138,8 +142,8 @@ impl Connector {
     #[cfg(feature = "client-tls")]
     async fn connect_unlimited(self, to: Destination) -> io::Result<Wire> {
         let (secure, host) = (to.secure, to.host.clone());
-        let socket = (self.open)(to).await?;
-        if secure { self.tls.wrap(&host, socket).await.map(Wire) } else { Ok(Wire(socket)) }
+        let socket = self.open(to).await?;
+        if secure { self.tls.wrap(&host, socket.0).await.map(Wire) } else { Ok(socket) }
     }
 
     #[cfg(not(feature = "client-tls"))]
@@ -148,7 +152,16 @@ impl Connector {
             let text = "this build has no TLS; switch the feature `client-tls` of hubs-runtime on";
             return Err(io::Error::new(io::ErrorKind::Unsupported, text));
         }
-        (self.open)(to).await.map(Wire)
+        self.open(to).await
+    }
+
+    /// Opens a socket without TLS, through the proxy that leads there.
+    async fn open(&self, to: Destination) -> io::Result<Wire> {
+        let direct = Self { proxies: Proxies::Never, ..self.clone() };
+        match proxy::tunnel(&self.proxies, direct, &to).await {
+            Some(opened) => opened,
+            None => (self.open)(to).await.map(Wire),
+        }
     }
 }
 

@@ -24,6 +24,7 @@ mod http;
 mod named;
 mod negotiate;
 mod outlet;
+mod proxy;
 mod retry;
 mod role;
 mod session;
