@@ -39,14 +39,18 @@ mod transport;
 
 pub use call::{
     Addressing, Answers, CallError, HubInterface, HubOutput, HubParam, HubStream, Interface, Many, NoClient,
-    NoClientProxy, Single, UploadStream,
+    NoClientProxy, Returned, Single, UploadStream,
 };
 pub use clients::{CallerClients, Clients, Groups, HubContext};
 pub use contract::HubType;
 #[cfg(feature = "server")]
 pub use counters::{CloseReason, LostMessages};
 pub use export::export_contract_if_requested;
-pub use hub::{Access, HubCallerContext, Items, Principal, Require};
+pub use hub::{
+    Access, AuditAction, AuditFilter, AuditOutcome, AuditRecord, ConnectNext, DisconnectNext, HubCallerContext,
+    HubFilter, HubInvocationContext, HubLifetimeContext, InvokeNext, Items, LogFilter, Principal, Require,
+    TimeoutFilter,
+};
 #[doc = include_str!("docs/client_interface.md")]
 pub use hubs_macros::client_interface;
 #[doc = include_str!("docs/hub.md")]
@@ -84,6 +88,9 @@ mod pages {
     struct Authentication;
     #[doc = include_str!("../../docs/authorization.md")]
     struct Authorization;
+    #[cfg(feature = "garde")]
+    #[doc = include_str!("../../docs/filters.md")]
+    struct Filters;
     #[doc = include_str!("../../docs/testing.md")]
     struct Testing;
     #[doc = include_str!("../../docs/reconnect.md")]

@@ -8,12 +8,14 @@ pub use schemars;
 pub use serde;
 pub use ts_rs;
 
+#[cfg(feature = "garde")]
+pub use crate::call::validation;
 #[cfg(feature = "contract")]
 pub use crate::contract::RegisteredHub;
 #[cfg(feature = "testing")]
 pub use crate::testing::{Recorded, Recorder};
 pub use crate::{
-    __call as call_peer, __recorder as recorder,
+    __call as call_peer, __recorder as recorder, __validate as validate,
     call::{
         Addressing, Answers, Asked, Bound, BoxFuture, Call, CallArguments, ClientInterface, Dispatch, HubInterface,
         HubOutput, HubParam, Interface, Lifecycle, MethodError, NoClient, OutgoingCall, Outlet, Proxy, Returns, Single,
@@ -234,6 +236,32 @@ macro_rules! __call {
             answer.await
         }
     }};
+}
+
+/// Checks the arguments of a call that have been decoded: a call with one that breaks a rule of its type fails.
+#[cfg(feature = "garde")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __validate {
+    ($($name:literal $argument:ident),*) => {
+        #[allow(unused_imports, reason = "one of the two for each argument")]
+        use $crate::__private::validation::{Unvalidated as _, Validated as _};
+        $(
+            if let ::core::option::Option::Some(failed) =
+                (&$crate::__private::validation::Argument(&$argument)).hubs_check($name)
+            {
+                return ::core::result::Result::Ok(failed);
+            }
+        )*
+    };
+}
+
+/// Checks nothing: without feature `garde` types have no rules.
+#[cfg(not(feature = "garde"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __validate {
+    ($($arguments:tt)*) => {};
 }
 
 /// Lets a test record the calls of a client interface: a type with two methods for each method of the interface.

@@ -10,7 +10,7 @@ use crate::model::{Interface, Method, Role};
 pub(crate) fn implementations(interface: &Interface) -> TokenStream {
     let marker = marker_ident(interface);
     let ident = &interface.ident;
-    let calls = interface.methods.iter().map(call);
+    let calls = interface.methods.iter().map(|method| call(interface.role, method));
     let context = match &interface.client {
         Some(client) => quote!(__hubs::HubCallerContext<#client>),
         None => quote!(()),
@@ -25,7 +25,7 @@ pub(crate) fn implementations(interface: &Interface) -> TokenStream {
     }
 }
 
-fn call(method: &Method) -> TokenStream {
+fn call(role: Role, method: &Method) -> TokenStream {
     let Method { ident, cfgs, params, output, .. } = method;
     let (hub, cx, args) = (local("h"), local("cx"), local("args"));
     let names: Vec<_> = params.iter().map(|param| &param.ident).collect();
@@ -43,10 +43,15 @@ fn call(method: &Method) -> TokenStream {
     let run = quote_spanned! {place(output)=>
         __hubs::bind(async move { _H::#ident(&#hub, #context #(#names),*).await })
     };
+    let validate = (role == Role::Hub && !names.is_empty()).then(|| {
+        let texts = names.iter().map(|name| crate::names::plain(name));
+        quote!(__hubs::validate!(#(#texts #names),*);)
+    });
     quote! {
         #(#cfgs)*
         |#hub, #cx_pattern, #args_pattern| {
             #bindings
+            #validate
             #run
         }
     }

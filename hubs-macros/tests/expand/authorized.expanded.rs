@@ -90,6 +90,7 @@ const _: () = {
             |h, cx, _| { __hubs::bind(async move { _H::wipe(&h, &cx).await }) },
             |h, cx, args| {
                 let board = args.take::<String>()?;
+                __hubs::validate!("board" board);
                 __hubs::bind(async move { _H::close(&h, &cx, board).await })
             },
         ];

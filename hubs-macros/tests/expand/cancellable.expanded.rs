@@ -74,6 +74,7 @@ const _: () = {
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
             |h, cx, args| {
                 let text = args.take::<String>()?;
+                __hubs::validate!("text" text);
                 __hubs::bind(async move { _H::search(&h, &cx, text).await })
             },
             |h, cx, _| { __hubs::bind(async move { _H::find_one(&h, &cx).await }) },

@@ -93,6 +93,7 @@ const _: () = {
             #[cfg(feature = "history")]
             |h, cx, args| {
                 let room = args.take::<String>()?;
+                __hubs::validate!("room" room);
                 __hubs::bind(async move { _H::history(&h, &cx, room).await })
             },
             #[cfg(not(feature = "history"))]

@@ -73,6 +73,7 @@ const _: () = {
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
             |h, cx, args| {
                 let (room, text) = (args.take::<String>()?, args.take::<String>()?);
+                __hubs::validate!("room" room, "text" text);
                 __hubs::bind(async move { _H::send_message(&h, &cx, room, text).await })
             },
         ];

@@ -86,11 +86,13 @@ const _: () = {
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
             |h, cx, args| {
                 let (room, text) = (args.take::<String>()?, args.take::<String>()?);
+                __hubs::validate!("room" room, "text" text);
                 __hubs::bind(async move { _H::send_message(&h, &cx, room, text).await })
             },
             |h, cx, _| { __hubs::bind(async move { _H::rooms(&h, &cx).await }) },
             |h, cx, args| {
                 let room = args.take::<String>()?;
+                __hubs::validate!("room" room);
                 __hubs::bind(async move { _H::clear_history(&h, &cx, room).await })
             },
         ];

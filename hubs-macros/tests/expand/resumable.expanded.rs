@@ -67,6 +67,7 @@ const _: () = {
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
             |h, cx, args| {
                 let question = args.take::<String>()?;
+                __hubs::validate!("question" question);
                 __hubs::bind(async move { _H::answer(&h, &cx, question).await })
             },
         ];

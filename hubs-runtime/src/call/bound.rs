@@ -1,14 +1,18 @@
-//! One call that has been bound: first the method's future, then, in the same allocation, the value that it returned.
+//! One call that has been bound: first the method's future, then, in the same allocation, the value that it returned; and a
+//! call with something around it.
 
 use std::{
     fmt,
-    future::Future,
+    future::{Future, poll_fn},
     pin::Pin,
     task::{Context, Poll, ready},
 };
 
 use super::{BoxFuture, HubOutput, ItemSource, Returns};
-use crate::{ids::HubError, protocol::Payload};
+use crate::{
+    ids::{HubError, HubResult},
+    protocol::Payload,
+};
 
 /// A call whose arguments are bound. It starts when it is polled first.
 pub struct Bound(Pin<Box<dyn Calling>>);
@@ -59,6 +63,58 @@ where
     fn value(&self) -> &dyn Payload {
         match self {
             Self::Done { value } => value,
+            Self::Running { .. } | Self::Over => &(),
+        }
+    }
+}
+
+/// What a method returned, which a filter passes on: a value, or a stream whose items follow.
+pub struct Returned(Kept);
+
+enum Kept {
+    /// The call, which holds the value.
+    Value(Bound),
+    Stream(Box<dyn ItemSource>),
+}
+
+impl Returned {
+    /// Whether it is a stream, which has begun and of which no item has been sent.
+    pub fn is_stream(&self) -> bool {
+        matches!(self.0, Kept::Stream(_))
+    }
+}
+
+impl fmt::Debug for Returned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_stream() { "Returned(stream)" } else { "Returned(value)" })
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// A call inside of what was put around it.
+    #[project = AroundProjection]
+    enum Around<F> {
+        Running { #[pin] future: F },
+        Done { call: Bound },
+        Over,
+    }
+}
+
+impl<F: Future<Output = HubResult<Returned>> + Send> Calling for Around<F> {
+    fn poll_call(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Reply> {
+        let AroundProjection::Running { future } = self.as_mut().project() else { return Poll::Pending };
+        let (next, reply) = match ready!(future.poll(cx)) {
+            Ok(Returned(Kept::Value(call))) => (Self::Done { call }, Reply::Value),
+            Ok(Returned(Kept::Stream(source))) => (Self::Over, Reply::Stream(source)),
+            Err(error) => (Self::Over, Reply::Error(error)),
+        };
+        self.set(next);
+        Poll::Ready(reply)
+    }
+
+    fn value(&self) -> &dyn Payload {
+        match self {
+            Self::Done { call } => call.value(),
             Self::Running { .. } | Self::Over => &(),
         }
     }
@@ -150,6 +206,20 @@ impl Bound {
         map: impl FnOnce(Box<dyn ItemSource>) -> Box<dyn ItemSource> + Send + Unpin + 'static,
     ) -> Self {
         Self(Box::pin(Mapped { call: self, map: Some(map) }))
+    }
+
+    /// A call that runs others: its future runs them with [`Bound::run`].
+    pub(crate) fn around(future: impl Future<Output = HubResult<Returned>> + Send + 'static) -> Self {
+        Self(Box::pin(Around::Running { future }))
+    }
+
+    /// Runs the method to its end.
+    pub(crate) async fn run(mut self) -> HubResult<Returned> {
+        match poll_fn(|cx| self.poll(cx)).await {
+            Reply::Value => Ok(Returned(Kept::Value(self))),
+            Reply::Stream(source) => Ok(Returned(Kept::Stream(source))),
+            Reply::Error(error) => Err(error),
+        }
     }
 
     /// Runs the method. After it has returned, it stays pending.

@@ -14,9 +14,11 @@ pub(crate) mod resumable;
 mod source;
 mod stream;
 mod table;
+#[cfg(feature = "garde")]
+pub mod validation;
 
-pub use bound::Bound;
 pub(crate) use bound::Reply;
+pub use bound::{Bound, Returned};
 pub use dispatch::{
     BoxFuture, Call, ClientInterface, Dispatch, HubInterface, Interface, Lifecycle, NoClient, NoClientProxy,
 };

@@ -7,7 +7,7 @@ use crate::{
     contract::{Flow, HubType, TypeDescriptor},
     ids::InvocationId,
     invocation::{IncomingStream, StreamOpener, StreamReader},
-    protocol::{ArgumentError, Arguments, Headers, PayloadFormat},
+    protocol::{ArgumentError, Arguments, Headers, KeptArguments, PayloadFormat},
 };
 
 /// The arguments of one call, as generated code takes them.
@@ -43,6 +43,11 @@ impl<'a> CallArguments<'a> {
     /// The headers of the call.
     pub(crate) fn headers(&self) -> Headers<'a> {
         self.headers
+    }
+
+    /// A copy of the arguments, none of which has been taken.
+    pub(crate) fn kept(&self) -> KeptArguments {
+        self.values.kept()
     }
 
     /// Decodes the next argument.

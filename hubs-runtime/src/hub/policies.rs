@@ -3,12 +3,12 @@
 use std::{collections::HashMap, fmt, panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 
-use super::Principal;
+use super::{Principal, arguments::argument};
 use crate::{
     call::BoxFuture,
-    contract::{Flow, MethodDescriptor, Requirement},
+    contract::{MethodDescriptor, Requirement},
     ids::{ConnectionId, GroupName},
     protocol::Arguments,
 };
@@ -65,13 +65,7 @@ impl Access<'_> {
     /// parameter, or the argument is no `T`: refuse then.
     pub fn argument<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         let (method, arguments) = self.call?;
-        let mut values = method.params.iter().filter(|param| param.flow == Flow::Value);
-        let place = values.position(|param| param.name == name)?;
-        let mut arguments = arguments.clone();
-        for _ in 0..place {
-            arguments.take::<IgnoredAny>().ok()?;
-        }
-        arguments.take().ok()
+        argument(method, arguments.clone(), name)
     }
 }
 

@@ -92,6 +92,25 @@ impl HubError {
         }
     }
 
+    /// The error that came in through `?`, if it is an `E`: what a [`HubFilter`](crate::HubFilter) decides by.
+    ///
+    /// ```
+    /// use hubs::{HubError, HubResult};
+    ///
+    /// let failed: HubResult<u32> = "x".parse::<u32>().map_err(HubError::from);
+    /// let shown = failed.map_err(|error| match error.downcast_ref::<std::num::ParseIntError>() {
+    ///     Some(_) => HubError::client("say a number"),
+    ///     None => error,
+    /// });
+    /// assert_eq!(shown.unwrap_err().client_text(), Some("say a number"));
+    /// ```
+    pub fn downcast_ref<E: Error + 'static>(&self) -> Option<&E> {
+        match &self.0 {
+            Kind::Internal { error, .. } => error.downcast_ref(),
+            Kind::Client(_) | Kind::Typed(_) | Kind::Unauthorized => None,
+        }
+    }
+
     /// This error as one that implements [`Error`], for code that wants those, such as `anyhow`'s `?`. `HubError` itself
     /// does not implement it: that is what lets `?` turn any error into a `HubError`.
     ///

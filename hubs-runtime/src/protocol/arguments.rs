@@ -56,6 +56,37 @@ enum Rest<'a> {
     Binary(&'a [u8]),
 }
 
+/// The arguments of one call, copied: they outlive the peer's bytes. Values are not printed.
+pub struct KeptArguments {
+    format: PayloadFormat,
+    elements: Elements,
+    len: usize,
+}
+
+enum Elements {
+    Text(Box<str>),
+    #[cfg(feature = "messagepack")]
+    Binary(Box<[u8]>),
+}
+
+impl KeptArguments {
+    /// A cursor that starts at the first.
+    pub fn arguments(&self) -> Arguments<'_> {
+        let rest = match &self.elements {
+            Elements::Text(text) => Rest::Text(text),
+            #[cfg(feature = "messagepack")]
+            Elements::Binary(bytes) => Rest::Binary(bytes),
+        };
+        Arguments { format: self.format, rest, len: self.len, taken: 0 }
+    }
+}
+
+impl std::fmt::Debug for KeptArguments {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeptArguments").field("len", &self.len).finish_non_exhaustive()
+    }
+}
+
 impl<'a> Arguments<'a> {
     /// `elements` holds `len` values; in JSON they are separated by commas, without the brackets. JSON that is not
     /// UTF-8 holds no value.
@@ -101,6 +132,17 @@ impl<'a> Arguments<'a> {
             #[cfg(feature = "messagepack")]
             Rest::Binary(rest) => self.take_messagepack(rest, index),
         }
+    }
+
+    /// A copy. No argument may have been taken.
+    pub fn kept(&self) -> KeptArguments {
+        debug_assert_eq!(self.taken, 0, "the cursor is at the first argument");
+        let elements = match self.rest {
+            Rest::Text(text) => Elements::Text(text.into()),
+            #[cfg(feature = "messagepack")]
+            Rest::Binary(bytes) => Elements::Binary(bytes.into()),
+        };
+        KeptArguments { format: self.format, elements, len: self.len }
     }
 
     /// Checks that what is left are values, whatever their types.

@@ -14,6 +14,7 @@ mod payload;
 
 use std::{fmt, ops::Range};
 
+pub(crate) use arguments::KeptArguments;
 pub use arguments::{ArgumentError, Arguments};
 pub(crate) use brief::brief;
 pub use encoded::EncodedMessage;

@@ -8,7 +8,7 @@ use super::{HubMetrics, HubOptions, auth::Authentication, mapped::Mapped, option
 use crate::{
     call::{HubInterface, Lifecycle},
     clients::HubContext,
-    hub::{Access, HubCallerContext, Policies, Principal},
+    hub::{Access, Filters, HubCallerContext, Policies, Principal},
     ids::UserId,
 };
 
@@ -39,6 +39,8 @@ pub struct Hubs {
     pub(super) user_id: UserIdProvider,
     pub(super) authentication: Authentication,
     pub(super) policies: Arc<Policies>,
+    /// Around all hubs.
+    pub(super) filters: Filters,
     /// From then on no connection is let in.
     pub(super) stopping: CancellationToken,
     /// Ends all connections.
@@ -56,6 +58,7 @@ impl Default for Hubs {
             user_id: Arc::new(|request| request.extensions.get::<Principal>()?.id().cloned()),
             authentication: Authentication::default(),
             policies: Arc::default(),
+            filters: Filters::default(),
             stopping: CancellationToken::new(),
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),

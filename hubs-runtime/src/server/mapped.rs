@@ -12,7 +12,7 @@ use crate::{
     clients::HubCore,
     connection::Parking,
     engine::Reports,
-    hub::{HubCallerContext, HubInvoker, Invoker},
+    hub::{Filters, HubCallerContext, HubFilter, HubInvoker, Invoker},
 };
 
 /// A hub, and the paths at which it is served.
@@ -21,6 +21,8 @@ pub(super) struct Mapped {
     contract: TypeId,
     /// Options of its own; else those of the application.
     options: Option<HubOptions>,
+    /// Of its own, inside of those of the application.
+    filters: Filters,
     pub(super) paths: Vec<Served>,
     /// Made when it is first needed: until then options may be set.
     core: OnceLock<(Arc<HubCore>, Arc<HubOptions>)>,
@@ -59,7 +61,14 @@ impl Hubs {
             }
             None => {
                 let (name, paths) = (name.to_owned(), vec![path]);
-                self.mapped.push(Mapped { name, contract, options, paths, core: OnceLock::new() });
+                self.mapped.push(Mapped {
+                    name,
+                    contract,
+                    options,
+                    filters: Filters::default(),
+                    paths,
+                    core: OnceLock::new(),
+                });
             }
         }
         self
@@ -68,6 +77,13 @@ impl Hubs {
     pub(super) fn assert_not_started(&self, what: &str) {
         let started = self.mapped.iter().any(|mapped| mapped.core.get().is_some());
         assert!(!started, "call `Hubs::{what}` before `Hubs::context`, `Hubs::metrics` and `Hubs::router`");
+    }
+
+    pub(super) fn add_filter<C: HubInterface>(&mut self, name: Option<&str>, filter: impl HubFilter) {
+        let name = self.find::<C>(name).name.clone();
+        if let Some(mapped) = self.mapped.iter_mut().find(|mapped| mapped.name == name) {
+            mapped.filters.add(filter);
+        }
     }
 
     /// The hub of contract `C`, at its first path.
@@ -113,7 +129,7 @@ impl Hubs {
             let (core, options) = self.core(mapped);
             self.check_policies(mapped, &*served.invoker);
             Arc::new(HubRuntime {
-                invoker: Arc::clone(&served.invoker),
+                invoker: self.filters.followed_by(&mapped.filters).around(Arc::clone(&served.invoker)),
                 core,
                 options,
                 user_id: Arc::clone(&self.user_id),

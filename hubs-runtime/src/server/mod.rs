@@ -3,6 +3,7 @@
 mod accept;
 mod auth;
 mod endpoint;
+mod filtering;
 mod gate;
 mod health;
 mod http;
