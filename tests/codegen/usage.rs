@@ -31,10 +31,10 @@ fn wrong_usage_ends_with_two() {
 #[test]
 fn every_help_says_the_exit_codes() {
     let project = Project::new("chat", "help");
-    let codes = "Exit codes:\n  0    all is well\n  1    an error; what it says is on standard error\n  2    wrong usage\n  \
-                 4    check: what was generated is stale\n  100  diff: there is a change that --deny does not allow\n";
+    let codes = "Exit codes:\n  0    all is well\n  1    an error; what it says is on standard error\n       doctor: a check \
+                 failed\n  2    wrong usage\n  4    check: what was generated is stale\n  100  diff: there is a change that --deny does not allow\n";
     project.hubs(&["--help"]).expect(0, &[codes, "[package.metadata.hubs]"]);
-    for command in ["generate", "check", "diff", "list", "explain"] {
+    for command in ["generate", "check", "diff", "list", "doctor", "explain"] {
         project.hubs(&[command, "--help"]).expect(0, &[codes]);
     }
     project.hubs(&["--version"]).expect(0, &["cargo-hubs 0.1.0"]);

@@ -1,7 +1,7 @@
 //! Filters around calls and connections, through typed clients: who runs when, what they see, and what callers read.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
@@ -12,6 +12,7 @@ use hubs::{
     InvokeNext, NoClient, Principal, Returned, TimeoutFilter, hub,
     testing::{TestClient, TestServer, with_default_timeout},
 };
+use parking_lot::Mutex;
 
 type Cx = HubCallerContext<NoClient>;
 
@@ -21,16 +22,16 @@ struct Events(Arc<Mutex<Vec<String>>>);
 
 impl Events {
     fn add(&self, event: impl Into<String>) {
-        self.0.lock().unwrap().push(event.into());
+        self.0.lock().push(event.into());
     }
 
     fn take(&self) -> Vec<String> {
-        std::mem::take(&mut *self.0.lock().unwrap())
+        std::mem::take(&mut *self.0.lock())
     }
 
     async fn wait_for(&self, event: &str) {
         let there = async {
-            while !self.0.lock().unwrap().iter().any(|known| known == event) {
+            while !self.0.lock().iter().any(|known| known == event) {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
         };
@@ -332,7 +333,7 @@ async fn an_audit_has_a_record_of_each_action_and_of_how_it_ended() {
     let sink = Arc::clone(&records);
     let before = SystemTime::now();
     let events = Events::default();
-    let hubs = hubs(&events).filter(AuditFilter::new(move |record| sink.lock().unwrap().push(record))).filter(Decides);
+    let hubs = hubs(&events).filter(AuditFilter::new(move |record| sink.lock().push(record))).filter(Decides);
     let server = TestServer::new(hubs);
     let client = server.client().user(Principal::new("ann"));
     let client = with_default_timeout(client.connect(DeskContract, ())).await.unwrap();
@@ -343,12 +344,12 @@ async fn an_audit_has_a_record_of_each_action_and_of_how_it_ended() {
     client.stop().await;
     events.wait_for("hub disconnected").await;
     let ended = async {
-        while records.lock().unwrap().last().is_none_or(|record| record.action != AuditAction::Disconnect) {
+        while records.lock().last().is_none_or(|record| record.action != AuditAction::Disconnect) {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     };
     with_default_timeout(ended).await;
-    let records = std::mem::take(&mut *records.lock().unwrap());
+    let records = std::mem::take(&mut *records.lock());
     let seen: Vec<_> = records.iter().map(|record| (record.action, record.outcome.clone())).collect();
     let expected = [
         (AuditAction::Connect, AuditOutcome::Success),

@@ -28,6 +28,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0    all is well
   1    an error; what it says is on standard error
+       doctor: a check failed
   2    wrong usage
   4    check: what was generated is stale
   100  diff: there is a change that --deny does not allow
@@ -127,6 +128,13 @@ pub(crate) enum Command {
     #[cfg(feature = "call")]
     #[command(after_help = EXIT_CODES)]
     Listen(remote::Listen),
+    /// Check what stands between pages and a hub, and say which hop is wrong and what fixes it
+    ///
+    /// It makes the requests that clients make: negotiate, WebSockets, Server-Sent Events, long polls, large bodies, pages of
+    /// other origins. An access token comes from the variable HUBS_TOKEN or from a file.
+    #[cfg(feature = "call")]
+    #[command(after_help = EXIT_CODES)]
+    Doctor(remote::Doctor),
     /// Explain an error, such as HUB012
     #[command(after_help = EXIT_CODES)]
     Explain {
@@ -154,6 +162,8 @@ impl Command {
             Self::Stream(stream) => stream.call.remote.json,
             #[cfg(feature = "call")]
             Self::Listen(listen) => listen.remote.json,
+            #[cfg(feature = "call")]
+            Self::Doctor(doctor) => doctor.json,
             Self::Explain { json, .. } => *json,
         }
     }

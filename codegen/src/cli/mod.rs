@@ -37,6 +37,8 @@ pub(crate) fn main() -> ExitCode {
         Command::Upload(call) => remote::upload(shell, call),
         #[cfg(feature = "call")]
         Command::Listen(listen) => remote::listen(shell, listen),
+        #[cfg(feature = "call")]
+        Command::Doctor(doctor) => remote::doctor(shell, doctor),
         Command::Explain { code, .. } => commands::explain(shell, code.as_deref()),
     };
     outcome.unwrap_or_else(|error| {

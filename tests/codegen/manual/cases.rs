@@ -42,6 +42,7 @@ pub(super) fn of_one_crate(manual: &mut Manual) {
     manual.case("no-code", &project, 1, "cargo hubs explain HUB999");
     let call = "cargo hubs call http://localhost:3000/chat sendMessage hello 2 --contract contract/hubs.json";
     manual.case("call", &project, 1, call);
+    manual.case("doctor", &project, 1, "cargo hubs doctor http://127.0.0.1:9/chat --json");
     manual.case("usage", &project, 2, "cargo hubs diff --deny everything main");
     let newer = project.read("contract/contract/hubs.json").replace("\"format\": 2", "\"format\": 3");
     project.write("front/hubs.json", &newer);

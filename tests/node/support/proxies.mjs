@@ -15,6 +15,7 @@ export const EXAMPLES = join(ROOT, "examples/proxies");
 /** The addresses that the configurations name: where the proxy listens, and where the application does. */
 const LISTENS = /\b(listen |127\.0\.0\.1:)8080\b/g;
 const APPLICATION = "127.0.0.1:3000";
+const SECOND = "127.0.0.1:3001";
 
 /** How each proxy is started with a configuration, in a folder of its own. */
 const KINDS = {
@@ -57,12 +58,16 @@ function program(name) {
 
 /** A running proxy. `url` is where the application is seen through it. */
 export class Proxy {
-  /** `kind` is `nginx`, `haproxy` or `caddy`; `file` its configuration; `server` the URL of the application. */
-  static async start(kind, file, server) {
+  /**
+   * `kind` is `nginx`, `haproxy` or `caddy`; `file` its configuration; `server` the URL of the application, and `second` that
+   * of another one, where the configuration names two. `edit` changes the configuration.
+   */
+  static async start(kind, file, server, { second = server, edit = (text) => text } = {}) {
     const port = await freePort();
-    const text = readFileSync(file, "utf8")
+    const text = edit(readFileSync(file, "utf8"))
       .replaceAll(LISTENS, (_, before) => `${before}${port}`)
-      .replaceAll(APPLICATION, new URL(server).host);
+      .replaceAll(APPLICATION, new URL(server).host)
+      .replaceAll(SECOND, new URL(second).host);
     const proxy = new Proxy();
     proxy.folder = mkdtempSync(join(tmpdir(), "hubs-proxy-"));
     mkdirSync(join(proxy.folder, "home"));

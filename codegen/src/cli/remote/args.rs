@@ -5,6 +5,8 @@ use std::{fmt, path::PathBuf};
 use clap::{Args as ClapArgs, ValueEnum};
 use hubs::TransportKind;
 
+use super::access::Access;
+
 /// A server, and how to connect to it.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Remote {
@@ -14,12 +16,8 @@ pub(crate) struct Remote {
     /// A contract document, by which names and numbers of arguments are checked before anything is sent
     #[arg(long, value_name = "FILE")]
     pub(super) contract: Option<PathBuf>,
-    /// A file with an access token [default: the variable HUBS_TOKEN]
-    #[arg(long, value_name = "FILE")]
-    pub(super) token_file: Option<PathBuf>,
-    /// A header of every request; what is secret belongs into a token file
-    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
-    pub(super) headers: Vec<String>,
+    #[command(flatten)]
+    pub(super) access: Access,
     /// Use this transport and no other
     #[arg(long, value_enum)]
     pub(super) transport: Option<Transport>,

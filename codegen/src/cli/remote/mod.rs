@@ -1,9 +1,12 @@
-//! `cargo hubs call`, `stream`, `upload` and `listen`: calls to a hub that runs somewhere. Values are pretty on a terminal
+//! `cargo hubs call`, `stream`, `upload` and `listen`: calls to a hub that runs somewhere; and `doctor`, which checks the way
+//! to it. Values are pretty on a terminal
 //! and one JSON document a line in a pipe. Tokens come from a file or the environment: arguments can be read by every user of
 //! a machine.
 
+mod access;
 mod args;
 mod calls;
+mod doctor;
 
 use std::{
     io::{BufRead as _, IsTerminal as _},
@@ -12,7 +15,6 @@ use std::{
 };
 
 use futures_util::{StreamExt as _, stream};
-use http::{HeaderName, HeaderValue};
 use hubs::{
     HubError, HubResult, InvokeError,
     client::{HubConnection, HubConnectionBuilder, RetryPolicy, Upload},
@@ -22,10 +24,13 @@ use hubs_codegen::Error;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-pub(crate) use self::args::{Call, Listen, Stream};
 use self::{
     args::Remote,
     calls::{Kind, Prepared, prepare, value},
+};
+pub(crate) use self::{
+    args::{Call, Listen, Stream},
+    doctor::{Doctor, doctor},
 };
 use super::shell::Shell;
 
@@ -115,13 +120,7 @@ impl Remote {
 
     fn builder(&self) -> Result<HubConnectionBuilder, Error> {
         let mut builder = HubConnection::builder(&self.url).reconnect(RetryPolicy::never());
-        for header in &self.headers {
-            let (name, value) = header.split_once(':').unwrap_or((header, ""));
-            let parsed = name.trim().parse::<HeaderName>().ok().zip(value.trim().parse::<HeaderValue>().ok());
-            let (name, value) = parsed.ok_or_else(|| Error::Call {
-                problem: format!("`{}` is no header", name.trim()),
-                help: "write `--header 'Name: value'`".to_owned(),
-            })?;
+        for (name, value) in self.access.headers()? {
             builder = builder.header(name, value);
         }
         if let Some(transport) = self.transport {
@@ -130,19 +129,10 @@ impl Remote {
         if self.messagepack {
             builder = builder.messagepack();
         }
-        if let Some(token) = self.token()? {
+        if let Some(token) = self.access.token()? {
             builder = builder.access_token_provider(move || std::future::ready(Ok::<_, std::io::Error>(token.clone())));
         }
         Ok(builder)
-    }
-
-    fn token(&self) -> Result<Option<String>, Error> {
-        let Some(path) = &self.token_file else { return Ok(std::env::var("HUBS_TOKEN").ok()) };
-        let token = std::fs::read_to_string(path).map_err(|error| Error::Call {
-            problem: format!("{}: {error}", path.display()),
-            help: "write the access token into that file, and nothing else".to_owned(),
-        })?;
-        Ok(Some(token.trim().to_owned()))
     }
 
     async fn connect(&self, builder: HubConnectionBuilder) -> Result<HubConnection, Error> {
