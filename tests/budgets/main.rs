@@ -6,6 +6,7 @@ mod dependencies;
 mod exceptions;
 mod layering;
 mod lengths;
+mod limits;
 mod options;
 mod paths;
 mod sources;

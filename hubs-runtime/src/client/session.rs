@@ -166,6 +166,7 @@ fn rules() -> Rules {
         message_size: None,
         streams: usize::MAX,
         calls: usize::MAX,
+        name_length: usize::MAX,
         close_timeout: CLOSE_TIMEOUT,
     }
 }

@@ -8,7 +8,10 @@ use crate::{
     connection::{Intervals, Parking},
     counters::Counters,
     invocation::PendingCalls,
-    lifetime::{Background, HubLifetimeManager, LocalConnections, LocalLifetimeManager},
+    lifetime::{
+        Background, ConnectionCounts, ConnectionLimits, GroupLimits, HubLifetimeManager, LocalConnections,
+        LocalLifetimeManager,
+    },
 };
 
 pub(crate) struct HubCore {
@@ -20,6 +23,8 @@ pub(crate) struct HubCore {
     pub(crate) connections: Arc<LocalConnections>,
     pub(crate) background: Arc<Background>,
     pub(crate) counters: Arc<Counters>,
+    /// How many connections there are, and may be.
+    pub(crate) counts: Arc<ConnectionCounts>,
     pub(crate) pending: Arc<PendingCalls>,
     pub(crate) client_result_timeout: Option<Duration>,
     /// The connections that wait for their next socket.
@@ -38,15 +43,17 @@ impl HubCore {
         intervals: Intervals,
         parking: Parking,
         resumable: ResumableLimits,
+        limits: (ConnectionLimits, GroupLimits),
     ) -> Self {
         let counters = Arc::<Counters>::default();
-        let connections = Arc::new(LocalConnections::new(Arc::clone(&counters)));
+        let connections = Arc::new(LocalConnections::new(Arc::clone(&counters), limits.1));
         Self {
             name: name.into(),
             lifetime: Arc::new(LocalLifetimeManager::new(Arc::clone(&connections))),
             background: Arc::new(Background::new(&connections, intervals)),
             connections,
             counters,
+            counts: Arc::new(ConnectionCounts::new(limits.0)),
             pending: Arc::default(),
             client_result_timeout,
             parking: Arc::new(parking),

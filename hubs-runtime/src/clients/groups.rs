@@ -42,6 +42,11 @@ impl Groups {
     /// Adds a connection to a group. Adding it twice, or adding an unknown connection, does nothing. Whether its user may be
     /// in the group is for the caller to know; [`HubCallerContext::join_authorized`](crate::HubCallerContext::join_authorized)
     /// checks it, and checks it again when the user's authentication changes.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::TooManyGroups`] and [`SendError::GroupNameTooLong`], by the options `maximum_groups_per_connection` and
+    /// `maximum_group_name_length` of the hub. The groups that the connection is in stay.
     pub async fn add(&self, connection: impl Into<ConnectionId>, group: impl Into<GroupName>) -> Result<(), SendError> {
         let done = self.core.lifetime.add_to_group(&connection.into(), &group.into());
         done.await

@@ -37,6 +37,12 @@ pub enum CloseReason {
     RefusedOrigin,
     /// A client sent before it had opened its transport, and too many others had, too.
     TooManyPending,
+    /// The hub had as many connections as `maximum_connections` allows.
+    TooManyConnections,
+    /// The user had as many as `maximum_connections_per_user` allows.
+    TooManyOfUser,
+    /// The address had as many as `maximum_connections_per_address` allows.
+    TooManyFromAddress,
     /// A request was refused: for the connection of another user, with a head or a body too large, or too slow.
     RefusedRequest,
     /// A request was refused because it had no user, or one whom the hub's `#[authorize]` does not let in.
@@ -49,7 +55,7 @@ pub enum CloseReason {
 
 impl CloseReason {
     /// All reasons, for code that exports every counter.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::ClosedByClient,
         Self::Aborted,
         Self::Shutdown,
@@ -62,6 +68,9 @@ impl CloseReason {
         Self::Handshake,
         Self::RefusedOrigin,
         Self::TooManyPending,
+        Self::TooManyConnections,
+        Self::TooManyOfUser,
+        Self::TooManyFromAddress,
         Self::RefusedRequest,
         Self::Unauthorized,
         Self::InvalidOptions,
@@ -83,6 +92,9 @@ impl CloseReason {
             Self::Handshake => "handshake",
             Self::RefusedOrigin => "refused_origin",
             Self::TooManyPending => "too_many_pending",
+            Self::TooManyConnections => "too_many_connections",
+            Self::TooManyOfUser => "too_many_of_user",
+            Self::TooManyFromAddress => "too_many_from_address",
             Self::RefusedRequest => "refused_request",
             Self::Unauthorized => "unauthorized",
             Self::InvalidOptions => "invalid_options",

@@ -10,6 +10,7 @@ pub(crate) struct Counters {
     closes: [AtomicU64; CloseReason::ALL.len()],
     slow_consumers: AtomicU64,
     refused_calls: AtomicU64,
+    refused_joins: AtomicU64,
     lost: [AtomicU64; LostMessages::ALL.len()],
 }
 
@@ -27,6 +28,11 @@ impl Counters {
     /// Counts a call that was refused before the hub's method started.
     pub(crate) fn call_refused(&self) {
         add(&self.refused_calls, 1);
+    }
+
+    /// Counts a connection that was not added to a group.
+    pub(crate) fn join_refused(&self) {
+        add(&self.refused_joins, 1);
     }
 
     /// Counts messages that were not sent to a client, as their method allows.
@@ -48,6 +54,10 @@ impl Counters {
 
     pub(crate) fn refused_calls(&self) -> u64 {
         read(&self.refused_calls)
+    }
+
+    pub(crate) fn refused_joins(&self) -> u64 {
+        read(&self.refused_joins)
     }
 }
 
@@ -75,6 +85,7 @@ mod tests {
         }
         counters.slow_consumers_found(2);
         counters.call_refused();
-        assert_eq!((counters.slow_consumers(), counters.refused_calls()), (2, 1));
+        (0..3).for_each(|_| counters.join_refused());
+        assert_eq!((counters.slow_consumers(), counters.refused_calls(), counters.refused_joins()), (2, 1, 3));
     }
 }

@@ -79,6 +79,7 @@ impl<R: Role> Engine<R> {
         if let Err(waits) = self.poll_ready(cx)? {
             return Ok(Step::Wait(waits));
         }
+        self.check_names(&call)?;
         let IncomingCall { id, target, mut arguments, stream_ids, headers } = call;
         let Some(index) = self.role.find(&target) else {
             arguments.skip_rest().map_err(|error| malformed(&error.to_string()))?;
@@ -110,6 +111,20 @@ impl<R: Role> Engine<R> {
             Err(Unbound::Malformed(detail)) => return Err(malformed(&detail)),
         }
         Ok(Step::Done)
+    }
+
+    /// Names are kept for as long as their call or stream is there, so that long ones are not taken.
+    fn check_names(&self, call: &IncomingCall<'_>) -> Result<(), End> {
+        let limit = self.rules.name_length;
+        let id = call.id.as_deref().unwrap_or_default();
+        let mut names = [id, &call.target].into_iter().chain(call.stream_ids.iter().map(|id| &**id));
+        match names.find(|name| name.len() > limit) {
+            None => Ok(()),
+            Some(name) => {
+                let text = format!("a name of {} bytes, where maximum_name_length allows {limit}", name.len());
+                Err(End::Failed(DisconnectError::Protocol(text)))
+            }
+        }
     }
 
     /// Whether a call may start at all: the first hook has returned, and there is room for what the call sends.

@@ -30,6 +30,8 @@ pub(crate) struct Rules {
     pub(crate) streams: usize,
     /// How many calls run or wait for an answer of the peer at once. Further ones are refused.
     pub(crate) calls: usize,
+    /// How long the names of methods, calls and streams may be, in bytes.
+    pub(crate) name_length: usize,
     pub(crate) close_timeout: Duration,
 }
 

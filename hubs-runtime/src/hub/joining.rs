@@ -28,7 +28,11 @@ impl Caller {
             // What is noted of connections that end may have been forgotten before.
             self.core.guarded.forget_all(&self.peer.id);
         }
-        self.core.lifetime.add_to_group(&self.peer.id, &group).await?;
+        if let Err(error) = self.core.lifetime.add_to_group(&self.peer.id, &group).await {
+            // It is in as many groups as it may: nothing more is noted for it either.
+            self.core.guarded.forget(&self.peer.id, &group);
+            return Err(error.into());
+        }
         // The user may have changed between the check and the note.
         if !same(user.as_deref(), self.current().as_deref()) && !self.stays(&group, &condition).await {
             return Err(HubError::unauthorized());

@@ -10,7 +10,7 @@ use crate::{
     protocol::{ERROR_DATA, EncodeError, Headers},
 };
 
-/// Why a message could not be sent. A target without connections is no error.
+/// Why a message could not be sent, or a connection not added to a group. A target without connections is no error.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum SendError {
@@ -20,6 +20,21 @@ pub enum SendError {
     /// The connection of this proxy is closed, or being made again: nothing was sent.
     #[error("the connection is closed")]
     Closed,
+    /// The connection was not added to the group: it is in as many as it may.
+    #[error(
+        "the connection is in {0} groups, as many as HubOptions::maximum_groups_per_connection allows: leave one first"
+    )]
+    TooManyGroups(usize),
+    /// The connection was not added to the group: the group's name is too long.
+    #[error(
+        "the group's name has {length} bytes, and HubOptions::maximum_group_name_length allows {limit}: take a shorter one"
+    )]
+    GroupNameTooLong {
+        /// Of the name, in bytes.
+        length: usize,
+        /// The most that is allowed, in bytes.
+        limit: usize,
+    },
 }
 
 /// Why a call gave no result.

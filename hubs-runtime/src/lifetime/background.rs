@@ -131,8 +131,9 @@ mod tests {
     };
 
     fn background() -> (Arc<LocalConnections>, Arc<Background>) {
-        let connections = Arc::new(LocalConnections::new(Arc::<Counters>::default()));
-        let intervals = crate::server::HubOptions::default().intervals();
+        let options = crate::server::HubOptions::default();
+        let connections = Arc::new(LocalConnections::new(Arc::<Counters>::default(), options.group_limits()));
+        let intervals = options.intervals();
         let background = Arc::new(Background::new(&connections, intervals));
         (connections, background)
     }

@@ -13,7 +13,8 @@ use super::{Target, flushers::Flushers, held_back::HeldBack, registry::Registry}
 use crate::{
     connection::{Intervals, Peer, Pushed},
     counters::{Counters, LostMessages},
-    ids::{ConnectionId, Delivery, Loss, UserId},
+    ids::{ConnectionId, Delivery, GroupName, Loss, UserId},
+    invocation::SendError,
     protocol::EncodedMessage,
 };
 
@@ -22,6 +23,15 @@ pub(crate) struct LocalConnections {
     pub(super) flushers: Flushers,
     pub(super) held_back: Arc<HeldBack>,
     counters: Arc<Counters>,
+    limits: GroupLimits,
+}
+
+/// What one connection's groups may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct GroupLimits {
+    pub(crate) groups: usize,
+    /// In bytes.
+    pub(crate) name: usize,
 }
 
 /// What one send has found out.
@@ -37,8 +47,22 @@ struct Sending {
 }
 
 impl LocalConnections {
-    pub(crate) fn new(counters: Arc<Counters>) -> Self {
-        Self { registry: Registry::default(), flushers: Flushers::default(), held_back: Arc::default(), counters }
+    pub(crate) fn new(counters: Arc<Counters>, limits: GroupLimits) -> Self {
+        let (registry, flushers) = (Registry::default(), Flushers::default());
+        Self { registry, flushers, held_back: Arc::default(), counters, limits }
+    }
+
+    /// Adds a connection to a group, within its limits.
+    pub(super) fn join(&self, id: &ConnectionId, group: &GroupName) -> Result<(), SendError> {
+        let (length, GroupLimits { groups, name }) = (group.as_str().len(), self.limits);
+        let joined = if length > name {
+            Err(SendError::GroupNameTooLong { length, limit: name })
+        } else if self.registry.join(id, group, groups) {
+            Ok(())
+        } else {
+            Err(SendError::TooManyGroups(groups))
+        };
+        joined.inspect_err(|_| self.counters.join_refused())
     }
 
     /// Puts the message into the queue of every receiver. Never waits for a socket. Whether the sender should yield so

@@ -63,8 +63,7 @@ impl HubLifetimeManager for LocalLifetimeManager {
     }
 
     fn add_to_group(&self, id: &ConnectionId, group: &GroupName) -> Answer<()> {
-        self.connections.registry.join(id, group);
-        done(())
+        Either::Left(std::future::ready(self.connections.join(id, group)))
     }
 
     fn remove_from_group(&self, id: &ConnectionId, group: &GroupName) -> Answer<()> {
@@ -76,10 +75,13 @@ impl HubLifetimeManager for LocalLifetimeManager {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{counters::Counters, lifetime::spec::lifetime_spec};
+    use crate::{
+        counters::Counters,
+        lifetime::{GroupLimits, spec::lifetime_spec},
+    };
 
     fn manager() -> Arc<dyn HubLifetimeManager> {
-        let connections = LocalConnections::new(Arc::<Counters>::default());
+        let connections = LocalConnections::new(Arc::<Counters>::default(), GroupLimits { groups: 1_000, name: 1_024 });
         Arc::new(LocalLifetimeManager::new(Arc::new(connections)))
     }
 

@@ -8,6 +8,7 @@
 //! | `flushers` | the tasks that write for many connections |
 //! | `held_back` | messages that are sent at most so often |
 //! | `background` | the runtime that clock and flushers run on |
+//! | `limits` | how many connections there may be |
 //! | `local` | the manager for one process |
 //! | `result_id` | the ids of client results |
 
@@ -16,6 +17,7 @@ mod clock;
 mod connections;
 mod flushers;
 mod held_back;
+mod limits;
 mod local;
 mod registry;
 mod result_id;
@@ -29,7 +31,8 @@ use std::{future::Ready, sync::Arc};
 use futures_util::future::{BoxFuture, Either};
 
 pub(crate) use background::Background;
-pub(crate) use connections::LocalConnections;
+pub(crate) use connections::{GroupLimits, LocalConnections};
+pub(crate) use limits::{ConnectionCounts, ConnectionLimits, Counted, TooMany};
 pub(crate) use local::LocalLifetimeManager;
 pub(crate) use target::Target;
 
@@ -61,8 +64,8 @@ pub(crate) trait HubLifetimeManager: Send + Sync + 'static {
     fn send(&self, target: &Target, message: &EncodedMessage) -> Answer<()>;
     /// Delivers `message` to one connection; `false` if there is no such connection.
     fn send_to(&self, id: &ConnectionId, message: &EncodedMessage) -> Answer<bool>;
-    /// Adds a connection to a group. An unknown connection is no error. Once the answer is there, messages to the group
-    /// reach the connection.
+    /// Adds a connection to a group, within [`GroupLimits`]. An unknown connection is no error. Once the answer is there,
+    /// messages to the group reach the connection.
     fn add_to_group(&self, id: &ConnectionId, group: &GroupName) -> Answer<()>;
     /// Removes a connection from a group. A connection that is not in it is no error.
     fn remove_from_group(&self, id: &ConnectionId, group: &GroupName) -> Answer<()>;

@@ -39,8 +39,9 @@ impl Registry {
         self.shard(&peer.id).write().disconnect(peer);
     }
 
-    pub(super) fn join(&self, id: &ConnectionId, group: &GroupName) {
-        self.shard(id).write().join(id, group);
+    /// `false`: the connection is in `limit` other groups.
+    pub(super) fn join(&self, id: &ConnectionId, group: &GroupName, limit: usize) -> bool {
+        self.shard(id).write().join(id, group, limit)
     }
 
     pub(super) fn leave(&self, id: &ConnectionId, group: &GroupName) {

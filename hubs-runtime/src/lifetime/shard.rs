@@ -49,11 +49,16 @@ impl Shard {
         }
     }
 
-    pub(super) fn join(&mut self, id: &ConnectionId, group: &GroupName) {
-        let Some(member) = self.members.get_mut(id) else { return };
+    /// Adds a connection to a group. `false`: it is in `limit` others. An unknown connection is in none.
+    pub(super) fn join(&mut self, id: &ConnectionId, group: &GroupName, limit: usize) -> bool {
+        let Some(member) = self.members.get_mut(id) else { return true };
+        if member.groups.len() >= limit && !member.groups.contains(group) {
+            return false;
+        }
         if member.groups.insert(group.clone()) {
             insert(&mut self.groups, group, &member.peer);
         }
+        true
     }
 
     pub(super) fn leave(&mut self, id: &ConnectionId, group: &GroupName) {
@@ -129,11 +134,11 @@ mod tests {
     async fn what_many_connections_needed_is_freed() {
         let mut shard = Shard::default();
         let stays = connect(&mut shard, 0);
-        shard.join(&stays.id, &"all".into());
+        assert!(shard.join(&stays.id, &"all".into(), MANY));
         let peers: Vec<_> = (1..10_000).map(|number| connect(&mut shard, number)).collect();
         for (number, peer) in peers.iter().enumerate() {
-            shard.join(&peer.id, &"all".into());
-            shard.join(&peer.id, &number.to_string().into());
+            assert!(shard.join(&peer.id, &"all".into(), MANY));
+            assert!(shard.join(&peer.id, &number.to_string().into(), MANY));
         }
         peers.iter().for_each(|peer| shard.disconnect(peer));
         let all = &shard.groups["all"];
@@ -149,7 +154,7 @@ mod tests {
         let peer = connect(&mut shard, 1);
         thread::spawn(move || {
             let names: Vec<_> = (0..MANY).map(|number| GroupName::from(number.to_string())).collect();
-            names.iter().for_each(|name| shard.join(&peer.id, name));
+            names.iter().for_each(|name| assert!(shard.join(&peer.id, name, MANY)));
             names.iter().rev().for_each(|name| shard.leave(&peer.id, name));
             done.send(shard.groups.len()).ok();
         });

@@ -118,6 +118,7 @@ impl Hubs {
                 options.intervals(),
                 Parking::new(options.parking_limits()),
                 options.resumable_limits(),
+                (options.connection_limits(), options.group_limits()),
             );
             (Arc::new(core), Arc::new(options))
         };

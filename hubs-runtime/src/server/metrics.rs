@@ -104,4 +104,10 @@ impl HubMetrics {
     pub fn refused_calls(&self) -> u64 {
         self.core.counters.refused_calls()
     }
+
+    /// Connections that were not added to a group, since the start: they were in as many as they may, or its name was too
+    /// long.
+    pub fn refused_joins(&self) -> u64 {
+        self.core.counters.refused_joins()
+    }
 }

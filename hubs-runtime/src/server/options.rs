@@ -6,6 +6,7 @@ use super::{AllowedOrigins, SigningKeys};
 use crate::{
     call::ResumableLimits,
     connection::{Intervals, OutboxLimits, ParkingLimits, ReplayLimits},
+    lifetime::{ConnectionLimits, GroupLimits},
     protocol::{ALL_PROTOCOLS, protocol_named},
     transport::TransportKind,
 };
@@ -100,6 +101,30 @@ pub struct HubOptions {
     /// How many clients may have sent something before they opened their transport; further ones are refused with 503.
     /// Negotiation itself keeps nothing and has no limit. 10 000.
     pub maximum_pending_connections: usize,
+    /// How many connections the hub has at most, those that have not shaken hands included. Further ones are refused with
+    /// 503 when they negotiate or open their transport. 100 000; `None` sets no limit. What one connection may take is
+    /// limited by the options above and below: with this many it is more than most machines have, so set it to what yours
+    /// can bear.
+    pub maximum_connections: Option<usize>,
+    /// How many connections one user has at most. Further ones are refused with 429. 1000; `None` sets no limit.
+    /// Connections without a user are not counted by it.
+    pub maximum_connections_per_user: Option<usize>,
+    /// How many connections come from one address at most; a network of IPv6 with 64 bits is one address. Further ones are
+    /// refused with 429. 5000; `None` sets no limit. Behind a proxy name it in [`AllowedOrigins::trust_proxies`]: otherwise
+    /// all connections come from the proxy's address. Counts where the address of the peer is known: under
+    /// [`Hubs::run`](crate::Hubs::run), [`Hubs::serve`](crate::Hubs::serve), and [`axum::serve()`] with
+    /// `Router::into_make_service_with_connect_info::<SocketAddr>`.
+    pub maximum_connections_per_address: Option<usize>,
+    /// Whether [`maximum_connections_per_address`](#structfield.maximum_connections_per_address) is also meant for the
+    /// addresses of the machine itself, such as `127.0.0.1`. Off, for tests, load generators and a proxy beside the server.
+    pub limit_loopback: bool,
+    /// How many groups one connection may be in. [`Groups::add`](crate::Groups::add) fails for more. 1000.
+    pub maximum_groups_per_connection: usize,
+    /// How long the name of a group may be, in bytes. [`Groups::add`](crate::Groups::add) fails for a longer one. 1024.
+    pub maximum_group_name_length: usize,
+    /// How long the names may be that a client chooses for its calls and streams, and the name of a method that it calls, in
+    /// bytes. A client that sends a longer one is closed. 1024.
+    pub maximum_name_length: usize,
     /// How long a negotiated connection may wait for its transport, and how long a client that polls may stay away. 15 s.
     pub disconnect_timeout: Duration,
     /// Whether MessagePack is written and read in .NET's own form (names with a capital letter first, keys of maps that
@@ -176,6 +201,13 @@ impl Default for HubOptions {
             websocket_subprotocols: Vec::new(),
             token_keys: None,
             maximum_pending_connections: 10_000,
+            maximum_connections: Some(100_000),
+            maximum_connections_per_user: Some(1_000),
+            maximum_connections_per_address: Some(5_000),
+            limit_loopback: false,
+            maximum_groups_per_connection: 1_000,
+            maximum_group_name_length: 1024,
+            maximum_name_length: 1024,
             disconnect_timeout: Duration::from_secs(15),
             dotnet_messagepack: false,
             supported_protocols: Vec::new(),
@@ -235,6 +267,13 @@ setters! {
     websocket_subprotocols: impl IntoIterator<Item = impl Into<String>> => texts,
     token_keys: impl Into<Option<SigningKeys>> => Into::into,
     maximum_pending_connections: usize => same,
+    maximum_connections: impl Into<Option<usize>> => Into::into,
+    maximum_connections_per_user: impl Into<Option<usize>> => Into::into,
+    maximum_connections_per_address: impl Into<Option<usize>> => Into::into,
+    limit_loopback: bool => same,
+    maximum_groups_per_connection: usize => same,
+    maximum_group_name_length: usize => same,
+    maximum_name_length: usize => same,
     disconnect_timeout: Duration => same,
     dotnet_messagepack: bool => same,
     supported_protocols: impl IntoIterator<Item = impl Into<String>> => texts,
@@ -381,6 +420,21 @@ impl HubOptions {
             streams: self.maximum_resumable_streams,
             timeout: self.resumable_stream_timeout,
         }
+    }
+
+    /// How many connections there may be.
+    pub(crate) fn connection_limits(&self) -> ConnectionLimits {
+        ConnectionLimits {
+            total: self.maximum_connections.unwrap_or(usize::MAX),
+            of_user: self.maximum_connections_per_user.unwrap_or(usize::MAX),
+            from_address: self.maximum_connections_per_address.unwrap_or(usize::MAX),
+            loopback: self.limit_loopback,
+        }
+    }
+
+    /// What the groups of one connection may take.
+    pub(crate) fn group_limits(&self) -> GroupLimits {
+        GroupLimits { groups: self.maximum_groups_per_connection, name: self.maximum_group_name_length }
     }
 
     pub(crate) fn parking_limits(&self) -> ParkingLimits {

@@ -40,8 +40,9 @@ impl<A: Acceptor> Endpoint<A> {
             Line::Events(_) => return Err(TAKEN),
             Line::WebSocket(_) | Line::Polls(..) => return Err(OTHER_TRANSPORT),
         }
+        let counted = self.count(&request, user.as_ref())?;
         let latest = self.renewable(&mut request);
-        let (attachment, (transport, events)) = self.tokens.attach(&token, &claims, user, |feed| {
+        let (attachment, (transport, events)) = self.tokens.attach(&token, &claims, user, counted, |feed| {
             let opened = sse::open(feed.clone());
             (Line::Events(feed), opened)
         })?;

@@ -5,6 +5,7 @@
 //! `OPTIONS` is 405 here, as in ASP.NET: a page of another origin needs a CORS layer around these routes, which answers
 //! the browser's preflight requests before they get here, and its origin in `HubOptions::allowed_origins`.
 
+mod counting;
 mod events;
 mod pace;
 mod polling;
@@ -43,6 +44,7 @@ use crate::{
     connection::Handover,
     counters::{CloseReason, Counters},
     ids::{ConnectionId, UserId},
+    lifetime::ConnectionCounts,
     transport::{
         Transport, TransportKind,
         negotiate::{NegotiateRefusal, NegotiateResponse, agree_on_version},
@@ -106,6 +108,8 @@ pub(crate) struct Wiring<A> {
     pub(crate) shutdown: CancellationToken,
     /// The connections that run.
     pub(crate) tasks: TaskTracker,
+    /// How many there are, and may be.
+    pub(crate) connections: Arc<ConnectionCounts>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) acceptor: A,
 }
@@ -145,6 +149,7 @@ struct Endpoint<A> {
     gate: Gate,
     shutdown: CancellationToken,
     tasks: TaskTracker,
+    connections: Arc<ConnectionCounts>,
     acceptor: A,
     /// Why every connection is refused.
     problem: Option<String>,
@@ -161,8 +166,19 @@ struct Named {
 
 impl<A: Acceptor> Endpoint<A> {
     fn new(path: &str, wiring: Wiring<A>) -> Self {
-        let Wiring { hub, options, user_id, authentication, gate, stopping, shutdown, tasks, counters, acceptor } =
-            wiring;
+        let Wiring {
+            hub,
+            options,
+            user_id,
+            authentication,
+            gate,
+            stopping,
+            shutdown,
+            tasks,
+            connections,
+            counters,
+            acceptor,
+        } = wiring;
         options.allowed_origins.report_mistakes();
         let offered = TRANSPORTS.into_iter().filter(|kind| options.transports.contains(kind)).collect();
         let (mut problem, refused) = (options.problem(), Refused::new(counters));
@@ -182,6 +198,7 @@ impl<A: Acceptor> Endpoint<A> {
             stopping,
             shutdown,
             tasks,
+            connections,
             acceptor,
             problem,
         }
@@ -202,6 +219,7 @@ impl<A: Acceptor> Endpoint<A> {
             Err(error) => return Ok(answer::json(&NegotiateRefusal::from(error))),
         };
         let (resumable, user) = (self.resumable(request), (self.user_id)(request));
+        self.check_room(request, user.as_ref())?;
         let identity = self.tokens.issue(version, resumable, user.as_ref()).map_err(not_random)?;
         let ticket = self.ticket_of(request, version, identity.token.as_str());
         let response = NegotiateResponse::new(version, &identity, &self.offered).stateful_reconnect(resumable);

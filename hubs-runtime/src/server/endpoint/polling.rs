@@ -54,12 +54,13 @@ impl<A: Acceptor> Endpoint<A> {
     /// The first poll: it starts the connection and is answered at once, with nothing. Of two at once one is refused.
     fn open_polling(self: &Arc<Self>, mut request: Parts, named: Named) -> Result<Response, Refusal> {
         self.check_opening(&request)?;
+        let counted = self.count(&request, named.user.as_ref())?;
         let user = LatestPrincipal::default();
         // No group has been joined yet.
         let _ = user.follow(&request);
         request.extensions.insert(user.clone());
         let Named { token, claims, user: opener, .. } = named;
-        let (attachment, (transport, polls)) = self.tokens.attach(&token, &claims, opener, |feed| {
+        let (attachment, (transport, polls)) = self.tokens.attach(&token, &claims, opener, counted, |feed| {
             let (transport, polls) = long_polling::open(feed);
             (Line::Polls(polls.clone(), user), (transport, polls))
         })?;

@@ -23,9 +23,12 @@ pub(super) enum Reason {
     LargeBody,
     SlowBody,
     UnfinishedUpgrade,
+    TooManyConnections,
+    TooManyOfUser,
+    TooManyFromAddress,
 }
 
-const REASONS: usize = 7;
+const REASONS: usize = 10;
 
 impl Reason {
     fn text(self) -> &'static str {
@@ -37,6 +40,11 @@ impl Reason {
             Self::LargeBody => "the body is far larger than a message may be",
             Self::SlowBody => "the body came too slowly",
             Self::UnfinishedUpgrade => "the upgrade to a WebSocket was not completed in time",
+            Self::TooManyConnections => "the hub has as many connections as it may",
+            Self::TooManyOfUser => "the user has as many connections as it may",
+            Self::TooManyFromAddress => {
+                "the address has as many connections as it may; a proxy is named in AllowedOrigins::trust_proxies"
+            }
         }
     }
 
@@ -45,6 +53,9 @@ impl Reason {
             Self::Origin => CloseReason::RefusedOrigin,
             Self::TooManyPending => CloseReason::TooManyPending,
             Self::UnfinishedUpgrade => CloseReason::Handshake,
+            Self::TooManyConnections => CloseReason::TooManyConnections,
+            Self::TooManyOfUser => CloseReason::TooManyOfUser,
+            Self::TooManyFromAddress => CloseReason::TooManyFromAddress,
             Self::OtherUser | Self::LargeHead | Self::LargeBody | Self::SlowBody => CloseReason::RefusedRequest,
         }
     }
@@ -56,6 +67,9 @@ impl Reason {
             Self::LargeBody => Some("HubOptions::maximum_receive_message_size"),
             Self::UnfinishedUpgrade => Some("HubOptions::handshake_timeout"),
             Self::OtherUser => Some("Hubs::user_id_provider"),
+            Self::TooManyConnections => Some("HubOptions::maximum_connections"),
+            Self::TooManyOfUser => Some("HubOptions::maximum_connections_per_user"),
+            Self::TooManyFromAddress => Some("HubOptions::maximum_connections_per_address"),
             Self::LargeHead | Self::SlowBody => None,
         }
     }

@@ -17,6 +17,7 @@ use crate::{
     connection::Handover,
     hub::LatestPrincipal,
     ids::{ConnectionId, ShrinkSpare, UserId},
+    lifetime::Counted,
     server::HubOptions,
     transport::{Feed, long_polling::Polls, negotiate::Identity},
 };
@@ -107,6 +108,8 @@ pub(super) struct Attachment {
     id: ConnectionId,
     /// `None` if the connection has no token.
     named: Option<(Tokens, Claims)>,
+    /// It is counted for as long.
+    _counted: Counted,
 }
 
 impl Tokens {
@@ -178,13 +181,14 @@ impl Tokens {
         Ok(feed)
     }
 
-    /// Takes a waiting connection for a transport, which `open` makes. `user` is who opens it. `token` is what `claims`
-    /// were read from.
+    /// Takes a waiting connection, which has been counted, for a transport, which `open` makes. `user` is who opens it.
+    /// `token` is what `claims` were read from.
     pub(super) fn attach<R>(
         &self,
         token: &str,
         claims: &Claims,
         user: Option<UserId>,
+        counted: Counted,
         open: impl FnOnce(Feed) -> (Line, R),
     ) -> Result<(Attachment, R), Unfound> {
         let mut state = self.swept();
@@ -199,7 +203,8 @@ impl Tokens {
         state.connections.insert(claims.nonce, Entry { user, line, latest: None });
         drop(state);
         feed.widen(self.shared.feed_capacity);
-        Ok((Attachment { id: claims.id(token), named: Some((self.clone(), claims.clone())) }, opened))
+        let named = Some((self.clone(), claims.clone()));
+        Ok((Attachment { id: claims.id(token), named, _counted: counted }, opened))
     }
 
     /// Lets later requests renew the user of a connection that is attached.
@@ -300,8 +305,8 @@ impl Clock {
 
 impl Attachment {
     /// A connection that came with its socket, without having negotiated: no request can name it.
-    pub(super) fn unnamed(id: ConnectionId) -> Self {
-        Self { id, named: None }
+    pub(super) fn unnamed(id: ConnectionId, counted: Counted) -> Self {
+        Self { id, named: None, _counted: counted }
     }
 
     /// The public name of the connection.

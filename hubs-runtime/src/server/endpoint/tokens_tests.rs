@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use tokio::time::advance;
 
 use super::*;
-use crate::server::SigningKeys;
+use crate::{lifetime::ConnectionCounts, server::SigningKeys};
 
 const TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -29,7 +29,13 @@ fn issued(tokens: &Tokens, user: Option<&str>) -> (ConnectionId, String) {
 
 fn attach(tokens: &Tokens, token: &str) -> Result<Attachment, Unfound> {
     let found = tokens.find(token, None)?;
-    tokens.attach(token, &found.claims, None, |_| (Line::WebSocket(None), ())).map(|(attachment, ())| attachment)
+    let open = |_| (Line::WebSocket(None), ());
+    tokens.attach(token, &found.claims, None, counted(), open).map(|(attachment, ())| attachment)
+}
+
+fn counted() -> Counted {
+    let counts = Arc::new(ConnectionCounts::new(HubOptions::default().connection_limits()));
+    counts.count(None, None).expect("there is room")
 }
 
 fn post(tokens: &Tokens, token: &str) -> Result<Feed, Unfound> {
@@ -124,7 +130,7 @@ async fn a_token_belongs_to_the_user_who_negotiated() {
     let (_, token) = issued(&tokens, None);
     let found = tokens.find(&token, Some(&ann)).expect("it belongs to no user yet");
     let line = |_| (Line::WebSocket(None), ());
-    let _attachment = tokens.attach(&token, &found.claims, Some(ann.clone()), line).expect("it waits");
+    let _attachment = tokens.attach(&token, &found.claims, Some(ann.clone()), counted(), line).expect("it waits");
     let error = |user: Option<&UserId>| tokens.find(&token, user).err();
     assert_eq!(
         (error(Some(&ann)), error(Some(&bob)), error(None)),

@@ -43,12 +43,16 @@ impl<A: Acceptor> Endpoint<A> {
             return Err(NO_UPGRADE);
         };
         let (attachment, handover) = match opening {
-            Opening::New => (Attachment::unnamed(negotiate::random_id().map_err(not_random)?), None),
+            Opening::New => {
+                let counted = self.count(&request, (self.user_id)(&request).as_ref())?;
+                (Attachment::unnamed(negotiate::random_id().map_err(not_random)?, counted), None)
+            }
             Opening::Negotiated(Named { token, claims, user, .. }) => {
+                let counted = self.count(&request, user.as_ref())?;
                 let latest = self.renewable(&mut request);
                 let handover = claims.resumable.then(Arc::<Handover>::default);
                 let line = |_| (Line::WebSocket(handover.clone()), ());
-                let attached = self.tokens.attach(&token, &claims, user, line)?;
+                let attached = self.tokens.attach(&token, &claims, user, counted, line)?;
                 latest.into_iter().for_each(|latest| self.tokens.renew_by(&claims, latest));
                 (attached.0, handover)
             }

@@ -32,7 +32,7 @@ pub(in crate::server) fn json(body: &impl Serialize) -> Response {
     }
 }
 
-/// Why a request is not served. With 503 the answer carries `Retry-After`, with 401 `WWW-Authenticate`.
+/// Why a request is not served. With 503 and 429 the answer carries `Retry-After`, with 401 `WWW-Authenticate`.
 #[derive(Debug)]
 pub(in crate::server) struct Refusal {
     pub(in crate::server) status: StatusCode,
@@ -52,7 +52,7 @@ impl From<Refusal> for Response {
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             response.headers_mut().insert(RETRY_AFTER, RETRY_SECONDS);
         }
         response

@@ -1,6 +1,6 @@
 //! [`AllowedOrigins`]: the policy, as an application writes it.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, net::IpAddr, sync::Arc};
 
 use http::{
     HeaderValue,
@@ -103,6 +103,9 @@ impl AllowedOrigins {
     /// addresses, such as `127.0.0.1` or `10.0.0.0/8`: for a proxy that sends another `Host` than the browser's. The
     /// headers of other peers are ignored, since any client can write them.
     ///
+    /// The client's address, by which [`HubOptions::maximum_connections_per_address`](crate::HubOptions) counts, comes from
+    /// `X-Forwarded-For` of the same proxies, or else from `Forwarded`: the last address that is no proxy's of this list.
+    ///
     /// The address of the peer is known under [`Hubs::run`](crate::Hubs::run) and [`Hubs::serve`](crate::Hubs::serve);
     /// with [`axum::serve()`] use `Router::into_make_service_with_connect_info::<SocketAddr>`.
     #[must_use]
@@ -184,6 +187,11 @@ impl AllowedOrigins {
         for (entry, why) in &self.mistakes {
             tracing::error!(entry, "HubOptions::allowed_origins has an entry that matches nothing: {why}");
         }
+    }
+
+    /// The address of the client: of the peer, or, behind trusted proxies, the one that they pass on.
+    pub(in crate::server) fn client_address(&self, request: &Parts) -> Option<IpAddr> {
+        proxies::client_address(&self.trusted, request)
     }
 
     /// The host that the browser asked for.

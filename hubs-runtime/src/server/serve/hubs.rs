@@ -26,6 +26,7 @@ impl Hubs {
                 gate: Gate::new(runtime.invoker.requirement(), Arc::clone(&self.policies)),
                 shutdown: self.shutdown.clone(),
                 tasks: self.tasks.clone(),
+                connections: Arc::clone(&runtime.core.counts),
                 counters: Arc::clone(&runtime.core.counters),
                 acceptor: SessionAcceptor::new(runtime),
             };

@@ -44,6 +44,7 @@ impl HubRuntime {
             message_size: options.maximum_receive_message_size,
             streams,
             calls: streams.saturating_add(options.maximum_parallel_invocations_per_client),
+            name_length: options.maximum_name_length,
             close_timeout: options.close_timeout,
         }
     }

@@ -112,6 +112,7 @@ where
         stopping: CancellationToken::new(),
         shutdown: CancellationToken::new(),
         tasks: TaskTracker::new(),
+        connections: Arc::new(crate::lifetime::ConnectionCounts::new(HubOptions::default().connection_limits())),
         counters: Arc::default(),
         acceptor: Echo::<R, W>(PhantomData),
     };

@@ -2,11 +2,13 @@
 
 mod autobahn;
 mod connection_end;
+mod connection_limits;
 mod connections;
 mod cors;
 mod events;
 mod expiry;
 mod gate;
+mod group_limits;
 #[cfg(feature = "testing")]
 mod handshake;
 mod http2;
@@ -50,6 +52,7 @@ use super::{
 };
 use crate::{
     ids::{ConnectionId, TransferFormat, UserId},
+    lifetime::ConnectionCounts,
     transport::{CloseCode, Transport, TransportError},
 };
 
@@ -151,7 +154,9 @@ fn echo_at(path: &str, options: HubOptions) -> (Router, App) {
     let shutdown = CancellationToken::new();
     let finish = CancellationToken::new();
     let tasks = TaskTracker::new();
+    let connections = Arc::new(ConnectionCounts::new(options.connection_limits()));
     let wiring = Wiring {
+        connections,
         hub: "Chat".to_owned(),
         authentication: Default::default(),
         gate: Default::default(),

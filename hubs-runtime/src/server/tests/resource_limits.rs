@@ -157,6 +157,56 @@ async fn calls_that_wait_for_their_own_caller_are_not_without_number() {
 }
 
 #[tokio::test]
+async fn streams_that_run_at_once_are_not_without_number() {
+    let options = HubOptions::default().maximum_concurrent_streams_per_client(3_usize);
+    let (server, mut dropped, metrics) = start(options).await;
+    let mut socket = websocket_at(&server, "/chat").await;
+    let endless = |id: u32| format!(r#"{{"type":4,"invocationId":"{id}","target":"Endless","arguments":[]}}"#);
+    for id in 1..=4 {
+        send(&mut socket, &endless(id)).await;
+    }
+    let come = until(&mut socket, "More than 3 streams at once.").await;
+    assert!(come.contains(r#""invocationId":"4""#), "{come}");
+    assert_eq!(metrics.refused_calls(), 1);
+    // One that ends makes room.
+    send(&mut socket, r#"{"type":5,"invocationId":"2"}"#).await;
+    dropped.waits_for("held").await;
+    until(&mut socket, r#""invocationId":"2""#).await;
+    send(&mut socket, &endless(5)).await;
+    send(&mut socket, &endless(6)).await;
+    let come = until(&mut socket, "More than 3 streams at once.").await;
+    assert!(come.contains(r#""invocationId":"6""#) && !come.contains(r#""invocationId":"5""#), "{come}");
+}
+
+/// Case 12: a WebSocket without a handshake, and one whose handshake never comes to its end.
+#[tokio::test]
+async fn case_12_a_handshake_that_does_not_come_or_drips_is_not_waited_for() {
+    let limit = std::time::Duration::from_millis(300);
+    let options = HubOptions::default().handshake_timeout(limit).close_timeout(limit);
+    let (server, _, metrics) = start(options).await;
+    let (_, mut silent) = server.upgrade("/chat", "").await;
+    let (_, mut dripping) = server.upgrade("/chat", "").await;
+    let drip = async {
+        for byte in br#"{"protocol":"json""#.iter().cycle() {
+            if dripping.write_all(&[0x81, 0x81, 0, 0, 0, 0, *byte]).await.is_err() {
+                return;
+            }
+            let mut come = [0; 256];
+            let reading = tokio::time::timeout(std::time::Duration::from_millis(20), dripping.read(&mut come)).await;
+            if matches!(reading, Ok(Ok(0) | Err(_))) {
+                return;
+            }
+        }
+    };
+    soon(drip).await;
+    let mut rest = Vec::new();
+    let _ = soon(silent.read_to_end(&mut rest)).await;
+    assert!(String::from_utf8_lossy(&rest).contains("Handshake was canceled. (timed out)"), "{rest:?}");
+    assert_eq!(metrics.closes(crate::CloseReason::Handshake), 2);
+    assert_eq!(metrics.connections(), 0);
+}
+
+#[tokio::test]
 async fn a_stream_that_panics_when_it_is_dropped_costs_its_call_and_no_more() {
     let (server, mut dropped, metrics) = start(HubOptions::default()).await;
     let mut socket = websocket_at(&server, "/chat").await;

@@ -1,0 +1,39 @@
+//! How many connections are let in: in all, of a user, and from an address. What has no room is refused when it negotiates,
+//! and again when it opens its transport, where it is counted.
+
+use http::{StatusCode, request::Parts};
+
+use super::{Endpoint, refused::Reason};
+use crate::{
+    ids::UserId,
+    lifetime::{Counted, TooMany},
+    server::http::answer::Refusal,
+};
+
+const FULL: Refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "The server has as many connections as it takes.");
+const USER_FULL: Refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, "This user has too many connections.");
+const ADDRESS_FULL: Refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, "This address has too many connections.");
+
+impl<A> Endpoint<A> {
+    /// Whether there is room for a connection that this request would lead to.
+    pub(super) fn check_room(&self, request: &Parts, user: Option<&UserId>) -> Result<(), Refusal> {
+        let address = self.options.allowed_origins.client_address(request);
+        self.connections.check(user, address).map_err(|too_many| self.no_room(too_many, request))
+    }
+
+    /// Counts the connection that this request opens, until what is returned is dropped.
+    pub(super) fn count(&self, request: &Parts, user: Option<&UserId>) -> Result<Counted, Refusal> {
+        let address = self.options.allowed_origins.client_address(request);
+        self.connections.count(user, address).map_err(|too_many| self.no_room(too_many, request))
+    }
+
+    fn no_room(&self, too_many: TooMany, request: &Parts) -> Refusal {
+        let (reason, refusal) = match too_many {
+            TooMany::Connections => (Reason::TooManyConnections, FULL),
+            TooMany::OfUser => (Reason::TooManyOfUser, USER_FULL),
+            TooMany::FromAddress => (Reason::TooManyFromAddress, ADDRESS_FULL),
+        };
+        self.refused.note(reason, request);
+        refusal
+    }
+}
