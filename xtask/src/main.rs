@@ -92,7 +92,7 @@ fn test(options: &[&str]) -> anyhow::Result<ExitCode> {
         Ok(selection) => selection,
         Err(mistake) => return Ok(usage(&mistake)),
     };
-    let all_passed = steps::run(&Workspace::find()?, &selection);
+    let all_passed = steps::run(&Workspace::find()?, &selection)?;
     Ok(if all_passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::{build, process, workspace::Workspace};
+use crate::{process, steps, workspace::Workspace};
 
 /// The oldest Python that the packages run on, as `sys.version_info` has it.
 const OLDEST: (u32, u32) = (3, 10);
@@ -19,7 +19,7 @@ pub(crate) fn interpreter(workspace: &Workspace) -> Result<PathBuf> {
 
 /// Runs the tests in `tests/python`.
 pub(crate) fn test(workspace: &Workspace) -> Result<()> {
-    build::programs(workspace)?;
+    steps::programs(workspace)?;
     let tests = workspace.root.join("tests/python");
     let python = interpreter(workspace)?;
     let arguments = ["-B", "-W", "ignore::ResourceWarning", "-m", "unittest", "-v"];

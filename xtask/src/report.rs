@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, time::Duration};
 
 /// What a step or a job cost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Spent {
     pub(crate) wall: Duration,
     /// Processor time, where that is known.
@@ -21,8 +21,8 @@ pub(crate) enum Outcome {
     NotRun,
 }
 
-/// The table of a task, how to repeat what failed, and the counts as the last line.
-pub(crate) fn render(task: &str, rows: &[(&str, Outcome)]) -> String {
+/// The table of a task that took `wall`, how to repeat what failed, and the counts as the last line.
+pub(crate) fn render(task: &str, rows: &[(&str, Outcome)], wall: Duration) -> String {
     let mut text = String::from("\n            result   seconds     CPU\n");
     for (name, outcome) in rows {
         let (word, spent) = match outcome {
@@ -33,8 +33,7 @@ pub(crate) fn render(task: &str, rows: &[(&str, Outcome)]) -> String {
         line(&mut text, name, word, spent);
     }
     let passed: Vec<Spent> = rows.iter().filter_map(|(_, outcome)| spent(outcome)).collect();
-    let total =
-        Spent { wall: passed.iter().map(|spent| spent.wall).sum(), cpu: passed.iter().map(|spent| spent.cpu).sum() };
+    let total = Spent { wall, cpu: passed.iter().map(|spent| spent.cpu).sum() };
     line(&mut text, "all", "", Some(total));
     for (name, outcome) in rows {
         if let Outcome::Failed(_, reason) = outcome {
@@ -88,6 +87,6 @@ rust: `cargo test` failed
 this alone: cargo xtask test --only rust
 
 1 passed, 1 failed";
-        assert_eq!(render("test", &rows), expected);
+        assert_eq!(render("test", &rows, Duration::from_millis(63_240)), expected);
     }
 }

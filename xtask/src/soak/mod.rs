@@ -47,7 +47,9 @@ pub(crate) struct Job {
 }
 
 /// Runs the selected jobs, all of them even if one fails, and prints the table and the figures. Returns whether all passed.
+#[expect(clippy::disallowed_methods, reason = "how long the jobs take is real time, and no test pauses it")]
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> bool {
+    let start = Instant::now();
     let soak = Soak { workspace, minutes: options.minutes };
     let (mut rows, mut figures) = (Vec::new(), Vec::new());
     for job in ALL.iter().filter(|job| options.takes(job)) {
@@ -56,7 +58,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> bool {
         rows.push((job.name, outcome));
         figures.extend(lines.into_iter().map(|line| format!("{}: {line}", job.name)));
     }
-    println!("{}\n{}", figures.join("\n"), report::render("soak", &rows));
+    println!("{}\n{}", figures.join("\n"), report::render("soak", &rows, start.elapsed()));
     rows.iter().all(|(_, outcome)| matches!(outcome, Outcome::Passed(_)))
 }
 

@@ -1,7 +1,8 @@
-//! The steps of `cargo xtask test`, in the order they run: quick steps and steps that fail often come first. One cargo
-//! runs at a time, so that two cores are enough.
+//! The steps of `cargo xtask test`, in the order they run: quick steps and steps that fail often come first. Once all
+//! programs are built, those that need Node or Python run beside those that compile.
 
 mod artifacts;
+mod beside;
 mod mutants;
 mod node;
 mod package;
@@ -13,7 +14,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::{
-    bench, chromium, cpu, npm, postgres, process, proxies, python,
+    bench, build, chromium, cpu, npm, postgres, process, proxies, python,
     report::{self, Outcome, Spent},
     workspace::Workspace,
 };
@@ -27,10 +28,17 @@ pub(crate) struct Step {
     /// What it does, in one line.
     pub(crate) what: &'static str,
     run: fn(&Workspace) -> Result<()>,
+    /// Whether it compiles nothing of this workspace, so that it can run beside the steps that do.
+    beside: bool,
 }
 
 const fn step(name: &'static str, what: &'static str, run: fn(&Workspace) -> Result<()>) -> Step {
-    Step { name, what, run }
+    Step { name, what, run, beside: false }
+}
+
+/// A step that runs programs which a step before it has built.
+const fn beside(name: &'static str, what: &'static str, run: fn(&Workspace) -> Result<()>) -> Step {
+    Step { name, what, run, beside: true }
 }
 
 /// Every step.
@@ -43,41 +51,70 @@ pub(crate) const ALL: &[Step] = &[
     step("fmt", "cargo fmt --check", rust::fmt),
     step("clippy", "clippy of everything, without warnings", rust::clippy),
     step("rust", "unit, integration, compile-fail, snapshot, layering and doc tests", rust::test),
-    step("mutants", "a few changes of the library, each of which must fail a unit test", mutants::run),
-    step("features", "hubs-runtime with each of its features alone, without warnings", rust::features),
-    step("doc", "cargo doc, without warnings", rust::doc),
     step("generated", "cargo hubs check, and that cargo hubs generate changes nothing", rust::generated),
-    step("page", "type-checks and builds the page of the chat", node::page),
-    step("node", "the official JavaScript client and raw sockets against a server", node::client),
-    step("matrix", "every feature over every transport and protocol, in Node and in Chromium", node::matrix),
-    step("proxies", "the official client behind nginx, HAProxy and Caddy", node::proxies),
-    step("types", "values of many types from Rust to TypeScript and back, in both protocols", node::types),
-    step("leaks", "10 000 clients of every kind, after which the server holds what it held before", node::leaks),
-    step("python", "SignalR clients for Python against a server", python::test),
-    step("autobahn", "Autobahn's WebSocket cases over every kind of socket", rust::autobahn),
-    step(
+    beside("page", "type-checks and builds the page of the chat", node::page),
+    beside("node", "the official JavaScript client and raw sockets against a server", node::client),
+    beside("matrix", "every feature over every transport and protocol, in Node and in Chromium", node::matrix),
+    beside("proxies", "the official client behind nginx, HAProxy and Caddy", node::proxies),
+    beside("types", "values of many types from Rust to TypeScript and back, in both protocols", node::types),
+    beside("leaks", "10 000 clients of every kind, after which the server holds what it held before", node::leaks),
+    beside("python", "SignalR clients for Python against a server", python::test),
+    beside(
         "contract",
         "what a changed contract breaks; every template of `cargo hubs new`, and `cargo hubs dev`",
         node::contract,
     ),
-    step("toolchains", "the generated files in bundlers, test runners and runtimes", node::toolchains),
-    step("browser", "the chat in two Chromium pages; Vue and React components", node::browser),
+    beside("toolchains", "the generated files in bundlers, test runners and runtimes", node::toolchains),
+    beside("browser", "the chat in two Chromium pages; Vue and React components", node::browser),
+    step("mutants", "a few changes of the library, each of which must fail a unit test", mutants::run),
+    step("features", "hubs-runtime with each of its features alone, without warnings", rust::features),
+    step("doc", "cargo doc, without warnings", rust::doc),
+    step("autobahn", "Autobahn's WebSocket cases over every kind of socket", rust::autobahn),
     step("counts", "instructions and system calls of each kind of work, at most 5 % above the baseline", counts),
     step("deny", "cargo deny, where it is installed", rust::deny),
     step("package", "cargo publish --dry-run of every published crate", package::run),
 ];
 
 /// Runs the selected steps and prints the table. Returns whether all passed.
-pub(crate) fn run(workspace: &Workspace, selection: &Selection) -> bool {
-    let mut rows = Vec::new();
-    let mut failed = false;
-    for step in ALL.iter().filter(|step| selection.takes(step)) {
-        let outcome = if failed && !selection.keep_going { Outcome::NotRun } else { run_step(step, workspace) };
-        failed |= matches!(outcome, Outcome::Failed(..));
-        rows.push((step.name, outcome));
+#[expect(clippy::disallowed_methods, reason = "how long the steps take is real time, and no test pauses it")]
+pub(crate) fn run(workspace: &Workspace, selection: &Selection) -> Result<bool> {
+    let selected: Vec<&Step> = ALL.iter().filter(|step| selection.takes(step)).collect();
+    let start = Instant::now();
+    let mut run = Run { workspace, keep_going: selection.keep_going, failed: false, rows: Vec::new() };
+    let (first, others) = selected.split_at(selected.iter().position(|step| step.beside).unwrap_or(selected.len()));
+    let (second, last): (Vec<&Step>, Vec<&Step>) = others.iter().partition(|step| step.beside);
+    run.steps(first);
+    if second.is_empty() || last.is_empty() || (run.failed && !run.keep_going) {
+        run.steps(others);
+    } else {
+        build::programs(workspace)?;
+        let second = beside::Beside::start(workspace, &second, run.keep_going)?;
+        let at = run.rows.len();
+        run.steps(&last);
+        run.rows.splice(at..at, second.finish());
     }
-    println!("{}", report::render("test", &rows));
-    !failed
+    beside::report(&run.rows)?;
+    println!("{}", report::render("test", &run.rows, start.elapsed()));
+    Ok(run.rows.iter().all(|(_, outcome)| matches!(outcome, Outcome::Passed(_))))
+}
+
+/// A run of steps.
+struct Run<'a> {
+    workspace: &'a Workspace,
+    keep_going: bool,
+    failed: bool,
+    rows: Vec<(&'static str, Outcome)>,
+}
+
+impl Run<'_> {
+    fn steps(&mut self, steps: &[&Step]) {
+        for step in steps {
+            let skipped = self.failed && !self.keep_going;
+            let outcome = if skipped { Outcome::NotRun } else { run_step(step, self.workspace) };
+            self.failed |= matches!(outcome, Outcome::Failed(..));
+            self.rows.push((step.name, outcome));
+        }
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long a step takes is real time, and no test pauses it")]
@@ -91,6 +128,11 @@ fn run_step(step: &Step, workspace: &Workspace) -> Outcome {
         Ok(()) => Outcome::Passed(spent),
         Err(error) => Outcome::Failed(spent, format!("{error:#}")),
     }
+}
+
+/// Builds all programs, unless this is the second process of a run, which starts once they are built.
+pub(crate) fn programs(workspace: &Workspace) -> Result<()> {
+    if beside::is_second() { Ok(()) } else { build::programs(workspace) }
 }
 
 fn setup(workspace: &Workspace) -> Result<()> {

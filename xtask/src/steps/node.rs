@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use anyhow::Result;
 
-use crate::{build, chromium, npm, process, workspace::Workspace};
+use crate::{chromium, npm, process, workspace::Workspace};
 
 /// Builds the page of the chat, once in a run.
 pub(super) fn page(workspace: &Workspace) -> Result<()> {
@@ -53,7 +53,7 @@ pub(super) fn browser(workspace: &Workspace) -> Result<()> {
 
 /// Runs a script of the npm project `tests/node`, which finds the programs under test by these variables.
 fn tests(workspace: &Workspace, script: &str) -> Result<()> {
-    build::programs(workspace)?;
+    super::programs(workspace)?;
     let mut command = npm::script_command(&workspace.root.join("tests/node"), script);
     command.env("HUBS_TARGET", &workspace.target);
     if let Some(browser) = chromium::find() {
