@@ -8,5 +8,6 @@ mod matrix;
 mod network;
 mod proxy;
 mod reconnecting;
+mod renewing;
 mod resuming;
 mod tls;

@@ -10,7 +10,12 @@ use axum::serve::ListenerExt;
 use hubs::{HubMetrics, HubOptions, Hubs, UserId};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use peak_alloc::PeakAlloc;
-use tokio::{net::TcpListener, task::JoinSet, time::timeout};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+    time::timeout,
+};
 
 use crate::{
     client::Client,
@@ -35,6 +40,9 @@ const STAYS: usize = 16 * MANY + 64 * 1024;
 const USED: usize = 40;
 /// The heap is read every 10 ms. When nothing was freed for so many readings, all is freed.
 const STILL: usize = 50;
+
+/// One test at a time: they count the same bytes.
+static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// Many clients may take longer than a single step.
 async fn soon<F: Future>(future: F) -> F::Output {
@@ -117,6 +125,7 @@ fn raise_limit() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_is_back_at_its_start_after_all_clients_left() {
+    let _alone = ALONE.lock().await;
     raise_limit();
     let server = Server::start().await;
     // Allocates what is kept: the clock of the hub, the tasks that write, and state of each thread.
@@ -130,4 +139,46 @@ async fn memory_is_back_at_its_start_after_all_clients_left() {
         println!("{MANY} connections, round {round}: {} live bytes each, {stayed} stayed of all", live / MANY);
         assert!(stayed <= stays, "{stayed} bytes stayed of {live} after round {round}");
     }
+}
+
+/// How many connections a stranger negotiates and never opens.
+const UNUSED: usize = 50_000;
+
+/// Negotiates over one socket, again and again. Returns the last answer.
+async fn negotiate(socket: &mut BufReader<TcpStream>, times: usize) -> String {
+    let request = b"POST /heap/negotiate?negotiateVersion=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n";
+    let (mut line, mut body) = (String::new(), Vec::new());
+    for _ in 0..times {
+        socket.write_all(request).await.expect("the server reads");
+        let mut length = 0;
+        loop {
+            line.clear();
+            socket.read_line(&mut line).await.expect("the server answers");
+            if let Some(text) = line.to_ascii_lowercase().strip_prefix("content-length: ") {
+                length = text.trim().parse().expect("a length");
+            }
+            if line == "\r\n" {
+                break;
+            }
+        }
+        body.resize(length, 0);
+        socket.read_exact(&mut body).await.expect("the whole answer");
+    }
+    String::from_utf8(body).expect("JSON")
+}
+
+/// A negotiation keeps nothing, and who comes after fifty thousand of them is let in.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn b3_11_negotiations_that_are_never_used_take_no_memory() {
+    let _alone = ALONE.lock().await;
+    let server = Server::start().await;
+    let mut socket = BufReader::new(TcpStream::connect(server.address).await.expect("the server listens"));
+    soon(negotiate(&mut socket, 100)).await;
+    let start = soon(server.empty(usize::MAX)).await;
+    let last = timeout(Duration::from_secs(100), negotiate(&mut socket, UNUSED)).await.expect("in time");
+    assert!(last.contains("connectionToken"), "{last}");
+    let stayed = MEMORY.current_usage().saturating_sub(start);
+    println!("{UNUSED} negotiations: {stayed} bytes stayed");
+    assert!(stayed < 64 * 1024, "{stayed} bytes stayed");
+    soon(server.serve_clients(FEW)).await;
 }

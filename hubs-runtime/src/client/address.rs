@@ -57,6 +57,15 @@ impl HubAddress {
         self.with(self.0.path(), &query)
     }
 
+    /// Where the connection with this token gets a new token of its user.
+    pub(super) fn refresh(&self, token: &str) -> Uri {
+        let path = self.0.path();
+        let slash = if path.ends_with('/') { "" } else { "/" };
+        let mut query = self.0.query().unwrap_or_default().to_owned();
+        add(&mut query, &format!("id={token}"));
+        self.with(&format!("{path}{slash}refresh"), &query)
+    }
+
     fn with(&self, path: &str, query: &str) -> Uri {
         let all = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
         let mut parts = self.0.clone().into_parts();
@@ -110,6 +119,7 @@ mod tests {
         let stateful = address.negotiate(true).to_string();
         assert_eq!(stateful, "https://a/chat/negotiate?x=1&negotiateVersion=1&useStatefulReconnect=true");
         assert_eq!(address.connection(None).to_string(), "https://a/chat?x=1");
+        assert_eq!(address.refresh("tok").to_string(), "https://a/chat/refresh?x=1&id=tok");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::{
     address::HubAddress,
     http::{Http, Requests},
     negotiate::{Negotiated, negotiate},
+    renewal::Renewal,
     token::{Bearer, TokenProvider},
     transports::{events, polling, websocket},
 };
@@ -30,6 +31,8 @@ pub(crate) struct Dialled {
     pub(super) id: Option<ConnectionId>,
     /// How another socket is opened for the same connection, where it outlives its socket.
     pub(super) reopen: Option<Reopen>,
+    /// What renews its token.
+    pub(super) renewal: Option<Renewal>,
 }
 
 /// Opens another socket for a connection.
@@ -66,7 +69,7 @@ impl Dial for Network {
 
 impl Network {
     /// The token, asked for each time.
-    async fn bearer(&self) -> Result<Bearer, ConnectError> {
+    pub(super) async fn bearer(&self) -> Result<Bearer, ConnectError> {
         match &self.token {
             Some(provider) => provider.ask().await,
             None => Ok(Bearer::default()),
@@ -81,7 +84,7 @@ impl Network {
         }
         let requests = Requests { http: Arc::clone(&self.http), bearer: self.bearer().await? };
         let transport = self.in_time(websocket::open(&requests, self.address.connection(None))).await?;
-        Ok(Dialled { transport: Box::new(transport), id: None, reopen: None })
+        Ok(Dialled { transport: Box::new(transport), id: None, reopen: None, renewal: None })
     }
 
     async fn negotiate(&self) -> Result<Negotiated, ConnectError> {
@@ -116,7 +119,8 @@ async fn open_any(network: Arc<Network>) -> Result<Dialled, ConnectError> {
                 tracing::debug!(%address, connection = %negotiated.id, %kind, "transport is open");
                 let id = Some(negotiated.id.clone());
                 let stateful = negotiated.stateful && kind == TransportKind::WebSockets;
-                return Ok(Dialled { transport, id, reopen: stateful.then(|| reopener(network, negotiated)) });
+                let renewal = Renewal::of(&network, &negotiated);
+                return Ok(Dialled { transport, id, reopen: stateful.then(|| reopener(network, negotiated)), renewal });
             }
             Err(error) => {
                 tracing::debug!(%address, %kind, %error, "transport failed to open");
@@ -159,7 +163,7 @@ pub(super) struct Opened(parking_lot::Mutex<Option<Dialled>>);
 
 impl Opened {
     pub(super) fn new(transport: impl Transport, id: Option<ConnectionId>) -> Self {
-        Self(parking_lot::Mutex::new(Some(Dialled { transport: Box::new(transport), id, reopen: None })))
+        Self(parking_lot::Mutex::new(Some(Dialled { transport: Box::new(transport), id, reopen: None, renewal: None })))
     }
 }
 

@@ -25,6 +25,7 @@ mod named;
 mod negotiate;
 mod outlet;
 mod proxy;
+mod renewal;
 mod retry;
 mod role;
 mod session;

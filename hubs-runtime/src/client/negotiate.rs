@@ -1,7 +1,7 @@
 //! The first request of a connection, at the calling end: which transports the server offers, and the token by which it
 //! knows the connection. A server may send the client on to another address.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use serde::{Deserialize, de::IgnoredAny};
@@ -10,6 +10,7 @@ use super::{
     ConnectError,
     address::{HubAddress, is_token},
     http::{Http, Requests},
+    renewal,
     token::Bearer,
 };
 use crate::{
@@ -33,6 +34,8 @@ pub(super) struct Negotiated {
     pub(super) redirected: bool,
     /// Whether the connection outlives its socket.
     pub(super) stateful: bool,
+    /// How long the token of the request is good, where the server lets it be renewed.
+    pub(super) lifetime: Option<Duration>,
     /// What the server offers, in its order.
     pub(super) transports: Vec<(TransportKind, Vec<TransferFormat>)>,
 }
@@ -50,6 +53,7 @@ struct Answer {
     available_transports: Option<Vec<Offered>>,
     #[serde(default)]
     use_stateful_reconnect: bool,
+    token_lifetime_seconds: Option<u64>,
     /// Only the ASP.NET SignalR before ASP.NET Core has it.
     #[serde(rename = "ProtocolVersion")]
     old_version: Option<IgnoredAny>,
@@ -94,7 +98,7 @@ pub(super) async fn negotiate(
 fn agreed(
     answer: Answer,
     address: HubAddress,
-    (requests, redirected): (Requests, bool),
+    (mut requests, redirected): (Requests, bool),
     asked_stateful: bool,
 ) -> Result<Negotiated, ConnectError> {
     let invalid = |text: &str| ConnectError::Negotiation(text.to_owned());
@@ -121,7 +125,12 @@ fn agreed(
     let offered = answer.available_transports.ok_or_else(|| invalid("it has no availableTransports"))?;
     let transports = offered.iter().filter_map(Offered::known).collect();
     let stateful = answer.use_stateful_reconnect;
-    Ok(Negotiated { address, requests, id: ConnectionId::new(id), token, redirected, stateful, transports })
+    // A ticket for this connection, which stands for the token from now on.
+    if let Some(ticket) = &answer.access_token {
+        requests.bearer = Bearer::new(ticket)?;
+    }
+    let lifetime = answer.token_lifetime_seconds.map(renewal::seconds);
+    Ok(Negotiated { address, requests, id: ConnectionId::new(id), token, redirected, stateful, lifetime, transports })
 }
 
 impl Offered {

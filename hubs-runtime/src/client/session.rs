@@ -86,7 +86,7 @@ pub(super) async fn open(
     speech: Speech,
     handlers: Arc<dyn Handlers>,
 ) -> Result<Arc<Shared>, ConnectError> {
-    let Dialled { mut transport, id, reopen } = dialled;
+    let Dialled { mut transport, id, reopen, renewal } = dialled;
     let mut inbox = Inbox::default();
     let shaking = shake_hands(speech.protocol, reopen.is_some(), &mut transport, &mut inbox);
     timeout(speech.handshake_timeout, shaking).await.map_err(|_| ConnectError::TimedOut)??;
@@ -103,6 +103,9 @@ pub(super) async fn open(
     peer.encode_uncounted(&Outgoing::Ping);
     peer.arm();
     tokio::spawn(tick(Arc::downgrade(&peer), speech.intervals()));
+    if let Some(renewal) = renewal {
+        tokio::spawn(renewal.run(peer.ended.clone()));
+    }
     let engine = Engine::new(role, rules(), peer, permits, opener, inbox);
     match reopen {
         None => tokio::spawn(Connection::new(engine, transport).serve()),

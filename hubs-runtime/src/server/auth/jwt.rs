@@ -10,6 +10,7 @@ mod keys;
 mod remote;
 #[cfg(all(test, feature = "jwks"))]
 mod remote_tests;
+mod request;
 #[cfg(test)]
 mod tests;
 
@@ -19,7 +20,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use http::{HeaderMap, StatusCode, Uri, header::AUTHORIZATION, request::Parts, uri::PathAndQuery};
+use http::{HeaderMap, StatusCode, request::Parts};
 use jsonwebtoken::{Validation, decode, decode_header, errors::ErrorKind};
 use serde_json::{Map, Value};
 
@@ -27,12 +28,10 @@ use self::keys::Key;
 pub use self::keys::{JwtAlgorithm, JwtKeyError};
 #[cfg(feature = "jwks")]
 use self::remote::RemoteKeys;
+pub(super) use self::request::hide;
+use self::request::{bearer, in_query};
 use super::ByToken;
-use crate::{
-    hub::Principal,
-    ids::UserId,
-    server::http::{answer::Refusal, query},
-};
+use crate::{hub::Principal, ids::UserId, server::http::answer::Refusal};
 
 /// Claims that may hold the id of a user, the first that is there.
 const USER_CLAIMS: [&str; 3] =
@@ -345,56 +344,6 @@ fn texts(value: &Value) -> Vec<&str> {
         Value::Array(all) => all.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
     }
-}
-
-/// The token of a request to a hub, if it has one that can be read.
-#[cfg(feature = "jwks")]
-fn token_of(request: &Parts) -> Option<std::borrow::Cow<'_, str>> {
-    match bearer(&request.headers) {
-        Ok(Some(token)) => Some(token.into()),
-        Ok(None) => in_query(request).map(Into::into),
-        Err(_) => None,
-    }
-}
-
-fn in_query(request: &Parts) -> Option<String> {
-    query::value(request.uri.query(), "access_token").filter(|token| !token.is_empty())
-}
-
-/// The token of the header. Two headers are not chosen from.
-fn bearer(headers: &HeaderMap) -> Result<Option<&str>, JwtError> {
-    let mut all = headers.get_all(AUTHORIZATION).iter();
-    let (Some(first), more) = (all.next(), all.next()) else { return Ok(None) };
-    if more.is_some() {
-        return Err(JwtError::Invalid);
-    }
-    let Ok(text) = first.to_str() else { return Ok(None) };
-    let Some((scheme, token)) = text.split_once(' ') else { return Ok(None) };
-    Ok(scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()))
-}
-
-/// Takes the token out of the request as it is kept with the connection, where a log might print it.
-pub(super) fn hide(request: &mut Parts) {
-    for (_, value) in request.headers.iter_mut().filter(|(name, _)| *name == AUTHORIZATION) {
-        value.set_sensitive(true);
-    }
-    let Some(query) = request.uri.query().filter(|query| query.to_ascii_lowercase().contains("access_token")) else {
-        return;
-    };
-    let kept: Vec<&str> = query.split('&').filter(|pair| !names_token(pair)).collect();
-    let path = request.uri.path();
-    let target = if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) };
-    if let Ok(target) = PathAndQuery::try_from(target) {
-        let mut parts = request.uri.clone().into_parts();
-        parts.path_and_query = Some(target);
-        if let Ok(uri) = Uri::from_parts(parts) {
-            request.uri = uri;
-        }
-    }
-}
-
-fn names_token(pair: &str) -> bool {
-    form_urlencoded::parse(pair.as_bytes()).any(|(name, _)| name.eq_ignore_ascii_case("access_token"))
 }
 
 impl fmt::Debug for Keys {

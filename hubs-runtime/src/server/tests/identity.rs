@@ -1,7 +1,7 @@
 //! Whose connection it is: ids that others can see, and tokens in the hands of another user. The numbers in the names are
 //! those of the list of attacks in docs/authentication.md.
 
-use super::{HubOptions, Server, echo_works, events::Events, soon};
+use super::{HubOptions, Server, echo_works, events::Events, logged::Logged, soon};
 
 const EVENTS: &str = "Accept: text/event-stream\r\n";
 const ANN: &str = "X-User: ann\r\n";
@@ -69,17 +69,20 @@ impl Owned {
 #[tokio::test]
 async fn b3_01_a_public_id_is_no_token() {
     let mut owned = soon(Owned::start()).await;
+    let logged = Logged::start();
     for (transport, id, _) in &owned.connections {
         for (way, status, body) in statuses(&owned.server, &format!("/chat?id={id}"), ANN).await {
             assert_eq!((status, body.as_str()), (404, UNKNOWN), "{way} for a connection over {transport}");
         }
     }
     owned.go_on().await;
+    assert_eq!(logged.above_debug(), [""; 0], "what strangers send fills no log");
 }
 
 #[tokio::test]
 async fn b3_08_the_token_of_another_user_is_refused() {
     let mut owned = soon(Owned::start()).await;
+    let logged = Logged::start();
     for headers in [BOB, ""] {
         for (transport, _, target) in &owned.connections {
             for (way, status, body) in statuses(&owned.server, target, headers).await {
@@ -88,6 +91,8 @@ async fn b3_08_the_token_of_another_user_is_refused() {
         }
     }
     owned.go_on().await;
+    let told = logged.above_debug();
+    assert!(told.iter().any(|line| line.contains("the connection belongs to another user")), "{told:?}");
 }
 
 /// A page of another origin, whose requests come with the cookies of the user.

@@ -1,10 +1,6 @@
 //! JSON Web Tokens before hubs: where they are looked for, what is answered, and that they are nowhere in a log.
 
-use std::{
-    io::Write,
-    sync::{Arc, Mutex},
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use axum::{Router, body::Body, routing::get};
 use http::{Method, Request, StatusCode};
@@ -15,6 +11,7 @@ use tower::ServiceExt;
 use super::{
     App, HubOptions, Server,
     events::Events,
+    logged::Logged,
     sessions::{EchoHubContract, EchoImpl, HANDSHAKE, call},
     soon,
 };
@@ -155,33 +152,9 @@ async fn b3_09_a_connection_ends_with_its_token_and_a_newer_token_puts_it_off() 
     assert!((48..=51).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
 }
 
-/// All that is logged in this thread.
-#[derive(Clone, Default)]
-struct Logged(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Logged {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().expect("no panic").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn b3_06_tokens_are_in_no_log_and_no_answer() {
-    let logged = Logged::default();
-    let writer = logged.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
-        .with_writer(move || writer.clone())
-        .finish();
-    // While there is only one, each thread decides for all by its own default, and the other tests have none.
-    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let log = Logged::start();
     let hubs = hubs();
     let app = App::unused();
     let down = app.shutdown.clone().cancelled_owned();
@@ -215,7 +188,7 @@ async fn b3_06_tokens_are_in_no_log_and_no_answer() {
         said += &events.next().await.expect("it goes on");
     }
     server.app.shutdown.cancel();
-    let logged = String::from_utf8_lossy(&logged.0.lock().expect("no panic")).into_owned();
+    let logged = log.text();
     assert!(logged.contains("TRACE") || logged.contains("DEBUG"), "something was logged: {logged}");
     assert!(logged.contains("a request was refused for its token") && logged.contains("panicked"), "{logged}");
     for secret in secrets.iter().chain([&id]) {

@@ -16,6 +16,7 @@ mod identity;
 mod idle_sockets;
 #[cfg(feature = "jwt")]
 mod jwt;
+mod logged;
 mod options;
 mod polling;
 mod posts;
@@ -30,6 +31,8 @@ mod resume;
 mod run;
 mod sessions;
 mod stopping;
+#[cfg(feature = "jwt")]
+mod ways_in;
 mod websockets;
 
 use std::{collections::HashMap, future::poll_fn, net::SocketAddr, sync::Arc, time::Duration};

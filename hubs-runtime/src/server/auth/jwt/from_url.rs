@@ -6,7 +6,8 @@ use http::request::Parts;
 use jsonwebtoken::{Header, decode_header};
 
 use super::{
-    Issuer, JwtBearer, JwtKeyError, Keys, LONGEST, TICKET, fetch::Address, named_issuer, remote::RemoteKeys, token_of,
+    Issuer, JwtBearer, JwtKeyError, Keys, LONGEST, TICKET, fetch::Address, named_issuer, remote::RemoteKeys,
+    request::token_of,
 };
 
 impl JwtBearer {

@@ -6,7 +6,10 @@ use std::sync::{
 };
 
 use axum::{Router, response::IntoResponse, routing::get};
-use http::{Method, StatusCode, header::LOCATION};
+use http::{
+    Method, StatusCode,
+    header::{AUTHORIZATION, LOCATION},
+};
 use jsonwebtoken::{EncodingKey, Header};
 use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
 use tower::ServiceExt;
