@@ -65,7 +65,7 @@ pub use protocol::Headers;
 #[cfg(feature = "cookies")]
 pub use server::SessionCookies;
 #[cfg(feature = "server")]
-pub use server::{AllowedOrigins, HubMetrics, HubOptions, Hubs, SigningKeys};
+pub use server::{AllowedOrigins, FeedReader, HubMetrics, HubOptions, Hubs, SigningKeys};
 #[cfg(feature = "jwt")]
 pub use server::{JwtAlgorithm, JwtBearer, JwtError, JwtKeyError};
 pub use transport::TransportKind;
@@ -88,6 +88,8 @@ mod pages {
     struct Authentication;
     #[doc = include_str!("../../docs/authorization.md")]
     struct Authorization;
+    #[doc = include_str!("../../docs/feed.md")]
+    struct Feed;
     #[cfg(feature = "garde")]
     #[doc = include_str!("../../docs/filters.md")]
     struct Filters;

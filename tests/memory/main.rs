@@ -8,6 +8,7 @@ mod client_results;
 mod context;
 mod counters;
 mod expiry;
+mod feed;
 mod filters;
 mod groups;
 mod hub;

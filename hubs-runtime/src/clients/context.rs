@@ -53,7 +53,11 @@ impl<C: HubInterface> HubContext<C> {
     /// clients are told not to connect again. What else the user is let in by, such as a token, must be refused by the
     /// application from then on. Returns how many were ended.
     pub fn disconnect_user(&self, user: impl Into<UserId>) -> usize {
-        let peers = self.core.connections.of_user(&user.into());
+        let user = user.into();
+        #[cfg_attr(not(feature = "server"), allow(unused_mut, reason = "only a server has readers"))]
+        let mut peers = self.core.connections.of_user(&user);
+        #[cfg(feature = "server")]
+        peers.extend(self.core.readers.iter().flat_map(|readers| readers.connections.of_user(&user)));
         peers.iter().for_each(|peer| peer.outbox.end(End::Aborted));
         peers.len()
     }

@@ -3,6 +3,8 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use super::GuardedGroups;
+#[cfg(feature = "server")]
+use crate::lifetime::{HistoryLimits, Publishing, Readers};
 use crate::{
     call::{ResumableLimits, ResumableStreams},
     connection::{Intervals, Parking},
@@ -31,6 +33,9 @@ pub(crate) struct HubCore {
     pub(crate) parking: Arc<Parking>,
     /// The streams that outlive their connections.
     pub(crate) resumable: Arc<ResumableStreams>,
+    /// Who reads its feed, if it has one.
+    #[cfg(feature = "server")]
+    pub(crate) readers: Option<Arc<Readers>>,
     /// Who is in a group under a condition.
     pub(crate) guarded: GuardedGroups,
 }
@@ -59,7 +64,18 @@ impl HubCore {
             parking: Arc::new(parking),
             resumable: Arc::new(ResumableStreams::new(resumable)),
             guarded: GuardedGroups::default(),
+            #[cfg(feature = "server")]
+            readers: None,
         }
+    }
+
+    /// The same, with a feed.
+    #[cfg(feature = "server")]
+    pub(crate) fn with_feed(self, limits: HistoryLimits, intervals: Intervals) -> Self {
+        let readers = Arc::new(Readers::new(limits, intervals, Arc::clone(&self.counters)));
+        let inner = LocalLifetimeManager::new(Arc::clone(&self.connections));
+        let lifetime = Arc::new(Publishing { inner, readers: Arc::clone(&readers) });
+        Self { lifetime, readers: Some(readers), ..self }
     }
 }
 

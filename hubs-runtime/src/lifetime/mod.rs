@@ -10,6 +10,8 @@
 //! | `background` | the runtime that clock and flushers run on |
 //! | `limits` | how many connections there may be |
 //! | `local` | the manager for one process |
+//! | `publishing` | the manager of a hub that has a feed |
+//! | `readers` | the readers of a feed, and what is kept for those that come back |
 //! | `result_id` | the ids of client results |
 
 mod background;
@@ -19,6 +21,10 @@ mod flushers;
 mod held_back;
 mod limits;
 mod local;
+#[cfg(feature = "server")]
+mod publishing;
+#[cfg(feature = "server")]
+mod readers;
 mod registry;
 mod result_id;
 mod shard;
@@ -34,6 +40,10 @@ pub(crate) use background::Background;
 pub(crate) use connections::{GroupLimits, LocalConnections};
 pub(crate) use limits::{ConnectionCounts, ConnectionLimits, Counted, TooMany};
 pub(crate) use local::LocalLifetimeManager;
+#[cfg(feature = "server")]
+pub(crate) use publishing::Publishing;
+#[cfg(feature = "server")]
+pub(crate) use readers::{HistoryLimits, Readers};
 pub(crate) use target::Target;
 
 use crate::{

@@ -109,6 +109,16 @@ impl<'a> Arguments<'a> {
         self.format
     }
 
+    /// The elements that are not taken, if they are JSON.
+    #[cfg(feature = "server")]
+    pub(crate) fn text(&self) -> Option<&'a str> {
+        match self.rest {
+            Rest::Text(text) => Some(text),
+            #[cfg(feature = "messagepack")]
+            Rest::Binary(_) => None,
+        }
+    }
+
     /// How many arguments came, taken or not.
     pub fn len(&self) -> usize {
         self.len

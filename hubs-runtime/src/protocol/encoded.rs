@@ -26,6 +26,14 @@ impl EncodedMessage {
         Ok(encoded)
     }
 
+    /// A message that is written already, for peers of the slot of JSON alone.
+    #[cfg(feature = "server")]
+    pub(crate) fn of_json(bytes: Bytes, loss: Option<Loss>) -> Self {
+        let mut encoded = Self { loss, ..Self::default() };
+        encoded.slots[super::JsonHubProtocol.slot()] = Some(bytes);
+        encoded
+    }
+
     /// The same message, which may be lost in this way.
     pub(crate) fn with_loss(mut self, loss: Option<Loss>) -> Self {
         self.loss = loss;

@@ -3,6 +3,8 @@
 mod arguments;
 mod brief;
 mod encoded;
+#[cfg(feature = "server")]
+mod event_feed;
 mod handshake;
 mod headers;
 mod json;
@@ -18,6 +20,8 @@ pub(crate) use arguments::KeptArguments;
 pub use arguments::{ArgumentError, Arguments};
 pub(crate) use brief::brief;
 pub use encoded::EncodedMessage;
+#[cfg(feature = "server")]
+pub(crate) use event_feed::{EventFeed, event_of};
 pub use handshake::{HandshakeError, HandshakeRequest, RECORD_SEPARATOR, write_handshake_response};
 #[cfg(feature = "client")]
 pub(crate) use handshake::{HandshakeResponse, write_handshake_request};

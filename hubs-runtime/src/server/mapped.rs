@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use super::{HubOptions, Hubs, session::HubRuntime};
+use super::{HubOptions, Hubs, feed::ServedFeed, session::HubRuntime};
 use crate::{
     call::{HubInterface, Lifecycle},
     clients::HubCore,
@@ -24,6 +24,7 @@ pub(super) struct Mapped {
     /// Of its own, inside of those of the application.
     filters: Filters,
     pub(super) paths: Vec<Served>,
+    pub(super) feeds: Vec<ServedFeed>,
     /// Made when it is first needed: until then options may be set.
     core: OnceLock<(Arc<HubCore>, Arc<HubOptions>)>,
 }
@@ -67,6 +68,7 @@ impl Hubs {
                     options,
                     filters: Filters::default(),
                     paths,
+                    feeds: Vec::new(),
                     core: OnceLock::new(),
                 });
             }
@@ -83,6 +85,13 @@ impl Hubs {
         let name = self.find::<C>(name).name.clone();
         if let Some(mapped) = self.mapped.iter_mut().find(|mapped| mapped.name == name) {
             mapped.filters.add(filter);
+        }
+    }
+
+    pub(super) fn add_feed<C: HubInterface>(&mut self, feed: ServedFeed) {
+        let name = self.find::<C>(None).name.clone();
+        if let Some(mapped) = self.mapped.iter_mut().find(|mapped| mapped.name == name) {
+            mapped.feeds.push(feed);
         }
     }
 
@@ -120,6 +129,11 @@ impl Hubs {
                 options.resumable_limits(),
                 (options.connection_limits(), options.group_limits()),
             );
+            let core = if mapped.feeds.is_empty() {
+                core
+            } else {
+                core.with_feed(options.history_limits(), options.intervals())
+            };
             (Arc::new(core), Arc::new(options))
         };
         mapped.core.get_or_init(make).clone()
@@ -157,7 +171,8 @@ impl Hubs {
     }
 
     pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
-        self.mapped.iter().flat_map(|mapped| mapped.paths.iter().map(|served| served.path.as_str()))
+        let feeds = self.mapped.iter().flat_map(|mapped| mapped.feeds.iter().map(|feed| feed.path.as_str()));
+        self.mapped.iter().flat_map(|mapped| mapped.paths.iter().map(|served| served.path.as_str())).chain(feeds)
     }
 }
 

@@ -41,6 +41,11 @@ impl HubMetrics {
         self.core.connections.count()
     }
 
+    /// Readers of the hub's feed.
+    pub fn feed_readers(&self) -> usize {
+        self.core.readers.as_ref().map_or(0, |readers| readers.connections.count())
+    }
+
     /// Groups that have members.
     pub fn groups(&self) -> usize {
         self.core.connections.groups()

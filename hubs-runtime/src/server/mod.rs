@@ -3,6 +3,7 @@
 mod accept;
 mod auth;
 mod endpoint;
+mod feed;
 mod filtering;
 mod gate;
 mod health;
@@ -22,6 +23,7 @@ mod tests;
 pub use auth::SessionCookies;
 #[cfg(feature = "jwt")]
 pub use auth::{JwtAlgorithm, JwtBearer, JwtError, JwtKeyError};
+pub use feed::FeedReader;
 pub use hubs::Hubs;
 pub use keys::SigningKeys;
 pub use metrics::HubMetrics;

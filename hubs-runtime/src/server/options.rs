@@ -6,7 +6,7 @@ use super::{AllowedOrigins, SigningKeys};
 use crate::{
     call::ResumableLimits,
     connection::{Intervals, OutboxLimits, ParkingLimits, ReplayLimits},
-    lifetime::{ConnectionLimits, GroupLimits},
+    lifetime::{ConnectionLimits, GroupLimits, HistoryLimits},
     protocol::{ALL_PROTOCOLS, protocol_named},
     transport::TransportKind,
 };
@@ -175,6 +175,11 @@ pub struct HubOptions {
     /// How many such streams of a hub are kept. 10 000. Above it the one that has waited longest for its client is dropped for
     /// a new one; a new one is not kept if none waits.
     pub maximum_resumable_streams: usize,
+    /// How many events of a feed ([`Hubs::feed`](crate::Hubs::feed)) are kept for readers that come back. 1000.
+    pub feed_history_events: usize,
+    /// Bytes of a feed's events that are kept, and at most half of
+    /// [`send_queue_hard_limit`](#structfield.send_queue_hard_limit). 1 MiB.
+    pub feed_history_size: usize,
 }
 
 impl Default for HubOptions {
@@ -226,6 +231,8 @@ impl Default for HubOptions {
             resumable_stream_items: 1000,
             resumable_stream_buffer_size: 256 * 1024,
             maximum_resumable_streams: 10_000,
+            feed_history_events: 1000,
+            feed_history_size: 1024 * 1024,
         }
     }
 }
@@ -292,6 +299,8 @@ setters! {
     resumable_stream_items: usize => same,
     resumable_stream_buffer_size: usize => same,
     maximum_resumable_streams: usize => same,
+    feed_history_events: usize => same,
+    feed_history_size: usize => same,
 }
 
 fn same<T>(value: T) -> T {
@@ -324,6 +333,15 @@ impl HubOptions {
             *time = LONGEST.min(*time);
         }
         self
+    }
+
+    /// What is kept of a feed.
+    pub(crate) fn history_limits(&self) -> HistoryLimits {
+        // All of it fits into the queue of a reader that comes back.
+        HistoryLimits {
+            events: self.feed_history_events,
+            bytes: self.feed_history_size.min(self.send_queue_hard_limit / 2),
+        }
     }
 
     /// What the clock of the hub needs.

@@ -9,6 +9,8 @@ pub(crate) mod long_polling;
 pub(crate) mod memory;
 #[cfg(feature = "server")]
 pub(crate) mod negotiate;
+#[cfg(feature = "server")]
+pub(crate) mod one_way;
 mod replaceable;
 #[cfg(feature = "server")]
 pub(crate) mod sse;

@@ -103,6 +103,20 @@ pub(crate) fn open(feed: Feed) -> (ServerSentEvents, EventStream) {
 }
 
 impl ServerSentEvents {
+    /// Sends an event that is written already.
+    pub(super) fn put(&mut self, event: Bytes) -> Result<(), TransportError> {
+        let mut state = self.shared.lock();
+        if state.ended || !state.is_written() {
+            let message = "send after close, or before the last batch was flushed";
+            return Err(io::Error::new(io::ErrorKind::NotConnected, message).into());
+        }
+        state.event = event;
+        let response = state.response.take();
+        drop(state);
+        wake(response);
+        Ok(())
+    }
+
     fn end(&self) {
         let response = {
             let mut state = self.shared.lock();
@@ -135,16 +149,7 @@ impl Transport for ServerSentEvents {
         if batch.is_empty() {
             return Ok(());
         }
-        let mut state = self.shared.lock();
-        if state.ended || !state.is_written() {
-            let message = "send after close, or before the last batch was flushed";
-            return Err(io::Error::new(io::ErrorKind::NotConnected, message).into());
-        }
-        state.event = event(&batch);
-        let response = state.response.take();
-        drop(state);
-        wake(response);
-        Ok(())
+        self.put(event(&batch))
     }
 
     fn poll_close(&mut self, cx: &mut Context<'_>, _code: CloseCode) -> Poll<()> {

@@ -35,6 +35,8 @@ export class Cutter {
   /** Bytes of each WebSocket in each direction. */
   counted = [];
   cuts = 0;
+  /** Whether new connections are let through. */
+  isOpen = true;
   #sockets = new Set();
 
   static async start(context, target) {
@@ -66,6 +68,10 @@ export class Cutter {
 
   #join(near, far) {
     const pair = [near, far];
+    if (!this.isOpen) {
+      pair.forEach((socket) => socket.on("error", () => {}).destroy());
+      return;
+    }
     pair.forEach((socket) => {
       socket.setNoDelay(true);
       this.#sockets.add(socket);

@@ -3,7 +3,10 @@
 
 use http::{StatusCode, request::Parts};
 
-use super::{Endpoint, refused::Reason};
+use super::{
+    Endpoint,
+    refused::{Reason, Refused},
+};
 use crate::{
     ids::UserId,
     lifetime::{Counted, TooMany},
@@ -18,22 +21,23 @@ impl<A> Endpoint<A> {
     /// Whether there is room for a connection that this request would lead to.
     pub(super) fn check_room(&self, request: &Parts, user: Option<&UserId>) -> Result<(), Refusal> {
         let address = self.options.allowed_origins.client_address(request);
-        self.connections.check(user, address).map_err(|too_many| self.no_room(too_many, request))
+        self.connections.check(user, address).map_err(|too_many| no_room(&self.refused, too_many, request))
     }
 
     /// Counts the connection that this request opens, until what is returned is dropped.
     pub(super) fn count(&self, request: &Parts, user: Option<&UserId>) -> Result<Counted, Refusal> {
         let address = self.options.allowed_origins.client_address(request);
-        self.connections.count(user, address).map_err(|too_many| self.no_room(too_many, request))
+        self.connections.count(user, address).map_err(|too_many| no_room(&self.refused, too_many, request))
     }
+}
 
-    fn no_room(&self, too_many: TooMany, request: &Parts) -> Refusal {
-        let (reason, refusal) = match too_many {
-            TooMany::Connections => (Reason::TooManyConnections, FULL),
-            TooMany::OfUser => (Reason::TooManyOfUser, USER_FULL),
-            TooMany::FromAddress => (Reason::TooManyFromAddress, ADDRESS_FULL),
-        };
-        self.refused.note(reason, request);
-        refusal
-    }
+/// Notes that there is no room for the connection of this request, and says it to its client.
+pub(in crate::server) fn no_room(refused: &Refused, too_many: TooMany, request: &Parts) -> Refusal {
+    let (reason, refusal) = match too_many {
+        TooMany::Connections => (Reason::TooManyConnections, FULL),
+        TooMany::OfUser => (Reason::TooManyOfUser, USER_FULL),
+        TooMany::FromAddress => (Reason::TooManyFromAddress, ADDRESS_FULL),
+    };
+    refused.note(reason, request);
+    refusal
 }

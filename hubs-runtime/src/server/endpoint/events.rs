@@ -67,7 +67,8 @@ impl<A: Acceptor> Endpoint<A> {
     }
 }
 
-fn streamed(events: EventStream) -> Response {
+/// A response whose events leave at once.
+pub(in crate::server) fn streamed(events: EventStream) -> Response {
     let mut response = Response::new(Body::from_stream(events));
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));

@@ -25,8 +25,12 @@ use axum::{Router, extract::Request, response::Response, routing::any};
 use http::{HeaderMap, Method, StatusCode, header::ACCEPT, request::Parts};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::{
+pub(in crate::server) use self::{
+    counting::no_room,
+    events::streamed,
     refused::{Reason, Refused},
+};
+use self::{
     signed::{Claims, Signer},
     tokens::{Found, Line, Tokens, Unfound},
 };
@@ -55,15 +59,16 @@ use crate::{
 const TRANSPORTS: [TransportKind; 3] =
     [TransportKind::WebSockets, TransportKind::ServerSentEvents, TransportKind::LongPolling];
 
-const FOREIGN_ORIGIN: Refusal = Refusal::new(
+pub(in crate::server) const FOREIGN_ORIGIN: Refusal = Refusal::new(
     StatusCode::FORBIDDEN,
     "This origin may not connect; the server allows it with HubOptions::allowed_origins. If this is the server's own \
      page, a proxy has changed the Host header: have it keep the header, or name the proxy in \
      AllowedOrigins::trust_proxies.",
 );
 const LARGE_HEAD: Refusal = Refusal::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "");
-const METHOD_NOT_ALLOWED: Refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "");
-const SHUTTING_DOWN: Refusal = Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "The server is shutting down.");
+pub(in crate::server) const METHOD_NOT_ALLOWED: Refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "");
+pub(in crate::server) const SHUTTING_DOWN: Refusal =
+    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "The server is shutting down.");
 const TOO_MANY: Refusal =
     Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "Too many clients send before they have opened their transport.");
 const NO_TOKEN: Refusal = Refusal::new(StatusCode::BAD_REQUEST, "Connection ID required");

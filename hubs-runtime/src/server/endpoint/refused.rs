@@ -15,7 +15,7 @@ const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Why a request is refused, where a setting or the client's conduct is the cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reason {
+pub(in crate::server) enum Reason {
     Origin,
     TooManyPending,
     OtherUser,
@@ -77,7 +77,7 @@ impl Reason {
 
 /// The refusals of one hub.
 #[derive(Debug)]
-pub(super) struct Refused {
+pub(in crate::server) struct Refused {
     counters: Arc<Counters>,
     lines: [Mutex<Line>; REASONS],
 }
@@ -91,7 +91,7 @@ struct Line {
 }
 
 impl Refused {
-    pub(super) fn new(counters: Arc<Counters>) -> Self {
+    pub(in crate::server) fn new(counters: Arc<Counters>) -> Self {
         Self { counters, lines: Default::default() }
     }
 
@@ -101,7 +101,7 @@ impl Refused {
     }
 
     /// Counts this refusal, and writes it to the log unless another was just written.
-    pub(super) fn note(&self, reason: Reason, request: &Parts) {
+    pub(in crate::server) fn note(&self, reason: Reason, request: &Parts) {
         self.counters.closed(reason.counted_as());
         let Some(left_out) = self.due(reason) else { return };
         let peer = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address);

@@ -3,7 +3,15 @@
 use std::{future::Future, sync::Arc};
 
 use super::{Limits, Shutdown, run};
-use crate::server::{Hubs, accept::SessionAcceptor, endpoint, gate::Gate, health};
+use crate::server::{
+    Hubs,
+    accept::SessionAcceptor,
+    endpoint::{self, Refused},
+    feed::{self, FeedRoute},
+    gate::Gate,
+    health,
+    mapped::Mapped,
+};
 
 impl Hubs {
     /// The routes of all hubs, to be merged into or nested in the application's own router, with its state and layers.
@@ -15,7 +23,8 @@ impl Hubs {
     /// the sockets are accepted, as with axum's `ListenerExt::tap_io`: small messages wait for each other otherwise.
     pub fn router<S: Clone + Send + Sync + 'static>(&self) -> axum::Router<S> {
         let paths = self.mapped.iter().flat_map(|mapped| mapped.paths.iter().map(move |path| (mapped, path)));
-        paths.fold(axum::Router::new(), |router, (mapped, served)| {
+        let router = self.mapped.iter().fold(axum::Router::new(), |router, mapped| self.with_feeds(router, mapped));
+        paths.fold(router, |router, (mapped, served)| {
             let runtime = self.runtime_of(mapped, served);
             let wiring = endpoint::Wiring {
                 hub: mapped.name.clone(),
@@ -31,6 +40,28 @@ impl Hubs {
                 acceptor: SessionAcceptor::new(runtime),
             };
             router.merge(endpoint::router(&served.path, wiring))
+        })
+    }
+
+    fn with_feeds<S: Clone + Send + Sync + 'static>(
+        &self,
+        router: axum::Router<S>,
+        mapped: &Mapped,
+    ) -> axum::Router<S> {
+        let (core, _) = self.core(mapped);
+        let Some(readers) = &core.readers else { return router };
+        mapped.feeds.iter().fold(router, |router, served| {
+            let runtime = self.runtime_of(mapped, &mapped.paths[0]);
+            let route = FeedRoute {
+                readers: Arc::clone(readers),
+                authentication: self.authentication.clone(),
+                gate: Gate::new(runtime.invoker.requirement(), Arc::clone(&self.policies)),
+                stopping: self.stopping.clone(),
+                hook: Arc::clone(&served.hook),
+                refused: Refused::new(Arc::clone(&core.counters)),
+                runtime,
+            };
+            router.merge(feed::router(&served.path, route))
         })
     }
 

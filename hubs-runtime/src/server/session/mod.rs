@@ -36,7 +36,7 @@ pub(crate) struct HubRuntime {
 pub(crate) type UserIdProvider = Arc<dyn Fn(&http::request::Parts) -> Option<UserId> + Send + Sync>;
 
 impl HubRuntime {
-    fn rules(&self) -> Rules {
+    pub(super) fn rules(&self) -> Rules {
         let options = &self.options;
         let streams = options.maximum_concurrent_streams_per_client;
         Rules {

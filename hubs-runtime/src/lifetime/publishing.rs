@@ -1,0 +1,70 @@
+//! The manager of a hub that has a feed: what goes to its connections goes to its readers, too.
+
+use std::sync::Arc;
+
+use futures_util::future::Either;
+
+use super::{Answer, HubLifetimeManager, Readers, Target};
+use crate::{
+    connection::Peer,
+    ids::{ConnectionId, GroupName},
+    protocol::{EncodedMessage, HubProtocol, JsonHubProtocol},
+};
+
+/// Stands around another manager.
+pub(crate) struct Publishing<M> {
+    pub(crate) inner: M,
+    pub(crate) readers: Arc<Readers>,
+}
+
+impl<M: HubLifetimeManager> HubLifetimeManager for Publishing<M> {
+    fn connect(&self, peer: Arc<Peer>) {
+        self.inner.connect(peer);
+    }
+
+    fn disconnect(&self, peer: &Peer) {
+        self.inner.disconnect(peer);
+    }
+
+    /// Events are made of what JSON clients get.
+    fn protocols(&self) -> u8 {
+        self.inner.protocols() | (1 << JsonHubProtocol.slot())
+    }
+
+    fn protocols_of(&self, id: &ConnectionId) -> u8 {
+        self.inner.protocols_of(id)
+    }
+
+    fn send(&self, target: &Target, message: &EncodedMessage) -> Answer<()> {
+        let sent = self.inner.send(target, message);
+        let Some(json) = message.get(&JsonHubProtocol) else { return sent };
+        if !self.readers.publish(target, json, message.loss().copied()) {
+            return sent;
+        }
+        // Readers are behind: they run before the sender queues more.
+        Either::Right(Box::pin(async move {
+            tokio::task::yield_now().await;
+            sent.await
+        }))
+    }
+
+    fn send_to(&self, id: &ConnectionId, message: &EncodedMessage) -> Answer<bool> {
+        self.inner.send_to(id, message)
+    }
+
+    fn add_to_group(&self, id: &ConnectionId, group: &GroupName) -> Answer<()> {
+        self.inner.add_to_group(id, group)
+    }
+
+    fn remove_from_group(&self, id: &ConnectionId, group: &GroupName) -> Answer<()> {
+        self.inner.remove_from_group(id, group)
+    }
+
+    fn result_id(&self, number: u64) -> String {
+        self.inner.result_id(number)
+    }
+
+    fn result_number(&self, id: &str) -> Option<u64> {
+        self.inner.result_number(id)
+    }
+}
