@@ -4,6 +4,7 @@
 mod codegen_layering;
 mod dependencies;
 mod exceptions;
+mod features;
 mod layering;
 mod lengths;
 mod limits;
