@@ -142,6 +142,7 @@ fn read<'a>(run: &'a dyn Fn(&[u8])) -> [Measured<'a>; 1] {
 }
 
 // One test, since the allocator counts for all threads.
+/// Case 34.
 #[test]
 fn no_input_panics_or_asks_for_more_memory_than_it_explains() {
     // Messages that ask for much: names of streams, escaped text, arguments, members.

@@ -10,6 +10,7 @@ mod lengths;
 mod limits;
 mod options;
 mod paths;
+mod security;
 mod sources;
 mod toolchain;
 mod tree;

@@ -15,6 +15,7 @@ async fn a_call_gives_its_result() {
     assert_eq!(ann.hub().sum(1, Some(2)).await.unwrap(), 3);
 }
 
+/// Case 42.
 #[tokio::test(start_paused = true)]
 async fn only_what_is_meant_for_the_client_is_shown() {
     let test = TestHub::new();

@@ -13,6 +13,7 @@ async fn a_client_answers_while_its_own_call_waits() {
     assert_eq!(with_default_timeout(ann.hub().ask_me("abc".to_owned())).await.unwrap(), "3");
 }
 
+/// Case 37.
 #[tokio::test(start_paused = true)]
 async fn a_caller_is_told_what_went_wrong() {
     let test = TestHub::with(HubOptions::default().client_result_timeout(Some(Duration::from_secs(3))));
@@ -25,6 +26,7 @@ async fn a_caller_is_told_what_went_wrong() {
     assert_eq!(test.server.hubs().metrics::<HubContract>().pending_client_results(), 0);
 }
 
+/// Case 37.
 #[tokio::test(start_paused = true)]
 async fn a_client_that_leaves_gives_no_answer() {
     let test = TestHub::new();

@@ -84,6 +84,7 @@ async fn shutdown_closes_and_awaits_every_connection() {
     }
 }
 
+/// Case 45.
 #[tokio::test(start_paused = true)]
 async fn a_panic_in_the_last_hook_takes_nothing_with_it() {
     let test = TestHub::new();

@@ -10,6 +10,7 @@ async fn a_method_that_panics_fails_its_call() {
     assert_eq!(ann.hub().echo("fine".to_owned()).await.unwrap(), "fine");
 }
 
+/// Case 42.
 #[tokio::test(start_paused = true)]
 async fn a_result_that_cannot_be_encoded_fails_its_call_and_says_nothing() {
     let test = TestHub::new();

@@ -217,32 +217,38 @@ async fn test_51(policy: Policy) {
     assert_eq!(metrics.closes(CloseReason::TooSlow), 1);
 }
 
+/// Case 51.
 #[tokio::test(start_paused = true)]
 async fn test_51_under_must_one_stopped_reader_among_1000_holds_up_no_other() {
     test_51(Policy::Must).await;
 }
 
+/// Case 51.
 #[tokio::test(start_paused = true)]
 async fn test_51_under_latest_one_stopped_reader_among_1000_holds_up_no_other() {
     test_51(Policy::Latest).await;
 }
 
+/// Case 51.
 #[tokio::test(start_paused = true)]
 async fn test_51_under_coalesce_one_stopped_reader_among_1000_holds_up_no_other() {
     test_51(Policy::Coalesce).await;
 }
 
+/// Case 51.
 #[tokio::test(start_paused = true)]
 async fn test_51_under_drop_oldest_one_stopped_reader_among_1000_holds_up_no_other() {
     test_51(Policy::DropOldest).await;
 }
 
+/// Case 51.
 #[tokio::test(start_paused = true)]
 async fn test_51_under_every_one_stopped_reader_among_1000_holds_up_no_other() {
     test_51(Policy::Every).await;
 }
 
 /// 1000 updates a second, of four keys, to a reader that stops for five seconds: it ends on the newest value of each.
+/// Case 53.
 #[tokio::test(start_paused = true)]
 async fn test_53_a_slow_reader_ends_on_the_newest_values() {
     let audience = Audience::of(2).await;

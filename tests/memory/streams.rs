@@ -48,6 +48,7 @@ async fn several_uploads_and_a_stream_go_at_once() {
     assert_eq!(items[99], (99, "<99>".to_owned()));
 }
 
+/// Case 39.
 #[tokio::test(start_paused = true)]
 async fn an_unread_upload_does_not_block_other_calls() {
     let test = TestHub::new();
@@ -57,6 +58,7 @@ async fn an_unread_upload_does_not_block_other_calls() {
     assert_eq!(with_default_timeout(ann.hub().echo("fine".to_owned())).await.unwrap(), "fine");
 }
 
+/// Case 40.
 #[tokio::test(start_paused = true)]
 async fn a_large_stream_waits_for_its_reader_and_ends_when_it_is_dropped() {
     let test = TestHub::new();
@@ -78,6 +80,7 @@ async fn a_large_stream_waits_for_its_reader_and_ends_when_it_is_dropped() {
     assert_eq!(ann.hub().echo("fine".to_owned()).await.unwrap(), "fine");
 }
 
+/// Case 40.
 #[tokio::test(start_paused = true)]
 async fn the_end_of_a_connection_ends_its_streams() {
     let test = TestHub::new();

@@ -50,7 +50,7 @@ impl HubCore {
         resumable: ResumableLimits,
         limits: (ConnectionLimits, GroupLimits),
     ) -> Self {
-        let counters = Arc::<Counters>::default();
+        let counters = Arc::new(Counters::new(name));
         let connections = Arc::new(LocalConnections::new(Arc::clone(&counters), limits.1));
         Self {
             name: name.into(),

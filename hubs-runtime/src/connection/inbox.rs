@@ -131,6 +131,7 @@ mod tests {
         assert_eq!(inbox.next(&JsonHubProtocol, Some(8)).unwrap_err(), ProtocolError::TooLarge(8));
     }
 
+    /// Case 31.
     #[test]
     fn a_message_that_never_ends_is_refused_at_the_limit() {
         let mut inbox = Inbox::default();
@@ -176,6 +177,7 @@ mod tests {
         assert_eq!(inbox.bytes.capacity(), 0);
     }
 
+    /// Case 23.
     #[test]
     fn a_large_message_in_pieces_is_not_copied_for_each() {
         let mut inbox = Inbox::default();

@@ -1,9 +1,18 @@
-//! What a hub counts: plain atomic counters that every other room may count into. Must not know any other room.
+//! What a hub counts: plain atomic counters that every other room may count into, and the same for the `metrics` facade,
+//! where that feature is on. Must not know any other room.
 
 mod close_reason;
+#[cfg(feature = "metrics")]
+mod exported;
+#[cfg(not(feature = "metrics"))]
+#[path = "not_exported.rs"]
+mod exported;
 mod lost;
+mod outcome;
 mod totals;
 
 pub use close_reason::CloseReason;
+pub(crate) use exported::{Begun, CallMeter, HubMeter, SAMPLES};
 pub use lost::LostMessages;
+pub(crate) use outcome::CallOutcome;
 pub(crate) use totals::Counters;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{CloseReason, LostMessages};
+use super::{CloseReason, HubMeter, LostMessages};
 
 /// Shared by all rooms of one hub. Each counter is one relaxed atomic: counting takes no lock.
 #[derive(Debug, Default)]
@@ -12,32 +12,44 @@ pub(crate) struct Counters {
     refused_calls: AtomicU64,
     refused_joins: AtomicU64,
     lost: [AtomicU64; LostMessages::ALL.len()],
+    /// The same, for the application's recorder.
+    pub(crate) meter: HubMeter,
 }
 
 impl Counters {
+    /// For the hub of this name.
+    pub(crate) fn new(hub: &str) -> Self {
+        Self { meter: HubMeter::new(hub), ..Self::default() }
+    }
+
     /// Counts a connection that was closed or refused. To be called once for each.
     pub(crate) fn closed(&self, reason: CloseReason) {
         add(&self.closes[reason as usize], 1);
+        self.meter.closed(reason);
     }
 
     /// Counts connections found too slow. They are counted here when they are found and in `closes` when they end.
     pub(crate) fn slow_consumers_found(&self, count: u64) {
         add(&self.slow_consumers, count);
+        self.meter.slow(count);
     }
 
     /// Counts a call that was refused before the hub's method started.
     pub(crate) fn call_refused(&self) {
         add(&self.refused_calls, 1);
+        self.meter.call_refused();
     }
 
     /// Counts a connection that was not added to a group.
     pub(crate) fn join_refused(&self) {
         add(&self.refused_joins, 1);
+        self.meter.join_refused();
     }
 
     /// Counts messages that were not sent to a client, as their method allows.
     pub(crate) fn messages_lost(&self, kind: LostMessages, count: u64) {
         add(&self.lost[kind as usize], count);
+        self.meter.lost(kind, count);
     }
 
     pub(crate) fn lost(&self, kind: LostMessages) -> u64 {

@@ -45,7 +45,7 @@ pub(super) struct Asked<'a> {
     pub(super) id: Option<&'a str>,
     pub(super) number: u64,
     pub(super) method: &'static MethodDescriptor,
-    index: usize,
+    pub(super) index: usize,
     streamed: bool,
     stream_ids: &'a [Cow<'a, str>],
     headers: Headers<'a>,
@@ -55,6 +55,11 @@ impl Asked<'_> {
     /// Calls that stream, in either direction, take no permit.
     fn takes_permit(&self) -> bool {
         !self.streamed && self.stream_ids.is_empty()
+    }
+
+    /// What its caller sent beside the arguments.
+    pub(super) fn headers(&self) -> Headers<'_> {
+        self.headers
     }
 
     /// Whether its caller may cancel it.

@@ -13,9 +13,11 @@ use super::{
     admission::Asked,
     fence::{Panic, drop_fenced, fence},
     running::{CallInfo, Cancel, Ended, RunningCall, Work},
+    span::CallSpan,
 };
 use crate::{
     call::{Bound, Fault, OpenedStream, Pump, Reply},
+    counters::{Begun, CallOutcome},
     ids::InvocationId,
     invocation::{Permits, StreamEnd},
     protocol::{ERROR_DATA, Outcome, Outgoing},
@@ -63,12 +65,13 @@ impl<R: Role> Engine<R> {
         let uploads: Vec<_> = opened.iter().map(|opened| opened.id.clone()).collect();
         opened.into_iter().for_each(|opened| self.incoming.insert(opened.id, opened.stream));
         let &Asked { id, number, method, .. } = asked;
-        let ended = match fence(|| call.poll(cx)) {
-            Ok(Poll::Pending) => return self.set_aside(asked, uploads, Work::Method(call)),
+        let (begun, span) = (self.role.call_begins(asked.index), self.call_span(asked));
+        let ended = match span.in_scope(|| fence(|| call.poll(cx))) {
+            Ok(Poll::Pending) => return self.set_aside(asked, uploads, Work::Method(call), begun, span),
             Ok(Poll::Ready(Reply::Stream(source))) => match id {
                 Some(id) => {
                     let pump = Pump::new(InvocationId::new(id), source, Arc::clone(&self.peer));
-                    return self.set_aside(asked, uploads, Work::Stream(pump));
+                    return self.set_aside(asked, uploads, Work::Stream(pump), begun, span);
                 }
                 None => drop_fenced(source).map_or_else(|panic| Ended::Failed(panic.into()), |()| Ended::Streamed),
             },
@@ -77,10 +80,11 @@ impl<R: Role> Engine<R> {
             Err(panic) => Ended::Failed(panic.into()),
         };
         self.take_back_uploads(number, &uploads);
-        self.answer(id, method.name, ended);
+        let outcome = self.answer(id, method.name, ended);
+        self.count_answered(begun, &span, outcome);
     }
 
-    fn set_aside(&mut self, asked: &Asked<'_>, uploads: Vec<InvocationId>, work: Work) {
+    fn set_aside(&mut self, asked: &Asked<'_>, uploads: Vec<InvocationId>, work: Work, begun: Begun, span: CallSpan) {
         let id = asked.id.map(InvocationId::new);
         let mut cancel = None;
         if asked.cancellable()
@@ -91,7 +95,8 @@ impl<R: Role> Engine<R> {
             cancel = Some(handle);
         }
         let cancellable = cancel.is_some();
-        let info = CallInfo { id, number: asked.number, method: Some(asked.method), uploads, cancellable };
+        let (number, method) = (asked.number, Some(asked.method));
+        let info = CallInfo { id, number, method, uploads, cancellable, begun, span };
         self.calls.running.push(RunningCall::new(info, work, cancel, Arc::clone(&self.peer)));
     }
 
@@ -100,7 +105,15 @@ impl<R: Role> Engine<R> {
         let Some(Started { incoming, uploads, mut cancelled }) = self.role.started() else { return };
         incoming.into_iter().for_each(|(id, stream)| self.incoming.insert(id, stream));
         for (id, pump) in uploads {
-            let info = CallInfo { id: Some(id), number: 0, method: None, uploads: Vec::new(), cancellable: false };
+            let info = CallInfo {
+                id: Some(id),
+                number: 0,
+                method: None,
+                uploads: Vec::new(),
+                cancellable: false,
+                begun: Begun::default(),
+                span: CallSpan::default(),
+            };
             let call = RunningCall::new(info, Work::Stream(pump), Some(Arc::default()), Arc::clone(&self.peer));
             self.calls.running.push(call);
         }
@@ -134,7 +147,16 @@ impl<R: Role> Engine<R> {
         {
             self.calls.active.remove(id);
         }
-        self.answer(id.map(InvocationId::as_str), info.method.map_or("", |method| method.name), ended);
+        let method = info.method.map_or("", |method| method.name);
+        let outcome = self.answer(id.map(InvocationId::as_str), method, ended);
+        self.count_answered(info.begun, &info.span, outcome);
+    }
+
+    /// Counts a call that has been answered.
+    #[inline]
+    fn count_answered(&self, begun: Begun, span: &CallSpan, outcome: CallOutcome) {
+        self.role.call_answered(begun, outcome);
+        span.record(outcome);
     }
 
     /// Takes back what a call held.
@@ -146,10 +168,10 @@ impl<R: Role> Engine<R> {
     }
 
     /// Tells the caller, if it waits, how its call has ended.
-    fn answer(&self, id: Option<&str>, method: &str, ended: Ended) {
-        let texts = self.rules.texts;
+    fn answer(&self, id: Option<&str>, method: &str, ended: Ended) -> CallOutcome {
+        let (texts, outcome) = (self.rules.texts, ended.outcome());
         match ended {
-            Ended::Value(call) => self.return_value(id, method, call),
+            Ended::Value(call) => return self.return_value(id, method, call),
             Ended::Streamed => self.complete_with(id, Outcome::Void),
             Ended::Cancelled => self.fail(id, &texts.cancelled(method)),
             Ended::Failed(fault) => {
@@ -161,9 +183,10 @@ impl<R: Role> Engine<R> {
                 self.fail(id, &texts.stream_failed(&fault));
             }
         }
+        outcome
     }
 
-    fn return_value(&self, id: Option<&str>, method: &str, call: Bound) {
+    fn return_value(&self, id: Option<&str>, method: &str, call: Bound) -> CallOutcome {
         let mut encoded = None;
         let dropped = fence(|| {
             let outcome = Outcome::Value(call.value());
@@ -171,15 +194,19 @@ impl<R: Role> Engine<R> {
             drop(call);
         });
         let fault = match (encoded, dropped) {
-            (Some(Ok(())), Ok(())) => return,
+            (Some(Ok(())), Ok(())) => return CallOutcome::Ok,
             // It has been answered.
-            (Some(Ok(())), Err(panic)) => return self.log_fault(method, &panic.into()),
+            (Some(Ok(())), Err(panic)) => {
+                self.log_fault(method, &panic.into());
+                return CallOutcome::Ok;
+            }
             (Some(Err(error)), _) => Fault::Encode(error),
             (None, Err(panic)) => panic.into(),
-            (None, Ok(())) => return,
+            (None, Ok(())) => return CallOutcome::Ok,
         };
         self.log_fault(method, &fault);
         self.fail(id, &self.rules.texts.failed(method, &fault));
+        CallOutcome::Error
     }
 
     /// What was made for the caller is no fault of this end.

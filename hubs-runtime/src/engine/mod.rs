@@ -16,6 +16,7 @@ mod reading;
 mod report;
 mod resuming;
 mod running;
+mod span;
 #[cfg(all(test, feature = "testing"))]
 mod tests;
 mod texts;
@@ -34,7 +35,7 @@ use crate::{
     call::{Bound, BoxFuture, CallArguments, Pump},
     connection::End,
     contract::MethodDescriptor,
-    counters::CloseReason,
+    counters::{Begun, CallOutcome, CloseReason},
     ids::{DisconnectError, HubResult, InvocationId},
     invocation::IncomingStream,
     protocol::{ArgumentError, Arguments, CompletionResult, Headers},
@@ -112,6 +113,19 @@ pub(crate) trait Role: Clone + Send + Sync + 'static {
     fn count_closed(&self, _reason: CloseReason) {}
     /// Counts a call that does not run.
     fn count_refused(&self) {}
+
+    /// The name of the hub, for spans.
+    fn hub(&self) -> &str {
+        ""
+    }
+
+    /// A call of the method with this index begins.
+    fn call_begins(&self, _index: usize) -> Begun {
+        Begun::default()
+    }
+
+    /// It has been answered.
+    fn call_answered(&self, _begun: Begun, _outcome: CallOutcome) {}
 
     /// The address of the peer, if known.
     fn address(&self) -> Option<SocketAddr> {

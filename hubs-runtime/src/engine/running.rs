@@ -12,11 +12,15 @@ use std::{
 
 use futures_util::task::AtomicWaker;
 
-use super::fence::{Panic, drop_fenced, fence};
+use super::{
+    fence::{Panic, drop_fenced, fence},
+    span::CallSpan,
+};
 use crate::{
     call::{Bound, Fault, Pump, Reply},
     connection::Peer,
     contract::MethodDescriptor,
+    counters::{Begun, CallOutcome},
     ids::InvocationId,
 };
 
@@ -32,6 +36,8 @@ pub(super) struct CallInfo {
     pub(super) uploads: Vec<InvocationId>,
     /// Whether it is found by its id to be cancelled.
     pub(super) cancellable: bool,
+    pub(super) begun: Begun,
+    pub(super) span: CallSpan,
 }
 
 /// A call that has been polled once and is not done, or a stream that goes out.
@@ -60,6 +66,17 @@ pub(super) enum Ended {
     Cancelled,
     Failed(Fault),
     StreamFailed(Fault),
+}
+
+impl Ended {
+    /// As what it is counted.
+    pub(super) fn outcome(&self) -> CallOutcome {
+        match self {
+            Self::Value(_) | Self::Streamed => CallOutcome::Ok,
+            Self::Cancelled => CallOutcome::Cancelled,
+            Self::Failed(_) | Self::StreamFailed(_) => CallOutcome::Error,
+        }
+    }
 }
 
 /// The handle by which a call is cancelled.
@@ -91,6 +108,18 @@ impl RunningCall {
         if let (Some(Work::Stream(_)), Some(cancel)) = (&self.work, &self.cancel) {
             cancel.cancel();
         }
+    }
+
+    fn poll_in_span(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
+        if self.info.as_ref().is_none_or(|info| info.span.is_none()) {
+            return self.poll_work(cx);
+        }
+        let span = self.info.as_mut().map(|info| std::mem::take(&mut info.span)).unwrap_or_default();
+        let polled = span.in_scope(|| self.poll_work(cx));
+        if let Some(info) = &mut self.info {
+            info.span = span;
+        }
+        polled
     }
 
     fn poll_work(&mut self, cx: &mut Context<'_>) -> Poll<Ended> {
@@ -146,7 +175,7 @@ impl Future for RunningCall {
     type Output = (CallInfo, Ended);
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.poll_work(cx).map(|ended| {
+        self.poll_in_span(cx).map(|ended| {
             // What is left of it is user code, too.
             let ended = match drop_fenced(self.work.take()) {
                 Err(panic) if !matches!(ended, Ended::Failed(_) | Ended::StreamFailed(_)) => stream_panicked(panic),

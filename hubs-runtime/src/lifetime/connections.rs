@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::{Target, flushers::Flushers, held_back::HeldBack, registry::Registry};
 use crate::{
     connection::{Intervals, Peer, Pushed},
-    counters::{Counters, LostMessages},
+    counters::{Counters, LostMessages, SAMPLES},
     ids::{ConnectionId, Delivery, GroupName, Loss, UserId},
     invocation::SendError,
     protocol::EncodedMessage,
@@ -186,6 +186,9 @@ impl LocalConnections {
         self.registry.each(|peer| slow += u64::from(peer.tick(now, intervals)));
         if slow > 0 {
             self.counters.slow_consumers_found(slow);
+        }
+        if SAMPLES {
+            self.counters.meter.sampled(self.queued_bytes(), self.groups());
         }
     }
 

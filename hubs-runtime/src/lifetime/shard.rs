@@ -130,6 +130,7 @@ mod tests {
         peer
     }
 
+    /// Case 73.
     #[tokio::test]
     async fn what_many_connections_needed_is_freed() {
         let mut shard = Shard::default();

@@ -187,6 +187,7 @@ mod tests {
         }
     }
 
+    /// Case 32.
     #[test]
     fn old_versions_pass_and_later_ones_do_not() {
         for version in [2, 1, 0, -3] {

@@ -25,7 +25,7 @@ impl Acceptor for SessionAcceptor {
     fn accept<T: Transport>(self, accepted: Accepted, transport: T) -> impl Future<Output = ()> + Send {
         let Self { runtime } = self;
         let presence = runtime.core.background.enter();
-        let span = tracing::debug_span!("hub.connection", hub = &*runtime.core.name, contract = runtime.invoker.name(), connection = %accepted.id);
+        let span = tracing::debug_span!(target: "hubs::connection", "hub.connection", hub = &*runtime.core.name, contract = runtime.invoker.name(), connection = %accepted.id);
         let opened = Box::pin(session::open(runtime, accepted, transport));
         async move {
             // A connection that waits has no room for what opened it.

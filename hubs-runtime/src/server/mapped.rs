@@ -11,6 +11,7 @@ use crate::{
     call::{HubInterface, Lifecycle},
     clients::HubCore,
     connection::Parking,
+    counters::CallMeter,
     engine::Reports,
     hub::{Filters, HubCallerContext, HubFilter, HubInvoker, Invoker},
 };
@@ -143,7 +144,9 @@ impl Hubs {
         let make = || {
             let (core, options) = self.core(mapped);
             self.check_policies(mapped, &*served.invoker);
+            let names = served.invoker.methods().iter().map(|method| method.name);
             Arc::new(HubRuntime {
+                meter: CallMeter::new(&mapped.name, names),
                 invoker: self.filters.followed_by(&mapped.filters).around(Arc::clone(&served.invoker)),
                 core,
                 options,

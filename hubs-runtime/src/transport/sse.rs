@@ -270,6 +270,7 @@ mod tests {
         transport.poll_flush(&mut Context::from_waker(Waker::noop())).is_ready()
     }
 
+    /// Case 16.
     #[test]
     fn lines_of_a_payload_are_lines_of_its_event() {
         for (payload, expected) in [

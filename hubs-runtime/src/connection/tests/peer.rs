@@ -183,6 +183,7 @@ async fn silence_ends_a_connection_that_has_pinged_unless_it_is_not_read() {
     assert_eq!(run(&speaks, 52..=52), timed_out);
 }
 
+/// Case 27.
 #[tokio::test(start_paused = true)]
 async fn a_web_socket_from_which_no_byte_comes_is_dead_though_it_never_pinged() {
     let peer = attached(TransportKind::WebSockets);

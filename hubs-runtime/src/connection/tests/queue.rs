@@ -19,6 +19,7 @@ fn a_message_that_is_alone_is_shared() {
     assert!(queue.take().is_none());
 }
 
+/// Case 54.
 #[test]
 fn large_messages_are_shared_and_keep_their_place() {
     let mut queue = Queue::default();

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::raw::{BOTH, End, Raw, call, soon};
 use crate::{HubOptions, client::Closed};
 
+/// Case 45.
 #[tokio::test(start_paused = true)]
 async fn a_method_that_panics_costs_its_call() {
     for end in BOTH {
@@ -17,6 +18,7 @@ async fn a_method_that_panics_costs_its_call() {
     }
 }
 
+/// Case 38.
 #[tokio::test(start_paused = true)]
 async fn a_flood_of_calls_waits_and_all_of_them_run_in_order() {
     const CALLS: usize = 3_000;
@@ -75,6 +77,7 @@ async fn a_peer_that_never_reads_is_not_read_either_and_is_noticed_when_it_leave
     }
 }
 
+/// Case 38.
 #[tokio::test(start_paused = true)]
 async fn a_ping_and_a_cancellation_overtake_a_call_that_waits() {
     let mut raw = Raw::server().await;
@@ -89,6 +92,7 @@ async fn a_ping_and_a_cancellation_overtake_a_call_that_waits() {
     assert!(raw.nothing_noted(), "the second waits");
 }
 
+/// Case 38.
 #[tokio::test(start_paused = true)]
 async fn others_have_their_turn_beside_a_flood() {
     for end in BOTH {

@@ -52,6 +52,7 @@ async fn a_method_that_does_not_end_delays_the_hook_for_the_close_timeout_only()
     assert_eq!([raw.noted().await, raw.noted().await], ["first ends", "echo save"], "they outlive their connection");
 }
 
+/// Case 39.
 #[tokio::test(start_paused = true)]
 async fn an_upload_that_is_not_read_hides_no_close() {
     let mut raw = Raw::server().await;

@@ -13,6 +13,7 @@ async fn a_method_sees_the_headers_of_its_call_and_of_no_other() {
     assert_eq!(raw.answer("2").await["result"], serde_json::Value::Null);
 }
 
+/// Case 30.
 #[tokio::test(start_paused = true)]
 async fn half_an_emoji_ends_neither_the_connection_nor_the_call() {
     let mut raw = Raw::server().await;

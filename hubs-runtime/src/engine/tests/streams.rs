@@ -47,6 +47,7 @@ async fn an_upload_that_belongs_to_a_call_that_waits_loses_nothing() {
     assert!(answers.iter().any(|answer| answer.contains(r#""invocationId":"3","result":7"#)), "{answers:?}");
 }
 
+/// Case 39.
 #[tokio::test(start_paused = true)]
 async fn what_a_stream_cannot_hold_stops_the_reading_until_it_is_read() {
     let mut raw = Raw::server().await;

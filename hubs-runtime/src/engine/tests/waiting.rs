@@ -14,6 +14,7 @@ async fn a_plain_call_runs_to_its_end_whatever_its_caller_sends() {
     assert_eq!(raw.answer("1").await["result"], "first");
 }
 
+/// Case 35.
 #[tokio::test(start_paused = true)]
 async fn a_plain_call_with_the_id_of_a_stream_leaves_the_streams_cancellation_alone() {
     let mut raw = Raw::server().await;
@@ -28,6 +29,7 @@ async fn a_plain_call_with_the_id_of_a_stream_leaves_the_streams_cancellation_al
     assert_eq!(seen, ["same id starts", "same id ends", "stream dropped"]);
 }
 
+/// Case 35.
 #[tokio::test(start_paused = true)]
 async fn a_method_that_asks_for_it_can_be_cancelled_and_still_answers() {
     let mut raw = Raw::server().await;

@@ -305,6 +305,7 @@ mod tests {
         decode(record.as_bytes()).unwrap_err().to_string()
     }
 
+    /// Case 30.
     #[test]
     fn members_come_in_any_order() {
         let mut call = call(
@@ -363,6 +364,7 @@ mod tests {
         }
     }
 
+    /// Case 30.
     #[test]
     fn depth_is_capped() {
         let nested = |depth| format!(r#"{{"type":6,"x":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
@@ -371,6 +373,7 @@ mod tests {
         assert_eq!(refused(&"[".repeat(100_000)), "Unexpected JSON Token Type 'Array'. Expected a JSON Object.");
     }
 
+    /// Case 32.
     #[test]
     fn types_that_are_not_known_are_skipped() {
         assert!(decode(br#"{"type":42}"#).unwrap().is_none());

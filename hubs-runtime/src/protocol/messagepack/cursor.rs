@@ -204,6 +204,7 @@ mod tests {
         assert_eq!(Cursor::new(&[0xc1]).token(), Err(Broken::Reserved));
     }
 
+    /// Case 29.
     #[test]
     fn lengths_that_cannot_be_true_are_not_believed() {
         for head in [0xdd, 0xdf, 0xdb, 0xc6, 0xc9] {
@@ -214,6 +215,7 @@ mod tests {
         }
     }
 
+    /// Case 28.
     #[test]
     fn depth_is_capped_whatever_the_claim() {
         for depth in [1, 63, 64, 65, 1_000, 100_000] {

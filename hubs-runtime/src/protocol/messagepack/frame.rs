@@ -98,6 +98,7 @@ mod tests {
         assert_eq!(find(&[0x80], Some(1)), Err(ProtocolError::TooLarge(1)));
     }
 
+    /// Case 29.
     #[test]
     fn five_bytes_and_two_gigabytes_are_the_most() {
         for prefix in [[0xff, 0xff, 0xff, 0xff, 0x08], [0x80, 0x80, 0x80, 0x80, 0x80], [0, 0x80, 0x80, 0x80, 0x88]] {

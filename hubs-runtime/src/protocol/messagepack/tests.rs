@@ -181,6 +181,7 @@ fn every_cut_of_a_message_is_refused() {
     }
 }
 
+/// Case 28.
 #[test]
 fn depth_bombs_are_refused_wherever_they_are() {
     for depth in [1, 62, 63, 64, 1_000, 100_000] {
@@ -199,6 +200,7 @@ fn depth_bombs_are_refused_wherever_they_are() {
     }
 }
 
+/// Case 29.
 #[test]
 fn claims_of_many_members_are_not_believed() {
     for claim in ["dd ffffffff", "df ffffffff", "db ffffffff", "c6 ffffffff", "c9 ffffffff 05"] {

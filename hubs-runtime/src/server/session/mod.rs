@@ -12,6 +12,7 @@ use crate::{
     call::BoxFuture,
     clients::HubCore,
     connection::{Handover, Inbox, Peer},
+    counters::CallMeter,
     engine::{Connection, Engine, Reports, Resumption, Rules, Side, Texts},
     hub::{Caller, HubInvoker, Items, Policies},
     ids::UserId,
@@ -23,6 +24,7 @@ use crate::{
 pub(crate) struct HubRuntime {
     pub(crate) invoker: Arc<dyn HubInvoker>,
     pub(crate) core: Arc<HubCore>,
+    pub(crate) meter: CallMeter,
     pub(crate) options: Arc<HubOptions>,
     pub(crate) user_id: UserIdProvider,
     pub(crate) policies: Arc<Policies>,

@@ -8,8 +8,9 @@ use tokio_util::sync::CancellationToken;
 use super::HubRuntime;
 use crate::{
     call::{Bound, BoxFuture, CallArguments},
+    connection::End,
     contract::MethodDescriptor,
-    counters::CloseReason,
+    counters::{Begun, CallOutcome, CloseReason},
     engine::{Refusal, Reports, Role},
     hub::{Caller, Decision},
     ids::{DisconnectError, HubResult},
@@ -21,11 +22,13 @@ use crate::{
 pub(super) struct ServerRole {
     runtime: Arc<HubRuntime>,
     caller: Arc<Caller>,
+    begun: Begun,
 }
 
 impl ServerRole {
     pub(super) fn new(runtime: Arc<HubRuntime>, caller: Arc<Caller>) -> Self {
-        Self { runtime, caller }
+        let begun = runtime.meter.connected(caller.transport as usize, now);
+        Self { runtime, caller, begun }
     }
 }
 
@@ -131,6 +134,22 @@ impl Role for ServerRole {
         self.runtime.core.counters.closed(reason);
     }
 
+    fn closed(&self, end: &End) {
+        self.runtime.meter.disconnected(self.begun, end.reason(), now);
+    }
+
+    fn hub(&self) -> &str {
+        &self.runtime.core.name
+    }
+
+    fn call_begins(&self, index: usize) -> Begun {
+        self.runtime.meter.call(index, now)
+    }
+
+    fn call_answered(&self, begun: Begun, outcome: CallOutcome) {
+        self.runtime.meter.answered(begun, outcome, now);
+    }
+
     fn count_refused(&self) {
         self.runtime.core.counters.call_refused();
     }
@@ -138,4 +157,9 @@ impl Role for ServerRole {
     fn address(&self) -> Option<SocketAddr> {
         super::address(&self.caller.request)
     }
+}
+
+/// Tokio's time, which tests can pause.
+fn now() -> std::time::Instant {
+    tokio::time::Instant::now().into_std()
 }

@@ -217,6 +217,7 @@ async fn check(address: SocketAddr) {
     assert_eq!(verdicts.len(), CASES);
 }
 
+/// Case 21.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "cargo xtask test --only autobahn runs it"]
 async fn autobahn_over_plain_tcp() {
@@ -225,6 +226,7 @@ async fn autobahn_over_plain_tcp() {
     check(address).await;
 }
 
+/// Case 21.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "cargo xtask test --only autobahn runs it"]
 async fn autobahn_over_any_other_socket() {
@@ -233,6 +235,7 @@ async fn autobahn_over_any_other_socket() {
     check(address).await;
 }
 
+/// Case 21.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "cargo xtask test --only autobahn runs it"]
 async fn autobahn_over_a_stream_of_http_2() {

@@ -73,6 +73,7 @@ async fn a_hub_has_no_more_connections_than_it_may() {
     until_there_is_room(&server, "").await;
 }
 
+/// Case 13.
 #[tokio::test]
 async fn a_user_has_no_more_connections_than_it_may() {
     let (server, metrics) = start(HubOptions::default().maximum_connections_per_user(3)).await;

@@ -18,6 +18,7 @@ const TEXT: Option<&str> = Some("text/plain");
 const NO_CHANGE: &str = "Cannot change transports mid-connection";
 const NO_DELETE: &str = "Cannot terminate this connection using the DELETE endpoint.";
 
+/// Case 20.
 #[tokio::test]
 async fn one_connection_from_negotiation_to_its_end() {
     let mut server = Server::start(HubOptions::default()).await;

@@ -24,7 +24,7 @@ const LONG: Duration = Duration::from_secs(60);
 const NEGOTIATE: &str = "POST /chat/negotiate?negotiateVersion=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n";
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 
-async fn start(limits: Limits) -> Server {
+pub(super) async fn start(limits: Limits) -> Server {
     let hubs = Hubs::new().map("/chat", EchoHubContract, EchoImpl);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -43,6 +43,7 @@ async fn is_closed(mut socket: TcpStream) {
     let _ = soon(socket.read_to_end(&mut rest)).await;
 }
 
+/// Case 12.
 #[tokio::test]
 async fn sockets_that_ask_for_nothing_are_closed_and_others_are_not() {
     let mut server = start(Limits { head: BRIEF, idle: BRIEF, unread: BRIEF }).await;
@@ -74,6 +75,7 @@ async fn sockets_that_ask_for_nothing_are_closed_and_others_are_not() {
     soon(&mut server.serving).await.unwrap().unwrap();
 }
 
+/// Case 12.
 #[tokio::test]
 async fn a_later_head_that_drips_is_cut_off_however_long_a_socket_may_be_idle() {
     let server = start(Limits { head: BRIEF, idle: LONG, unread: LONG }).await;
@@ -110,6 +112,7 @@ async fn an_http2_connection_that_asks_for_nothing_is_told_and_closed() {
     soon(connection).await.unwrap().expect("a graceful end");
 }
 
+/// Case 19.
 #[tokio::test]
 async fn floods_of_http2_frames_that_ask_for_nothing_are_cut_off() {
     let server = start(Limits { head: LONG, idle: LONG, unread: LONG }).await;
@@ -140,6 +143,7 @@ async fn an_answer_that_is_not_read_is_given_up() {
     assert!(come.len() < 20_000_000, "{} bytes", come.len());
 }
 
+/// Case 14.
 #[tokio::test]
 async fn a_request_names_its_host_once() {
     let server = start(Limits::default()).await;

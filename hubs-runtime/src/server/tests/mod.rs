@@ -1,5 +1,6 @@
 //! The endpoint over real sockets, with raw bytes on the client's side and an acceptor that echoes.
 
+mod attacks;
 mod autobahn;
 mod connection_end;
 mod connection_limits;
@@ -17,6 +18,8 @@ mod idle_sockets;
 #[cfg(feature = "jwt")]
 mod jwt;
 mod logged;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod options;
 mod polling;
 mod posts;
@@ -30,6 +33,7 @@ mod resume;
 #[cfg(unix)]
 mod run;
 mod sessions;
+mod spans;
 mod stopping;
 #[cfg(feature = "jwt")]
 mod ways_in;

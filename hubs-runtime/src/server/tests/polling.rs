@@ -101,6 +101,7 @@ async fn superseded(server: &Server, target: &str) -> (Answer, TcpStream) {
     }
 }
 
+/// Case 20.
 #[tokio::test]
 async fn a_newer_poll_takes_over() {
     let mut server = Server::start(HubOptions::default()).await;
@@ -112,6 +113,7 @@ async fn a_newer_poll_takes_over() {
     read(newer).await.is(200, BYTES, "data");
 }
 
+/// Case 20.
 #[tokio::test]
 async fn a_client_that_deletes_is_done() {
     let mut server = Server::start(HubOptions::default()).await;

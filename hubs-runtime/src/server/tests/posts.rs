@@ -105,6 +105,7 @@ async fn a_request_that_breaks_off_is_the_clients_fault() {
 }
 
 /// A message above the limit, and more of its body than any buffer holds.
+/// Case 17.
 #[tokio::test]
 async fn a_body_with_a_message_too_large_is_read_to_its_end() {
     let options = HubOptions::default().enable_detailed_errors(true);
@@ -120,6 +121,7 @@ async fn a_body_with_a_message_too_large_is_read_to_its_end() {
     assert!(close.contains("\"type\":7") && close.contains("size"), "{close}");
 }
 
+/// Case 17.
 #[tokio::test]
 async fn a_body_that_is_said_to_be_far_too_large_is_refused() {
     let mut server = Server::start(HubOptions::default()).await;
@@ -132,6 +134,7 @@ async fn a_body_that_is_said_to_be_far_too_large_is_refused() {
     answer(&mut socket, "POST").await.is(413, TEXT, "");
 }
 
+/// Case 17.
 #[tokio::test(start_paused = true)]
 async fn a_body_that_drips_does_not_hold_up_the_next_for_ever() {
     let (router, _app) = echo_at("/chat", HubOptions::default());

@@ -52,6 +52,7 @@ async fn negotiation() {
 }
 
 /// The head is kept with the connection.
+/// Case 15.
 #[tokio::test]
 async fn a_transport_is_not_opened_by_a_head_of_any_size() {
     let server = Server::start(HubOptions::default()).await;

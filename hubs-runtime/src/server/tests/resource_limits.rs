@@ -80,7 +80,7 @@ impl HoldingHub for HoldingImpl {
 }
 
 /// Reports what the hub has dropped.
-struct Dropped(mpsc::UnboundedReceiver<&'static str>);
+pub(super) struct Dropped(mpsc::UnboundedReceiver<&'static str>);
 
 impl Dropped {
     async fn waits_for(&mut self, what: &str) {
@@ -89,7 +89,7 @@ impl Dropped {
 }
 
 /// The hub at `/chat`.
-async fn start(options: HubOptions) -> (Server, Dropped, HubMetrics) {
+pub(super) async fn start(options: HubOptions) -> (Server, Dropped, HubMetrics) {
     let (held, dropped) = mpsc::unbounded_channel();
     let hubs = Hubs::new().map_with("/chat", HoldingHubContract, HoldingImpl(held), options);
     let metrics = hubs.metrics::<HoldingHubContract>();
@@ -102,14 +102,14 @@ async fn start(options: HubOptions) -> (Server, Dropped, HubMetrics) {
 }
 
 /// A masked text frame.
-async fn send(socket: &mut TcpStream, message: &str) {
+pub(super) async fn send(socket: &mut TcpStream, message: &str) {
     let len = u16::try_from(message.len() + 1).unwrap().to_be_bytes();
     let frame = [&[0x81, 0x80 | 126, len[0], len[1], 0, 0, 0, 0], message.as_bytes(), &[0x1e]].concat();
     socket.write_all(&frame).await.unwrap();
 }
 
 /// Reads until `text` has come.
-async fn until(socket: &mut TcpStream, text: &str) -> String {
+pub(super) async fn until(socket: &mut TcpStream, text: &str) -> String {
     let mut come = Vec::new();
     let read = async {
         while !String::from_utf8_lossy(&come).contains(text) {
@@ -120,6 +120,7 @@ async fn until(socket: &mut TcpStream, text: &str) -> String {
     String::from_utf8_lossy(&come).into_owned()
 }
 
+/// Case 35.
 #[tokio::test]
 async fn a_call_cannot_name_one_stream_twice() {
     let (server, mut dropped, _) = start(HubOptions::default()).await;
@@ -133,6 +134,7 @@ async fn a_call_cannot_name_one_stream_twice() {
     dropped.waits_for("held").await;
 }
 
+/// Case 40.
 #[tokio::test]
 async fn a_stream_that_says_nothing_ends_with_its_connection() {
     let (server, mut dropped, _) = start(HubOptions::default()).await;
@@ -156,6 +158,7 @@ async fn calls_that_wait_for_their_own_caller_are_not_without_number() {
     assert_eq!(come.matches("\"target\":\"Answer\"").count(), 4, "{come}");
 }
 
+/// Case 38.
 #[tokio::test]
 async fn streams_that_run_at_once_are_not_without_number() {
     let options = HubOptions::default().maximum_concurrent_streams_per_client(3_usize);
@@ -206,6 +209,7 @@ async fn case_12_a_handshake_that_does_not_come_or_drips_is_not_waited_for() {
     assert_eq!(metrics.connections(), 0);
 }
 
+/// Case 45.
 #[tokio::test]
 async fn a_stream_that_panics_when_it_is_dropped_costs_its_call_and_no_more() {
     let (server, mut dropped, metrics) = start(HubOptions::default()).await;

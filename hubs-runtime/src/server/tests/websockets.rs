@@ -29,6 +29,7 @@ fn with_head(first: u8, mut frame: Vec<u8>) -> Vec<u8> {
     frame
 }
 
+/// Case 25.
 #[tokio::test]
 async fn the_kind_of_a_message_is_that_of_the_protocol_whatever_the_client_uses() {
     let server = start(HubOptions::default()).await;
@@ -151,6 +152,7 @@ async fn the_hub_ends_a_connection() {
     assert_eq!(frame(&mut panicked).await, CLOSED_1011);
 }
 
+/// Case 23.
 #[tokio::test]
 async fn frames_that_carry_nothing_do_not_come_without_end() {
     let server = start(HubOptions::default()).await;
@@ -177,6 +179,7 @@ async fn the_client_ends_a_connection() {
     }
 }
 
+/// Case 27.
 #[tokio::test]
 async fn a_client_that_ignores_the_close_frame_is_dropped() {
     let server: Server = start(short_timeouts().keep_alive_interval(Duration::from_secs(15))).await;

@@ -218,6 +218,7 @@ async fn pings_are_answered_while_the_session_only_receives() {
     assert_eq!(soon(server).await.unwrap().unwrap().unwrap(), "data");
 }
 
+/// Case 24.
 #[tokio::test]
 async fn a_flood_of_pings_that_reads_no_answer_takes_no_memory() {
     let (server, mut client) = tokio::io::duplex(1000);
@@ -258,6 +259,7 @@ async fn every_valid_close_is_answered_with_1000_and_no_reason() {
     }
 }
 
+/// Cases 22 and 25.
 #[tokio::test]
 async fn broken_rules_are_answered_with_their_code() {
     const PROTOCOL: u16 = 1002;
