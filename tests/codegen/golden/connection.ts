@@ -26,6 +26,7 @@ import { hubProtocol } from "./call.js";
 import type { HubCaller } from "./call.js";
 import { LazyConnection, WaitingCalls } from "./lazy.js";
 import type { HubCallQueue } from "./lazy.js";
+import { Renewal } from "./refresh.js";
 import type { Disposable } from "./runtime.js";
 
 /**
@@ -49,7 +50,10 @@ export type HubRetryDelay = (retry: RetryContext) => number | null;
 
 /** How to connect; the same for every hub. */
 export interface HubLinkOptions {
-  /** Options of the official client: access tokens, headers, transports. */
+  /**
+   * Options of the official client: access tokens, headers, transports. Where the server renews
+   * tokens, `accessTokenFactory` is asked for another one before the last one ends.
+   */
   http?: IHttpConnectionOptions;
 
   /** Changes the connection before it is built, and returns the builder. */
@@ -206,6 +210,7 @@ export class OfficialLink implements HubLink {
   readonly #seen = (): void => this.#woken();
   readonly #reconnected: ((connectionId?: string) => void)[] = [];
   readonly #waiting: WaitingCalls | undefined;
+  readonly #renewal = new Renewal();
   #status: HubLinkStatus = { state: "connecting", error: undefined };
   /** Whether a socket has closed and no other has taken its place. */
   #isCut = false;
@@ -372,8 +377,9 @@ export class OfficialLink implements HubLink {
     }
     const { http = {}, configure, retry } = this.#options;
     const { statefulReconnect: stateful = false } = this.#options;
+    const watched = stateful === false ? http : this.#watched(http);
     const plain = new Builder(() => this.#resumed())
-      .withUrl(this.#url, stateful === false ? http : this.#watched(http))
+      .withUrl(this.#url, this.#renewal.watch(watched))
       .withHubProtocol(new JsonHubProtocol());
     const builder = configure?.(plain) ?? plain;
     if (stateful !== false) {
@@ -545,6 +551,9 @@ export class OfficialLink implements HubLink {
   #say(state: HubLinkState, error: Error | undefined): void {
     if (state === this.#status.state && error === this.#status.error) {
       return;
+    }
+    if (state !== "connected" && state !== "resuming") {
+      this.#renewal.stop();
     }
     this.#status = { state, error };
     for (const listener of [...this.#listeners]) {
