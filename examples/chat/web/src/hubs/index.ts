@@ -21,5 +21,6 @@ export type {
   HubRetryDelay,
 } from "./connection.js";
 export type { HubCallQueue } from "./lazy.js";
-export type { Disposable } from "./runtime.js";
+export { openFeed } from "./runtime.js";
+export type { Disposable, HubFeed, HubFeedOptions } from "./runtime.js";
 export type { HubStream } from "./streams.js";

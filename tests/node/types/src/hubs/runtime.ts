@@ -162,3 +162,78 @@ export function register(
     },
   };
 }
+
+/** How {@link openFeed} reads. */
+export interface HubFeedOptions {
+  /** Whether cookies go to a feed of another origin. */
+  withCredentials?: boolean;
+
+  /**
+   * Called when events were missed that the server does not keep any more: fetch anew what the page
+   * shows. `expired`: too much was sent meanwhile. `restarted`: the server is another one.
+   */
+  onMissed?: (reason: "expired" | "restarted") => void;
+}
+
+/**
+ * A feed that is read. It takes the place of a connection where a client interface is registered,
+ * and calls nothing.
+ */
+export interface HubFeed extends HubCaller {
+  /** What reads. It connects again by itself. */
+  readonly source: EventSource;
+
+  /** Ends it. */
+  close(): void;
+}
+
+/**
+ * Reads the feed at `url`. Pass it to the `register` function of a client interface, before anything
+ * else waits: events that have no handler yet are dropped.
+ */
+export function openFeed(url: string, options: HubFeedOptions = {}): HubFeed {
+  const { withCredentials = false, onMissed } = options;
+  const source = new EventSource(url, { withCredentials });
+  source.addEventListener("hubs:missed", (event: MessageEvent<string>) => {
+    const { reason } = JSON.parse(event.data) as {
+      reason: "expired" | "restarted";
+    };
+    onMissed?.(reason);
+  });
+  const listeners = new Map<
+    string,
+    Map<unknown, (event: MessageEvent<string>) => void>
+  >();
+  const refused = (method: string): HubCallError =>
+    new HubCallError(method, "A feed calls nothing.", "not-sent");
+  return {
+    source,
+    connectionId: null,
+    get state(): HubCaller["state"] {
+      const states = ["Connecting", "Connected", "Disconnected"] as const;
+      return states[source.readyState] as HubCaller["state"];
+    },
+    on(method: string, handler: (...args: never[]) => unknown): void {
+      const listener = (event: MessageEvent<string>): void => {
+        void handler(...(JSON.parse(event.data) as never[]));
+      };
+      const known = listeners.get(method) ?? new Map();
+      listeners.set(method, known.set(handler, listener));
+      source.addEventListener(method, listener);
+    },
+    off(method: string, handler?: (...args: never[]) => unknown): void {
+      for (const [known, listener] of listeners.get(method) ?? []) {
+        if (handler === undefined || known === handler) {
+          source.removeEventListener(method, listener);
+          listeners.get(method)?.delete(known);
+        }
+      }
+    },
+    invoke: (method: string) => Promise.reject(refused(method)),
+    send: (method: string) => Promise.reject(refused(method)),
+    stream(method: string): never {
+      throw refused(method);
+    },
+    close: () => source.close(),
+  };
+}
