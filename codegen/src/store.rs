@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{emit::typescript::MARK, error::Error, paths::relative};
+use crate::{emit::MARKS, error::Error, paths::relative};
 
 /// A draft that is older belongs to a run that was killed.
 const DRAFT_AGE: Duration = Duration::from_secs(60);
@@ -22,8 +22,8 @@ pub struct Plan {
     pub package: String,
     /// The files, each with its whole text.
     pub files: Vec<(PathBuf, String)>,
-    /// The folder that holds generated files only of this package, besides other people's.
-    pub folder: Option<PathBuf>,
+    /// The folders that hold generated files only of this package, besides other people's.
+    pub folders: Vec<PathBuf>,
 }
 
 /// A file that is not as it should be.
@@ -54,26 +54,26 @@ impl Plan {
             }
             found.push(Difference { path: path.clone(), old, new: Some(new.clone()) });
         }
-        found.extend(self.left_over()?);
+        for folder in self.folders.iter().filter(|folder| folder.is_dir()) {
+            found.extend(self.left_over(folder)?);
+        }
         Ok(found)
     }
 
     /// Files that an earlier contract of this package needed.
-    fn left_over(&self) -> Result<Vec<Difference>, Error> {
-        let Some(folder) = self.folder.as_ref().filter(|folder| folder.is_dir()) else { return Ok(Vec::new()) };
+    fn left_over(&self, folder: &Path) -> Result<Vec<Difference>, Error> {
         let mut found = Vec::new();
         for entry in fs::read_dir(folder).map_err(Error::io("read", folder))? {
             let path = entry.map_err(Error::io("read", folder))?.path();
-            let is_module = path.extension().is_some_and(|extension| extension == "ts") && path.is_file();
+            let extension = path.extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
+            let is_module = MARKS.iter().any(|(ours, _)| *ours == extension) && path.is_file();
             if !is_module || self.files.iter().any(|(planned, _)| *planned == path) {
                 continue;
             }
             let old = read(&path)?.unwrap_or_default();
-            if old
-                .lines()
-                .next()
-                .is_some_and(|line| line.starts_with(&format!("{MARK} from the contract of {}.", self.package)))
-            {
+            let of_this = |mark: &str| format!("{mark} from the contract of {}.", self.package);
+            let first = old.lines().next().unwrap_or_default();
+            if MARKS.iter().any(|(_, mark)| first.starts_with(&of_this(mark))) {
                 found.push(Difference { path, old: Some(old), new: None });
             }
         }
@@ -113,7 +113,7 @@ pub(crate) fn apply(differences: &[Difference]) -> Result<(), Error> {
 /// Whether an earlier run wrote this. What is no JSON any more, as after a merge, may be made anew.
 fn ours(path: &Path, text: &str) -> bool {
     if path.extension().is_none_or(|extension| extension != "json") {
-        return text.starts_with(MARK);
+        return MARKS.iter().any(|(_, mark)| text.starts_with(mark));
     }
     let Ok(document) = serde_json::from_str::<Value>(text) else { return true };
     let has = |key: &str| document.get(key).is_some();
@@ -211,11 +211,11 @@ mod tests {
 
     fn plan(folder: &Path, files: &[(&str, &str)]) -> Plan {
         let files = files.iter().map(|(name, text)| (folder.join(name), format!("{}{text}", head("chat")))).collect();
-        Plan { package: "chat".to_owned(), files, folder: Some(folder.to_owned()) }
+        Plan { package: "chat".to_owned(), files, folders: vec![folder.to_owned()] }
     }
 
     fn head(package: &str) -> String {
-        format!("{MARK} from the contract of {package}. Do not edit it.\n")
+        format!("{} from the contract of {package}. Do not edit it.\n", MARKS[0].1)
     }
 
     #[test]

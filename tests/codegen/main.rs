@@ -4,6 +4,7 @@
 
 mod check;
 mod commands;
+mod csharp;
 mod disk;
 mod errors;
 mod generate;

@@ -97,7 +97,7 @@ impl Project {
     /// What was generated: paths from the root, and texts.
     pub(crate) fn generated(&self) -> BTreeMap<String, String> {
         let mut files = BTreeMap::new();
-        for folder in ["contract/contract", "web/src/hubs"] {
+        for folder in ["contract/contract", "web/src/hubs", "python/board", "csharp"] {
             for entry in fs::read_dir(self.file(folder)).unwrap() {
                 let name = entry.unwrap().file_name().into_string().unwrap();
                 let path = format!("{folder}/{name}");

@@ -42,6 +42,8 @@ Configuration, in the Cargo.toml of a contract crate:
   runtime = \"../chat/web/src/hubs\"  # another contract's TypeScript, to share its helpers
   json-schema = \"messages.json\"      # JSON Schema of all messages, if wanted
   asyncapi = \"asyncapi.json\"         # an AsyncAPI 3 document, if wanted
+  python = \"clients/python/chat\"     # the folder of a Python package, if wanted
+  csharp = \"clients/csharp/Chat\"     # the folder of the C#, if wanted
   features = [\"admin\"]              # features of the package to compile it with, none if left out
 
 Colours and progress are shown on a terminal only; CARGO_TERM_COLOR, NO_COLOR and CI are minded.
@@ -244,9 +246,15 @@ pub(crate) struct Document {
     /// Read a contract document and not a crate; needs no Rust
     #[arg(long, value_name = "FILE", conflicts_with_all = CARGO)]
     pub(crate) from: Option<PathBuf>,
-    /// With --from, the folder of the TypeScript
-    #[arg(long, value_name = "FOLDER", requires = "from", default_value = "src/hubs")]
-    pub(crate) to: PathBuf,
+    /// With --from, the folder of the TypeScript [default: src/hubs, or none with --python or --csharp]
+    #[arg(long, value_name = "FOLDER", requires = "from")]
+    to: Option<PathBuf>,
+    /// With --from, the folder of a Python package
+    #[arg(long, value_name = "FOLDER", requires = "from")]
+    python: Option<PathBuf>,
+    /// With --from, the folder of the C#
+    #[arg(long, value_name = "FOLDER", requires = "from")]
+    csharp: Option<PathBuf>,
     /// With --from, frameworks that get a file of their own
     #[arg(long, value_name = "FRAMEWORKS", requires = "from", value_delimiter = ',')]
     frameworks: Vec<Framework>,
@@ -323,15 +331,27 @@ impl Common {
 }
 
 impl Document {
+    fn typescript(&self) -> Option<PathBuf> {
+        let others = self.python.is_some() || self.csharp.is_some();
+        self.to.clone().or_else(|| (!others).then(|| PathBuf::from("src/hubs")))
+    }
+
     /// The files that are made from the document alone.
     pub(crate) fn target(&self, from: &Path) -> Result<Target, Error> {
-        let target = Target::of_document(from, &self.to)?;
+        let typescript = self.typescript();
+        let target = Target::of_document(from)?;
+        let target = target.with_folders(typescript.as_deref(), self.python.as_deref(), self.csharp.as_deref())?;
         target.with_frameworks(&self.frameworks).with_imports(self.imports).with_runtime(self.runtime.as_deref())
     }
 
     /// The command that fixes what `check` found.
     pub(crate) fn fix_command(&self, from: &Path) -> String {
-        let mut command = format!("cargo hubs generate --from {} --to {}", from.display(), self.to.display());
+        let mut command = format!("cargo hubs generate --from {}", from.display());
+        for (option, folder) in [("to", &self.typescript()), ("python", &self.python), ("csharp", &self.csharp)] {
+            if let Some(folder) = folder {
+                command += &format!(" --{option} {}", folder.display());
+            }
+        }
         if !self.frameworks.is_empty() {
             let names: Vec<_> = self.frameworks.iter().map(ToString::to_string).collect();
             command += &format!(" --frameworks {}", names.join(","));

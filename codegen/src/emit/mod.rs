@@ -1,9 +1,12 @@
 //! From a contract document to files: pure, no disk, no clock, no Rust types. An emitter reads the document only.
 
 pub mod asyncapi;
+pub mod csharp;
 mod definitions;
 mod error;
 pub mod json_schema;
+mod model;
+pub mod python;
 pub(crate) mod requirement;
 pub mod typescript;
 
@@ -12,6 +15,9 @@ use std::path::{Path, PathBuf};
 pub use error::{EmitError, EmitErrors, EmitWarning};
 use hubs::contract::Contract;
 use serde_json::Value;
+
+/// How generated files begin, by how their names end. Files that begin otherwise are never touched.
+pub(crate) const MARKS: [(&str, &str); 3] = [("ts", typescript::MARK), ("py", python::MARK), ("cs", csharp::MARK)];
 
 /// A file to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -137,7 +137,11 @@ fn only_head(difference: &Difference) -> bool {
 
 /// A file without the lines that change with every contract.
 fn body(text: &str) -> &str {
-    let head: usize = text.split_inclusive('\n').take_while(|line| line.starts_with("//")).map(str::len).sum();
+    let head: usize = text
+        .split_inclusive('\n')
+        .take_while(|line| line.starts_with("//") || line.starts_with("# "))
+        .map(str::len)
+        .sum();
     &text[head..]
 }
 

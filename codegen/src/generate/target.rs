@@ -9,7 +9,9 @@ use crate::{
     emit::{
         EmitErrors, EmitWarning, Emitter,
         asyncapi::AsyncApi,
+        csharp::CSharp,
         json_schema::JsonSchema,
+        python::Python,
         typescript::{Framework, Frameworks, Imports, TypeScript},
     },
     error::Error,
@@ -31,6 +33,8 @@ pub struct Target {
     runtime: Option<PathBuf>,
     json_schema: Option<PathBuf>,
     asyncapi: Option<PathBuf>,
+    python: Option<PathBuf>,
+    csharp: Option<PathBuf>,
 }
 
 impl Target {
@@ -38,13 +42,33 @@ impl Target {
     ///
     /// # Errors
     /// The document cannot be read.
-    pub fn of_document(document: &Path, typescript: &Path) -> Result<Self, Error> {
-        // Absolute, as are the places in a crate's configuration.
-        let typescript = std::path::absolute(typescript).map_err(Error::io("find", typescript))?;
-        let contract = document::read(document)?;
-        let (typescript, frameworks, imports) = (Some(typescript), Vec::new(), Imports::default());
-        let (json_schema, asyncapi, runtime) = (None, None, None);
-        Ok(Self { contract, document: None, typescript, frameworks, imports, runtime, json_schema, asyncapi })
+    pub fn of_document(document: &Path) -> Result<Self, Error> {
+        Ok(Self {
+            contract: document::read(document)?,
+            document: None,
+            typescript: None,
+            frameworks: Vec::new(),
+            imports: Imports::default(),
+            runtime: None,
+            json_schema: None,
+            asyncapi: None,
+            python: None,
+            csharp: None,
+        })
+    }
+
+    /// The same, with TypeScript, Python and C# in these folders.
+    ///
+    /// # Errors
+    /// The current folder cannot be found.
+    pub fn with_folders(
+        self,
+        typescript: Option<&Path>,
+        python: Option<&Path>,
+        csharp: Option<&Path>,
+    ) -> Result<Self, Error> {
+        let (typescript, python, csharp) = (absolute(typescript)?, absolute(python)?, absolute(csharp)?);
+        Ok(Self { typescript, python, csharp, ..self })
     }
 
     /// The same, with the files of these frameworks.
@@ -64,15 +88,24 @@ impl Target {
     /// # Errors
     /// The current folder cannot be found.
     pub fn with_runtime(self, folder: Option<&Path>) -> Result<Self, Error> {
-        let absolute = |folder: &Path| std::path::absolute(folder).map_err(Error::io("find", folder));
-        Ok(Self { runtime: folder.map(absolute).transpose()?, ..self })
+        Ok(Self { runtime: absolute(folder)?, ..self })
     }
 
     pub(super) fn of_code(workspace: &Workspace, subject: &Subject<'_>) -> Result<Self, Error> {
         let config = subject.config.clone();
         let Config { contract: document, typescript, frameworks, imports, runtime, json_schema, asyncapi, .. } = config;
-        let contract = project::contract(workspace, subject)?;
-        Ok(Self { contract, document: Some(document), typescript, frameworks, imports, runtime, json_schema, asyncapi })
+        Ok(Self {
+            contract: project::contract(workspace, subject)?,
+            document: Some(document),
+            typescript,
+            frameworks,
+            imports,
+            runtime,
+            json_schema,
+            asyncapi,
+            python: subject.config.python.clone(),
+            csharp: subject.config.csharp.clone(),
+        })
     }
 
     /// What is made of the contract, each with its place. An emitter of another language is one more row.
@@ -82,6 +115,8 @@ impl Target {
         let rows = [
             (&self.json_schema, Box::new(JsonSchema) as Box<dyn Emitter>),
             (&self.asyncapi, Box::new(AsyncApi)),
+            (&self.python, Box::new(Python)),
+            (&self.csharp, Box::new(CSharp)),
             (&self.typescript, Box::new(TypeScript { imports, runtime })),
             (&self.typescript, Box::new(Frameworks { frameworks: self.frameworks.clone(), imports })),
         ];
@@ -104,10 +139,16 @@ impl Target {
         if !errors.0.is_empty() {
             return Err(errors.into());
         }
-        Ok(Plan { package: self.contract.package.clone(), files, folder: self.typescript.clone() })
+        let folders = [&self.typescript, &self.python, &self.csharp].into_iter().flatten().cloned().collect();
+        Ok(Plan { package: self.contract.package.clone(), files, folders })
     }
 
     pub(super) fn warnings(&self) -> Vec<EmitWarning> {
         self.emitters().iter().flat_map(|(_, emitter)| emitter.warnings(&self.contract)).collect()
     }
+}
+
+/// Absolute, as are the places in a crate's configuration.
+fn absolute(folder: Option<&Path>) -> Result<Option<PathBuf>, Error> {
+    folder.map(|folder| std::path::absolute(folder).map_err(Error::io("find", folder))).transpose()
 }

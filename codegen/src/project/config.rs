@@ -28,6 +28,10 @@ pub struct Config {
     pub json_schema: Option<PathBuf>,
     /// The AsyncAPI document, if there is to be one.
     pub asyncapi: Option<PathBuf>,
+    /// The folder of the Python, if there is to be any.
+    pub python: Option<PathBuf>,
+    /// The folder of the C#, if there is to be any.
+    pub csharp: Option<PathBuf>,
     /// The binary that has the hubs, for a package without a library.
     pub bin: Option<String>,
     /// Features of the package to compile it with.
@@ -49,6 +53,8 @@ struct Written {
     #[serde(rename = "json-schema")]
     json_schema: Option<String>,
     asyncapi: Option<String>,
+    python: Option<String>,
+    csharp: Option<String>,
     bin: Option<String>,
     #[serde(default)]
     features: Vec<String>,
@@ -73,6 +79,8 @@ there may be
     runtime = \"../chat/web/src/hubs\"               # the folder of another contract's TypeScript, to share its helpers
     json-schema = \"contract/messages.schema.json\"   # JSON Schema of all messages
     asyncapi = \"contract/asyncapi.json\"             # an AsyncAPI 3 document
+    python = \"clients/python/chat\"                  # the folder of a Python package, over pysignalr
+    csharp = \"clients/csharp/Chat\"                  # the folder of the C#
     bin = \"server\"                                  # which of several binaries has the hubs
     features = [\"admin\"]                            # features of the package to compile it with
     dotnet-messagepack = true                       # the server has that option on: pages may speak JSON only";
@@ -106,6 +114,8 @@ impl Config {
             runtime: place("runtime", written.runtime)?,
             json_schema: place("json-schema", written.json_schema)?,
             asyncapi: place("asyncapi", written.asyncapi)?,
+            python: place("python", written.python)?,
+            csharp: place("csharp", written.csharp)?,
             bin: written.bin,
             features: written.features,
             dotnet_messagepack: written.dotnet_messagepack,
@@ -114,8 +124,13 @@ impl Config {
 
     /// Every place that is written to, with its key.
     pub(crate) fn places(&self) -> impl Iterator<Item = (&'static str, &Path)> {
-        let optional =
-            [("typescript", &self.typescript), ("json-schema", &self.json_schema), ("asyncapi", &self.asyncapi)];
+        let optional = [
+            ("typescript", &self.typescript),
+            ("json-schema", &self.json_schema),
+            ("asyncapi", &self.asyncapi),
+            ("python", &self.python),
+            ("csharp", &self.csharp),
+        ];
         let optional = optional.into_iter().filter_map(|(key, path)| Some((key, path.as_deref()?)));
         std::iter::once(("contract", self.contract.as_path())).chain(optional)
     }

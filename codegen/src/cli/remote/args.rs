@@ -13,7 +13,7 @@ pub(crate) struct Remote {
     /// The hub's address: `https://`, a host, and the path of the hub
     #[arg(value_name = "URL")]
     pub(super) url: String,
-    /// A contract document, by which names and numbers of arguments are checked before anything is sent
+    /// A contract document, by which names, and numbers and types of arguments, are checked before anything is sent
     #[arg(long, value_name = "FILE")]
     pub(super) contract: Option<PathBuf>,
     #[command(flatten)]

@@ -1,11 +1,11 @@
 //! From the words of the command line to a call: arguments are JSON, or texts; a contract document says which they are and
 //! how many.
 
-use hubs::contract::{Contract, ContractFlow as Flow, Method};
+use hubs::contract::{Contract, ContractFlow as Flow, Method, Param};
 use hubs_codegen::Error;
 use serde_json::Value;
 
-use super::args::Signature;
+use super::{args::Signature, fits};
 
 /// A call that fits the contract, if there is one.
 #[derive(Debug, PartialEq)]
@@ -40,16 +40,29 @@ pub(super) fn prepare(
         Signature { name: &found.name, parameters: parameters.iter().map(|param| param.name.as_str()).collect() };
     let uploads = found.params.len() - parameters.len();
     check_kind(found, kind, uploads)?;
-    if words.len() > parameters.len() {
+    let mut left_out = parameters.iter().skip(words.len());
+    let is_needed = |param: &&Param| fits::problem(contract, &param.ty.schema, &Value::Null, "it").is_some();
+    if words.len() > parameters.len() || left_out.any(is_needed) {
         return Err(Error::Call {
             problem: format!("`{}` takes {}, not {}", found.name, counted(parameters.len()), words.len()),
             help: format!("write `{signature}`"),
         });
     }
-    let is_text = |schema: &Value| schema.get("type").is_some_and(|kind| kind == "string");
-    let taken = parameters.iter().zip(words);
-    let arguments = taken.map(|(param, word)| if is_text(&param.ty.schema) { text(word) } else { value(word) });
-    Ok(Prepared { method: found.name.clone(), arguments: arguments.collect() })
+    let arguments = parameters.iter().zip(words).map(|(param, word)| argument(contract, param, word, &signature));
+    Ok(Prepared { method: found.name.clone(), arguments: arguments.collect::<Result<_, _>>()? })
+}
+
+/// The word as JSON if that fits the parameter, else as text if that does.
+fn argument(contract: &Contract, param: &Param, word: &str, signature: &Signature<'_>) -> Result<Value, Error> {
+    let place = format!("`{}`", param.name);
+    let problem = |value: &Value| fits::problem(contract, &param.ty.schema, value, &place);
+    let value = value(word);
+    let Some(wrong) = problem(&value) else { return Ok(value) };
+    let text = Value::from(word);
+    if problem(&text).is_none() {
+        return Ok(text);
+    }
+    Err(Error::Call { problem: format!("`{}`: {wrong}", signature.name), help: format!("write `{signature}`") })
 }
 
 fn counted(arguments: usize) -> String {
@@ -85,30 +98,33 @@ fn check_kind(method: &Method, kind: Kind, uploads: usize) -> Result<(), Error> 
     Err(Error::Call { problem: format!("`{}` {what}", method.name), help })
 }
 
-/// The method of this name, however it is spelt: `SendMessage`, `sendMessage`, `send_message`.
+/// The method of this name, however it is spelt: `SendMessage`, `sendMessage`, `send_message`, and behind the name of its hub,
+/// `ChatHub.SendMessage`, if several hubs have one that is not the same.
 fn find<'a>(contract: &'a Contract, name: &str) -> Result<&'a Method, Error> {
     let plain = |text: &str| text.replace('_', "").to_ascii_lowercase();
-    let mut methods = contract.hubs.iter().flat_map(|hub| &hub.methods);
-    methods.find(|method| plain(&method.name) == plain(name)).ok_or_else(|| {
-        let known: Vec<_> = contract.hubs.iter().flat_map(|hub| &hub.methods).map(|method| &*method.name).collect();
-        Error::Call {
-            problem: format!("the contract has no method `{name}`"),
-            help: format!("it has {}", known.join(", ")),
-        }
-    })
+    let (hub, method) = name.rsplit_once('.').map_or((None, name), |(hub, method)| (Some(hub), method));
+    let hubs = contract.hubs.iter().filter(|found| hub.is_none_or(|hub| plain(&found.name) == plain(hub)));
+    let all: Vec<_> = hubs.flat_map(|hub| hub.methods.iter().map(move |method| (hub, method))).collect();
+    let found: Vec<_> = all.iter().filter(|(_, found)| plain(&found.name) == plain(method)).collect();
+    let Some((_, first)) = found.first() else {
+        let known: Vec<_> = all.iter().map(|(_, method)| &*method.name).collect();
+        let help = match similar::get_close_matches(method, &known, 1, 0.6).first() {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("it has {}", known.join(", ")),
+        };
+        return Err(Error::Call { problem: format!("the contract has no method `{name}`"), help });
+    };
+    if found.iter().any(|(_, other)| other.params != first.params || other.output.flow != first.output.flow) {
+        let names: Vec<_> = found.iter().map(|(hub, method)| format!("`{}.{}`", hub.name, method.name)).collect();
+        let problem = format!("{} hubs of the contract have a method `{name}`", found.len());
+        return Err(Error::Call { problem, help: format!("write {}", names.join(" or ")) });
+    }
+    Ok(first)
 }
 
 /// JSON, or a text.
 pub(super) fn value(word: &str) -> Value {
     serde_json::from_str(word).unwrap_or_else(|_| Value::from(word))
-}
-
-/// A text, with or without quotes.
-fn text(word: &str) -> Value {
-    match value(word) {
-        quoted @ Value::String(_) => quoted,
-        _ => Value::from(word),
-    }
 }
 
 #[cfg(test)]
@@ -152,8 +168,8 @@ mod tests {
             let prepared = prepare(Some(&contract), name, &words(&["42", "42"]), Kind::Value).unwrap();
             assert_eq!(prepared, Prepared { method: "SayIt".to_owned(), arguments: vec![json!("42"), json!(42)] });
         }
-        let quoted = prepare(Some(&contract), "SayIt", &words(&["\"a\""]), Kind::Value).unwrap();
-        assert_eq!(quoted.arguments, [json!("a")]);
+        let quoted = prepare(Some(&contract), "H.SayIt", &words(&["\"a\"", "1"]), Kind::Value).unwrap();
+        assert_eq!(quoted.arguments, [json!("a"), json!(1)]);
     }
 
     #[test]
@@ -163,7 +179,13 @@ mod tests {
             let error = prepare(Some(&contract), method, &words(given), kind).unwrap_err();
             format!("{error}; {}", error.help().unwrap_or_default())
         };
-        assert_eq!(said("Say", &[], Kind::Value), "the contract has no method `Say`; it has SayIt, Count, Total");
+        assert_eq!(said("Ask", &[], Kind::Value), "the contract has no method `Ask`; it has SayIt, Count, Total");
+        assert_eq!(said("SayItt", &[], Kind::Value), "the contract has no method `SayItt`; did you mean `SayIt`?");
+        assert_eq!(said("SayIt", &["a"], Kind::Value), "`SayIt` takes 2 arguments, not 1; write `SayIt ROOM COUNT`");
+        assert_eq!(
+            said("SayIt", &["a", "b"], Kind::Value),
+            "`SayIt`: `count` is \"b\", and must be a whole number; write `SayIt ROOM COUNT`"
+        );
         assert_eq!(
             said("SayIt", &["a", "1", "2"], Kind::Value),
             "`SayIt` takes 2 arguments, not 3; write `SayIt ROOM COUNT`"
@@ -174,5 +196,20 @@ mod tests {
             said("SayIt", &[], Kind::Stream),
             "`SayIt` gives one value and takes no stream; use `cargo hubs call`"
         );
+    }
+
+    #[test]
+    fn a_method_that_hubs_do_not_share_is_named_with_its_hub() {
+        let mut contract = contract();
+        let mut other = contract.hubs[0].clone();
+        other.name = "Other".to_owned();
+        contract.hubs.push(other);
+        prepare(Some(&contract), "SayIt", &words(&["a", "1"]), Kind::Value).unwrap();
+        contract.hubs[1].methods[0].params.pop();
+        let error = prepare(Some(&contract), "SayIt", &words(&["a", "1"]), Kind::Value).unwrap_err();
+        assert_eq!(error.to_string(), "2 hubs of the contract have a method `SayIt`");
+        assert_eq!(error.help().as_deref(), Some("write `H.SayIt` or `Other.SayIt`"));
+        let prepared = prepare(Some(&contract), "Other.say_it", &words(&["a"]), Kind::Value).unwrap();
+        assert_eq!(prepared, Prepared { method: "SayIt".to_owned(), arguments: vec![json!("a")] });
     }
 }

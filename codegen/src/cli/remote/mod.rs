@@ -7,6 +7,7 @@ mod access;
 mod args;
 mod calls;
 mod doctor;
+mod fits;
 
 use std::{
     io::{BufRead as _, IsTerminal as _},
