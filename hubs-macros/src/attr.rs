@@ -15,8 +15,9 @@ use syn::{
 use crate::{
     delivery,
     diag::{Errors, Subject, rules},
-    model::{Delivery, Docs, Role},
+    model::{Delivery, Docs, Rate, Role},
     names::{self, Style},
+    rate,
 };
 
 /// One `key = value` of an attribute.
@@ -201,12 +202,14 @@ pub(crate) struct MethodSettings {
     pub(crate) cancellable: bool,
     /// Whether a client that comes back can read the stream on.
     pub(crate) resumable: bool,
+    /// How often one connection may call it.
+    pub(crate) rate: Option<Rate>,
     /// What becomes of a call to a client that does not keep up, if it is not what the interface says.
     pub(crate) delivery: Option<Delivery>,
 }
 
 impl MethodSettings {
-    /// Reads `#[method(name = "..", cancellable, resumable)]` out of `attrs`.
+    /// Reads `#[method(name = "..", cancellable, resumable, rate = "10/s")]` out of `attrs`.
     pub(crate) fn read(attrs: &[Attribute], errors: &mut Errors, subject: &Subject) -> Self {
         let mut made = Self::default();
         for attr in attrs.iter().filter(|attr| is_method(attr)) {
@@ -233,6 +236,7 @@ impl MethodSettings {
             "name" => self.name.is_some(),
             "cancellable" => self.cancellable,
             "resumable" => self.resumable,
+            "rate" if subject.role == Role::Hub => self.rate.is_some(),
             _ => return setting.unknown(errors, subject),
         };
         if repeated {
@@ -240,6 +244,8 @@ impl MethodSettings {
             errors.report_as(&rules::REPEATED_KEY, &setting.key, subject, &what);
         } else if setting.key == "name" {
             self.name = setting.string(errors, subject).filter(|name| is_wire_name(name, errors, subject));
+        } else if setting.key == "rate" {
+            self.rate = setting.string(errors, subject).and_then(|text| rate::parse(&text, errors, subject));
         } else if subject.role == Role::Client {
             errors.report(&rules::CANCELLABLE_IN_CLIENT, &setting.key, subject);
         } else if setting.key == "resumable" {

@@ -12,6 +12,7 @@ mod hub_type;
 mod model;
 mod names;
 mod parse;
+mod rate;
 #[cfg(test)]
 mod tests;
 mod valid;

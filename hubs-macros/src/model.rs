@@ -63,6 +63,8 @@ pub(crate) struct Method {
     pub(crate) requirement: Option<Requirement>,
     /// Whether a client that comes back can read the stream on.
     pub(crate) resumable: bool,
+    /// How often one connection may call it. Hubs only.
+    pub(crate) rate: Option<Rate>,
     /// What becomes of a call to a client that does not keep up. Client interfaces only.
     pub(crate) delivery: Delivery,
     /// `#[cfg]` only, for entries of tables.
@@ -74,6 +76,13 @@ pub(crate) struct Method {
     pub(crate) context: Option<Type>,
     pub(crate) params: Vec<Param>,
     pub(crate) output: Type,
+}
+
+/// So many calls in so many seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rate {
+    pub(crate) calls: u32,
+    pub(crate) seconds: u32,
 }
 
 /// What an authenticated user must have besides. All of it.

@@ -153,6 +153,7 @@ fn method(
         cancellable: settings.cancellable,
         requirement: access.requirement,
         resumable: settings.resumable,
+        rate: settings.rate,
         delivery,
         cfgs: attr::carried(&raw.attrs, &["cfg"]),
         carried: attr::carried(&raw.attrs, CARRIED),

@@ -58,7 +58,8 @@ pub use hubs_macros::hub;
 #[doc = include_str!("docs/hub_type.md")]
 pub use hubs_macros::hub_type;
 pub use ids::{
-    Bytes, ConnectionId, DisconnectError, GroupName, HubError, HubResult, StreamError, Text, TextInteger, UserId,
+    Bytes, ConnectionId, DisconnectError, GroupName, HubError, HubResult, RateLimit, StreamError, Text, TextInteger,
+    UserId,
 };
 pub use invocation::{InvokeError, SendError};
 pub use protocol::Headers;

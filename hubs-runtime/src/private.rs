@@ -25,7 +25,7 @@ pub use crate::{
         defaults, flattened,
     },
     hub::HubCallerContext,
-    ids::{Delivery, DisconnectError, HubError, HubResult},
+    ids::{Delivery, DisconnectError, HubError, HubResult, RateLimit},
     invocation::StreamReader,
     protocol::ArgumentError,
     register,
@@ -88,6 +88,7 @@ pub const fn method(name: &'static str, rust_name: &'static str) -> MethodDescri
         cancellable: false,
         requirement: None,
         resumable: false,
+        rate: None,
         delivery: Delivery::Must,
         params: &[],
         output: <() as HubOutput>::OUTPUT,
@@ -129,6 +130,13 @@ impl MethodDescriptor {
     #[doc(hidden)]
     pub const fn with_requirement(mut self, requirement: Requirement) -> Self {
         self.requirement = Some(requirement);
+        self
+    }
+
+    /// The same, which one connection may call so often in so many seconds.
+    #[doc(hidden)]
+    pub const fn with_rate(mut self, calls: u32, seconds: u32) -> Self {
+        self.rate = Some(RateLimit::new(calls, seconds));
         self
     }
 

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hubs::contract::{Contract, ContractFlow, HubContract, Method, Param, TypeRef};
+use hubs::contract::{Contract, ContractFlow, HubContract, Method, Param, Rate, TypeRef};
 
 use super::{
     Change, Direction, Verdict,
     authorization::{self, Required},
+    rate,
     rules::{self, Rule},
     shape::{Side, View},
     values::Values,
@@ -152,6 +153,7 @@ impl<'a> Changes<'a> {
             (Some(old), Some(new)) => self.types(back, here.trim_end_matches(' '), path, old, new),
         }
         self.resumption(direction, path, old, new);
+        self.rate(direction, path, old.rate, new.rate);
         self.errors(back, path, old, new);
     }
 
@@ -164,6 +166,13 @@ impl<'a> Changes<'a> {
             (true, false) => self.say(rules::RESUMABLE_REMOVED, direction, path, "cannot be resumed any more", path),
             (false, true) => self.say(rules::RESUMABLE_ADDED, direction, path, "can be resumed now", path),
             _ => {}
+        }
+    }
+
+    /// How often a page may call.
+    fn rate(&mut self, direction: Direction, path: &str, old: Option<Rate>, new: Option<Rate>) {
+        if let Some((rule, what)) = rate::compare(old, new) {
+            self.say(rule, direction, path, what, path);
         }
     }
 

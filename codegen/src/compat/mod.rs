@@ -4,6 +4,7 @@
 mod authorization;
 mod keywords;
 mod methods;
+mod rate;
 mod report;
 mod rules;
 mod shape;

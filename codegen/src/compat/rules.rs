@@ -83,6 +83,10 @@ pub(super) const AUTHORIZATION_STRICTER: Rule = both(
 pub(super) const AUTHORIZATION_LOOSER: Rule =
     both("authorization-looser", ruling(Compatible, Compatible, "all who were let in still are"));
 
+pub(super) const RATE_STRICTER: Rule =
+    both("rate-stricter", ruling(Risky, Compatible, "old pages that call more often get errors; no type tells"));
+pub(super) const RATE_LOOSER: Rule = both("rate-looser", ruling(Compatible, Compatible, NOTHING));
+
 pub(super) const PARAMETER_ADDED: Rule = rule(
     "parameter-added",
     ruling(Breaking, Breaking, "old pages do not give it"),

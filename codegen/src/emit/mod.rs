@@ -7,6 +7,7 @@ mod error;
 pub mod json_schema;
 mod model;
 pub mod python;
+pub(crate) mod rate;
 pub(crate) mod requirement;
 pub mod typescript;
 

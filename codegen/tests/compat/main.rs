@@ -121,7 +121,7 @@ fn every_rule_has_a_pair() {
     // Serde reads no such keyword, so that nothing can happen: see `a_keyword_that_no_rule_reads_is_said`. A variant that
     // arrives under its new name looks like another one to what compares arguments; pairs made by chance have those. The
     // errors of methods change no argument: the unit tests of `compat::methods` compare them.
-    // Nor does who may call: the unit tests of `compat::authorization` compare that.
+    // Nor does who may call, and how often: the unit tests of `compat::authorization` and `compat::rate` compare that.
     let elsewhere = [
         "keyword-changed",
         "variant-renamed",
@@ -129,6 +129,8 @@ fn every_rule_has_a_pair() {
         "error-removed",
         "authorization-stricter",
         "authorization-looser",
+        "rate-stricter",
+        "rate-looser",
     ];
     let missing: Vec<_> = all.filter(|name| !used.contains(name) && !elsewhere.contains(name)).collect();
     assert!(missing.is_empty(), "{missing:?}");

@@ -32,13 +32,13 @@ rules! {
         "put the attribute on the trait that says which methods there are: `{trait}`",
         "The trait is the contract. The attribute goes on it, and the server (or the client) implements it on a plain struct with `impl ChatHub for Chat`; the implementation carries no attribute.";
     UNKNOWN_KEY = "HUB002", "this attribute has no such setting",
-        "`#[hub(client = ChatClient, rename_all = \"camelCase\", crate = \"my::hubs\")]`, `#[client_interface(rename_all = \"..\", crate = \"..\")]`, `#[method(name = \"..\", cancellable, resumable)]`, `#[method(latest)]`, `#[authorize(role = \"..\", roles = [\"..\"], policy = \"..\")]` or `#[hub_type(crate = \"..\")]`",
+        "`#[hub(client = ChatClient, rename_all = \"camelCase\", crate = \"my::hubs\")]`, `#[client_interface(rename_all = \"..\", crate = \"..\")]`, `#[method(name = \"..\", cancellable, resumable, rate = \"10/s\")]`, `#[method(latest)]`, `#[authorize(role = \"..\", roles = [\"..\"], policy = \"..\")]` or `#[hub_type(crate = \"..\")]`",
         "Settings that are not known are refused rather than skipped, so that a typing error cannot change the wire.";
     REPEATED_KEY = "HUB003", "this is set twice",
         "set it once, as in `#[method(name = \"SendMessage\")]`",
         "Two values for one setting contradict each other.";
     WRONG_VALUE = "HUB004", "this setting takes another kind of value",
-        "`client = ChatClient` takes a path without quotes; `name = \"..\"`, `rename_all = \"..\"`, `role = \"..\"`, `policy = \"..\"` and `crate = \"my::path\"` take a string; `cancellable`, `resumable`, `must`, `latest` and `drop_oldest` take no value; `coalesce = \"symbol\"` and `every = \"100ms\"` take a string",
+        "`client = ChatClient` takes a path without quotes; `name = \"..\"`, `rename_all = \"..\"`, `role = \"..\"`, `policy = \"..\"` and `crate = \"my::path\"` take a string; `cancellable`, `resumable`, `must`, `latest` and `drop_oldest` take no value; `coalesce = \"symbol\"`, `every = \"100ms\"` and `rate = \"10/s\"` take a string",
         "`client` names a trait, as Rust code does. The others are text, as with serde.";
     UNKNOWN_STYLE = "HUB005", "there is no such naming style",
         "`rename_all` is one of \"PascalCase\" (the default), \"camelCase\", \"snake_case\", \"SCREAMING_SNAKE_CASE\", \"kebab-case\", \"SCREAMING-KEBAB-CASE\", \"lowercase\", \"UPPERCASE\"",
@@ -138,6 +138,10 @@ rules! {
     BAD_TIME = "HUB038", "this is no time",
         "a whole number with its unit, from 1 ms to an hour: `every = \"100ms\"`, `every = \"2s\"`",
         "At most one call in this time is sent to each client, the newest.";
+
+    BAD_RATE = "HUB039", "this is no rate",
+        "a whole number of calls, and the time in which they may be made: `rate = \"10/s\"`, `rate = \"90/min\"`, `rate = \"1000/h\"`",
+        "More calls of one connection are refused with an error that its client reads.";
 
     NO_CONTEXT = "HUB040", "`{name}` does not take the context of its caller",
         "the context comes first, by reference: `{method}` with `type Cx = hubs::HubCallerContext<ChatClientContract>;`",

@@ -7,7 +7,7 @@ use super::{generated_vis, marker_ident, place, proxy_ident};
 use crate::{
     authorize, delivery,
     model::{Docs, Interface, Method, Param, Role},
-    names,
+    names, rate,
 };
 
 /// `pub struct ChatHubContract;`
@@ -87,6 +87,7 @@ fn method(role: Role, method: &Method) -> TokenStream {
         quote!(.with_requirement(#requirement))
     });
     let resumable = method.resumable.then(|| quote_spanned!(place(output)=> .with_resumption()));
+    let rate = method.rate.map(rate::constant);
     let delivery = delivery::descriptor(method);
     let takes = (!params.is_empty()).then(|| quote!(.takes(&[#(#params),*])));
     let gives = match role {
@@ -98,7 +99,7 @@ fn method(role: Role, method: &Method) -> TokenStream {
     };
     quote! {
         #(#cfgs)*
-        __hubs::method(#wire_name, #rust_name) #takes #gives #cancellable #resumable #requirement #delivery #docs #deprecated
+        __hubs::method(#wire_name, #rust_name) #takes #gives #cancellable #resumable #rate #requirement #delivery #docs #deprecated
     }
 }
 

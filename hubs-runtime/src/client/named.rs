@@ -122,6 +122,7 @@ fn descriptor(name: &str, count: usize) -> &'static MethodDescriptor {
             deprecated: None,
             cancellable: false,
             resumable: false,
+            rate: None,
             requirement: None,
             delivery: Delivery::Must,
             params: &PARAMS[..count],

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Authorization, ClientContract, Contract, ContractError, ContractFlow, Direction, FORMAT, Flow, HubContract,
-    InterfaceDescriptor, Method, MethodDescriptor, Output, OutputDescriptor, Param, Requirement, SlowReaders,
+    InterfaceDescriptor, Method, MethodDescriptor, Output, OutputDescriptor, Param, Rate, Requirement, SlowReaders,
     TypeRegistry, registry::Types,
 };
 use crate::ids::Delivery;
@@ -81,6 +81,7 @@ fn method(registry: &mut TypeRegistry, descriptor: &MethodDescriptor, direction:
         cancellable: descriptor.cancellable,
         authorize: descriptor.requirement.as_ref().map(authorization),
         resumable: descriptor.resumable,
+        rate: descriptor.rate.map(|limit| Rate { calls: limit.calls(), seconds: limit.period().as_secs() as u32 }),
         slow_readers: slow_readers(descriptor.delivery),
         params,
         output: output(registry, &descriptor.output, direction.back()),

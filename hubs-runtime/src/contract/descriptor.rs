@@ -1,7 +1,7 @@
 //! An interface as the macros saw it: constants only, so that it costs nothing until it is read.
 
 use super::HubType;
-use crate::ids::Delivery;
+use crate::ids::{Delivery, RateLimit};
 
 /// A hub or client interface.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +42,8 @@ pub struct MethodDescriptor {
     pub requirement: Option<Requirement>,
     /// Whether a client that comes back can read the method's stream on. Set by `#[method(resumable)]`.
     pub resumable: bool,
+    /// How often one connection may call it; `None` for as often as it likes. Set by `#[method(rate = "10/s")]`.
+    pub rate: Option<RateLimit>,
     /// What becomes of a call to a client that does not keep up. Methods of client interfaces only.
     pub delivery: Delivery,
     /// The parameters after the context.

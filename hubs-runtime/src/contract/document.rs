@@ -94,6 +94,9 @@ pub struct Method {
     /// Whether a client that comes back can read the method's stream on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub resumable: bool,
+    /// How often one connection may call it; `None` for as often as it likes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Rate>,
     /// What becomes of a call to a client that does not keep up; `None` if it must arrive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slow_readers: Option<SlowReaders>,
@@ -116,6 +119,15 @@ pub struct Authorization {
     /// Policies of the server, by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub policies: Vec<String>,
+}
+
+/// So many calls in so many seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Rate {
+    /// How many calls.
+    pub calls: u32,
+    /// In how many seconds.
+    pub seconds: u32,
 }
 
 /// What becomes of calls to a client that does not keep up.

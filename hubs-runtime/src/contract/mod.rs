@@ -37,8 +37,8 @@ pub use descriptor::{
 };
 #[cfg(feature = "contract")]
 pub use document::{
-    Authorization, ClientContract, Contract, ContractFlow, FORMAT, HubContract, Method, Output, Param, SlowReaders,
-    TypeDef, TypeRef,
+    Authorization, ClientContract, Contract, ContractFlow, FORMAT, HubContract, Method, Output, Param, Rate,
+    SlowReaders, TypeDef, TypeRef,
 };
 #[cfg(feature = "contract")]
 pub use error::ContractError;

@@ -77,6 +77,7 @@ const fn method(name: &'static str, output: TypeDescriptor) -> MethodDescriptor 
         cancellable: false,
         requirement: None,
         resumable: false,
+        rate: None,
         delivery: crate::ids::Delivery::Must,
         params: PARAMS,
         output: OutputDescriptor { flow: Flow::Value, ty: output },
@@ -211,6 +212,16 @@ fn the_errors_that_a_method_names_are_in_the_document() {
     let methods = &contract.hubs[0].methods;
     assert_eq!(methods[0].error.as_ref().unwrap().schema["$ref"], "#/types/Member");
     assert!(methods[1].error.is_none() && contract.types.contains_key("Member"));
+}
+
+#[test]
+fn the_rate_of_a_method_is_in_the_document() {
+    const METHODS: &[MethodDescriptor] =
+        &[method("Find", TypeDescriptor::of::<()>()).with_rate(90, 60), method("Leave", TypeDescriptor::of::<()>())];
+    let contract = contract_of("demo", &[(descriptor("Hub", "demo::Hub", METHODS), None)]).unwrap();
+    let rates: Vec<_> = contract.hubs[0].methods.iter().map(|method| method.rate).collect();
+    assert_eq!(rates, [Some(Rate { calls: 90, seconds: 60 }), None]);
+    assert_eq!(contract.to_json().unwrap().matches("\"rate\"").count(), 1);
 }
 
 #[test]

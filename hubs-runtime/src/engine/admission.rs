@@ -11,7 +11,7 @@ use crate::{
     call::{Bound, BoxFuture, CallArguments, OpenedStream},
     connection::End,
     contract::{Flow, MethodDescriptor},
-    ids::DisconnectError,
+    ids::{DisconnectError, RateLimit},
     protocol::{ArgumentError, Arguments, Headers, IncomingCall, brief},
 };
 
@@ -36,6 +36,8 @@ pub(crate) enum Refusal {
     Unauthorized,
     /// Too few or too many streams.
     Streams { given: usize, expected: usize },
+    /// The connection has called it, or all methods together, as often as it may.
+    TooOften(RateLimit),
     /// The connection has as many as it may.
     TooMany { limit: usize, what: &'static str },
 }
@@ -78,8 +80,8 @@ enum Unbound {
 impl<R: Role> Engine<R> {
     /// Starts a call, refuses it, or lets it wait for its turn. `streamed` if its results are asked for one by one.
     ///
-    /// The order: is there room for what it sends, is there such a method, may another call run, do the arguments bind,
-    /// is it allowed, and is what it names free. A call that will be refused takes no permit.
+    /// The order: is there room for what it sends, is there such a method, may another call run, was it called too often, do
+    /// the arguments bind, is it allowed, and is what it names free. A call that will be refused takes no permit.
     pub(super) fn admit(&mut self, call: IncomingCall<'_>, streamed: bool, cx: &mut Context<'_>) -> Result<Step, End> {
         if let Err(waits) = self.poll_ready(cx)? {
             return Ok(Step::Wait(waits));
@@ -102,6 +104,9 @@ impl<R: Role> Engine<R> {
             return Ok(Step::Wait(waits));
         }
         self.calls.last = number;
+        if named.is_ok() && self.is_too_often(&asked, &mut arguments)? {
+            return Ok(Step::Done);
+        }
         let undecoded = method.requirement.is_some().then(|| arguments.clone());
         match self.bind(&asked, arguments) {
             Ok((call, opened)) => match self.authorise(method, undecoded).and_then(|policy| named.map(|()| policy)) {
@@ -116,6 +121,14 @@ impl<R: Role> Engine<R> {
             Err(Unbound::Malformed(detail)) => return Err(malformed(&detail)),
         }
         Ok(Step::Done)
+    }
+
+    /// Counts a call that may run, and refuses it if there were too many of late.
+    fn is_too_often(&mut self, asked: &Asked<'_>, arguments: &mut Arguments<'_>) -> Result<bool, End> {
+        let Err(refusal) = self.role.count_call(asked.index) else { return Ok(false) };
+        arguments.skip_rest().map_err(|error| malformed(&error.to_string()))?;
+        self.take_back(asked, &refusal);
+        Ok(true)
     }
 
     /// Names are kept for as long as their call or stream is there, so that long ones are not taken.

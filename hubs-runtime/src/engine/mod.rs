@@ -111,6 +111,11 @@ pub(crate) trait Role: Clone + Send + Sync + 'static {
     fn reports(&self) -> &Reports;
     /// Counts the end of a connection.
     fn count_closed(&self, _reason: CloseReason) {}
+    /// Counts a call of the method with this index, unless the peer has called too often.
+    fn count_call(&self, _index: usize) -> Result<(), Box<Refusal>> {
+        Ok(())
+    }
+
     /// Counts a call that does not run.
     fn count_refused(&self) {}
 

@@ -58,6 +58,7 @@ impl Texts {
             Refusal::Streams { given, expected } => {
                 because(format!("Client sent {given} stream(s), Hub method expects {expected}."))
             }
+            Refusal::TooOften(limit) => because(format!("More than {limit}.")),
             Refusal::TooMany { limit, what } => because(format!("More than {limit} {what} at once.")),
         }
     }

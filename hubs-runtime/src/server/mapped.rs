@@ -14,6 +14,7 @@ use crate::{
     counters::CallMeter,
     engine::Reports,
     hub::{Filters, HubCallerContext, HubFilter, HubInvoker, Invoker},
+    invocation::CallRates,
 };
 
 /// A hub, and the paths at which it is served.
@@ -145,8 +146,10 @@ impl Hubs {
             let (core, options) = self.core(mapped);
             self.check_policies(mapped, &*served.invoker);
             let names = served.invoker.methods().iter().map(|method| method.name);
+            let rates = served.invoker.methods().iter().map(|method| method.rate);
             Arc::new(HubRuntime {
                 meter: CallMeter::new(&mapped.name, names),
+                rates: CallRates::new(options.call_rate_limit, rates),
                 invoker: self.filters.followed_by(&mapped.filters).around(Arc::clone(&served.invoker)),
                 core,
                 options,

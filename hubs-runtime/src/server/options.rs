@@ -6,6 +6,7 @@ use super::{AllowedOrigins, SigningKeys};
 use crate::{
     call::ResumableLimits,
     connection::{Intervals, OutboxLimits, ParkingLimits, ReplayLimits},
+    ids::RateLimit,
     lifetime::{ConnectionLimits, GroupLimits, HistoryLimits},
     protocol::{ALL_PROTOCOLS, protocol_named},
     transport::TransportKind,
@@ -118,6 +119,9 @@ pub struct HubOptions {
     /// Whether [`maximum_connections_per_address`](#structfield.maximum_connections_per_address) is also meant for the
     /// addresses of the machine itself, such as `127.0.0.1`. Off, for tests, load generators and a proxy beside the server.
     pub limit_loopback: bool,
+    /// How often one connection may call, all methods together; further calls are refused with an error. `None`, as it is by
+    /// default: as often as it likes. `#[method(rate = "10/s")]` limits a single method.
+    pub call_rate_limit: Option<RateLimit>,
     /// How many groups one connection may be in. [`Groups::add`](crate::Groups::add) fails for more. 1000.
     pub maximum_groups_per_connection: usize,
     /// How long the name of a group may be, in bytes. [`Groups::add`](crate::Groups::add) fails for a longer one. 1024.
@@ -210,6 +214,7 @@ impl Default for HubOptions {
             maximum_connections_per_user: Some(1_000),
             maximum_connections_per_address: Some(5_000),
             limit_loopback: false,
+            call_rate_limit: None,
             maximum_groups_per_connection: 1_000,
             maximum_group_name_length: 1024,
             maximum_name_length: 1024,
@@ -278,6 +283,7 @@ setters! {
     maximum_connections_per_user: impl Into<Option<usize>> => Into::into,
     maximum_connections_per_address: impl Into<Option<usize>> => Into::into,
     limit_loopback: bool => same,
+    call_rate_limit: impl Into<Option<RateLimit>> => Into::into,
     maximum_groups_per_connection: usize => same,
     maximum_group_name_length: usize => same,
     maximum_name_length: usize => same,

@@ -3,7 +3,7 @@
 use hubs::contract::{ContractFlow, Direction, HubContract, Method, Param};
 
 use super::{Module, errors::Named, names, streams, text};
-use crate::emit::requirement::users;
+use crate::emit::{rate, requirement::users};
 
 /// Adds the proxy of `hub`.
 pub(super) fn emit(module: &mut Module<'_>, hub: &HubContract) {
@@ -73,6 +73,9 @@ fn member(
     }
     if let Some(required) = &method.authorize {
         docs += &format!("\n\nFor {}. Others get a `HubCallError` with the reason `unauthorized`.", users([required]));
+    }
+    if let Some(rate) = method.rate {
+        docs += &format!("\n\nAt most {} on one connection; further ones fail.", rate::text(rate));
     }
     if method.resumable {
         docs += "\n\nWhen the connection is lost, the stream is read on over the next one.";

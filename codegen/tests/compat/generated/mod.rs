@@ -72,6 +72,7 @@ fn contract_of<T: HubType>() -> Contract {
         docs: String::new(),
         deprecated: None,
         cancellable: false,
+        rate: None,
         authorize: None,
         resumable: false,
         slow_readers: None,

@@ -16,7 +16,7 @@ use crate::{
     engine::{Connection, Engine, Reports, Resumption, Rules, Side, Texts},
     hub::{Caller, HubInvoker, Items, Policies},
     ids::UserId,
-    invocation::{Permits, StreamOpener},
+    invocation::{CallRates, Permits, StreamOpener},
     transport::{Transport, TransportKind},
 };
 
@@ -25,6 +25,8 @@ pub(crate) struct HubRuntime {
     pub(crate) invoker: Arc<dyn HubInvoker>,
     pub(crate) core: Arc<HubCore>,
     pub(crate) meter: CallMeter,
+    /// How often clients may call.
+    pub(crate) rates: CallRates,
     pub(crate) options: Arc<HubOptions>,
     pub(crate) user_id: UserIdProvider,
     pub(crate) policies: Arc<Policies>,

@@ -14,7 +14,7 @@ use crate::{
     engine::{Refusal, Reports, Role},
     hub::{Caller, Decision},
     ids::{DisconnectError, HubResult},
-    invocation::{InvokeError, Unexpected},
+    invocation::{CallCounts, InvokeError, Unexpected},
     protocol::{ArgumentError, Arguments, CompletionResult, Headers, RawPayload},
 };
 
@@ -23,12 +23,15 @@ pub(super) struct ServerRole {
     runtime: Arc<HubRuntime>,
     caller: Arc<Caller>,
     begun: Begun,
+    /// How often it has called, where that is limited.
+    counts: Option<Arc<CallCounts>>,
 }
 
 impl ServerRole {
     pub(super) fn new(runtime: Arc<HubRuntime>, caller: Arc<Caller>) -> Self {
         let begun = runtime.meter.connected(caller.transport as usize, now);
-        Self { runtime, caller, begun }
+        let counts = runtime.rates.start().map(Arc::new);
+        Self { runtime, caller, begun, counts }
     }
 }
 
@@ -136,6 +139,11 @@ impl Role for ServerRole {
 
     fn closed(&self, end: &End) {
         self.runtime.meter.disconnected(self.begun, end.reason(), now);
+    }
+
+    fn count_call(&self, index: usize) -> Result<(), Box<Refusal>> {
+        let Some(counts) = &self.counts else { return Ok(()) };
+        counts.count(index).map_err(|limit| Box::new(Refusal::TooOften(limit)))
     }
 
     fn hub(&self) -> &str {

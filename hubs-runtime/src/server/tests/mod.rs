@@ -23,6 +23,7 @@ mod metrics;
 mod options;
 mod polling;
 mod posts;
+mod rates;
 mod refusals;
 #[cfg(feature = "jwt")]
 mod renewed_groups;

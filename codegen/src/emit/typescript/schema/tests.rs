@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 
 use hubs::{
     Bytes,
-    contract::{Contract, ContractFlow, Direction, FORMAT, HubContract, HubType, Method, Output, Param, TypeRegistry},
+    contract::{
+        Contract, ContractFlow, Direction, FORMAT, HubContract, HubType, Method, Output, Param, Rate, TypeRegistry,
+    },
     hub_type,
 };
 
@@ -154,6 +156,7 @@ fn contract<T: HubType>(directions: &[Direction]) -> Contract {
         cancellable: false,
         authorize: None,
         resumable: false,
+        rate: None,
         slow_readers: None,
         params: Vec::new(),
         output: Output { flow: ContractFlow::None, ty: None },
@@ -183,6 +186,15 @@ fn contract<T: HubType>(directions: &[Direction]) -> Contract {
         hubs: vec![hub],
         types: types.named,
     }
+}
+
+#[test]
+fn how_often_a_method_may_be_called_is_in_its_comment() {
+    let mut contract = contract::<Member>(BOTH);
+    contract.hubs[0].methods[0].rate = Some(Rate { calls: 90, seconds: 60 });
+    let files = TypeScript::default().emit(&contract).expect("it is written");
+    let text = "At most 90 calls per minute on one connection; further ones fail.";
+    assert!(files.iter().any(|file| file.text.contains(text)), "{:?}", files.last());
 }
 
 const BOTH: &[Direction] = &[Direction::Input, Direction::Output];
