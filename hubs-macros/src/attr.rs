@@ -28,6 +28,14 @@ pub(crate) struct Setting {
     pub(crate) value: TokenStream,
 }
 
+impl Setting {
+    /// `key = value`, or the key alone.
+    pub(crate) fn into_tokens(self) -> TokenStream {
+        let Self { key, value } = self;
+        if value.is_empty() { quote!(#key) } else { quote!(#key = #value) }
+    }
+}
+
 impl Parse for Setting {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let key = Ident::parse_any(input)?;

@@ -37,3 +37,10 @@ pub fn client_interface(args: TokenStream, item: TokenStream) -> TokenStream {
 pub fn hub_type(args: TokenStream, item: TokenStream) -> TokenStream {
     hub_type::expand(args.into(), &item.into()).into()
 }
+
+/// Derives nothing. ts-rs reads `#[serde(..)]`, and only a derive can say that there is such an attribute.
+#[doc(hidden)]
+#[proc_macro_derive(SerdeAttributes, attributes(serde))]
+pub fn serde_attributes(_: TokenStream) -> TokenStream {
+    TokenStream::new()
+}

@@ -58,7 +58,7 @@ pub use hubs_macros::hub;
 #[doc = include_str!("docs/hub_type.md")]
 pub use hubs_macros::hub_type;
 pub use ids::{
-    Bytes, ConnectionId, DisconnectError, GroupName, HubError, HubResult, RateLimit, StreamError, Text, TextInteger,
+    Bytes, ConnectionId, DisconnectError, GroupName, HubError, HubResult, RateLimit, StreamError, Text, TextValue,
     UserId,
 };
 pub use invocation::{InvokeError, SendError};

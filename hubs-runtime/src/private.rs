@@ -2,6 +2,7 @@
 
 pub use std::sync::Arc;
 
+pub use hubs_macros::SerdeAttributes;
 #[cfg(feature = "contract")]
 pub use inventory;
 pub use schemars;
@@ -22,7 +23,10 @@ pub use crate::{
     },
     contract::{
         Flow, InterfaceDescriptor, MethodDescriptor, OutputDescriptor, ParamDescriptor, Requirement, TypeDescriptor,
-        defaults, flattened,
+        defaults,
+        field::{FieldOf, HubField, SchemaOf},
+        flattened,
+        named::{Declared, Layout, Named, Names, Param, Part, Parts, Place, laid_out},
     },
     hub::HubCallerContext,
     ids::{Delivery, DisconnectError, HubError, HubResult, RateLimit},
@@ -31,51 +35,68 @@ pub use crate::{
     register,
 };
 
-/// What a field of a type with `#[hub_type]` may be.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot cross the hub wire",
-    label = "this type has no `#[hub_type]`",
-    note = "put `#[hub_type]` on the type; one of another crate may have a feature of hubs (`chrono`, `uuid`, `url`, `bigdecimal`)",
-    note = "any other type: say as which one it is written, `#[schemars(with = \"String\")]` on the field"
-)]
-pub trait HubField {}
-
-#[diagnostic::do_not_recommend]
-impl<T: serde::Serialize + serde::de::DeserializeOwned + schemars::JsonSchema + ts_rs::TS> HubField for T {}
-
-/// Asks that a field's type may cross the wire.
-pub const fn field<T: HubField>() {}
+/// What ts-rs' derive takes for granted: a module of the user may have other types of these names.
+pub mod prelude {
+    pub use ::std;
+    pub use std::{
+        borrow::ToOwned,
+        convert::Into,
+        iter::Iterator,
+        option::Option::{self, None, Some},
+        string::{String, ToString},
+    };
+}
 
 /// Describes a parameter.
-pub const fn param<T: HubParam>(name: &'static str) -> ParamDescriptor {
-    ParamDescriptor { name, flow: T::FLOW, ty: T::TYPE }
+pub const fn param(name: &'static str, (flow, ty): (Flow, TypeDescriptor)) -> ParamDescriptor {
+    ParamDescriptor { name, flow, ty }
 }
 
-/// Describes a parameter of a client method, which is no stream: the protocol has none in this direction.
+/// The parameter of a client method, which is no stream: the protocol has none in this direction.
 #[track_caller]
-pub const fn value<T: HubParam>(name: &'static str) -> ParamDescriptor {
+pub const fn value(param: ParamDescriptor) -> ParamDescriptor {
     assert!(
-        matches!(T::FLOW, Flow::Value),
+        matches!(param.flow, Flow::Value),
         "a client method takes values, streams are for hub methods: `async fn receive(&self, value: T) -> HubResult<()>;`"
     );
-    param::<T>(name)
+    param
 }
 
-/// Describes the result of a method with return type `R`.
-pub const fn output<R: Returns<Output: HubOutput>>() -> OutputDescriptor {
-    <R::Output as HubOutput>::OUTPUT
+/// What a method with this return type gives. Expansions name this trait wherever they need one of its parts, so that what
+/// cannot be returned is said once.
+#[diagnostic::on_unimplemented(
+    message = "a hub method returns `HubResult<T>`, not `{Self}`",
+    label = "expected `HubResult<..>`",
+    note = "write `-> HubResult<()>` if there is nothing to return"
+)]
+pub trait Gives: Sized {
+    /// The value, and the errors that callers get as data.
+    const GIVES: (OutputDescriptor, Option<TypeDescriptor>);
+
+    /// Binds a call: `method` is the method's future, its arguments already decoded.
+    ///
+    /// # Errors
+    /// None. It is a `Result` because the decoding before it may fail.
+    fn bind(method: impl Future<Output = Self> + Send + 'static) -> Result<Bound, ArgumentError>;
 }
 
-/// Describes the result of a client method, which is no stream.
+impl<R: Returns<Output: HubOutput>> Gives for R {
+    const GIVES: (OutputDescriptor, Option<TypeDescriptor>) = (<R::Output as HubOutput>::OUTPUT, R::ERROR);
+
+    fn bind(method: impl Future<Output = R> + Send + 'static) -> Result<Bound, ArgumentError> {
+        Ok(Bound::new(method))
+    }
+}
+
+/// The result of a client method, which is no stream.
 #[track_caller]
-pub const fn answer<R: Returns<Output: HubOutput>>() -> OutputDescriptor {
-    let described = output::<R>();
+pub const fn answer((output, error): (OutputDescriptor, Option<TypeDescriptor>)) -> OutputDescriptor {
     assert!(
-        matches!(described.flow, Flow::Value),
+        matches!(output.flow, Flow::Value),
         "a client method gives a value, streams are for hub methods: `async fn ask(&self) -> HubResult<T>;`"
     );
-    assert!(R::ERROR.is_none(), "a client method names no errors: `async fn ask(&self) -> HubResult<T>;`");
-    described
+    assert!(error.is_none(), "a client method names no errors: `async fn ask(&self) -> HubResult<T>;`");
+    output
 }
 
 /// Starts to describe a method without parameters and result.
@@ -104,11 +125,11 @@ impl MethodDescriptor {
         self
     }
 
-    /// The same, with the return type `R`.
+    /// The same, which gives this.
     #[doc(hidden)]
-    pub const fn gives<R: Returns<Output: HubOutput>>(mut self) -> Self {
-        self.output = output::<R>();
-        self.error = R::ERROR;
+    pub const fn gives(mut self, (output, error): (OutputDescriptor, Option<TypeDescriptor>)) -> Self {
+        self.output = output;
+        self.error = error;
         self
     }
 
@@ -198,47 +219,31 @@ pub const fn millis(millis: u64) -> std::time::Duration {
     std::time::Duration::from_millis(millis)
 }
 
-/// Binds a call: `method` is the method's future, its arguments already decoded.
-///
-/// # Errors
-/// None. It is a `Result` because the decoding before it may fail.
-pub fn bind<R>(method: impl Future<Output = R> + Send + 'static) -> Result<Bound, ArgumentError>
-where
-    R: Returns<Output: HubOutput>,
-{
-    Ok(Bound::new(method))
-}
-
-/// Adds an argument to a proxy's call.
-pub fn argument<'a, T: HubParam>(value: &'a T, call: &mut OutgoingCall<'a>) {
-    value.add_to(call);
-}
-
 /// The body of a proxy's method. The arguments are encoded and let go before the first wait, so that the future is
 /// `Send` whatever they are.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __call {
-    (cancellable $proxy:expr, $method:literal $(, $argument:expr)*) => {
-        $crate::__private::call_peer!(@ $proxy, $crate::__private::OutgoingCall::cancellable($method) $(, $argument)*)
+    (cancellable $proxy:expr, $method:literal $(, $argument:expr => $ty:ty)*) => {
+        $crate::__private::call_peer!(@ $proxy, $crate::__private::OutgoingCall::cancellable($method) $(, $argument => $ty)*)
     };
-    (lossy($delivery:expr, $key:expr) $proxy:expr, $method:literal $(, $argument:expr)*) => {
+    (lossy($delivery:expr, $key:expr) $proxy:expr, $method:literal $(, $argument:expr => $ty:ty)*) => {
         $crate::__private::call_peer!(
             @ $proxy,
             $crate::__private::OutgoingCall::lossy($method, $delivery, &$key)
-            $(, $argument)*
+            $(, $argument => $ty)*
         )
     };
-    ($proxy:expr, $method:literal $(, $argument:expr)*) => {
-        $crate::__private::call_peer!(@ $proxy, $crate::__private::OutgoingCall::new($method) $(, $argument)*)
+    ($proxy:expr, $method:literal $(, $argument:expr => $ty:ty)*) => {
+        $crate::__private::call_peer!(@ $proxy, $crate::__private::OutgoingCall::new($method) $(, $argument => $ty)*)
     };
-    (@ $proxy:expr, $call:expr $(, $argument:expr)*) => {{
+    (@ $proxy:expr, $call:expr $(, $argument:expr => $ty:ty)*) => {{
         let proxy = ::core::clone::Clone::clone(&$proxy);
         async move {
             let answer = {
                 #[allow(unused_mut, reason = "a method may take no arguments")]
                 let mut call = $call;
-                $($crate::__private::argument($argument, &mut call);)*
+                $(<$ty as $crate::__private::HubParam>::add_to($argument, &mut call);)*
                 proxy.call(call)
             };
             answer.await
@@ -301,7 +306,7 @@ macro_rules! __recorder {
                 $(#[$cfg])*
                 |recorder, _, arguments| {
                     let _ = &arguments;
-                    let taken = ($(arguments.take::<$argument>()?),*);
+                    let taken = ($(<$argument as $crate::__private::HubParam>::take(arguments)?),*);
                     $crate::__private::Recorder::call::<($($argument),*), $returns>(
                         &recorder,
                         ::core::stringify!($method),

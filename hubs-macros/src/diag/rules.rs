@@ -214,4 +214,7 @@ rules! {
     WRONG_ORDER = "HUB067", "an attribute that changes fields goes above `#[hub_type]`",
         "`#[serde_with::serde_as] #[hub_type] pub struct Count { #[serde_as(as = \"DisplayFromStr\")] #[schemars(with = \"String\")] pub total: u64 }`",
         "Attributes are expanded from the top. `#[hub_type]` would describe the fields as they were written, and serde would write what the attribute below makes of them.";
+    HALF_NUMERIC = "HUB068", "an enum is a number both when it is written and when it is read",
+        "`#[hub_type] #[derive(Serialize_repr, Deserialize_repr)] #[repr(u8)] pub enum Level { Low = 1, High = 2 }`",
+        "With one of the two derives of serde_repr, the server would write numbers and read names, or the other way round.";
 }

@@ -73,9 +73,11 @@ fn method(role: Role, method: &Method) -> TokenStream {
     let rust_name = names::plain(&method.ident);
     let params = params.iter().map(|Param { ident, ty }| {
         let name = names::plain(ident);
+        let described = quote_spanned!(place(ty)=> <#ty as __hubs::HubParam>::DESCRIBED);
+        let param = quote_spanned!(place(ty)=> __hubs::param(#name, #described));
         match role {
-            Role::Hub => quote_spanned!(place(ty)=> __hubs::param::<#ty>(#name)),
-            Role::Client => quote_spanned!(place(ty)=> __hubs::value::<#ty>(#name)),
+            Role::Hub => param,
+            Role::Client => quote_spanned!(place(ty)=> __hubs::value(#param)),
         }
     });
     let params: Vec<_> = params.collect();
@@ -91,9 +93,9 @@ fn method(role: Role, method: &Method) -> TokenStream {
     let delivery = delivery::descriptor(method);
     let takes = (!params.is_empty()).then(|| quote!(.takes(&[#(#params),*])));
     let gives = match role {
-        Role::Hub => quote_spanned!(place(output)=> .gives::<#output>()),
+        Role::Hub => quote_spanned!(place(output)=> .gives(<#output as __hubs::Gives>::GIVES)),
         Role::Client => {
-            let described = quote_spanned!(place(output)=> __hubs::answer::<#output>());
+            let described = quote_spanned!(place(output)=> __hubs::answer(<#output as __hubs::Gives>::GIVES));
             quote!(.outputs(#described))
         }
     };

@@ -31,7 +31,7 @@ fn call(role: Role, method: &Method) -> TokenStream {
     let names: Vec<_> = params.iter().map(|param| &param.ident).collect();
     let takes = params.iter().map(|param| {
         let ty = &param.ty;
-        quote_spanned!(place(ty)=> #args.take::<#ty>()?)
+        quote_spanned!(place(ty)=> <#ty as __hubs::HubParam>::take(&mut *#args)?)
     });
     let context = method.context.as_ref().map(|ty| quote_spanned!(place(ty)=> &#cx,));
     let cx_pattern = if context.is_some() { quote!(#cx) } else { quote!(_) };
@@ -41,7 +41,7 @@ fn call(role: Role, method: &Method) -> TokenStream {
         names => (quote!(#args), Some(quote!(let (#(#names),*) = (#(#takes),*);))),
     };
     let run = quote_spanned! {place(output)=>
-        __hubs::bind(async move { _H::#ident(&#hub, #context #(#names),*).await })
+        <#output as __hubs::Gives>::bind(async move { _H::#ident(&#hub, #context #(#names),*).await })
     };
     let validate = (role == Role::Hub && !names.is_empty()).then(|| {
         let texts = names.iter().map(|name| crate::names::plain(name));

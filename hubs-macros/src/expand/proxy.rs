@@ -65,10 +65,10 @@ fn method(method: &Method) -> TokenStream {
     }
 }
 
-/// A reference to the parameter, shown where its type is: there it is decided whether it may cross the wire.
+/// A reference to the parameter, shown where its type is, and the type: there it is decided whether it may cross the wire.
 fn argument(param: &Param) -> TokenStream {
     let Param { ident, ty } = param;
     let mut ident = ident.clone();
     ident.set_span(place(ty).resolved_at(ident.span()));
-    quote_spanned!(place(ty)=> &#ident)
+    quote_spanned!(place(ty)=> &#ident => #ty)
 }

@@ -1,25 +1,25 @@
-//! Fields that the derives would describe wrongly, or not at all: an error where their form is unknown, a description
-//! where the macro knows it.
+//! Fields that the derives would describe wrongly, or not at all: an error where their form is unknown, a mark where the
+//! contract has to look closer.
 
 use quote::ToTokens as _;
-use syn::{
-    Attribute, Data, DeriveInput, Field, Fields, GenericArgument, LitStr, PathArguments, Type, Variant, parse_quote,
-};
+use syn::{Attribute, Data, DeriveInput, Field, Fields, Type, Variant};
 
-use super::{helper_settings, sets};
+use super::{helper_settings, parts::described_as, sets};
 use crate::diag::{Errors, Subject, rules};
-
-/// Lists of the standard library that ts-rs does not know.
-const LISTS: [&str; 3] = ["VecDeque", "LinkedList", "BinaryHeap"];
-
-/// Types of the standard library that ts-rs does not know.
-const OBJECTS: [&str; 2] = ["Duration", "SystemTime"];
 
 /// Finds what JSON Schema would be wrong about.
 pub(super) fn check(input: &DeriveInput, errors: &mut Errors, subject: &Subject) {
     let is_struct = matches!(input.data, Data::Struct(_));
     if let Some(tag) = setting(&input.attrs, "tag").filter(|_| is_struct) {
         errors.report(&rules::STRUCT_TAG, tag, subject);
+    }
+    let derived = super::derived_paths(&input.attrs);
+    let numeric: Vec<_> = derived
+        .iter()
+        .filter(|path| super::NUMERIC.iter().any(|name| path.segments.last().is_some_and(|l| l.ident == name)))
+        .collect();
+    if let [only] = numeric.as_slice() {
+        errors.report(&rules::HALF_NUMERIC, only, subject);
     }
     let variants = match &input.data {
         Data::Enum(data) => data.variants.iter().map(|variant| &variant.attrs).collect(),
@@ -69,76 +69,5 @@ pub(super) fn flattened(input: &DeriveInput) -> Vec<(String, Type)> {
             variants.flat_map(of).collect()
         }
         Data::Union(_) => Vec::new(),
-    }
-}
-
-/// The type in `#[schemars(with = "..")]`.
-fn described_as(field: &Field) -> Option<Type> {
-    let with = helper_settings(&field.attrs, "schemars").into_iter().find(|setting| setting.key == "with")?;
-    syn::parse2::<LitStr>(with.value).ok()?.parse().ok()
-}
-
-/// Tells ts-rs about fields of types that it does not know. What it says counts for names only: what values look like
-/// in TypeScript is said by the schema.
-pub(super) fn describe(input: &mut DeriveInput) {
-    match &mut input.data {
-        Data::Struct(data) => data.fields.iter_mut().for_each(field),
-        Data::Enum(data) => data.variants.iter_mut().flat_map(|variant| &mut variant.fields).for_each(field),
-        Data::Union(_) => {}
-    }
-}
-
-/// The type of a field, with types that ts-rs knows in the place of those it does not.
-pub(super) fn known(field: &Field) -> Type {
-    let mut known = field.ty.clone();
-    replace(&mut known);
-    known
-}
-
-fn field(field: &mut Field) {
-    let attrs = &field.attrs;
-    if sets(attrs, "ts", "as") || sets(attrs, "ts", "type") || sets(attrs, "serde", "flatten") {
-        return;
-    }
-    let mut known = field.ty.clone();
-    let text = match described_as(field) {
-        Some(with) => with.to_token_stream().to_string(),
-        None if replace(&mut known) => known.to_token_stream().to_string(),
-        None => return,
-    };
-    field.attrs.push(parse_quote!(#[ts(as = #text)]));
-}
-
-/// Puts types that ts-rs knows into the place of those it does not; whether there was one.
-fn replace(ty: &mut Type) -> bool {
-    match ty {
-        Type::Array(array) => replace(&mut array.elem),
-        Type::Group(group) => replace(&mut group.elem),
-        Type::Paren(paren) => replace(&mut paren.elem),
-        Type::Tuple(tuple) => tuple.elems.iter_mut().map(replace).filter(|found| *found).count() > 0,
-        Type::Path(path) => {
-            let Some(last) = path.path.segments.last_mut() else { return false };
-            let name = last.ident.to_string();
-            if OBJECTS.contains(&name.as_str()) && last.arguments.is_none() {
-                *ty = parse_quote!(());
-                return true;
-            }
-            let mut found = false;
-            let arguments = last.arguments.clone();
-            if let PathArguments::AngleBracketed(list) = &mut last.arguments {
-                for argument in &mut list.args {
-                    if let GenericArgument::Type(inner) = argument {
-                        found |= replace(inner);
-                    }
-                }
-            }
-            if LISTS.contains(&name.as_str()) && !arguments.is_none() {
-                let arguments = last.arguments.clone();
-                *ty = parse_quote!(::std::vec::Vec #arguments);
-                return true;
-            }
-            found
-        }
-        _ => false,
     }
 }

@@ -1,11 +1,14 @@
 //! `#[hub_type]`: the derives that let a type cross the wire, with the right crate paths and one name for all of them.
 //! Knows nothing of interfaces.
 
+mod bounds;
+mod copy;
 mod defaults;
-mod field_types;
 mod fields;
+mod named;
 mod names;
 mod notes;
+mod parts;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -13,6 +16,9 @@ use syn::{
     Attribute, Data, DeriveInput, Field, Fields, GenericParam, LitStr, Meta, Path, Token, Type, parse_quote,
     punctuated::Punctuated,
 };
+
+use bounds::Bounds;
+use parts::Part;
 
 use crate::{
     attr::{self, Setting, default_crate},
@@ -22,8 +28,10 @@ use crate::{
 };
 
 /// The derives, each with its module in `__private`.
-const DERIVES: [(&str, &str); 4] =
-    [("serde", "Serialize"), ("serde", "Deserialize"), ("schemars", "JsonSchema"), ("ts_rs", "TS")];
+const DERIVES: [(&str, &str); 3] = [("serde", "Serialize"), ("serde", "Deserialize"), ("schemars", "JsonSchema")];
+
+/// The derives of `serde_repr`.
+const NUMERIC: [&str; 2] = ["Serialize_repr", "Deserialize_repr"];
 
 /// Adds the derives to a struct or an enum; other items get an error and are kept.
 pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
@@ -46,14 +54,33 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     }
     errors.into_tokens();
     let derives = derives(&input, &krate);
-    let checks = field_types::check(&input, &krate);
     names::beyond_ascii(&mut input);
-    fields::describe(&mut input);
+    let parts = parts::of(&input);
+    let bounds = Bounds::of(&input, &krate, &parts);
+    let named = named::implementation(&input, &krate, &name, &parts, &bounds.predicates);
+    let asked = &bounds.implementations;
+    let field = named::field(&input, &parts);
+    let helpers = helpers(&input, &krate, &name, &parts);
+    bounds.tell(&mut input);
     defaults::not_evaluated(&mut input, &krate);
     notes::add(&mut input);
+    if !derived(&input.attrs).iter().any(|name| name == "TS") {
+        // The copy has them.
+        retain(&mut input, |attr| !attr.path().is_ident("ts"));
+    }
     // After the user's derives: a helper attribute may not come before its derive.
-    input.attrs.extend(helpers(&input, &krate, &name));
-    quote!(#checks #derives #input)
+    input.attrs.extend(helpers);
+    quote! {
+        #derives
+        #input
+        #[allow(deprecated, dead_code, non_camel_case_types, non_snake_case, reason = "generated")]
+        const _: () = {
+            use #krate::__private as __hubs;
+            #(#asked)*
+            #field
+            #named
+        };
+    }
 }
 
 fn krate(args: TokenStream, errors: &mut Errors, subject: &Subject) -> Path {
@@ -143,18 +170,40 @@ fn helper_settings(attrs: &[Attribute], helper: &str) -> Vec<Setting> {
 /// Those derives that the user has not written.
 fn derives(input: &DeriveInput, krate: &Path) -> TokenStream {
     let present = derived(&input.attrs);
-    let missing = DERIVES.iter().filter(|(_, derive)| !present.iter().any(|present| present == derive));
+    let is_there = |derive: &str| present.iter().any(|name| name.strip_suffix("_repr").unwrap_or(name) == derive);
+    let missing = DERIVES.iter().filter(|(_, derive)| !is_there(derive));
+    // Of those of schemars there is one for numbers, too.
+    let repr = if is_numeric(input) { "_repr" } else { "" };
     let paths = missing.map(|(module, derive)| {
-        let (module, derive) = (format_ident!("{module}"), format_ident!("{derive}"));
+        let (module, derive) = (format_ident!("{module}"), format_ident!("{derive}{repr}"));
         quote!(#krate::__private::#module::#derive)
     });
     quote!(#[derive(#(#paths),*)])
 }
 
+/// Whether values of the enum are numbers on the wire: by the derives of `serde_repr`.
+fn is_numeric(input: &DeriveInput) -> bool {
+    derived(&input.attrs).iter().any(|name| NUMERIC.contains(&name.as_str()))
+}
+
+/// Whether schemars describes the type as its only field, and has nothing to say of the type itself.
+fn is_only_its_field(input: &DeriveInput) -> bool {
+    let transparent = ["serde", "schemars"].iter().any(|helper| sets(&input.attrs, helper, "transparent"));
+    let said = |attr: &Attribute| ["doc", "deprecated"].iter().any(|word| attr.path().is_ident(word));
+    let about = ["crate", "rename", "bound", "transparent", "with"];
+    let more = |setting: &Setting| !about.iter().any(|key| setting.key == key);
+    let settings = helper_settings(&input.attrs, "schemars");
+    transparent && !input.attrs.iter().any(said) && !settings.iter().any(more)
+}
+
 /// The settings of the derives that the user has not made.
-fn helpers(input: &DeriveInput, krate: &Path, name: &str) -> Vec<Attribute> {
-    let serde = helper(input, "serde", path_in(krate, "serde"), renaming(&input.data));
-    let schemars = helper(input, "schemars", path_in(krate, "schemars"), vec![("rename", schema_name(input, name))]);
+fn helpers(input: &DeriveInput, krate: &Path, name: &str, parts: &[Part]) -> Vec<Attribute> {
+    let path = |module| Some(path_in(krate, module));
+    let serde = helper(input, "serde", path("serde"), renaming(input));
+    // The schema says which declaration it belongs to: a type of another crate may have the same name.
+    let declared = (!is_only_its_field(input)).then(|| parse_quote!(#[schemars(extend("x-hubs-type" = #name))]));
+    let name = schema_name(input, name, parts);
+    let schemars = helper(input, "schemars", path("schemars"), vec![("rename", name)]);
     let buffered = fields::is_buffered(input).then(|| parse_quote!(#[schemars(extend("x-hubs-buffered" = true))]));
     let flattened: Vec<_> = fields::flattened(input)
         .into_iter()
@@ -162,14 +211,13 @@ fn helpers(input: &DeriveInput, krate: &Path, name: &str) -> Vec<Attribute> {
         .collect();
     let flattened: Option<Attribute> =
         (!flattened.is_empty()).then(|| parse_quote!(#[schemars(extend("x-hubs-flattened" = [#(#flattened),*]))]));
-    let ts = helper(input, "ts", path_in(krate, "ts_rs"), vec![("rename", name.to_owned())]);
-    [serde, schemars, buffered, flattened, ts].into_iter().flatten().collect()
+    [serde, schemars, declared, buffered, flattened].into_iter().flatten().collect()
 }
 
 /// `#[helper(crate = "..", ..)]`, if anything is left for it to say.
-fn helper(input: &DeriveInput, helper: &str, krate: String, more: Vec<(&str, String)>) -> Option<Attribute> {
+fn helper(input: &DeriveInput, helper: &str, krate: Option<String>, more: Vec<(&str, String)>) -> Option<Attribute> {
     let made = helper_settings(&input.attrs, helper);
-    let ours = [("crate", krate)].into_iter().chain(more);
+    let ours = krate.into_iter().map(|krate| ("crate", krate)).chain(more);
     let missing = ours.filter(|(key, _)| !made.iter().any(|made| made.key == key));
     let settings: Vec<_> = missing.map(|(key, value)| setting(key, &value)).collect();
     let helper = format_ident!("{helper}");
@@ -182,9 +230,10 @@ fn setting(key: &str, value: &str) -> TokenStream {
 }
 
 /// What is renamed to camelCase. ts-rs refuses the setting where there is nothing to rename.
-fn renaming(data: &Data) -> Vec<(&'static str, String)> {
+fn renaming(input: &DeriveInput) -> Vec<(&'static str, String)> {
     let camel = || "camelCase".to_owned();
-    match data {
+    match &input.data {
+        Data::Enum(_) if is_numeric(input) => Vec::new(),
         Data::Struct(data) if matches!(data.fields, Fields::Named(_)) => vec![("rename_all", camel())],
         Data::Enum(_) => vec![("rename_all", camel()), ("rename_all_fields", camel())],
         _ => Vec::new(),
@@ -192,18 +241,19 @@ fn renaming(data: &Data) -> Vec<(&'static str, String)> {
 }
 
 /// The name with its parameters, as schemars fills them in, so that each instance of a generic type has its own.
-fn schema_name(input: &DeriveInput, name: &str) -> String {
-    let params: Vec<String> =
-        input.generics.params.iter().filter_map(param_name).map(|name| format!("{{{name}}}")).collect();
-    if params.is_empty() { name.to_owned() } else { format!("{name}<{}>", params.join(", ")) }
-}
-
-fn param_name(param: &GenericParam) -> Option<String> {
-    match param {
-        GenericParam::Type(param) => Some(param.ident.to_string()),
-        GenericParam::Const(param) => Some(param.ident.to_string()),
+fn schema_name(input: &DeriveInput, name: &str, parts: &[Part]) -> String {
+    let named = |param: &&GenericParam| match param {
+        GenericParam::Type(param) => parts.iter().any(|part| parts::mentions(&part.ty, &[&param.ident])),
+        GenericParam::Const(_) => true,
+        GenericParam::Lifetime(_) => false,
+    };
+    let params = input.generics.params.iter().filter(named).filter_map(|param| match param {
+        GenericParam::Type(param) => Some(format!("{{{}}}", param.ident)),
+        GenericParam::Const(param) => Some(format!("{{{}}}", param.ident)),
         GenericParam::Lifetime(_) => None,
-    }
+    });
+    let params: Vec<String> = params.collect();
+    if params.is_empty() { name.to_owned() } else { format!("{name}<{}>", params.join(", ")) }
 }
 
 fn path_in(krate: &Path, module: &str) -> String {
@@ -213,25 +263,35 @@ fn path_in(krate: &Path, module: &str) -> String {
 
 /// The last segments of all derived paths.
 fn derived(attrs: &[Attribute]) -> Vec<String> {
+    let paths = derived_paths(attrs).into_iter();
+    paths.filter_map(|path| path.segments.last().map(|last| crate::names::plain(&last.ident))).collect()
+}
+
+fn derived_paths(attrs: &[Attribute]) -> Vec<Path> {
     let lists = attrs.iter().filter(|attr| attr.path().is_ident("derive"));
     let paths = lists.filter_map(|attr| attr.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated).ok());
-    paths.flatten().filter_map(|path| path.segments.last().map(|last| crate::names::plain(&last.ident))).collect()
+    paths.flatten().collect()
 }
 
 /// Takes off the attributes that only the derives understand, so that one mistake gives one error.
 fn without_helpers(input: &mut DeriveInput) {
-    let keep = |attr: &Attribute| {
+    retain(input, |attr| {
         let helper = ["serde", "schemars", "ts", "serde_as"].iter().any(|helper| attr.path().is_ident(helper));
         let last = attr.path().segments.last().map(|last| last.ident.to_string());
         !helper && !last.is_some_and(|last| REWRITES.contains(&last.as_str()))
-    };
-    input.attrs.retain(keep);
+    });
+}
+
+/// Keeps these attributes of the type, its variants and its fields.
+fn retain(input: &mut DeriveInput, keep: impl Fn(&Attribute) -> bool) {
+    let fields = |fields: &mut Fields| fields.iter_mut().for_each(|field| field.attrs.retain(&keep));
+    input.attrs.retain(&keep);
     match &mut input.data {
-        Data::Struct(data) => data.fields.iter_mut().for_each(|field| field.attrs.retain(keep)),
+        Data::Struct(data) => fields(&mut data.fields),
         Data::Enum(data) => {
             for variant in &mut data.variants {
-                variant.attrs.retain(keep);
-                variant.fields.iter_mut().for_each(|field| field.attrs.retain(keep));
+                variant.attrs.retain(&keep);
+                fields(&mut variant.fields);
             }
         }
         Data::Union(_) => {}

@@ -49,16 +49,16 @@ where
 const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
-        __hubs::method("Read", "read").gives::<HubResult<()>>(),
+        __hubs::method("Read", "read").gives(<HubResult<()> as __hubs::Gives>::GIVES),
         __hubs::method("Wipe", "wipe")
-            .gives::<HubResult<()>>()
+            .gives(<HubResult<()> as __hubs::Gives>::GIVES)
             .with_requirement(__hubs::Requirement {
                 roles: &[&["admin"]],
                 policies: &[],
             }),
         __hubs::method("Shut", "close")
-            .takes(&[__hubs::param::<String>("board")])
-            .gives::<HubResult<()>>()
+            .takes(&[__hubs::param("board", <String as __hubs::HubParam>::DESCRIBED)])
+            .gives(<HubResult<()> as __hubs::Gives>::GIVES)
             .with_requirement(__hubs::Requirement {
                 roles: &[&["admin", "moderator"]],
                 policies: &["owner"],
@@ -86,12 +86,22 @@ const _: () = {
     impl<_H: BoardHub> __hubs::Dispatch<_H> for BoardHubContract {
         type Context = __hubs::HubCallerContext<::hubs::NoClient>;
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
-            |h, cx, _| { __hubs::bind(async move { _H::read(&h, &cx).await }) },
-            |h, cx, _| { __hubs::bind(async move { _H::wipe(&h, &cx).await }) },
+            |h, cx, _| {
+                <HubResult<
+                    (),
+                > as __hubs::Gives>::bind(async move { _H::read(&h, &cx).await })
+            },
+            |h, cx, _| {
+                <HubResult<
+                    (),
+                > as __hubs::Gives>::bind(async move { _H::wipe(&h, &cx).await })
+            },
             |h, cx, args| {
-                let board = args.take::<String>()?;
+                let board = <String as __hubs::HubParam>::take(&mut *args)?;
                 __hubs::validate!("board" board);
-                __hubs::bind(async move { _H::close(&h, &cx, board).await })
+                <HubResult<
+                    (),
+                > as __hubs::Gives>::bind(async move { _H::close(&h, &cx, board).await })
             },
         ];
     }
@@ -149,7 +159,7 @@ const _: () = {
         where
             _S: __hubs::Answers<HubResult<()>>,
         {
-            __hubs::call_peer!(self.0, "Shut", & board)
+            __hubs::call_peer!(self.0, "Shut", & board => String)
         }
     }
     __hubs::register!(BoardHubContract);
@@ -203,15 +213,15 @@ where
 const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
-        __hubs::method("Ask", "ask").gives::<HubResult<()>>(),
+        __hubs::method("Ask", "ask").gives(<HubResult<()> as __hubs::Gives>::GIVES),
         __hubs::method("Answer", "answer")
-            .gives::<HubResult<()>>()
+            .gives(<HubResult<()> as __hubs::Gives>::GIVES)
             .with_requirement(__hubs::Requirement {
                 roles: &[&["staff"]],
                 policies: &[],
             }),
         __hubs::method("Delete", "delete")
-            .gives::<HubResult<()>>()
+            .gives(<HubResult<()> as __hubs::Gives>::GIVES)
             .with_requirement(__hubs::Requirement {
                 roles: &[&["staff"], &["admin"]],
                 policies: &["on_duty"],
@@ -235,9 +245,21 @@ const _: () = {
     impl<_H: DeskHub> __hubs::Dispatch<_H> for DeskHubContract {
         type Context = __hubs::HubCallerContext<::hubs::NoClient>;
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
-            |h, cx, _| { __hubs::bind(async move { _H::ask(&h, &cx).await }) },
-            |h, cx, _| { __hubs::bind(async move { _H::answer(&h, &cx).await }) },
-            |h, cx, _| { __hubs::bind(async move { _H::delete(&h, &cx).await }) },
+            |h, cx, _| {
+                <HubResult<
+                    (),
+                > as __hubs::Gives>::bind(async move { _H::ask(&h, &cx).await })
+            },
+            |h, cx, _| {
+                <HubResult<
+                    (),
+                > as __hubs::Gives>::bind(async move { _H::answer(&h, &cx).await })
+            },
+            |h, cx, _| {
+                <HubResult<
+                    (),
+                > as __hubs::Gives>::bind(async move { _H::delete(&h, &cx).await })
+            },
         ];
     }
     impl<_H: DeskHub> __hubs::Lifecycle<_H> for DeskHubContract {

@@ -59,7 +59,7 @@ where
 const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
-        __hubs::method("Fine", "fine").gives::<HubResult<()>>(),
+        __hubs::method("Fine", "fine").gives(<HubResult<()> as __hubs::Gives>::GIVES),
     ];
     impl __hubs::Interface for ChatHubContract {
         type Proxy<_S: __hubs::Addressing> = ChatHubProxy<_S>;
@@ -81,7 +81,11 @@ const _: () = {
             <dyn ChatClient as ::hubs::__private::ClientInterface>::Contract,
         >;
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
-            |h, cx, _| { __hubs::bind(async move { _H::fine(&h, &cx).await }) },
+            |h, cx, _| {
+                <HubResult<
+                    (),
+                > as __hubs::Gives>::bind(async move { _H::fine(&h, &cx).await })
+            },
         ];
     }
     impl<_H: ChatHub> __hubs::Lifecycle<_H> for ChatHubContract {

@@ -64,7 +64,7 @@ where
 const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
-        __hubs::method("Fine", "fine").gives::<HubResult<()>>(),
+        __hubs::method("Fine", "fine").gives(<HubResult<()> as __hubs::Gives>::GIVES),
     ];
     impl __hubs::Interface for ChatHubContract {
         type Proxy<_S: __hubs::Addressing> = ChatHubProxy<_S>;

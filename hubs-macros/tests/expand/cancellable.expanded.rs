@@ -47,11 +47,11 @@ const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
         __hubs::method("Search", "search")
-            .takes(&[__hubs::param::<String>("text")])
-            .gives::<HubResult<Vec<String>>>()
+            .takes(&[__hubs::param("text", <String as __hubs::HubParam>::DESCRIBED)])
+            .gives(<HubResult<Vec<String>> as __hubs::Gives>::GIVES)
             .with_cancellation(),
         __hubs::method("Find", "find_one")
-            .gives::<HubResult<String>>()
+            .gives(<HubResult<String> as __hubs::Gives>::GIVES)
             .with_cancellation(),
     ];
     impl __hubs::Interface for SearchHubContract {
@@ -73,11 +73,17 @@ const _: () = {
         type Context = __hubs::HubCallerContext<::hubs::NoClient>;
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
             |h, cx, args| {
-                let text = args.take::<String>()?;
+                let text = <String as __hubs::HubParam>::take(&mut *args)?;
                 __hubs::validate!("text" text);
-                __hubs::bind(async move { _H::search(&h, &cx, text).await })
+                <HubResult<
+                    Vec<String>,
+                > as __hubs::Gives>::bind(async move { _H::search(&h, &cx, text).await })
             },
-            |h, cx, _| { __hubs::bind(async move { _H::find_one(&h, &cx).await }) },
+            |h, cx, _| {
+                <HubResult<
+                    String,
+                > as __hubs::Gives>::bind(async move { _H::find_one(&h, &cx).await })
+            },
         ];
     }
     impl<_H: SearchHub> __hubs::Lifecycle<_H> for SearchHubContract {
@@ -113,7 +119,7 @@ const _: () = {
         where
             _S: __hubs::Answers<HubResult<Vec<String>>>,
         {
-            __hubs::call_peer!(cancellable self.0, "Search", & text)
+            __hubs::call_peer!(cancellable self.0, "Search", & text => String)
         }
         pub fn find_one(
             &self,

@@ -35,14 +35,34 @@ const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
         __hubs::method("ReceiveMessage", "receive_message")
-            .takes(&[__hubs::value::<ChatMessage>("message")])
-            .outputs(__hubs::answer::<HubResult<()>>()),
+            .takes(
+                &[
+                    __hubs::value(
+                        __hubs::param(
+                            "message",
+                            <ChatMessage as __hubs::HubParam>::DESCRIBED,
+                        ),
+                    ),
+                ],
+            )
+            .outputs(__hubs::answer(<HubResult<()> as __hubs::Gives>::GIVES)),
         __hubs::method("Confirm", "confirm")
             .takes(
-                &[__hubs::value::<String>("question"), __hubs::value::<u32>("seconds")],
+                &[
+                    __hubs::value(
+                        __hubs::param(
+                            "question",
+                            <String as __hubs::HubParam>::DESCRIBED,
+                        ),
+                    ),
+                    __hubs::value(
+                        __hubs::param("seconds", <u32 as __hubs::HubParam>::DESCRIBED),
+                    ),
+                ],
             )
-            .outputs(__hubs::answer::<HubResult<bool>>()),
-        __hubs::method("Ping", "ping").outputs(__hubs::answer::<HubResult<()>>()),
+            .outputs(__hubs::answer(<HubResult<bool> as __hubs::Gives>::GIVES)),
+        __hubs::method("Ping", "ping")
+            .outputs(__hubs::answer(<HubResult<()> as __hubs::Gives>::GIVES)),
     ];
     impl __hubs::Interface for ChatClientContract {
         type Proxy<_S: __hubs::Addressing> = ChatClientProxy<_S>;
@@ -63,14 +83,27 @@ const _: () = {
         type Context = ();
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
             |h, _, args| {
-                let message = args.take::<ChatMessage>()?;
-                __hubs::bind(async move { _H::receive_message(&h, message).await })
+                let message = <ChatMessage as __hubs::HubParam>::take(&mut *args)?;
+                <HubResult<
+                    (),
+                > as __hubs::Gives>::bind(async move {
+                    _H::receive_message(&h, message).await
+                })
             },
             |h, _, args| {
-                let (question, seconds) = (args.take::<String>()?, args.take::<u32>()?);
-                __hubs::bind(async move { _H::confirm(&h, question, seconds).await })
+                let (question, seconds) = (
+                    <String as __hubs::HubParam>::take(&mut *args)?,
+                    <u32 as __hubs::HubParam>::take(&mut *args)?,
+                );
+                <HubResult<
+                    bool,
+                > as __hubs::Gives>::bind(async move {
+                    _H::confirm(&h, question, seconds).await
+                })
             },
-            |h, _, _| { __hubs::bind(async move { _H::ping(&h).await }) },
+            |h, _, _| {
+                <HubResult<()> as __hubs::Gives>::bind(async move { _H::ping(&h).await })
+            },
         ];
     }
     impl<_S: __hubs::Addressing> ::core::convert::From<__hubs::Proxy<_S>>
@@ -89,7 +122,7 @@ const _: () = {
         where
             _S: __hubs::Answers<HubResult<()>>,
         {
-            __hubs::call_peer!(self.0, "ReceiveMessage", & message)
+            __hubs::call_peer!(self.0, "ReceiveMessage", & message => ChatMessage)
         }
         pub fn confirm(
             &self,
@@ -101,7 +134,7 @@ const _: () = {
         where
             _S: __hubs::Answers<HubResult<bool>>,
         {
-            __hubs::call_peer!(self.0, "Confirm", & question, & seconds)
+            __hubs::call_peer!(self.0, "Confirm", & question => String, & seconds => u32)
         }
         pub fn ping(
             &self,

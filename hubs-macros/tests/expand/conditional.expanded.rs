@@ -63,12 +63,13 @@ const _: () = {
     const __METHODS: &[__hubs::MethodDescriptor] = &[
         #[cfg(feature = "history")]
         __hubs::method("History", "history")
-            .takes(&[__hubs::param::<String>("room")])
-            .gives::<HubResult<Vec<ChatMessage>>>(),
+            .takes(&[__hubs::param("room", <String as __hubs::HubParam>::DESCRIBED)])
+            .gives(<HubResult<Vec<ChatMessage>> as __hubs::Gives>::GIVES),
         #[cfg(not(feature = "history"))]
-        __hubs::method("History", "history").gives::<HubResult<()>>(),
+        __hubs::method("History", "history")
+            .gives(<HubResult<()> as __hubs::Gives>::GIVES),
         #[cfg_attr(feature = "small", cfg(any()))]
-        __hubs::method("Rooms", "rooms").gives::<HubResult<()>>(),
+        __hubs::method("Rooms", "rooms").gives(<HubResult<()> as __hubs::Gives>::GIVES),
     ];
     impl __hubs::Interface for ChatHubContract {
         type Proxy<_S: __hubs::Addressing> = ChatHubProxy<_S>;
@@ -92,14 +93,26 @@ const _: () = {
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
             #[cfg(feature = "history")]
             |h, cx, args| {
-                let room = args.take::<String>()?;
+                let room = <String as __hubs::HubParam>::take(&mut *args)?;
                 __hubs::validate!("room" room);
-                __hubs::bind(async move { _H::history(&h, &cx, room).await })
+                <HubResult<
+                    Vec<ChatMessage>,
+                > as __hubs::Gives>::bind(async move {
+                    _H::history(&h, &cx, room).await
+                })
             },
             #[cfg(not(feature = "history"))]
-            |h, cx, _| { __hubs::bind(async move { _H::history(&h, &cx).await }) },
+            |h, cx, _| {
+                <HubResult<
+                    (),
+                > as __hubs::Gives>::bind(async move { _H::history(&h, &cx).await })
+            },
             #[cfg_attr(feature = "small", cfg(any()))]
-            |h, cx, _| { __hubs::bind(async move { _H::rooms(&h, &cx).await }) },
+            |h, cx, _| {
+                <HubResult<
+                    (),
+                > as __hubs::Gives>::bind(async move { _H::rooms(&h, &cx).await })
+            },
         ];
     }
     impl<_H: ChatHub> __hubs::Lifecycle<_H> for ChatHubContract {
@@ -136,7 +149,7 @@ const _: () = {
         where
             _S: __hubs::Answers<HubResult<Vec<ChatMessage>>>,
         {
-            __hubs::call_peer!(self.0, "History", & room)
+            __hubs::call_peer!(self.0, "History", & room => String)
         }
         #[cfg(not(feature = "history"))]
         pub fn history(

@@ -48,8 +48,13 @@ const _: () = {
     use my::rt::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
         __hubs::method("SendMessage", "send_message")
-            .takes(&[__hubs::param::<String>("room"), __hubs::param::<String>("text")])
-            .gives::<my::rt::HubResult<()>>(),
+            .takes(
+                &[
+                    __hubs::param("room", <String as __hubs::HubParam>::DESCRIBED),
+                    __hubs::param("text", <String as __hubs::HubParam>::DESCRIBED),
+                ],
+            )
+            .gives(<my::rt::HubResult<()> as __hubs::Gives>::GIVES),
     ];
     impl __hubs::Interface for ChatHubContract {
         type Proxy<_S: __hubs::Addressing> = ChatHubProxy<_S>;
@@ -72,9 +77,16 @@ const _: () = {
         >;
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
             |h, cx, args| {
-                let (room, text) = (args.take::<String>()?, args.take::<String>()?);
+                let (room, text) = (
+                    <String as __hubs::HubParam>::take(&mut *args)?,
+                    <String as __hubs::HubParam>::take(&mut *args)?,
+                );
                 __hubs::validate!("room" room, "text" text);
-                __hubs::bind(async move { _H::send_message(&h, &cx, room, text).await })
+                <my::rt::HubResult<
+                    (),
+                > as __hubs::Gives>::bind(async move {
+                    _H::send_message(&h, &cx, room, text).await
+                })
             },
         ];
     }
@@ -112,7 +124,7 @@ const _: () = {
         where
             _S: __hubs::Answers<my::rt::HubResult<()>>,
         {
-            __hubs::call_peer!(self.0, "SendMessage", & room, & text)
+            __hubs::call_peer!(self.0, "SendMessage", & room => String, & text => String)
         }
     }
     __hubs::register!(ChatHubContract);
@@ -226,8 +238,17 @@ const _: () = {
     use ::my::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
         __hubs::method("ReceiveMessage", "receive_message")
-            .takes(&[__hubs::value::<ChatMessage>("message")])
-            .outputs(__hubs::answer::<my::rt::HubResult<()>>()),
+            .takes(
+                &[
+                    __hubs::value(
+                        __hubs::param(
+                            "message",
+                            <ChatMessage as __hubs::HubParam>::DESCRIBED,
+                        ),
+                    ),
+                ],
+            )
+            .outputs(__hubs::answer(<my::rt::HubResult<()> as __hubs::Gives>::GIVES)),
     ];
     impl __hubs::Interface for ChatClientContract {
         type Proxy<_S: __hubs::Addressing> = ChatClientProxy<_S>;
@@ -248,8 +269,12 @@ const _: () = {
         type Context = ();
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
             |h, _, args| {
-                let message = args.take::<ChatMessage>()?;
-                __hubs::bind(async move { _H::receive_message(&h, message).await })
+                let message = <ChatMessage as __hubs::HubParam>::take(&mut *args)?;
+                <my::rt::HubResult<
+                    (),
+                > as __hubs::Gives>::bind(async move {
+                    _H::receive_message(&h, message).await
+                })
             },
         ];
     }
@@ -269,7 +294,7 @@ const _: () = {
         where
             _S: __hubs::Answers<my::rt::HubResult<()>>,
         {
-            __hubs::call_peer!(self.0, "ReceiveMessage", & message)
+            __hubs::call_peer!(self.0, "ReceiveMessage", & message => ChatMessage)
         }
     }
     __hubs::recorder! {
@@ -277,19 +302,64 @@ const _: () = {
         answer_receive_message(ChatMessage) -> my::rt::HubResult < () >;
     }
 };
-#[allow(deprecated, reason = "generated")]
-const _: () = {
-    my::rt::__private::field::<String>();
-};
 #[derive(
     my::rt::__private::serde::Serialize,
     my::rt::__private::serde::Deserialize,
-    my::rt::__private::schemars::JsonSchema,
-    my::rt::__private::ts_rs::TS
+    my::rt::__private::schemars::JsonSchema
 )]
 #[serde(crate = "my::rt::__private::serde", rename_all = "camelCase")]
 #[schemars(crate = "my::rt::__private::schemars", rename = "ChatMessage")]
-#[ts(crate = "my::rt::__private::ts_rs", rename = "ChatMessage")]
+#[schemars(extend("x-hubs-type" = "ChatMessage"))]
 pub struct ChatMessage {
     text: String,
 }
+#[allow(
+    deprecated,
+    dead_code,
+    non_camel_case_types,
+    non_snake_case,
+    reason = "generated"
+)]
+const _: () = {
+    use my::rt::__private as __hubs;
+    impl __hubs::HubField for ChatMessage {}
+    impl __hubs::Named for ChatMessage {
+        fn name(names: &__hubs::Names) -> ::std::string::String {
+            names.generic("ChatMessage", &[])
+        }
+        fn layout(
+            part: __hubs::Part,
+            names: &__hubs::Names,
+        ) -> ::core::option::Option<__hubs::Layout> {
+            #[allow(unused_mut, reason = "a type may have no fields")]
+            let mut layout = {
+                #[allow(
+                    unused_imports,
+                    reason = "what ts-rs needs of it depends on the type"
+                )]
+                use __hubs::prelude::*;
+                #[derive(__hubs::ts_rs::TS, __hubs::SerdeAttributes)]
+                #[serde(rename_all = "camelCase")]
+                #[ts(crate = "my::rt::__private::ts_rs", rename = "ChatMessage")]
+                struct __Copy {
+                    text: __hubs::Place<0usize>,
+                }
+                __hubs::Layout::of::<__Copy>(part)
+            };
+            let _ = names;
+            layout.fill(0usize, || names.of::<String>());
+            ::core::option::Option::Some(layout)
+        }
+        fn declared() -> ::core::option::Option<__hubs::Declared> {
+            struct __Id;
+            let names = __hubs::Names::new(&[]);
+            let declared = __hubs::Declared::new::<Self, __Id>("ChatMessage", &[]);
+            ::core::option::Option::Some(
+                __hubs::laid_out::<ChatMessage>(declared, &names),
+            )
+        }
+        fn parts(parts: &mut __hubs::Parts) {
+            parts.add::<String>();
+        }
+    }
+};

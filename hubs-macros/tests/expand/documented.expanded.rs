@@ -44,13 +44,31 @@ const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
         __hubs::method("ReceiveMessage", "receive_message")
-            .takes(&[__hubs::value::<ChatMessage>("message")])
-            .outputs(__hubs::answer::<HubResult<()>>())
+            .takes(
+                &[
+                    __hubs::value(
+                        __hubs::param(
+                            "message",
+                            <ChatMessage as __hubs::HubParam>::DESCRIBED,
+                        ),
+                    ),
+                ],
+            )
+            .outputs(__hubs::answer(<HubResult<()> as __hubs::Gives>::GIVES))
             .with_docs("Posts a line.\n\nEverybody in the room sees it.")
             .with_deprecated(""),
         __hubs::method("Confirm", "confirm")
-            .takes(&[__hubs::value::<String>("question")])
-            .outputs(__hubs::answer::<HubResult<bool>>())
+            .takes(
+                &[
+                    __hubs::value(
+                        __hubs::param(
+                            "question",
+                            <String as __hubs::HubParam>::DESCRIBED,
+                        ),
+                    ),
+                ],
+            )
+            .outputs(__hubs::answer(<HubResult<bool> as __hubs::Gives>::GIVES))
             .with_docs(::core::concat!(include_str!("confirm.md"), "\n"))
             .with_deprecated("ask nothing"),
     ];
@@ -73,12 +91,18 @@ const _: () = {
         type Context = ();
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
             |h, _, args| {
-                let message = args.take::<ChatMessage>()?;
-                __hubs::bind(async move { _H::receive_message(&h, message).await })
+                let message = <ChatMessage as __hubs::HubParam>::take(&mut *args)?;
+                <HubResult<
+                    (),
+                > as __hubs::Gives>::bind(async move {
+                    _H::receive_message(&h, message).await
+                })
             },
             |h, _, args| {
-                let question = args.take::<String>()?;
-                __hubs::bind(async move { _H::confirm(&h, question).await })
+                let question = <String as __hubs::HubParam>::take(&mut *args)?;
+                <HubResult<
+                    bool,
+                > as __hubs::Gives>::bind(async move { _H::confirm(&h, question).await })
             },
         ];
     }
@@ -102,7 +126,7 @@ const _: () = {
         where
             _S: __hubs::Answers<HubResult<()>>,
         {
-            __hubs::call_peer!(self.0, "ReceiveMessage", & message)
+            __hubs::call_peer!(self.0, "ReceiveMessage", & message => ChatMessage)
         }
         #[doc = include_str!("confirm.md")]
         #[doc(alias = "ask")]
@@ -116,7 +140,7 @@ const _: () = {
         where
             _S: __hubs::Answers<HubResult<bool>>,
         {
-            __hubs::call_peer!(self.0, "Confirm", & question)
+            __hubs::call_peer!(self.0, "Confirm", & question => String)
         }
     }
     __hubs::recorder! {

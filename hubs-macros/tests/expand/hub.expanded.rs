@@ -57,12 +57,18 @@ const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
         __hubs::method("SendMessage", "send_message")
-            .takes(&[__hubs::param::<String>("room"), __hubs::param::<String>("text")])
-            .gives::<HubResult<()>>(),
-        __hubs::method("Rooms", "rooms").gives::<HubResult<Vec<RoomSummary>>>(),
+            .takes(
+                &[
+                    __hubs::param("room", <String as __hubs::HubParam>::DESCRIBED),
+                    __hubs::param("text", <String as __hubs::HubParam>::DESCRIBED),
+                ],
+            )
+            .gives(<HubResult<()> as __hubs::Gives>::GIVES),
+        __hubs::method("Rooms", "rooms")
+            .gives(<HubResult<Vec<RoomSummary>> as __hubs::Gives>::GIVES),
         __hubs::method("ClearHistory", "clear_history")
-            .takes(&[__hubs::param::<String>("room")])
-            .gives::<HubResult<bool>>(),
+            .takes(&[__hubs::param("room", <String as __hubs::HubParam>::DESCRIBED)])
+            .gives(<HubResult<bool> as __hubs::Gives>::GIVES),
     ];
     impl __hubs::Interface for ChatHubContract {
         type Proxy<_S: __hubs::Addressing> = ChatHubProxy<_S>;
@@ -85,15 +91,30 @@ const _: () = {
         >;
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
             |h, cx, args| {
-                let (room, text) = (args.take::<String>()?, args.take::<String>()?);
+                let (room, text) = (
+                    <String as __hubs::HubParam>::take(&mut *args)?,
+                    <String as __hubs::HubParam>::take(&mut *args)?,
+                );
                 __hubs::validate!("room" room, "text" text);
-                __hubs::bind(async move { _H::send_message(&h, &cx, room, text).await })
+                <HubResult<
+                    (),
+                > as __hubs::Gives>::bind(async move {
+                    _H::send_message(&h, &cx, room, text).await
+                })
             },
-            |h, cx, _| { __hubs::bind(async move { _H::rooms(&h, &cx).await }) },
+            |h, cx, _| {
+                <HubResult<
+                    Vec<RoomSummary>,
+                > as __hubs::Gives>::bind(async move { _H::rooms(&h, &cx).await })
+            },
             |h, cx, args| {
-                let room = args.take::<String>()?;
+                let room = <String as __hubs::HubParam>::take(&mut *args)?;
                 __hubs::validate!("room" room);
-                __hubs::bind(async move { _H::clear_history(&h, &cx, room).await })
+                <HubResult<
+                    bool,
+                > as __hubs::Gives>::bind(async move {
+                    _H::clear_history(&h, &cx, room).await
+                })
             },
         ];
     }
@@ -131,7 +152,7 @@ const _: () = {
         where
             _S: __hubs::Answers<HubResult<()>>,
         {
-            __hubs::call_peer!(self.0, "SendMessage", & room, & text)
+            __hubs::call_peer!(self.0, "SendMessage", & room => String, & text => String)
         }
         pub fn rooms(
             &self,
@@ -152,7 +173,7 @@ const _: () = {
         where
             _S: __hubs::Answers<HubResult<bool>>,
         {
-            __hubs::call_peer!(self.0, "ClearHistory", & room)
+            __hubs::call_peer!(self.0, "ClearHistory", & room => String)
         }
     }
     __hubs::register!(ChatHubContract);

@@ -39,7 +39,7 @@ where
 const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
-        __hubs::method("Now", "now").gives::<HubResult<String>>(),
+        __hubs::method("Now", "now").gives(<HubResult<String> as __hubs::Gives>::GIVES),
     ];
     impl __hubs::Interface for ClockContract {
         type Proxy<_S: __hubs::Addressing> = ClockProxy<_S>;
@@ -59,7 +59,11 @@ const _: () = {
     impl<_H: Clock> __hubs::Dispatch<_H> for ClockContract {
         type Context = __hubs::HubCallerContext<::hubs::NoClient>;
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
-            |h, cx, _| { __hubs::bind(async move { _H::now(&h, &cx).await }) },
+            |h, cx, _| {
+                <HubResult<
+                    String,
+                > as __hubs::Gives>::bind(async move { _H::now(&h, &cx).await })
+            },
         ];
     }
     impl<_H: Clock> __hubs::Lifecycle<_H> for ClockContract {

@@ -52,33 +52,62 @@ const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
         __hubs::method("Price", "price")
-            .takes(&[__hubs::value::<Price>("price")])
-            .outputs(__hubs::answer::<HubResult<()>>())
+            .takes(
+                &[
+                    __hubs::value(
+                        __hubs::param("price", <Price as __hubs::HubParam>::DESCRIBED),
+                    ),
+                ],
+            )
+            .outputs(__hubs::answer(<HubResult<()> as __hubs::Gives>::GIVES))
             .with_delivery(
                 __hubs::delivery::<
                     HubResult<()>,
                 >(__hubs::Delivery::Coalesce("price.symbol")),
             ),
         __hubs::method("Log", "log")
-            .takes(&[__hubs::value::<String>("line")])
-            .outputs(__hubs::answer::<HubResult<()>>())
+            .takes(
+                &[
+                    __hubs::value(
+                        __hubs::param("line", <String as __hubs::HubParam>::DESCRIBED),
+                    ),
+                ],
+            )
+            .outputs(__hubs::answer(<HubResult<()> as __hubs::Gives>::GIVES))
             .with_delivery(
                 __hubs::delivery::<HubResult<()>>(__hubs::Delivery::DropOldest),
             ),
         __hubs::method("Cursor", "cursor")
-            .takes(&[__hubs::value::<i32>("x"), __hubs::value::<i32>("y")])
-            .outputs(__hubs::answer::<HubResult<()>>())
+            .takes(
+                &[
+                    __hubs::value(
+                        __hubs::param("x", <i32 as __hubs::HubParam>::DESCRIBED),
+                    ),
+                    __hubs::value(
+                        __hubs::param("y", <i32 as __hubs::HubParam>::DESCRIBED),
+                    ),
+                ],
+            )
+            .outputs(__hubs::answer(<HubResult<()> as __hubs::Gives>::GIVES))
             .with_delivery(
                 __hubs::delivery::<
                     HubResult<()>,
                 >(__hubs::Delivery::Every(__hubs::millis(100u64))),
             ),
-        __hubs::method("Closed", "closed").outputs(__hubs::answer::<HubResult<()>>()),
+        __hubs::method("Closed", "closed")
+            .outputs(__hubs::answer(<HubResult<()> as __hubs::Gives>::GIVES)),
         __hubs::method("Status", "status")
-            .takes(&[__hubs::value::<String>("text")])
-            .outputs(__hubs::answer::<HubResult<()>>())
+            .takes(
+                &[
+                    __hubs::value(
+                        __hubs::param("text", <String as __hubs::HubParam>::DESCRIBED),
+                    ),
+                ],
+            )
+            .outputs(__hubs::answer(<HubResult<()> as __hubs::Gives>::GIVES))
             .with_delivery(__hubs::delivery::<HubResult<()>>(__hubs::Delivery::Latest)),
-        __hubs::method("Ask", "ask").outputs(__hubs::answer::<HubResult<bool>>()),
+        __hubs::method("Ask", "ask")
+            .outputs(__hubs::answer(<HubResult<bool> as __hubs::Gives>::GIVES)),
     ];
     impl __hubs::Interface for TickerContract {
         type Proxy<_S: __hubs::Addressing> = TickerProxy<_S>;
@@ -99,23 +128,42 @@ const _: () = {
         type Context = ();
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
             |h, _, args| {
-                let price = args.take::<Price>()?;
-                __hubs::bind(async move { _H::price(&h, price).await })
+                let price = <Price as __hubs::HubParam>::take(&mut *args)?;
+                <HubResult<
+                    (),
+                > as __hubs::Gives>::bind(async move { _H::price(&h, price).await })
             },
             |h, _, args| {
-                let line = args.take::<String>()?;
-                __hubs::bind(async move { _H::log(&h, line).await })
+                let line = <String as __hubs::HubParam>::take(&mut *args)?;
+                <HubResult<
+                    (),
+                > as __hubs::Gives>::bind(async move { _H::log(&h, line).await })
             },
             |h, _, args| {
-                let (x, y) = (args.take::<i32>()?, args.take::<i32>()?);
-                __hubs::bind(async move { _H::cursor(&h, x, y).await })
+                let (x, y) = (
+                    <i32 as __hubs::HubParam>::take(&mut *args)?,
+                    <i32 as __hubs::HubParam>::take(&mut *args)?,
+                );
+                <HubResult<
+                    (),
+                > as __hubs::Gives>::bind(async move { _H::cursor(&h, x, y).await })
             },
-            |h, _, _| { __hubs::bind(async move { _H::closed(&h).await }) },
+            |h, _, _| {
+                <HubResult<
+                    (),
+                > as __hubs::Gives>::bind(async move { _H::closed(&h).await })
+            },
             |h, _, args| {
-                let text = args.take::<String>()?;
-                __hubs::bind(async move { _H::status(&h, text).await })
+                let text = <String as __hubs::HubParam>::take(&mut *args)?;
+                <HubResult<
+                    (),
+                > as __hubs::Gives>::bind(async move { _H::status(&h, text).await })
             },
-            |h, _, _| { __hubs::bind(async move { _H::ask(&h).await }) },
+            |h, _, _| {
+                <HubResult<
+                    bool,
+                > as __hubs::Gives>::bind(async move { _H::ask(&h).await })
+            },
         ];
     }
     impl<_S: __hubs::Addressing> ::core::convert::From<__hubs::Proxy<_S>>
@@ -136,7 +184,7 @@ const _: () = {
         {
             __hubs::call_peer!(
                 lossy(__hubs::Delivery::Coalesce("price.symbol"), price.symbol) self.0,
-                "Price", & price
+                "Price", & price => Price
             )
         }
         pub fn log(
@@ -149,7 +197,7 @@ const _: () = {
             _S: __hubs::Answers<HubResult<()>>,
         {
             __hubs::call_peer!(
-                lossy(__hubs::Delivery::DropOldest, ()) self.0, "Log", & line
+                lossy(__hubs::Delivery::DropOldest, ()) self.0, "Log", & line => String
             )
         }
         pub fn cursor(
@@ -164,7 +212,7 @@ const _: () = {
         {
             __hubs::call_peer!(
                 lossy(__hubs::Delivery::Every(__hubs::millis(100u64)), ()) self.0,
-                "Cursor", & x, & y
+                "Cursor", & x => i32, & y => i32
             )
         }
         pub fn closed(
@@ -187,7 +235,7 @@ const _: () = {
             _S: __hubs::Answers<HubResult<()>>,
         {
             __hubs::call_peer!(
-                lossy(__hubs::Delivery::Latest, ()) self.0, "Status", & text
+                lossy(__hubs::Delivery::Latest, ()) self.0, "Status", & text => String
             )
         }
         pub fn ask(

@@ -29,8 +29,17 @@ const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
         __hubs::method("ReceiveMessage", "receive_message")
-            .takes(&[__hubs::value::<ChatMessage>("message")])
-            .outputs(__hubs::answer::<HubResult<()>>()),
+            .takes(
+                &[
+                    __hubs::value(
+                        __hubs::param(
+                            "message",
+                            <ChatMessage as __hubs::HubParam>::DESCRIBED,
+                        ),
+                    ),
+                ],
+            )
+            .outputs(__hubs::answer(<HubResult<()> as __hubs::Gives>::GIVES)),
     ];
     impl __hubs::Interface for ChatClientContract {
         type Proxy<_S: __hubs::Addressing> = ChatClientProxy<_S>;
@@ -51,8 +60,12 @@ const _: () = {
         type Context = ();
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
             |h, _, args| {
-                let message = args.take::<ChatMessage>()?;
-                __hubs::bind(async move { _H::receive_message(&h, message).await })
+                let message = <ChatMessage as __hubs::HubParam>::take(&mut *args)?;
+                <HubResult<
+                    (),
+                > as __hubs::Gives>::bind(async move {
+                    _H::receive_message(&h, message).await
+                })
             },
         ];
     }
@@ -72,7 +85,7 @@ const _: () = {
         where
             _S: __hubs::Answers<HubResult<()>>,
         {
-            __hubs::call_peer!(self.0, "ReceiveMessage", & message)
+            __hubs::call_peer!(self.0, "ReceiveMessage", & message => ChatMessage)
         }
     }
     __hubs::recorder! {

@@ -27,12 +27,18 @@ const _: () = {
         __hubs::method("Match", "match")
             .takes(
                 &[
-                    __hubs::value::<String>("type"),
-                    __hubs::value::<String>("h"),
-                    __hubs::value::<u8>("args"),
+                    __hubs::value(
+                        __hubs::param("type", <String as __hubs::HubParam>::DESCRIBED),
+                    ),
+                    __hubs::value(
+                        __hubs::param("h", <String as __hubs::HubParam>::DESCRIBED),
+                    ),
+                    __hubs::value(
+                        __hubs::param("args", <u8 as __hubs::HubParam>::DESCRIBED),
+                    ),
                 ],
             )
-            .outputs(__hubs::answer::<HubResult<()>>()),
+            .outputs(__hubs::answer(<HubResult<()> as __hubs::Gives>::GIVES)),
     ];
     impl __hubs::Interface for FinalContract {
         type Proxy<_S: __hubs::Addressing> = FinalProxy<_S>;
@@ -54,11 +60,15 @@ const _: () = {
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
             |h, _, args| {
                 let (r#type, h, args) = (
-                    args.take::<String>()?,
-                    args.take::<String>()?,
-                    args.take::<u8>()?,
+                    <String as __hubs::HubParam>::take(&mut *args)?,
+                    <String as __hubs::HubParam>::take(&mut *args)?,
+                    <u8 as __hubs::HubParam>::take(&mut *args)?,
                 );
-                __hubs::bind(async move { _H::r#match(&h, r#type, h, args).await })
+                <HubResult<
+                    (),
+                > as __hubs::Gives>::bind(async move {
+                    _H::r#match(&h, r#type, h, args).await
+                })
             },
         ];
     }
@@ -80,7 +90,9 @@ const _: () = {
         where
             _S: __hubs::Answers<HubResult<()>>,
         {
-            __hubs::call_peer!(self.0, "Match", & r#type, & h, & args)
+            __hubs::call_peer!(
+                self.0, "Match", & r#type => String, & h => String, & args => u8
+            )
         }
     }
     __hubs::recorder! {

@@ -28,10 +28,19 @@ const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
         __hubs::method("receiveMessage", "receive_message")
-            .takes(&[__hubs::value::<ChatMessage>("message")])
-            .outputs(__hubs::answer::<HubResult<()>>()),
+            .takes(
+                &[
+                    __hubs::value(
+                        __hubs::param(
+                            "message",
+                            <ChatMessage as __hubs::HubParam>::DESCRIBED,
+                        ),
+                    ),
+                ],
+            )
+            .outputs(__hubs::answer(<HubResult<()> as __hubs::Gives>::GIVES)),
         __hubs::method("confirm-or-else", "confirm")
-            .outputs(__hubs::answer::<HubResult<bool>>()),
+            .outputs(__hubs::answer(<HubResult<bool> as __hubs::Gives>::GIVES)),
     ];
     impl __hubs::Interface for ChatClientContract {
         type Proxy<_S: __hubs::Addressing> = ChatClientProxy<_S>;
@@ -52,10 +61,18 @@ const _: () = {
         type Context = ();
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
             |h, _, args| {
-                let message = args.take::<ChatMessage>()?;
-                __hubs::bind(async move { _H::receive_message(&h, message).await })
+                let message = <ChatMessage as __hubs::HubParam>::take(&mut *args)?;
+                <HubResult<
+                    (),
+                > as __hubs::Gives>::bind(async move {
+                    _H::receive_message(&h, message).await
+                })
             },
-            |h, _, _| { __hubs::bind(async move { _H::confirm(&h).await }) },
+            |h, _, _| {
+                <HubResult<
+                    bool,
+                > as __hubs::Gives>::bind(async move { _H::confirm(&h).await })
+            },
         ];
     }
     impl<_S: __hubs::Addressing> ::core::convert::From<__hubs::Proxy<_S>>
@@ -74,7 +91,7 @@ const _: () = {
         where
             _S: __hubs::Answers<HubResult<()>>,
         {
-            __hubs::call_peer!(self.0, "receiveMessage", & message)
+            __hubs::call_peer!(self.0, "receiveMessage", & message => ChatMessage)
         }
         pub fn confirm(
             &self,

@@ -43,8 +43,8 @@ const _: () = {
     use ::hubs::__private as __hubs;
     const __METHODS: &[__hubs::MethodDescriptor] = &[
         __hubs::method("Answer", "answer")
-            .takes(&[__hubs::param::<String>("question")])
-            .gives::<HubResult<HubStream<String>>>()
+            .takes(&[__hubs::param("question", <String as __hubs::HubParam>::DESCRIBED)])
+            .gives(<HubResult<HubStream<String>> as __hubs::Gives>::GIVES)
             .with_resumption(),
     ];
     impl __hubs::Interface for AnswerHubContract {
@@ -66,9 +66,13 @@ const _: () = {
         type Context = __hubs::HubCallerContext<::hubs::NoClient>;
         const CALLS: &'static [__hubs::Call<_H, Self::Context>] = &[
             |h, cx, args| {
-                let question = args.take::<String>()?;
+                let question = <String as __hubs::HubParam>::take(&mut *args)?;
                 __hubs::validate!("question" question);
-                __hubs::bind(async move { _H::answer(&h, &cx, question).await })
+                <HubResult<
+                    HubStream<String>,
+                > as __hubs::Gives>::bind(async move {
+                    _H::answer(&h, &cx, question).await
+                })
             },
         ];
     }
@@ -105,7 +109,7 @@ const _: () = {
         where
             _S: __hubs::Answers<HubResult<HubStream<String>>>,
         {
-            __hubs::call_peer!(self.0, "Answer", & question)
+            __hubs::call_peer!(self.0, "Answer", & question => String)
         }
     }
     __hubs::register!(AnswerHubContract);

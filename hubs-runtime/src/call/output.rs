@@ -14,7 +14,7 @@ use crate::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot cross the hub wire",
     label = "a hub method cannot return this",
-    note = "put `#[hub_type]` on the type, or return a type that has serde, JSON Schema and TypeScript"
+    note = "put `#[hub_type]` on the type; one of another crate may have a feature of hubs: `bigdecimal`, `chrono`, `rust_decimal`, `url`, `uuid`, and `ipnet`, `time` with `hubs::Text<..>`"
 )]
 pub trait HubOutput: Send + Sized + 'static {
     /// How it goes into the contract.

@@ -50,11 +50,6 @@ impl<'a> CallArguments<'a> {
         self.values.kept()
     }
 
-    /// Decodes the next argument.
-    pub fn take<T: HubParam>(&mut self) -> Result<T, ArgumentError> {
-        T::take(self)
-    }
-
     /// Decodes the next argument as any type, for a call whose contract is not known.
     #[cfg(feature = "client")]
     pub(crate) fn take_any<T: serde::de::DeserializeOwned>(&mut self) -> Result<T, ArgumentError> {
@@ -87,13 +82,15 @@ impl<'a> CallArguments<'a> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot cross the hub wire",
     label = "a hub method cannot take this",
-    note = "put `#[hub_type]` on the type, or take a type that has serde, JSON Schema and TypeScript"
+    note = "put `#[hub_type]` on the type; one of another crate may have a feature of hubs: `bigdecimal`, `chrono`, `rust_decimal`, `url`, `uuid`, and `ipnet`, `time` with `hubs::Text<..>`"
 )]
 pub trait HubParam: Send + Sized + 'static {
     /// A value, or a stream of values.
     const FLOW: Flow;
     /// How it goes into the contract.
     const TYPE: TypeDescriptor;
+    /// Both, which is all that expansions need.
+    const DESCRIBED: (Flow, TypeDescriptor) = (Self::FLOW, Self::TYPE);
     /// On the callee's side.
     fn take(arguments: &mut CallArguments<'_>) -> Result<Self, ArgumentError>;
     /// On the caller's side.

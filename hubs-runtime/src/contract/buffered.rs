@@ -10,6 +10,9 @@ use super::schemas::{self, Definitions};
 /// The mark.
 const MARK: &str = "x-hubs-buffered";
 
+/// The name of the declaration that a type with `#[hub_type]` has.
+const TYPE: &str = "x-hubs-type";
+
 /// The flattened fields, each with what it is if it has no fields.
 const FLATTENED: &str = "x-hubs-flattened";
 
@@ -17,7 +20,7 @@ const FLATTENED: &str = "x-hubs-flattened";
 pub(super) fn unmarked(value: Value) -> Value {
     match value {
         Value::Object(map) => {
-            let left_out = [MARK, FLATTENED, "default", "examples"];
+            let left_out = [MARK, TYPE, FLATTENED, "default", "examples"];
             let entries = map.into_iter().filter(|(key, _)| !left_out.contains(&key.as_str()));
             let entries = entries.map(|(key, value)| match value {
                 // Fields may have any name.
@@ -33,6 +36,11 @@ pub(super) fn unmarked(value: Value) -> Value {
         Value::Array(values) => Value::Array(values.into_iter().map(unmarked).collect()),
         other => other,
     }
+}
+
+/// The name of the declaration that this is the schema of; `None` for types of others.
+pub(super) fn declared(schema: &Value) -> Option<&str> {
+    schema.get(TYPE)?.as_str()
 }
 
 /// The flattened fields of a type that have no fields of their own: how each is reached from the type, and what it is.

@@ -1,15 +1,13 @@
 //! The names of a visit: which types a type is made of, what they are called, which parameters they have, and in
-//! which order their fields stand. ts-rs knows all of it.
+//! which order their fields stand. `named` knows all of it.
 
-use std::{
-    any::{TypeId, type_name},
-    collections::{BTreeMap, HashSet},
-    panic::{self, AssertUnwindSafe},
+use std::{any::TypeId, collections::BTreeMap};
+
+use super::{
+    ContractError, Shape,
+    named::{Declared, Named, Names, Parts},
+    shape,
 };
-
-use ts_rs::{Config, TS, TypeVisitor};
-
-use super::{ContractError, Shape, shape};
 
 /// One named type.
 #[derive(Debug)]
@@ -18,86 +16,52 @@ pub(super) struct Declaration {
     id: TypeId,
     pub(super) rust_path: String,
     pub(super) docs: String,
-    /// Whether it has type parameters.
-    pub(super) generic: bool,
     pub(super) params: Vec<String>,
     /// `None` where ts-rs says nothing that can be read.
     pub(super) shape: Option<Shape>,
 }
 
 /// All declarations so far.
+#[derive(Default)]
 pub(super) struct Declarations {
-    config: Config,
-    seen: HashSet<TypeId>,
+    parts: Parts,
     pub(super) by_name: BTreeMap<String, Declaration>,
     pub(super) errors: Vec<ContractError>,
 }
 
 impl Declarations {
-    pub(super) fn new() -> Self {
-        // JSON carries no bigint: 64-bit integers are numbers, true up to 2^53.
-        let config = Config::new().with_large_int("number");
-        Self { config, seen: HashSet::new(), by_name: BTreeMap::new(), errors: Vec::new() }
-    }
-
     /// Adds what `T` needs and returns its shape where it is used.
-    pub(super) fn add<T: TS + 'static>(&mut self) -> Option<Shape> {
-        self.visit::<T>();
-        shape::read(&T::name(&self.config))
+    pub(super) fn add<T: Named>(&mut self) -> Option<Shape> {
+        self.parts.add::<T>();
+        for declared in self.parts.take() {
+            self.declare(declared);
+        }
+        shape::read(&Names::default().of::<T>())
     }
 
-    fn declare<T: TS + 'static + ?Sized>(&mut self) {
-        let id = TypeId::of::<T::WithoutGenerics>();
-        let name = T::ident(&self.config);
-        let rust_path = rust_path::<T>();
-        if let Some(known) = self.by_name.get(&name) {
-            // Two constants make two types of one declaration.
-            let instances = type_name::<T>().contains('<') && known.rust_path == rust_path;
-            if known.id != id && !instances {
+    fn declare(&mut self, declared: Declared) {
+        let Declared { id, name, rust_path, docs, params, text } = declared;
+        let rust_path = without_params(rust_path);
+        if let Some(known) = self.by_name.get(name) {
+            if known.id != id {
                 let (first, second) = sorted(known.rust_path.clone(), rust_path);
-                self.errors.push(ContractError::TwoTypes { name, first, second });
+                self.errors.push(ContractError::TwoTypes { name: name.to_owned(), first, second });
             }
             return;
         }
-        let docs = T::docs().map(|docs| plain_docs(&docs)).unwrap_or_default();
-        let generic = T::name(&self.config).contains('<');
-        let text = declaration::<T>(&self.config).unwrap_or_default();
+        let text = text.unwrap_or_default();
         if text.starts_with("enum ") {
             self.errors.push(ContractError::NotErasable { rust_path: rust_path.clone() });
         }
-        let (params, shape) = shape::declaration(&text);
-        self.by_name.insert(name, Declaration { id, rust_path, docs, generic, params, shape });
+        let docs = docs.map(|docs| plain_docs(&docs)).unwrap_or_default();
+        let params = params.iter().map(|param| (*param).to_owned()).collect();
+        let shape = shape::declaration(&text);
+        self.by_name.insert(name.to_owned(), Declaration { id, rust_path, docs, params, shape });
     }
-}
-
-impl TypeVisitor for Declarations {
-    fn visit<T: TS + 'static + ?Sized>(&mut self) {
-        if !self.seen.insert(TypeId::of::<T>()) {
-            return;
-        }
-        // Types without a path of their own (numbers, `Vec`, tuples) are written where they are used. Any JSON value has a
-        // name in ts-rs only.
-        let any = ["ts_rs::", "serde_json::"].iter().any(|krate| type_name::<T>().starts_with(krate));
-        if T::output_path().is_some() && !any {
-            self.declare::<T>();
-        }
-        T::visit_dependencies(self);
-        T::visit_generics(self);
-    }
-}
-
-/// What ts-rs writes; `None` where it gives up with a panic, as it does for a flattened `Option`.
-fn declaration<T: TS + 'static + ?Sized>(config: &Config) -> Option<String> {
-    let hook = panic::take_hook();
-    panic::set_hook(Box::new(|_| {}));
-    let text = panic::catch_unwind(AssertUnwindSafe(|| T::decl(config)));
-    panic::set_hook(hook);
-    text.ok()
 }
 
 /// `chat::Page` for `chat::Page<chat::Message>`.
-fn rust_path<T: ?Sized>() -> String {
-    let full = type_name::<T>();
+fn without_params(full: &str) -> String {
     full.split_once('<').map_or(full, |(path, _)| path).to_owned()
 }
 

@@ -15,7 +15,11 @@ mod document;
 #[cfg(feature = "contract")]
 mod error;
 #[doc(hidden)]
+pub mod field;
+#[doc(hidden)]
 pub mod flattened;
+#[doc(hidden)]
+pub mod named;
 #[cfg(feature = "contract")]
 mod refused;
 #[cfg(feature = "contract")]

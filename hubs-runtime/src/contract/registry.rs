@@ -49,7 +49,7 @@ impl TypeRegistry {
         let settings = SchemaSettings::draft2020_12().with(|settings| settings.definitions_path = "/types".into());
         Self {
             read: Vec::new(),
-            names: Declarations::new(),
+            names: Declarations::default(),
             shapes: Vec::new(),
             input: settings.clone().for_deserialize().into_generator(),
             output: settings.for_serialize().into_generator(),
@@ -87,9 +87,11 @@ impl TypeRegistry {
         };
         let Declarations { by_name: declarations, errors, .. } = self.names;
         ContractError::check(errors)?;
-        let names = marked.keys().chain(output.keys());
-        let pairs: BTreeMap<_, _> =
-            names.filter_map(|name| Some((name.clone(), partner(name, &declarations)?))).collect();
+        let known = |(name, schema): (&String, &Value)| {
+            let declared = buffered::declared(schema).filter(|declared| declarations.contains_key(*declared))?;
+            Some((name.clone(), declared.to_owned()))
+        };
+        let pairs: BTreeMap<_, _> = marked.iter().chain(&output).filter_map(known).collect();
         let flattened = pairs.iter().filter_map(|(schema, name)| {
             let schema = marked.get(schema).or_else(|| output.get(schema))?;
             Some((name.clone(), buffered::flattened(schema)))
@@ -139,7 +141,7 @@ impl Types {
     pub fn resolve(&self, ty: TypeRef, direction: Direction) -> Result<TypeRef, ContractError> {
         let known = |name: &str| self.named.values().any(|def| def.name == name);
         let shape = ty.shape.map(|shape| shape.only(&known)).filter(super::Shape::says_something);
-        Ok(TypeRef { schema: self.inline(ty.schema, direction)?, shape })
+        Ok(TypeRef { schema: self.inline(buffered::unmarked(ty.schema), direction)?, shape })
     }
 
     fn inline(&self, schema: Value, direction: Direction) -> Result<Value, ContractError> {
@@ -166,20 +168,6 @@ fn number_keys(
         fields.map(|field| ContractError::NumberKeys { field, rust_path: rust_path.clone() })
     });
     found.collect()
-}
-
-/// The declaration for a schema. `Page<Message>` and `Page2` (which schemars calls the second instance of a generic
-/// type whose name does not tell) are both instances of a generic `Page`.
-fn partner(schema: &str, declarations: &BTreeMap<String, Declaration>) -> Option<String> {
-    if declarations.contains_key(schema) {
-        return Some(schema.to_owned());
-    }
-    // ts-rs knows no parameters that are constants.
-    if let Some((base, _)) = schema.split_once('<') {
-        return declarations.contains_key(base).then(|| base.to_owned());
-    }
-    let base = schema.trim_end_matches(|c: char| c.is_ascii_digit());
-    declarations.get(base).filter(|declaration| declaration.generic).map(|_| base.to_owned())
 }
 
 fn named(

@@ -2,22 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
-use ts_rs::TS;
 
 use super::*;
+use crate::hub_type;
 
 macro_rules! wire {
     ($($item:item)*) => {
-        $(#[derive(Serialize, Deserialize, JsonSchema, TS)] $item)*
+        $(#[hub_type] #[allow(dead_code, reason = "types are described, and no values made")] $item)*
     };
 }
 
 wire! {
     /// One line.
-    #[serde(rename_all = "camelCase")]
     struct Message { id: u32, sent_at: String, /** Who. */ by: Option<Member>, total: i64, name: Name }
     struct Name { first: String }
     struct Member { name: String, #[serde(default)] nick: String }
@@ -26,21 +23,45 @@ wire! {
     #[serde(transparent)]
     struct RoomId(String);
     struct Door { room: RoomId, span: std::ops::Range<u32>, seats: BTreeMap<String, u32> }
-    #[serde(rename_all = "camelCase")]
     enum Kind { Joined, Left { reason: String }, Said(Message) }
     struct Numbered { seats: BTreeMap<u32, u8> }
-    #[schemars(extend("x-hubs-buffered" = true))]
     #[serde(untagged)]
     enum Marked { A { inside: Vec<Numbered> }, B(BTreeMap<String, u8>) }
 }
 
 mod other {
-    use super::{Deserialize, JsonSchema, Serialize, TS};
+    use crate::hub_type;
     wire! { pub(super) struct Message { text: String } }
 }
 
-fn types<T: Serialize + DeserializeOwned + JsonSchema + TS + Send + 'static>() -> Result<registry::Types, ContractError>
-{
+/// Names that the standard library has, too, and other names for what it has.
+mod named_like_others {
+    use std::{marker::PhantomData, time::Duration as Wait};
+
+    use crate::hub_type;
+    wire! {
+        pub(super) struct Option { label: String }
+        pub(super) struct LinkedList { next: std::option::Option<Box<LinkedList>> }
+        pub(super) struct Duration<T> { of: T }
+        pub(super) struct SystemTime { zone: u8, at: std::time::SystemTime }
+        pub(super) struct String { wait: Wait, waits: std::collections::VecDeque<Wait> }
+        pub(super) struct Poll { options: Vec<Option>, list: LinkedList, of: Duration<u8>, time: SystemTime, text: String }
+        pub(super) struct Id<T> { raw: u64, #[serde(skip)] of: PhantomData<T>, too: PhantomData<T> }
+    }
+    /// Has no `#[hub_type]`.
+    pub(super) struct Unknown;
+}
+
+trait Kept {}
+
+wire! {
+    struct Row<T: Kept> { value: T, name: String }
+    struct Table<K, T> where T: Kept, K: Ord { rows: Vec<Row<T>>, by: BTreeMap<String, (K, T)>, name: String, #[serde(flatten)] last: T }
+}
+
+impl Kept for Member {}
+
+fn types<T: HubType>() -> Result<registry::Types, ContractError> {
     let mut registry = TypeRegistry::new();
     registry.visit::<T>(Direction::Input);
     registry.visit::<T>(Direction::Output);
@@ -171,6 +192,52 @@ fn keys_that_serde_cannot_read_are_refused() {
 }
 
 #[test]
+fn the_compiler_decides_which_type_a_field_has() {
+    use named_like_others::{Id, Poll, Unknown};
+    let types = types::<(Poll, Id<Unknown>, Id<u8>)>().unwrap().named;
+    assert_eq!(
+        types.keys().collect::<Vec<_>>(),
+        ["Duration<uint8>", "Id", "LinkedList", "Option", "Poll", "String", "SystemTime"]
+    );
+    let shape = |name: &str| serde_json::to_value(&types[name].shape).unwrap();
+    let field = |name: &str, shape| json!({"name": name, "shape": shape});
+    let own = |name: &str| json!({"type": {"name": name}});
+    let duration = json!({"type": {"name": "Duration", "args": ["number"]}});
+    let poll = [
+        field("options", json!({"list": own("Option")})),
+        field("list", own("LinkedList")),
+        field("of", duration),
+        field("time", own("SystemTime")),
+        field("text", own("String")),
+    ];
+    assert_eq!(shape("Poll"), json!({"object": poll}));
+    assert_eq!(types["Duration<uint8>"].params, ["T"]);
+    assert!(types["Id"].params.is_empty(), "no value of it crosses the wire");
+    assert_eq!(shape("Id"), json!({"object": [field("raw", json!("number")), field("too", json!("null"))]}));
+    let wait = &types["String"].input.as_ref().unwrap()["properties"]["wait"];
+    assert_eq!(wait["required"], json!(["secs", "nanos"]));
+    let time = &types["SystemTime"].input.as_ref().unwrap()["properties"];
+    assert_eq!(time["at"]["required"], json!(["secs_since_epoch", "nanos_since_epoch"]), "{time}");
+}
+
+#[test]
+fn parameters_with_bounds_of_ones_own_stay_parameters() {
+    let table = |types: registry::Types| {
+        let (_, table) = types.named.into_iter().find(|(_, def)| def.name == "Table").unwrap();
+        (table.params, serde_json::to_value(table.shape).unwrap())
+    };
+    let (params, shape) = table(types::<Table<u8, Member>>().unwrap());
+    assert_eq!(params, ["K", "T"]);
+    let param = |name: &str| json!({"type": {"name": name}});
+    let own = [
+        json!({"name": "rows", "shape": {"list": {"type": {"name": "Row", "args": [param("T")]}}}}),
+        json!({"name": "by", "shape": {"map": {"keys": "string", "values": {"tuple": [param("K"), param("T")]}}}}),
+        json!({"name": "name", "shape": "string"}),
+    ];
+    assert_eq!(shape, json!({"all": [{"object": own}, param("T")]}));
+}
+
+#[test]
 fn hubs_are_sorted_and_methods_stand_as_in_their_trait() {
     const HUB: &[MethodDescriptor] =
         &[method("Send", TypeDescriptor::of::<()>()), method("Ask", TypeDescriptor::of::<Option<Message>>())];
@@ -227,16 +294,19 @@ fn the_rate_of_a_method_is_in_the_document() {
 #[test]
 #[should_panic(expected = "goes on a method that returns `HubResult<HubStream<T>>`")]
 fn only_a_stream_can_be_resumed() {
-    crate::__private::method("Answer", "answer").gives::<crate::HubResult<String>>().with_resumption();
+    crate::__private::method("Answer", "answer")
+        .gives(<crate::HubResult<String> as crate::__private::Gives>::GIVES)
+        .with_resumption();
 }
 
 #[test]
 #[should_panic(expected = "takes no `UploadStream`: it could not be sent again")]
 fn an_upload_cannot_be_resumed() {
-    let words = [crate::__private::param::<crate::UploadStream<String>>("words")];
+    let ty = TypeDescriptor::of::<String>();
+    let words = [ParamDescriptor { name: "words", flow: Flow::Stream, ty }];
     let words: &'static [ParamDescriptor] = Box::leak(Box::new(words));
     crate::__private::method("Echo", "echo")
         .takes(words)
-        .gives::<crate::HubResult<crate::HubStream<String>>>()
+        .gives(<crate::HubResult<crate::HubStream<String>> as crate::__private::Gives>::GIVES)
         .with_resumption();
 }

@@ -23,5 +23,5 @@ pub(crate) use names::{ConnectionToken, InvocationId};
 pub use rate::RateLimit;
 pub(crate) use shrink::ShrinkSpare;
 pub use stream_error::StreamError;
-pub use text::{Text, TextInteger};
+pub use text::{Text, TextValue};
 pub(crate) use thread_buffer::ThreadBuffer;

@@ -5,9 +5,7 @@
 use std::collections::BTreeMap;
 
 use hubs::{
-    __private::{
-        ts_rs::{Config, TS},
-    },
+    __private::{Named, Names, Parts},
     HubType, hub_type,
 };
 use serde_json::{json, to_value};
@@ -61,7 +59,7 @@ pub struct Nothing;
 
 /// The derives that are there already are left out.
 #[hub_type]
-#[derive(Clone, hubs::__private::serde::Serialize, hubs::__private::ts_rs::TS)]
+#[derive(Clone, hubs::__private::serde::Serialize)]
 #[serde(default)]
 #[derive(Default)]
 pub struct PartlyDerived {
@@ -69,7 +67,7 @@ pub struct PartlyDerived {
 }
 
 fn names<T: HubType>() -> (String, String) {
-    (T::ident(&Config::default()), T::schema_name().into_owned())
+    (T::declared().unwrap().name.to_owned(), T::schema_name().into_owned())
 }
 
 fn same(name: &str) -> (String, String) {
@@ -79,7 +77,8 @@ fn same(name: &str) -> (String, String) {
 fn main() {
     let message = ChatMessage { sent_at: None, plain_text: "hello".to_owned() };
     assert_eq!(to_value(&message).unwrap(), json!({ "sentAt": null, "body": "hello" }));
-    assert_eq!(ChatMessage::decl(&Config::default()), "type ChatMessage = { sentAt: string | null, body: string, };");
+    let declared = ChatMessage::declared().unwrap().text;
+    assert_eq!(declared.as_deref(), Some("type ChatMessage = { sentAt: string | null, body: string, };"));
     let joined = Notice::JoinedRoom { user_name: "ann".to_owned() };
     assert_eq!(to_value(&joined).unwrap(), json!({ "kind": "joinedRoom", "userName": "ann" }));
     assert_eq!(to_value(Level::AlmostNothing).unwrap(), json!("almostNothing"));
@@ -93,6 +92,7 @@ fn main() {
     assert_eq!(names::<RawLine>(), same("Line"));
     assert_eq!(names::<Notice>(), same("Notice"));
     assert_eq!(names::<Page<ChatMessage>>(), ("Page".to_owned(), "Page<ChatMessage>".to_owned()));
-    assert_eq!(<Page<ChatMessage>>::name(&Config::default()), "Page<ChatMessage>");
+    assert_eq!(Names::default().of::<Page<ChatMessage>>(), "Page<ChatMessage>");
+    <Page<ChatMessage>>::parts(&mut Parts::default());
     let _ = (Level::EverythingThereIs, Notice::LeftRoom, Nothing, RawLine { text: String::new() });
 }

@@ -37,9 +37,9 @@ fn input(name: &str, declared: &Declared) -> String {
     format!("{docs}export {}\n", format::declaration(declared))
 }
 
-/// The list of the values of a type that is one of several texts.
+/// The list of the values of a type that is one of several texts or numbers.
 fn values(declared: &Declared) -> Option<String> {
-    let values: Vec<_> = texts(&declared.body)?.into_iter().map(names::literal).collect();
+    let values: Vec<_> = literals(&declared.body)?.into_iter().map(names::literal).collect();
     let docs = text::docs(&format!("All values of {{@link {}}}.", declared.name), None, 0);
     let head = format!("{docs}export const {} = [", values_name(&declared.name));
     let line = format!("{}] as const;", values.join(", "));
@@ -56,12 +56,15 @@ pub(super) fn values_name(name: &str) -> String {
     format!("{name}Values")
 }
 
-/// The texts that a type is one of, as literals.
-pub(super) fn texts<'a>(body: &'a Ty) -> Option<Vec<&'a str>> {
+/// The texts, or the numbers, that a type is one of.
+pub(super) fn literals<'a>(body: &'a Ty) -> Option<Vec<&'a str>> {
     let Ty::Union(parts) = body else { return None };
-    let text = |part: &'a Ty| match part {
-        Ty::Atom(text) if text.starts_with('"') => Some(text.as_str()),
-        _ => None,
+    let all = |begin: fn(char) -> bool| {
+        let literal = |part: &'a Ty| match part {
+            Ty::Atom(text) if text.starts_with(begin) => Some(text.as_str()),
+            _ => None,
+        };
+        parts.iter().map(literal).collect::<Option<Vec<_>>>()
     };
-    parts.iter().map(text).collect()
+    all(|c| c == '"').or_else(|| all(|c| c == '-' || c.is_ascii_digit()))
 }

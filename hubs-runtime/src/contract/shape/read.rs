@@ -7,35 +7,10 @@ use super::{
     token::{Token, tokens},
 };
 
-/// `["T"]` and the shape of `type Page<T> = { .. };`. The shape is `None` for a text beyond the grammar.
-pub(in crate::contract) fn declaration(text: &str) -> (Vec<String>, Option<Shape>) {
-    let Some((head, body)) = split(text) else { return (Vec::new(), None) };
-    let params = match ty(head) {
-        Some(Shape::Type { args, .. }) => args.into_iter().filter_map(name).collect(),
-        _ => Vec::new(),
-    };
-    (params, ty(body))
-}
-
-fn name(shape: Shape) -> Option<String> {
-    if let Shape::Type { name, .. } = shape { Some(name) } else { None }
-}
-
-/// `Page<T>` and `{ ... }` of `type Page<T> = { ... };`.
-fn split(declaration: &str) -> Option<(&str, &str)> {
-    let mut depth = 0_u32;
-    for (index, c) in declaration.char_indices() {
-        match c {
-            '<' => depth += 1,
-            '>' => depth = depth.checked_sub(1)?,
-            '=' if depth == 0 => {
-                let head = declaration[..index].trim().strip_prefix("type ")?.trim();
-                return Some((head, declaration[index + 1..].trim().strip_suffix(';')?.trim()));
-            }
-            _ => {}
-        }
-    }
-    None
+/// The shape of `type Page<T> = { .. };`; `None` for a text beyond the grammar.
+pub(in crate::contract) fn declaration(text: &str) -> Option<Shape> {
+    let (_, body) = text.strip_prefix("type ")?.split_once('=')?;
+    ty(body.trim().strip_suffix(';')?.trim())
 }
 
 /// Reads a whole type; `None` if it is not in the grammar.
@@ -215,13 +190,12 @@ mod tests {
 
     #[test]
     fn declarations_come_apart() {
-        let (params, shape) = declaration("type Page<T, U = string> = { a: T, };");
-        assert_eq!(params, ["T", "U"]);
+        let shape = declaration("type Page = { a: T, };");
         assert_eq!(
             serde_json::to_value(shape).unwrap(),
             json!({"object": [{"name": "a", "shape": {"type": {"name": "T"}}}]})
         );
-        assert_eq!(declaration("enum A { B }"), (Vec::new(), None));
+        assert_eq!(declaration("enum A { B }"), None);
     }
 
     #[test]

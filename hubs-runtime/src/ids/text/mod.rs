@@ -1,15 +1,28 @@
-//! Integers that JavaScript's numbers cannot hold.
+//! Values that cross the wire as text: integers that JavaScript's numbers cannot hold, dates, networks.
 
-use std::{borrow::Cow, fmt, str::FromStr};
+mod values;
+
+use std::{borrow::Cow, fmt};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
-use ts_rs::{Config, TS};
 
-/// An integer that crosses the wire as text, so that a page can read all of its digits: an `i64`, `u64`, `i128` or `u128`.
+pub use values::TextValue;
+
+/// A value that crosses the wire as text, under JSON and under MessagePack.
 ///
-/// JavaScript's numbers are exact up to 2^53 only. Under JSON and under MessagePack a `Text<u64>` is a string of digits, and
-/// its TypeScript is `` `${bigint}` ``: `BigInt(value)` reads it, and `` `${big}` `` writes a `bigint`.
+/// | `T` | Text | TypeScript | Feature |
+/// |---|---|---|---|
+/// | `i64`, `u64`, `i128`, `u128` | `18446744073709551615` | `` `${bigint}` `` | |
+/// | `rust_decimal::Decimal` | `12.50` | `string` | `rust_decimal` |
+/// | `ipnet::IpNet`, `Ipv4Net`, `Ipv6Net` | `10.1.0.0/16` | `string` | `ipnet` |
+/// | `time::OffsetDateTime` | `2023-11-14T22:13:20Z` | `string` | `time` |
+/// | `time::Date` | `2023-11-14` | `string` | `time` |
+/// | `time::Time` | `22:13:20.000000000` | `string` | `time` |
+/// | `time::PrimitiveDateTime` | `2023-11-14T22:13:20.000000000` | `string` | `time` |
+///
+/// JavaScript's numbers are exact up to 2^53 only, and a page reads all digits of a text: `BigInt(value)` reads it, and
+/// `` `${big}` `` writes a `bigint`.
 ///
 /// ```
 /// use hubs::{Text, hub_type};
@@ -26,66 +39,32 @@ use ts_rs::{Config, TS};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text<T>(pub T);
 
-/// The integers that [`Text`] writes as text.
-pub trait TextInteger: fmt::Display + FromStr<Err: fmt::Display> + sealed::Sealed {
-    /// The name of the type in JSON Schema, such as `uint64`.
-    #[doc(hidden)]
-    const FORMAT: &'static str;
-}
-
-mod sealed {
-    pub trait Sealed {}
-}
-
-macro_rules! integers {
-    ($($integer:ident $format:literal,)*) => {$(
-        impl sealed::Sealed for $integer {}
-
-        impl TextInteger for $integer {
-            const FORMAT: &'static str = $format;
-        }
-
-        impl From<Text<$integer>> for $integer {
-            fn from(Text(integer): Text<$integer>) -> Self {
-                integer
-            }
-        }
-    )*};
-}
-
-integers! {
-    i64 "int64",
-    u64 "uint64",
-    i128 "int128",
-    u128 "uint128",
-}
-
 impl<T> From<T> for Text<T> {
     fn from(integer: T) -> Self {
         Self(integer)
     }
 }
 
-impl<T: TextInteger> fmt::Display for Text<T> {
+impl<T: TextValue> fmt::Display for Text<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.0.write(f)
     }
 }
 
-impl<T: TextInteger> Serialize for Text<T> {
+impl<T: TextValue> Serialize for Text<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
+        serializer.collect_str(self)
     }
 }
 
-impl<'de, T: TextInteger> Deserialize<'de> for Text<T> {
+impl<'de, T: TextValue> Deserialize<'de> for Text<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = Cow::<str>::deserialize(deserializer)?;
-        text.parse().map(Self).map_err(|error| D::Error::custom(format_args!("not a {}: {error}", T::FORMAT)))
+        T::read(&text).map(Self).map_err(|error| D::Error::custom(format_args!("not a {}: {error}", T::WHAT)))
     }
 }
 
-impl<T: TextInteger> JsonSchema for Text<T> {
+impl<T: TextValue> JsonSchema for Text<T> {
     fn inline_schema() -> bool {
         true
     }
@@ -95,21 +74,10 @@ impl<T: TextInteger> JsonSchema for Text<T> {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let pattern = if T::FORMAT.starts_with('u') { "^[0-9]+$" } else { "^-?[0-9]+$" };
-        json_schema!({ "type": "string", "format": T::FORMAT, "pattern": pattern })
-    }
-}
-
-impl<T: TextInteger + 'static> TS for Text<T> {
-    type WithoutGenerics = Text<u64>;
-    type OptionInnerType = Self;
-
-    fn name(_: &Config) -> String {
-        "string".to_owned()
-    }
-
-    fn inline(config: &Config) -> String {
-        Self::name(config)
+        match T::PATTERN {
+            "" => json_schema!({ "type": "string", "format": T::FORMAT }),
+            pattern => json_schema!({ "type": "string", "format": T::FORMAT, "pattern": pattern }),
+        }
     }
 }
 
@@ -140,6 +108,24 @@ mod tests {
     fn it_is_described_as_text() {
         let schema = schemars::schema_for!(Text<u64>).to_value();
         assert_eq!((&schema["type"], &schema["format"]), (&"string".into(), &"uint64".into()));
-        assert_eq!(Option::<Vec<Text<i64>>>::name(&Config::new()), "Array<string> | null");
+    }
+
+    #[cfg(all(feature = "ipnet", feature = "rust_decimal", feature = "time"))]
+    #[test]
+    fn types_of_other_crates_pass_as_text() {
+        fn same<T: TextValue + PartialEq + fmt::Debug>(text: &str, format: &str) {
+            let read: Text<T> = serde_json::from_value(text.into()).unwrap();
+            assert_eq!(serde_json::to_value(&read).unwrap(), text);
+            assert_eq!(schemars::schema_for!(Text<T>).to_value()["format"], format);
+            assert!(serde_json::from_value::<Text<T>>("nonsense".into()).is_err(), "{text}");
+        }
+        same::<rust_decimal::Decimal>("-12.50", "decimal");
+        same::<ipnet::IpNet>("10.1.0.0/16", "ip-network");
+        same::<ipnet::Ipv4Net>("10.1.0.0/16", "ipv4-network");
+        same::<ipnet::Ipv6Net>("fd00::/8", "ipv6-network");
+        same::<time::OffsetDateTime>("2023-11-14T22:13:20.123+01:00", "date-time");
+        same::<time::PrimitiveDateTime>("2023-11-14T22:13:20.123000000", "partial-date-time");
+        same::<time::Date>("2023-11-14", "date");
+        same::<time::Time>("22:13:20.123000000", "partial-time");
     }
 }

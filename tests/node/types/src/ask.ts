@@ -9,6 +9,7 @@ export const answers: AskClient = {
   screaming: same,
   unicode: same,
   mood: same,
+  level: same,
   external: same,
   internal: same,
   adjacent: same,
@@ -49,5 +50,7 @@ export const answers: AskClient = {
   chrono: same,
   time: same,
   ids: same,
+  texts: same,
+  ballot: same,
   table: same,
 };

@@ -84,7 +84,7 @@ impl<'a> Types<'a> {
     /// The texts that a type is one of, as literals; `None` for every other type.
     pub(super) fn values(&self, name: &str) -> Option<Vec<String>> {
         let (declared, _) = self.declaration(name)?;
-        Some(super::types::texts(&declared.body)?.into_iter().map(str::to_owned).collect())
+        Some(super::types::literals(&declared.body)?.into_iter().map(str::to_owned).collect())
     }
 
     /// The type in the words of TypeScript where it is used, on one line.
