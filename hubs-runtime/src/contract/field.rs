@@ -136,7 +136,7 @@ pub trait FieldOf<Owner: ?Sized, const INDEX: usize>: HubField {}
 
 /// The schema of a field, for derives that take no where clause of a field.
 #[derive(Debug)]
-pub struct SchemaOf<T, Owner: ?Sized, const INDEX: usize>(PhantomData<(T, fn(&Owner))>);
+pub struct SchemaOf<T, Owner: ?Sized, const INDEX: usize>(PhantomData<T>, PhantomData<Owner>);
 
 impl<T: FieldOf<Owner, INDEX>, Owner: ?Sized, const INDEX: usize> JsonSchema for SchemaOf<T, Owner, INDEX> {
     fn inline_schema() -> bool {
