@@ -33,7 +33,7 @@ export function mistakes({ items, cuts, reconnects }) {
   ];
 }
 
-/** Reads a stream of a server that keeps too little, is cut, and returns how the stream ended. */
+/** Reads a stream of a server that keeps too little, is cut often, and returns how the stream ended. */
 export async function isToldOfAGap({ OfficialLink, resumable, url, http, cut }) {
   const link = new OfficialLink(`${url}/interop-forgets`, { retry: () => 10, http }, () => {});
   await link.start();
@@ -41,7 +41,8 @@ export async function isToldOfAGap({ OfficialLink, resumable, url, http, cut }) 
   try {
     for await (const page of resumable(link.connection, "Pages", 5_000)) {
       count += page.length === 1_000 ? 1 : 0;
-      if (count === 1) {
+      // A cut loses what is on its way, which on a busy machine may be no more than the server keeps: so there are many.
+      if (count % 200 === 1) {
         await cut();
       }
     }
