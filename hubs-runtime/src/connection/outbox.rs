@@ -247,7 +247,7 @@ impl Outbox {
     }
 
     /// Takes the next batch of whole messages. Its bytes count as waiting until [`Outbox::left`].
-    #[inline]
+    #[inline(always)]
     pub(crate) fn take(&self) -> Option<Bytes> {
         // A sender that appends after this check wakes the session or adds the connection to a flusher, so the check
         // needs no lock.

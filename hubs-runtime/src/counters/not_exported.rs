@@ -29,7 +29,7 @@ pub(crate) struct CallMeter;
 
 /// A call or a connection that has begun.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Begun;
+pub(crate) struct Begun(());
 
 #[allow(clippy::unused_self, reason = "the same functions as with the feature")]
 impl CallMeter {
@@ -38,13 +38,13 @@ impl CallMeter {
     }
 
     pub(crate) fn call(&self, _: usize, _: fn() -> Instant) -> Begun {
-        Begun
+        Begun(())
     }
 
     pub(crate) fn answered(&self, _: Begun, _: CallOutcome, _: fn() -> Instant) {}
 
     pub(crate) fn connected(&self, _: usize, _: fn() -> Instant) -> Begun {
-        Begun
+        Begun(())
     }
 
     pub(crate) fn disconnected(&self, _: Begun, _: CloseReason, _: fn() -> Instant) {}
