@@ -39,7 +39,8 @@ fn a_renamed_hub_method() {
             "../web/src/hubs/board-hub.ts differs",
             "-  pinNote(board: BoardId, text: string, at: [number, number]): Promise<Note>;",
             "+  postNote(board: BoardId, text: string, at: [number, number]): Promise<Note>;",
-            "only the fingerprint in the first lines differs in ../web/src/hubs/board-client.ts, ../web/src/hubs/call.ts",
+            "only the fingerprint in the first lines differs in ../python/board/__init__.py, ",
+            "../csharp/Types.cs, ../web/src/hubs/board-client.ts, ../web/src/hubs/call.ts",
         ],
     );
 }

@@ -20,7 +20,7 @@ pub(super) struct Bounds {
     pub(super) implementations: Vec<TokenStream>,
     /// `Author: __hubs::FieldOf<Note, 0>`.
     pub(super) predicates: Vec<TokenStream>,
-    /// The fields by their place, with the text of the predicate and of the type that schemars looks at.
+    /// The fields by their place, with the text of the predicate and of the type that schemars reads.
     fields: Vec<(usize, LitStr, LitStr)>,
 }
 

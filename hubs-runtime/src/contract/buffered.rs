@@ -31,7 +31,11 @@ pub(super) fn unmarked(value: Value) -> Value {
                 value if key == "const" || key == "enum" => (key, value),
                 value => (key, unmarked(value)),
             });
-            Value::Object(entries.collect())
+            let entries: Map<String, Value> = entries.collect();
+            // A mark turns the schema of a type without values, `false`, into an object.
+            let no_value =
+                entries.len() == 1 && entries.get("not").is_some_and(|not| *not == Value::Object(Map::new()));
+            if no_value { Value::Bool(false) } else { Value::Object(entries) }
         }
         Value::Array(values) => Value::Array(values.into_iter().map(unmarked).collect()),
         other => other,

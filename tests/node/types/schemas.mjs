@@ -32,6 +32,10 @@ function compile() {
   ajv.addFormat("partial-date-time", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?$/);
   ajv.addFormat("partial-time", /^\d\d:\d\d:\d\d(\.\d+)?$/);
   ajv.addFormat("ip", /^[0-9a-f.:]+$/);
+  ajv.addFormat("decimal", /^-?\d+(\.\d+)?$/);
+  ajv.addFormat("ip-network", /^[0-9a-f.:]+\/\d+$/);
+  ajv.addFormat("ipv4-network", /^[0-9.]+\/\d+$/);
+  ajv.addFormat("ipv6-network", /^[0-9a-f:]+\/\d+$/);
   ajv.addSchema(JSON.parse(readFileSync(join(ROOT, DOCUMENT), "utf8")), "messages");
   return ajv;
 }
