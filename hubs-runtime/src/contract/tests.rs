@@ -24,6 +24,7 @@ wire! {
     struct RoomId(String);
     struct Door { room: RoomId, span: std::ops::Range<u32>, seats: BTreeMap<String, u32> }
     enum Kind { Joined, Left { reason: String }, Said(Message) }
+    enum Never {}
     struct Numbered { seats: BTreeMap<u32, u8> }
     #[serde(untagged)]
     enum Marked { A { inside: Vec<Numbered> }, B(BTreeMap<String, u8>) }
@@ -235,6 +236,12 @@ fn parameters_with_bounds_of_ones_own_stay_parameters() {
         json!({"name": "name", "shape": "string"}),
     ];
     assert_eq!(shape, json!({"all": [{"object": own}, param("T")]}));
+}
+
+#[test]
+fn an_enum_without_variants_has_no_values() {
+    let types = types::<Option<Never>>().unwrap().named;
+    assert_eq!((&types["Never"].input, &types["Never"].shape), (&Some(json!(false)), &Some(Shape::Never)));
 }
 
 #[test]
