@@ -184,7 +184,7 @@ export interface HubFeed extends HubCaller {
 export function openFeed(url: string, options: HubFeedOptions = {}): HubFeed {
   const { withCredentials = false, onMissed } = options;
   const source = new EventSource(url, { withCredentials });
-  source.addEventListener("hubs:missed", (event: MessageEvent<string>) => {
+  source.addEventListener("hubs:missed", (event: MessageEvent) => {
     const { reason } = JSON.parse(event.data) as {
       reason: "expired" | "restarted";
     };
@@ -192,7 +192,7 @@ export function openFeed(url: string, options: HubFeedOptions = {}): HubFeed {
   });
   const listeners = new Map<
     string,
-    Map<unknown, (event: MessageEvent<string>) => void>
+    Map<unknown, (event: MessageEvent) => void>
   >();
   const refused = (method: string): HubCallError =>
     new HubCallError(method, "A feed calls nothing.", "not-sent");
@@ -204,7 +204,7 @@ export function openFeed(url: string, options: HubFeedOptions = {}): HubFeed {
       return states[source.readyState] as HubCaller["state"];
     },
     on(method: string, handler: (...args: never[]) => unknown): void {
-      const listener = (event: MessageEvent<string>): void => {
+      const listener = (event: MessageEvent): void => {
         void handler(...(JSON.parse(event.data) as never[]));
       };
       const known = listeners.get(method) ?? new Map();

@@ -22,5 +22,6 @@ export type {
 } from "./connection.js";
 export type { HubCallQueue } from "./lazy.js";
 export { openFeed } from "./runtime.js";
-export type { Disposable, HubFeed, HubFeedOptions } from "./runtime.js";
+export type { Disposable } from "./runtime.js";
+export type { HubFeed, HubFeedOptions } from "./runtime.js";
 export type { HubStream } from "./streams.js";
