@@ -194,16 +194,13 @@ export interface HubFeed extends HubCaller {
 export function openFeed(url: string, options: HubFeedOptions = {}): HubFeed {
   const { withCredentials = false, onMissed } = options;
   const source = new EventSource(url, { withCredentials });
-  source.addEventListener("hubs:missed", (event: MessageEvent) => {
-    const { reason } = JSON.parse(event.data) as {
-      reason: "expired" | "restarted";
-    };
+  const data = (event: Event): unknown =>
+    JSON.parse((event as MessageEvent).data as string);
+  source.addEventListener("hubs:missed", (event) => {
+    const { reason } = data(event) as { reason: "expired" | "restarted" };
     onMissed?.(reason);
   });
-  const listeners = new Map<
-    string,
-    Map<unknown, (event: MessageEvent) => void>
-  >();
+  const listeners = new Map<string, Map<unknown, (event: Event) => void>>();
   const refused = (method: string): HubCallError =>
     new HubCallError(method, "A feed calls nothing.", "not-sent");
   return {
@@ -214,8 +211,8 @@ export function openFeed(url: string, options: HubFeedOptions = {}): HubFeed {
       return states[source.readyState] as HubCaller["state"];
     },
     on(method: string, handler: (...args: never[]) => unknown): void {
-      const listener = (event: MessageEvent): void => {
-        void handler(...(JSON.parse(event.data) as never[]));
+      const listener = (event: Event): void => {
+        void handler(...(data(event) as never[]));
       };
       const known = listeners.get(method) ?? new Map();
       listeners.set(method, known.set(handler, listener));
