@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::proxy::{self, Proxies};
-use crate::call::BoxFuture;
+use crate::{call::BoxFuture, transport::host};
 
 /// Where a socket is to lead, for a connector of one's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct Destination {
 impl Destination {
     pub(super) fn of(uri: &Uri) -> Self {
         let secure = uri.scheme_str() == Some("https");
-        let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
+        let host = host::of(uri).to_owned();
         Self { host, port: uri.port_u16().unwrap_or(if secure { 443 } else { 80 }), secure }
     }
 }

@@ -1,7 +1,7 @@
 //! The proxy between a client and its server: what the environment names, or the application. A tunnel (`CONNECT`) leads
 //! through it, for requests and WebSockets, with TLS and without. Must not know what is sent.
 
-use std::{fmt, io, net::IpAddr, sync::Arc};
+use std::{fmt, io, sync::Arc};
 
 use http::Uri;
 use hyper_util::client::{
@@ -11,6 +11,7 @@ use hyper_util::client::{
 use tower_service::Service as _;
 
 use super::connector::{Connector, Destination, Wire};
+use crate::transport::host;
 
 /// Which proxy leads to a host.
 #[derive(Clone, Default)]
@@ -37,7 +38,7 @@ impl Proxies {
     /// The proxy that leads to `to`. The environment's is never asked about this machine.
     fn find(&self, to: &Destination) -> Option<Intercept> {
         match self {
-            Self::Environment if is_local(&to.host) => None,
+            Self::Environment if host::is_local(&to.host) => None,
             Self::Environment => Matcher::from_env().intercept(&address(to)?),
             Self::Always(matcher) => matcher.intercept(&address(to)?),
             Self::Never => None,
@@ -73,10 +74,6 @@ fn is_supported(proxy: &Uri) -> bool {
     matches!(proxy.scheme_str(), Some("http" | "https")) && proxy.host().is_some_and(|host| !host.is_empty())
 }
 
-fn is_local(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
-}
-
 /// The address that a proxy is asked about, always with its port.
 fn address(to: &Destination) -> Option<Uri> {
     let scheme = if to.secure { "https" } else { "http" };
@@ -105,14 +102,6 @@ mod tests {
         }
         let right = Proxies::always("http://me:secret@proxy:3128").expect("it is a URL");
         assert_eq!(format!("{right:?}"), "Always(..)");
-    }
-
-    #[test]
-    fn the_environment_is_not_asked_about_this_machine() {
-        for local in ["localhost", "LOCALHOST", "127.0.0.1", "127.9.9.9", "::1"] {
-            assert!(is_local(local), "{local}");
-        }
-        assert!(!is_local("example.com") && !is_local("10.0.0.1") && !is_local("localhost.example.com"));
     }
 
     #[test]

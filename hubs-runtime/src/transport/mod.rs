@@ -3,6 +3,8 @@
 
 #[cfg(feature = "server")]
 mod feed;
+#[cfg(any(feature = "client", feature = "jwks"))]
+pub(crate) mod host;
 #[cfg(feature = "server")]
 pub(crate) mod long_polling;
 #[cfg(any(test, feature = "testing"))]

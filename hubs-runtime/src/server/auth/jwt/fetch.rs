@@ -16,7 +16,7 @@ use tokio::{
 use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::transport::tls;
+use crate::transport::{host, tls};
 
 /// How long the whole request may take.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -44,12 +44,12 @@ impl Address {
     /// With what is wrong with it.
     pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
         let uri: Uri = text.parse().map_err(|_| "it is no URL")?;
-        let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
+        let host = host::of(&uri).to_owned();
         let authority = uri.authority().ok_or("it names no host")?;
         if authority.as_str().contains('@') {
             return Err("a user name or password in it would be written to logs");
         }
-        let is_near = uri.scheme() == Some(&Scheme::HTTP) && is_loopback(&host);
+        let is_near = uri.scheme() == Some(&Scheme::HTTP) && host::is_local(&host);
         if uri.scheme() != Some(&Scheme::HTTPS) && !is_near {
             return Err("it must begin with https://; http:// is for this machine alone, such as http://localhost");
         }
@@ -63,10 +63,6 @@ impl Address {
     fn port(&self) -> u16 {
         self.uri.port_u16().unwrap_or(if self.is_secure() { 443 } else { 80 })
     }
-}
-
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Fetches the document. `roots` are certificates that are trusted beside the system's.
