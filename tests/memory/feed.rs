@@ -231,6 +231,27 @@ async fn what_is_forgotten_is_said_once_and_the_stream_goes_on() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn as_many_events_come_again_as_are_kept_and_one_more_is_too_many() {
+    let feed = Feed::new(HubOptions::default().feed_history_events(3_usize));
+    let clients = feed.context().clients();
+    let mut reader = feed.read("", None, None).await;
+    clients.all().published("news".to_owned(), 0).await.unwrap();
+    assert_eq!(reader.next().await, Some(event("Published", r#"["news",0]"#)));
+    let last = reader.last.clone();
+    drop(reader);
+    for number in 1..=3 {
+        clients.all().published("news".to_owned(), number).await.unwrap();
+    }
+    let mut back = feed.read("", Some(&last), None).await;
+    for number in 1..=3 {
+        assert_eq!(back.next().await, Some(event("Published", &format!(r#"["news",{number}]"#))));
+    }
+    clients.all().published("news".to_owned(), 4).await.unwrap();
+    let mut late = feed.read("", Some(&last), None).await;
+    assert_eq!(late.next().await, Some(event("hubs:missed", r#"{"reason":"expired"}"#)));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_reader_whose_groups_are_silent_can_come_back_while_others_are_busy() {
     let feed = Feed::new(HubOptions::default().feed_history_events(10_usize));
     let clients = feed.context().clients();
