@@ -4,6 +4,7 @@
 
 use std::{
     fs,
+    os::unix::fs::symlink,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -61,6 +62,9 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
         fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
     }
     copy(&workspace.root.join("hubs-runtime"), &folder.join("hubs-runtime"))?;
+    for read_by_tests in ["docs", "tests"] {
+        symlink(workspace.root.join(read_by_tests), folder.join(read_by_tests))?;
+    }
     let sample = Sample { workspace, artifacts, folder };
     sample.passes_unchanged()?;
     let survivors: Vec<String> =

@@ -48,7 +48,7 @@ pub(super) struct Belongings {
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
-    #[error("cannot connect: {0}")]
+    #[error("cannot connect: {0}; is the server running, and are host and port right?")]
     Connect(io::Error),
     #[error("{0}")]
     Tls(io::Error),
