@@ -65,6 +65,8 @@ pub use invocation::{InvokeError, SendError};
 pub use protocol::Headers;
 #[cfg(feature = "cookies")]
 pub use server::SessionCookies;
+#[cfg(feature = "tls")]
+pub use server::TlsCertificate;
 #[cfg(feature = "server")]
 pub use server::{AllowedOrigins, FeedReader, HubMetrics, HubOptions, Hubs, SigningKeys};
 #[cfg(feature = "jwt")]
@@ -98,6 +100,7 @@ mod pages {
     struct Testing;
     #[doc = include_str!("../../docs/reconnect.md")]
     struct Reconnect;
+    #[cfg(feature = "tls")]
     #[doc = include_str!("../../docs/deploy.md")]
     struct Deploy;
 }

@@ -48,6 +48,8 @@ pub struct Hubs {
     pub(super) tasks: TaskTracker,
     pub(super) shutdown_timeout: Duration,
     pub(super) shutdown_spread: Duration,
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<super::TlsCertificate>,
 }
 
 impl Default for Hubs {
@@ -64,6 +66,8 @@ impl Default for Hubs {
             tasks: TaskTracker::new(),
             shutdown_timeout: Duration::from_secs(5),
             shutdown_spread: Duration::ZERO,
+            #[cfg(feature = "tls")]
+            tls: None,
         }
     }
 }
@@ -151,6 +155,15 @@ impl Hubs {
     pub fn cookies(mut self, cookies: super::SessionCookies) -> Self {
         self.assert_not_started("cookies");
         self.authentication.cookies = Some(cookies);
+        self
+    }
+
+    /// Has [`Hubs::run`] and [`Hubs::serve`] speak TLS on every socket: pages then use `https` and `wss`. Needs feature
+    /// `tls`.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(mut self, certificate: super::TlsCertificate) -> Self {
+        self.tls = Some(certificate);
         self
     }
 

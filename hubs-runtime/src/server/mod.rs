@@ -29,6 +29,8 @@ pub use keys::SigningKeys;
 pub use metrics::HubMetrics;
 pub use options::HubOptions;
 pub use origins::AllowedOrigins;
+#[cfg(feature = "tls")]
+pub use serve::TlsCertificate;
 
 #[cfg(feature = "testing")]
 pub(crate) use accept::serve_in_process;

@@ -91,7 +91,7 @@ fn plain_tcp(upgraded: Upgraded) -> Result<(TcpStream, Bytes), Upgraded> {
         Ok(parts) => return Ok((parts.io.into_inner(), parts.read_buf)),
         Err(upgraded) => upgraded,
     };
-    let parts = downcast::<TokioIo<LimitedSocket>>(upgraded)?;
+    let parts = downcast::<TokioIo<LimitedSocket<TcpStream>>>(upgraded)?;
     Ok((parts.io.into_inner().into_inner(), parts.read_buf))
 }
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 /// Time limits of one socket. The same as Kestrel's where Kestrel has them.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::server) struct Limits {
+    /// From the opening of the socket to the end of the client's part in the beginning of TLS.
+    pub(in crate::server) tls: Duration,
     /// From the opening of the socket, or from the first byte of a later request, to the end of the request's head.
     pub(in crate::server) head: Duration,
     /// From the end of one answer to the first byte of the next request.
@@ -16,6 +18,11 @@ pub(in crate::server) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         let half_a_minute = Duration::from_secs(30);
-        Self { head: half_a_minute, idle: Duration::from_secs(130), unread: half_a_minute }
+        Self {
+            tls: Duration::from_secs(10),
+            head: half_a_minute,
+            idle: Duration::from_secs(130),
+            unread: half_a_minute,
+        }
     }
 }

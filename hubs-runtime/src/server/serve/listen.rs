@@ -15,7 +15,10 @@ use hyper_util::{
     server::conn::auto::Builder,
     service::TowerToHyperService,
 };
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
@@ -31,10 +34,20 @@ const HTTP2_PING: Duration = Duration::from_secs(20);
 /// time.
 const MAX_BUFFER: usize = 128 * 1024;
 
-/// Serves `app` until `stopped`, and then until all sockets have closed.
-pub(super) async fn serve(mut listener: TcpListener, app: Router, limits: Limits, stopped: impl Future<Output = ()>) {
-    let app = TowerToHyperService::new(app);
-    let (sockets, ending) = (TaskTracker::new(), CancellationToken::new());
+/// What every socket is served with. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Serving {
+    pub(super) app: TowerToHyperService<Router>,
+    pub(super) limits: Limits,
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<super::tls::TlsCertificate>,
+    /// From then on no further request is read.
+    pub(super) ending: CancellationToken,
+}
+
+/// Serves sockets until `stopped`, and then until all of them have closed.
+pub(super) async fn serve(mut listener: TcpListener, serving: Serving, stopped: impl Future<Output = ()>) {
+    let sockets = TaskTracker::new();
     let mut stopped = pin!(stopped);
     loop {
         let (socket, address) = tokio::select! {
@@ -42,25 +55,39 @@ pub(super) async fn serve(mut listener: TcpListener, app: Router, limits: Limits
             accepted = Listener::accept(&mut listener) => accepted,
             () = &mut stopped => break,
         };
-        sockets.spawn(serve_one(socket, address, app.clone(), limits, ending.clone()));
+        sockets.spawn(open_one(socket, address, serving.clone()));
     }
     drop(listener);
-    ending.cancel();
+    serving.ending.cancel();
     sockets.close();
     sockets.wait().await;
 }
 
-async fn serve_one(
-    socket: TcpStream,
-    address: SocketAddr,
-    app: TowerToHyperService<Router>,
-    limits: Limits,
-    ending: CancellationToken,
-) {
+async fn open_one(socket: TcpStream, address: SocketAddr, serving: Serving) {
     // Small messages must not wait for an acknowledgement of the one before.
     if let Err(error) = socket.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY cannot be set");
     }
+    #[cfg(feature = "tls")]
+    if let Some(tls) = &serving.tls {
+        let accepted = tokio::select! {
+            accepted = tls.accept(socket, serving.limits.tls) => accepted,
+            () = serving.ending.cancelled() => return,
+        };
+        match accepted {
+            Ok(socket) => serve_one(socket, address, serving).await,
+            Err(error) => tracing::debug!(%address, %error, "a client did not begin TLS"),
+        }
+        return;
+    }
+    serve_one(socket, address, serving).await;
+}
+
+async fn serve_one<S>(socket: S, address: SocketAddr, serving: Serving)
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let Serving { app, limits, ending, .. } = serving;
     let activity = Activity::new();
     let idle = activity.idle.clone();
     let socket = TokioIo::new(LimitedSocket::new(socket, limits, activity.clone()));

@@ -11,7 +11,11 @@ pub(super) mod run;
 mod shutdown;
 mod signals;
 mod socket;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub(super) use limits::Limits;
 pub(super) use shutdown::Shutdown;
 pub(super) use socket::LimitedSocket;
+#[cfg(feature = "tls")]
+pub use tls::TlsCertificate;

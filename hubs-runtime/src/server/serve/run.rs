@@ -8,11 +8,13 @@ use std::{
 };
 
 use axum::Router;
+use hyper_util::service::TowerToHyperService;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     limits::Limits,
-    listen, log,
+    listen::{self, Serving},
+    log,
     routes::{self, Route},
     signals::Signals,
 };
@@ -30,7 +32,7 @@ pub(in crate::server) fn run(hubs: &Hubs, address: impl ToSocketAddrs) -> io::Re
     let served = runtime.block_on(async {
         let mut signals = Signals::listen()?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        println!("listening on http://{}", listener.local_addr()?);
+        println!("listening on {}://{}", scheme(hubs), listener.local_addr()?);
         let app = routes::in_any_case(hubs.router(), hubs.paths().map(Route::new).collect());
         let stop = CancellationToken::new();
         let stopped_twice = async {
@@ -47,6 +49,15 @@ pub(in crate::server) fn run(hubs: &Hubs, address: impl ToSocketAddrs) -> io::Re
     // What still runs is not waited for.
     runtime.shutdown_background();
     served
+}
+
+fn scheme(hubs: &Hubs) -> &'static str {
+    #[cfg(feature = "tls")]
+    if hubs.tls.is_some() {
+        return "https";
+    }
+    let _ = hubs;
+    "http"
 }
 
 /// The error names the address.
@@ -78,7 +89,14 @@ pub(in crate::server) async fn serve(
             ended.cancel();
         }
     };
-    let serving = listen::serve(listener, app, limits, stopped);
+    let serving = Serving {
+        app: TowerToHyperService::new(app),
+        limits,
+        #[cfg(feature = "tls")]
+        tls: hubs.tls.clone(),
+        ending: CancellationToken::new(),
+    };
+    let serving = listen::serve(listener, serving, stopped);
     tokio::select! {
         () = serving => {}
         () = async { ended.cancelled().await; tokio::time::sleep(LAST_SOCKETS).await } => {

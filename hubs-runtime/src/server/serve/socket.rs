@@ -1,4 +1,4 @@
-//! A TCP socket that ends when its client does not get anywhere. Must not know requests: [`Activity`] tells it of them.
+//! A socket, plain or with TLS, that ends when its client does not get anywhere. Must not know requests: [`Activity`] tells it of them.
 
 use std::{
     io::{self, IoSlice},
@@ -8,7 +8,6 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
     time::{Instant, Sleep, sleep, sleep_until},
 };
 
@@ -16,8 +15,8 @@ use super::{activity::Activity, frames::Frames, limits::Limits};
 
 /// One accepted socket, as the HTTP server reads and writes it.
 #[derive(Debug)]
-pub(in crate::server) struct LimitedSocket {
-    tcp: TcpStream,
+pub(in crate::server) struct LimitedSocket<S> {
+    socket: S,
     limits: Limits,
     activity: Activity,
     frames: Frames,
@@ -27,14 +26,14 @@ pub(in crate::server) struct LimitedSocket {
     unread: Option<Pin<Box<Sleep>>>,
 }
 
-impl LimitedSocket {
-    pub(super) fn new(tcp: TcpStream, limits: Limits, activity: Activity) -> Self {
-        Self { tcp, limits, activity, frames: Frames::Preface(0), silence: None, unread: None }
+impl<S> LimitedSocket<S> {
+    pub(super) fn new(socket: S, limits: Limits, activity: Activity) -> Self {
+        Self { socket, limits, activity, frames: Frames::Preface(0), silence: None, unread: None }
     }
 
     /// The socket, without any limit.
-    pub(in crate::server) fn into_inner(self) -> TcpStream {
-        self.tcp
+    pub(in crate::server) fn into_inner(self) -> S {
+        self.socket
     }
 
     /// Nothing has come. Ready when that has gone on for too long.
@@ -90,10 +89,10 @@ fn timed_out(text: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::TimedOut, text)
 }
 
-impl AsyncRead for LimitedSocket {
+impl<S: AsyncRead + Unpin> AsyncRead for LimitedSocket<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = into.filled().len();
-        let polled = Pin::new(&mut self.tcp).poll_read(cx, into);
+        let polled = Pin::new(&mut self.socket).poll_read(cx, into);
         if polled.is_pending() {
             return self.poll_silence(cx).map(Err);
         }
@@ -108,9 +107,9 @@ impl AsyncRead for LimitedSocket {
     }
 }
 
-impl AsyncWrite for LimitedSocket {
+impl<S: AsyncWrite + Unpin> AsyncWrite for LimitedSocket<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.tcp).poll_write(cx, bytes);
+        let polled = Pin::new(&mut self.socket).poll_write(cx, bytes);
         self.written(cx, polled)
     }
 
@@ -119,19 +118,19 @@ impl AsyncWrite for LimitedSocket {
         cx: &mut Context<'_>,
         bytes: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.tcp).poll_write_vectored(cx, bytes);
+        let polled = Pin::new(&mut self.socket).poll_write_vectored(cx, bytes);
         self.written(cx, polled)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.tcp.is_write_vectored()
+        self.socket.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_flush(cx)
+        Pin::new(&mut self.socket).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_shutdown(cx)
+        Pin::new(&mut self.socket).poll_shutdown(cx)
     }
 }
