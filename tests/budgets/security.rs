@@ -58,3 +58,42 @@ fn names_from_clients_are_hashed_with_random_keys() {
         "the maps are there"
     );
 }
+
+/// Where the clock of the system is read, and why. Everything else counts time with a clock that no one can set.
+const SYSTEM_CLOCK: [&str; 8] = [
+    // Expiry of what another process may have made: tokens, cookies and tickets.
+    "server/auth/jwt.rs",
+    "server/auth/cookies.rs",
+    "server/auth/session.rs",
+    "server/endpoint/tokens.rs",
+    "server/endpoint/tickets.rs",
+    // Made a span of time when the user is made.
+    "hub/principal.rs",
+    // For the reader of a record.
+    "hub/filters/audit.rs",
+    // When a file was changed; compared for equality only.
+    "server/serve/tls.rs",
+];
+
+/// Case 72: a clock that is set while the server runs moves no timer.
+#[test]
+fn test_72_timers_do_not_depend_on_the_clock_of_the_system() {
+    let mut reads = Vec::new();
+    for file in sources::rust_files("hubs-runtime/src") {
+        let is_test = file.path.contains("tests");
+        // A type that may cross the wire, there.
+        if is_test || file.path.starts_with("contract/") {
+            continue;
+        }
+        if ["SystemTime", "UNIX_EPOCH", "Utc::now", "Local::now", "now_utc"]
+            .iter()
+            .any(|clock| file.text.contains(clock))
+        {
+            reads.push(file.path);
+        }
+    }
+    reads.sort_unstable();
+    let mut allowed = SYSTEM_CLOCK.map(str::to_owned);
+    allowed.sort_unstable();
+    assert_eq!(reads, allowed, "timers use tokio::time::Instant");
+}

@@ -1,6 +1,13 @@
 //! A client that keeps its sockets and nothing else.
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -99,6 +106,27 @@ impl Client {
                 write(socket, request).await;
                 answer(socket).await;
             }
+        }
+    }
+
+    /// About a kilobyte each second, until the server closes.
+    pub(crate) async fn reads_slowly(mut self) {
+        if let Transport::Polls(posts) = &self.transport {
+            let poll = format!("GET {} HTTP/1.1\r\nHost: a\r\nX-User: user-{}\r\n\r\n", posts.target, self.number);
+            write(&mut self.socket, poll).await;
+        }
+        let mut some = [0; 100];
+        while self.socket.read(&mut some).await.is_ok_and(|read| read > 0) {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Counts the texts that come, each of which has one `#`, until the server closes. Over WebSockets.
+    pub(crate) async fn counts_texts(mut self, count: Arc<AtomicUsize>) {
+        let mut some = vec![0; 16 * 1024];
+        while let Ok(read @ 1..) = self.socket.read(&mut some).await {
+            let texts = some[..read].iter().filter(|byte| **byte == b'#').count();
+            count.fetch_add(texts, Ordering::Relaxed);
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod client;
 mod hub;
+mod slow;
 
 use std::{net::SocketAddr, time::Duration};
 

@@ -43,6 +43,8 @@ pub enum CloseReason {
     TooManyOfUser,
     /// The address had as many as `maximum_connections_per_address` allows.
     TooManyFromAddress,
+    /// The process used as much memory as `maximum_memory` allows.
+    LowMemory,
     /// A request was refused: for the connection of another user, with a head or a body too large, or too slow.
     RefusedRequest,
     /// A request was refused because it had no user, or one whom the hub's `#[authorize]` does not let in.
@@ -55,7 +57,7 @@ pub enum CloseReason {
 
 impl CloseReason {
     /// All reasons, for code that exports every counter.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::ClosedByClient,
         Self::Aborted,
         Self::Shutdown,
@@ -71,6 +73,7 @@ impl CloseReason {
         Self::TooManyConnections,
         Self::TooManyOfUser,
         Self::TooManyFromAddress,
+        Self::LowMemory,
         Self::RefusedRequest,
         Self::Unauthorized,
         Self::InvalidOptions,
@@ -95,6 +98,7 @@ impl CloseReason {
             Self::TooManyConnections => "too_many_connections",
             Self::TooManyOfUser => "too_many_of_user",
             Self::TooManyFromAddress => "too_many_from_address",
+            Self::LowMemory => "low_memory",
             Self::RefusedRequest => "refused_request",
             Self::Unauthorized => "unauthorized",
             Self::InvalidOptions => "invalid_options",

@@ -19,12 +19,18 @@ const SLOW: &str = "hubs.slow_consumers";
 const LOST: &str = "hubs.lost_messages";
 const QUEUED: &str = "hubs.queued_bytes";
 const GROUPS: &str = "hubs.groups";
+const ACCEPT_ERRORS: &str = "hubs.accept_errors";
 
 /// How SignalR names the transports, in the order of `TransportKind`.
 const TRANSPORTS: [&str; 4] = ["web_sockets", "server_sent_events", "long_polling", "memory"];
 
 /// Whether samples are taken.
 pub(crate) const SAMPLES: bool = true;
+
+/// No socket could be accepted.
+pub(crate) fn accept_failed() {
+    counter!(ACCEPT_ERRORS).increment(1);
+}
 
 /// What one hub counts.
 pub(crate) struct HubMeter {
@@ -165,6 +171,9 @@ impl CallMeter {
 }
 
 fn describe() {
+    describe_counter!(ACCEPT_ERRORS, Unit::Count, "Attempts to accept a socket that failed.");
+    // So that it is there before the first.
+    counter!(ACCEPT_ERRORS).increment(0);
     describe_gauge!(ACTIVE, Unit::Count, "Connections that are open.");
     describe_histogram!(CONNECTION, Unit::Seconds, "How long connections were open.");
     describe_counter!(CALLS, Unit::Count, "Calls that were answered, by how they ended.");

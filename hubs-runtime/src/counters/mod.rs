@@ -12,7 +12,7 @@ mod outcome;
 mod totals;
 
 pub use close_reason::CloseReason;
-pub(crate) use exported::{Begun, CallMeter, HubMeter, SAMPLES};
+pub(crate) use exported::{Begun, CallMeter, HubMeter, SAMPLES, accept_failed};
 pub use lost::LostMessages;
 pub(crate) use outcome::CallOutcome;
 pub(crate) use totals::Counters;

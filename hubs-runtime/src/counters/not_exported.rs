@@ -7,6 +7,9 @@ use super::{CallOutcome, CloseReason, LostMessages};
 /// Whether samples are taken.
 pub(crate) const SAMPLES: bool = false;
 
+/// No socket could be accepted.
+pub(crate) fn accept_failed() {}
+
 #[derive(Debug, Default)]
 pub(crate) struct HubMeter;
 

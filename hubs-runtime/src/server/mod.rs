@@ -14,6 +14,7 @@ mod mapped;
 mod metrics;
 mod options;
 mod origins;
+mod process;
 mod serve;
 mod session;
 #[cfg(test)]

@@ -5,7 +5,7 @@ mod derived;
 use std::time::Duration;
 
 pub(super) use self::derived::LONGEST;
-use super::{AllowedOrigins, SigningKeys};
+use super::{AllowedOrigins, SigningKeys, process};
 use crate::{ids::RateLimit, transport::TransportKind};
 
 /// Options of one hub: for all hubs with [`Hubs::options`](crate::Hubs::options), for one with
@@ -99,10 +99,17 @@ pub struct HubOptions {
     /// Negotiation itself keeps nothing and has no limit. 10 000.
     pub maximum_pending_connections: usize,
     /// How many connections the hub has at most, those that have not shaken hands included. Further ones are refused with
-    /// 503 when they negotiate or open their transport. 100 000; `None` sets no limit. What one connection may take is
-    /// limited by the options above and below: with this many it is more than most machines have, so set it to what yours
-    /// can bear.
+    /// 503 when they negotiate or open their transport. 100 000, or fewer where the process may open fewer files when the
+    /// options are made: a tenth of them, and at least 64, is left for the rest. `None` sets no limit. What one connection
+    /// may take is limited by the options above and below: with this many it is more than most machines have, so set it to
+    /// what yours can bear.
     pub maximum_connections: Option<usize>,
+    /// Bytes of resident memory of the process (`VmRSS` in `/proc/self/status`, read ten times a second at most) from which
+    /// on no connection is let in: they are refused with 503 when they negotiate or open their transport. Open connections
+    /// are served. By default nine tenths of the memory that the process's control group may use, as in a container with a
+    /// limit, and otherwise `None`: no limit. Other processes of the group are not seen, and on other systems than Linux
+    /// nothing is read.
+    pub maximum_memory: Option<usize>,
     /// How many connections one user has at most. Further ones are refused with 429. 1000; `None` sets no limit.
     /// Connections without a user are not counted by it.
     pub maximum_connections_per_user: Option<usize>,
@@ -206,7 +213,8 @@ impl Default for HubOptions {
             websocket_subprotocols: Vec::new(),
             token_keys: None,
             maximum_pending_connections: 10_000,
-            maximum_connections: Some(100_000),
+            maximum_connections: Some(process::connections().map_or(100_000, |most| most.min(100_000))),
+            maximum_memory: process::memory(),
             maximum_connections_per_user: Some(1_000),
             maximum_connections_per_address: Some(5_000),
             limit_loopback: false,
@@ -276,6 +284,7 @@ setters! {
     token_keys: impl Into<Option<SigningKeys>> => Into::into,
     maximum_pending_connections: usize => same,
     maximum_connections: impl Into<Option<usize>> => Into::into,
+    maximum_memory: impl Into<Option<usize>> => Into::into,
     maximum_connections_per_user: impl Into<Option<usize>> => Into::into,
     maximum_connections_per_address: impl Into<Option<usize>> => Into::into,
     limit_loopback: bool => same,

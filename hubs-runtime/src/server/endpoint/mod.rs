@@ -26,7 +26,7 @@ use http::{HeaderMap, Method, StatusCode, header::ACCEPT, request::Parts};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub(in crate::server) use self::{
-    counting::no_room,
+    counting::{check_memory, no_room},
     events::streamed,
     refused::{Reason, Refused},
 };

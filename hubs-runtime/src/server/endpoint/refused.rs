@@ -26,9 +26,10 @@ pub(in crate::server) enum Reason {
     TooManyConnections,
     TooManyOfUser,
     TooManyFromAddress,
+    LowMemory,
 }
 
-const REASONS: usize = 10;
+const REASONS: usize = 11;
 
 impl Reason {
     fn text(self) -> &'static str {
@@ -42,6 +43,7 @@ impl Reason {
             Self::UnfinishedUpgrade => "the upgrade to a WebSocket was not completed in time",
             Self::TooManyConnections => "the hub has as many connections as it may",
             Self::TooManyOfUser => "the user has as many connections as it may",
+            Self::LowMemory => "the process uses as much memory as it may",
             Self::TooManyFromAddress => {
                 "the address has as many connections as it may; a proxy is named in AllowedOrigins::trust_proxies"
             }
@@ -56,6 +58,7 @@ impl Reason {
             Self::TooManyConnections => CloseReason::TooManyConnections,
             Self::TooManyOfUser => CloseReason::TooManyOfUser,
             Self::TooManyFromAddress => CloseReason::TooManyFromAddress,
+            Self::LowMemory => CloseReason::LowMemory,
             Self::OtherUser | Self::LargeHead | Self::LargeBody | Self::SlowBody => CloseReason::RefusedRequest,
         }
     }
@@ -70,6 +73,7 @@ impl Reason {
             Self::TooManyConnections => Some("HubOptions::maximum_connections"),
             Self::TooManyOfUser => Some("HubOptions::maximum_connections_per_user"),
             Self::TooManyFromAddress => Some("HubOptions::maximum_connections_per_address"),
+            Self::LowMemory => Some("HubOptions::maximum_memory"),
             Self::LargeHead | Self::SlowBody => None,
         }
     }

@@ -25,7 +25,9 @@ use crate::{
     protocol::EventFeed,
     server::{
         auth::Authentication,
-        endpoint::{FOREIGN_ORIGIN, METHOD_NOT_ALLOWED, Reason, Refused, SHUTTING_DOWN, no_room, streamed},
+        endpoint::{
+            FOREIGN_ORIGIN, METHOD_NOT_ALLOWED, Reason, Refused, SHUTTING_DOWN, check_memory, no_room, streamed,
+        },
         gate::Gate,
         http::answer::Refusal,
         session::HubRuntime,
@@ -78,6 +80,7 @@ impl FeedRoute {
         let last = last_event(&request.headers);
         let user = (self.runtime.user_id)(&request);
         let expires = request.extensions.get::<Principal>().and_then(Principal::expires);
+        check_memory(options, &self.refused, &request)?;
         let address = options.allowed_origins.client_address(&request);
         let counted = self.runtime.core.counts.count(user.as_ref(), address);
         let counted = counted.map_err(|too_many| no_room(&self.refused, too_many, &request))?;

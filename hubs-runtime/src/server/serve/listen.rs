@@ -3,7 +3,7 @@
 
 use std::{future::Future, net::SocketAddr, pin::pin, time::Duration};
 
-use axum::{Router, body::Body, extract::ConnectInfo, serve::Listener};
+use axum::{Router, body::Body, extract::ConnectInfo};
 use http::StatusCode;
 use hyper::{
     Request,
@@ -22,6 +22,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
+    accepting::Accepting,
     activity::{Activity, OpenBody},
     limits::Limits,
     socket::LimitedSocket,
@@ -46,18 +47,17 @@ pub(super) struct Serving {
 }
 
 /// Serves sockets until `stopped`, and then until all of them have closed.
-pub(super) async fn serve(mut listener: TcpListener, serving: Serving, stopped: impl Future<Output = ()>) {
-    let sockets = TaskTracker::new();
+pub(super) async fn serve(listener: TcpListener, serving: Serving, stopped: impl Future<Output = ()>) {
+    let (sockets, mut accepting) = (TaskTracker::new(), Accepting::new(listener));
     let mut stopped = pin!(stopped);
     loop {
         let (socket, address) = tokio::select! {
-            // It waits where there is no room for one more, and never fails.
-            accepted = Listener::accept(&mut listener) => accepted,
+            accepted = accepting.next() => accepted,
             () = &mut stopped => break,
         };
         sockets.spawn(open_one(socket, address, serving.clone()));
     }
-    drop(listener);
+    drop(accepting);
     serving.ending.cancel();
     sockets.close();
     sockets.wait().await;

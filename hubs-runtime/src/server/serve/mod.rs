@@ -1,5 +1,6 @@
 //! Serving without the application's own `axum::serve`: the listener, its time limits, signals, and graceful shutdown.
 
+mod accepting;
 mod activity;
 mod frames;
 mod hubs;

@@ -34,6 +34,8 @@ mod resume;
 #[cfg(unix)]
 mod run;
 mod sessions;
+#[cfg(target_os = "linux")]
+mod shortage;
 mod spans;
 mod stopping;
 #[cfg(feature = "jwt")]

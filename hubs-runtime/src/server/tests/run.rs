@@ -12,7 +12,7 @@ use super::{
     sessions::{EchoHubContract, EchoImpl, call, frame, text, websocket_at},
     soon, text_frame,
 };
-use crate::Hubs;
+use crate::{HubOptions, Hubs};
 
 const IS_CHILD: &str = "HUBS_TEST_RUN";
 
@@ -20,16 +20,25 @@ const IS_CHILD: &str = "HUBS_TEST_RUN";
 #[test]
 #[ignore = "serves until it is told to stop"]
 fn child() {
-    if std::env::var_os(IS_CHILD).is_some() {
-        Hubs::new().map("/Chat", EchoHubContract, EchoImpl).run("127.0.0.1:0").unwrap();
+    let Ok(memory) = std::env::var(IS_CHILD) else { return };
+    let mut options = HubOptions::default();
+    if let Ok(memory) = memory.parse::<usize>() {
+        options = options.maximum_memory(memory);
     }
+    Hubs::new().map_with("/Chat", EchoHubContract, EchoImpl, options).run("127.0.0.1:0").unwrap();
 }
 
 /// Such a child, and where it listens.
 async fn spawn() -> (Child, Server) {
-    let mut command = Command::new(std::env::current_exe().unwrap());
+    spawn_with("true", "default").await
+}
+
+/// The same, after this command of a shell, and with this limit of memory.
+pub(super) async fn spawn_with(first: &str, memory: &str) -> (Child, Server) {
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("{first} && exec \"$0\" \"$@\"")]).arg(std::env::current_exe().unwrap());
     command.args(["server::tests::run::child", "--exact", "--ignored", "--nocapture"]);
-    command.env(IS_CHILD, "1").env_remove("RUST_LOG").kill_on_drop(true);
+    command.env(IS_CHILD, memory).env_remove("RUST_LOG").kill_on_drop(true);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let address: SocketAddr = loop {
