@@ -131,7 +131,7 @@ impl Sample<'_> {
     }
 
     fn program(&self) -> String {
-        self.folder.join("tests").to_string_lossy().into_owned()
+        self.folder.join("unit-tests").to_string_lossy().into_owned()
     }
 
     fn tests_pass(&self, filter: &str) -> Result<bool> {
