@@ -110,6 +110,7 @@ impl Project {
 
 impl Outcome {
     pub(crate) fn of(command: &mut Command) -> Self {
+        forget_the_test(command);
         let program = command.get_program().to_owned();
         let output = command.output().unwrap_or_else(|error| panic!("cannot run {program:?}, install it: {error}"));
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
@@ -155,6 +156,16 @@ pub(crate) fn temporary() -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
 }
 
+/// Takes away what cargo sets for a test that it runs: in the target folder that all share, build scripts that watch these
+/// variables would run again, and everything that stands on them would be compiled again.
+fn forget_the_test(command: &mut Command) {
+    for (name, _) in std::env::vars() {
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(name);
+        }
+    }
+}
+
 /// The command: the one that `HUBS_CARGO_HUBS` names, else built once for all tests.
 pub(crate) fn cargo_hubs() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
@@ -165,6 +176,7 @@ pub(crate) fn cargo_hubs() -> &'static Path {
         let mut command = Command::new(env!("CARGO"));
         command.args(["build", "--quiet", "--package", "hubs-codegen", "--bin", "cargo-hubs"]);
         command.args(["--message-format", "json-render-diagnostics"]).current_dir(repository());
+        forget_the_test(&mut command);
         let output = command.output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let messages = String::from_utf8(output.stdout).unwrap();

@@ -16,9 +16,14 @@ const LIMIT: Duration = Duration::from_secs(45 * 60);
 /// How long any one program of `cargo xtask soak` may run.
 const LONG_LIMIT: Duration = Duration::from_secs(12 * 60 * 60);
 
-/// A program with its arguments, to be run in `directory`.
+/// A program with its arguments, to be run in `directory`. It does not get what `cargo xtask` set for this program: build
+/// scripts that watch these variables would run again, and what stands on them would be compiled again.
 pub(crate) fn command(directory: &Path, program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
+    let set_by_cargo = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(set_by_cargo)) {
+        command.env_remove(name);
+    }
     command.args(arguments).current_dir(directory).stdin(Stdio::null());
     command
 }

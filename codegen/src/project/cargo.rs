@@ -28,8 +28,19 @@ pub(crate) fn own_target(workspace: &Workspace) -> PathBuf {
     workspace.scratch().join("build")
 }
 
-fn command(workspace: &Workspace, word: &str, target: &Path) -> Command {
+/// The cargo that started this program, or the one on the path. It does not get what cargo sets for a program that it
+/// runs or tests: build scripts that watch these variables, as `ring`'s, would run again each time.
+fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let set_for_programs = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(set_for_programs)) {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn command(workspace: &Workspace, word: &str, target: &Path) -> Command {
+    let mut command = cargo();
     command.arg(word);
     // The user's `.cargo/config.toml` and toolchain file hold from here.
     command.current_dir(workspace.root());

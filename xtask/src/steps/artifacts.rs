@@ -26,8 +26,9 @@ struct Built {
 
 /// Builds the tests, if they are not, and lists what the tests of the library link.
 pub(super) fn of_tests(workspace: &Workspace) -> Result<Artifacts> {
-    let build = [&["test"], &EVERYTHING[..], &["--no-run", "--message-format", "json"]].concat();
-    let messages = process::output(&workspace.root, "cargo", &build)?;
+    let build = [&["test"], &EVERYTHING[..], &["--no-run"]].concat();
+    process::run(&workspace.root, "cargo", &build)?;
+    let messages = process::output(&workspace.root, "cargo", &[&build[..], &["--message-format", "json"]].concat())?;
     let metadata = ["metadata", "--format-version", "1", "--all-features"];
     let metadata: Value = serde_json::from_str(&process::output(&workspace.root, "cargo", &metadata)?)?;
     let package = metadata["packages"].as_array().into_iter().flatten().find(|package| package["name"] == PACKAGE);
