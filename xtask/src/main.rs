@@ -1,4 +1,4 @@
-//! Tasks of this repository: `cargo xtask demo` shows the chat, `cargo xtask test` tests everything, `cargo xtask soak` runs
+//! Tasks of this repository: `cargo xtask demo` shows an example, `cargo xtask test` tests everything, `cargo xtask soak` runs
 //! what takes longer, `cargo xtask bench` measures.
 //! Owns the command line; must not know how a single step is done.
 
@@ -27,7 +27,8 @@ use workspace::Workspace;
 const USAGE: &str = "\
 Tasks of this repository.
 
-cargo xtask demo [--no-serve]      generate the chat's client, build its page and its server, run the server
+cargo xtask demo [chat|ticker]     generate the example's client, build its page and its server, run the server
+    --no-serve                     do not run it
 cargo xtask test [options]         install what the tests need, and run them all
     --only NAME[,NAME]             run these steps alone
     --skip NAME[,NAME]             run all steps but these
@@ -72,12 +73,14 @@ fn main() -> ExitCode {
 }
 
 fn demo(options: &[&str]) -> anyhow::Result<ExitCode> {
-    let serve = match options {
-        [] => true,
-        ["--no-serve"] => false,
-        _ => return Ok(usage("`demo` takes `--no-serve` or nothing")),
+    let (example, serve) = match options {
+        [] => ("chat", true),
+        ["--no-serve"] => ("chat", false),
+        [example @ ("chat" | "ticker")] => (*example, true),
+        [example @ ("chat" | "ticker"), "--no-serve"] => (*example, false),
+        _ => return Ok(usage("`demo` takes `chat` or `ticker`, and `--no-serve`")),
     };
-    demo::run(&Workspace::find()?, serve)?;
+    demo::run(&Workspace::find()?, example, serve)?;
     Ok(ExitCode::SUCCESS)
 }
 

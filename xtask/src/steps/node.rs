@@ -6,11 +6,13 @@ use anyhow::Result;
 
 use crate::{chromium, npm, process, workspace::Workspace};
 
-/// Builds the page of the chat, once in a run.
+/// Builds the pages of the examples, once in a run.
 pub(super) fn page(workspace: &Workspace) -> Result<()> {
     static BUILT: OnceLock<()> = OnceLock::new();
     if BUILT.get().is_none() {
-        npm::script(&workspace.root.join("examples/chat/web"), "build")?;
+        for example in ["chat", "ticker"] {
+            npm::script(&workspace.root.join("examples").join(example).join("web"), "build")?;
+        }
         let _ = BUILT.set(());
     }
     Ok(())

@@ -1,0 +1,82 @@
+//! The background tasks: one moves the prices and tells the pages through a [`HubContext`], one keeps them for charts.
+//!
+//! They have no caller. Must not know who watches what: a group has the name of its symbol.
+
+use std::{sync::Arc, time::Duration};
+
+use hubs::{HubContext, HubResult};
+use ticker_contract::{Tick, TickerHubContract};
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+use crate::{
+    clock,
+    history::{History, KEPT, SPACING},
+    market::Market,
+};
+
+/// How often prices move. In each step, many do.
+const STEP: Duration = Duration::from_millis(50);
+
+/// Moves prices and publishes them, for ever.
+pub(crate) async fn publish(hub: HubContext<TickerHubContract>, market: Arc<Market>) {
+    let mut steps = interval(STEP);
+    // Steps that were missed on a busy machine are not caught up on all at once; their prices move in the next one.
+    steps.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut before = Instant::now();
+    let mut due = 0.0;
+    loop {
+        let now = steps.tick().await;
+        due += f64::from(market.rate()) * (now - before).as_secs_f64();
+        before = now;
+        step(&hub, &market, due as usize).await;
+        due = due.fract();
+    }
+}
+
+/// Moves the next `count` prices, and tells those who watch.
+pub(crate) async fn step(hub: &HubContext<TickerHubContract>, market: &Market, count: usize) {
+    for tick in market.step(count) {
+        let watchers = hub.clients().group(&tick.symbol);
+        if let Err(error) = watchers.price_moved(tick).await {
+            tracing::warn!(%error, "a price was not sent");
+        }
+    }
+    if let Err(error) = hub.clients().all().market_moved(market.summary()).await {
+        tracing::warn!(%error, "the market was not sent");
+    }
+}
+
+/// Goes on where the server was stopped. The first time, it lets the market run for a while, so that charts have a past.
+///
+/// # Errors
+/// The database cannot be read or written.
+pub(crate) async fn open(market: &Market, history: &History) -> HubResult<()> {
+    let last = history.last_prices().await?;
+    market.set(&last);
+    if last.is_empty() {
+        let now = clock::now();
+        for at in (now - KEPT..now).step_by(SPACING as usize) {
+            for _ in 0..10 {
+                market.step(usize::MAX);
+            }
+            let prices: Vec<Tick> = market.prices().into_iter().map(|tick| Tick { at, ..tick }).collect();
+            history.keep(&prices).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Keeps a point of each price every few seconds, for ever, and forgets those that are too old.
+pub(crate) async fn keep(market: Arc<Market>, history: Arc<History>) {
+    let mut steps = interval(Duration::from_secs(SPACING.into()));
+    steps.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    loop {
+        steps.tick().await;
+        if let Err(error) = history.keep(&market.prices()).await {
+            tracing::error!(%error, "prices were not kept");
+        }
+        if let Err(error) = history.forget_before(clock::now().saturating_sub(KEPT)).await {
+            tracing::error!(%error, "old prices were not forgotten");
+        }
+    }
+}
