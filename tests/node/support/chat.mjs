@@ -1,4 +1,4 @@
-// The chat as a person uses it: the server as a process, and the page in a Chromium.
+// The examples as a person uses them: the server as a process, and the page in a Chromium.
 
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -19,14 +19,15 @@ const ARGUMENTS = [
   "--disable-sync",
 ];
 
-/** The chat server; its address stays the same when it is started again. */
-export class ChatServer {
+/** The server of an example; its address stays the same when it is started again. */
+class ExampleServer {
   /** `env` are more variables for the server. */
-  static async start(env = {}) {
-    const server = new ChatServer();
+  static async start(example, env) {
+    const server = new ExampleServer();
+    server.example = example;
     // A database of its own, which is gone with the folder; a restart finds it again.
-    server.folder = mkdtempSync(join(tmpdir(), "hubs-chat-"));
-    server.env = { DATABASE_URL: `sqlite:${join(server.folder, "chat.db")}?mode=rwc`, ...env };
+    server.folder = mkdtempSync(join(tmpdir(), `hubs-${example}-`));
+    server.env = { DATABASE_URL: `sqlite:${join(server.folder, "example.db")}?mode=rwc`, ...env };
     server.address = `127.0.0.1:${await freePort()}`;
     server.url = `http://${server.address}`;
     await server.up();
@@ -34,9 +35,10 @@ export class ChatServer {
   }
 
   async up() {
-    this.program = new Program(binary("chat-server"), { env: { ...this.env, HUBS_CHAT_ADDR: this.address } });
+    const variable = `HUBS_${this.example.toUpperCase()}_ADDR`;
+    this.program = new Program(binary(`${this.example}-server`), { env: { ...this.env, [variable]: this.address } });
     try {
-      await this.program.lines.find((line) => line.includes(this.url), "the chat server says where it is");
+      await this.program.lines.find((line) => line.includes(this.url), `${this.example}-server says where it is`);
     } catch (error) {
       throw new Error(`${error.message}; it said:\n${this.program.words.join("\n")}`);
     }
@@ -45,7 +47,7 @@ export class ChatServer {
   /** Ends the server as ctrl-c does, and returns how it ended. */
   async drain() {
     this.program.child.kill("SIGINT");
-    return within(this.program.ended, "the chat server ends", 2 * LIMIT);
+    return within(this.program.ended, `${this.example}-server ends`, 2 * LIMIT);
   }
 
   /** Ends the server as a power cut does. */
@@ -58,6 +60,12 @@ export class ChatServer {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
+
+/** The server of the chat. */
+export const ChatServer = { start: (env = {}) => ExampleServer.start("chat", env) };
+
+/** The server of the trading board. */
+export const TickerServer = { start: (env = {}) => ExampleServer.start("ticker", env) };
 
 /** A free port. */
 export function freePort() {

@@ -20,6 +20,11 @@ pub(crate) const ALL: &[Job] = &[
         what: "many more clients of every kind, after which the server holds what it held before",
         run: leaks,
     },
+    Job {
+        name: "board",
+        what: "the trading board in Chromium for the given minutes: smooth frames, and memory that does not grow",
+        run: board,
+    },
     Job { name: "next", what: "the generated files in Next.js, built by its two latest versions", run: next },
     Job { name: "fuzz", what: "each fuzz target for the given minutes; needs a nightly toolchain", run: fuzz::run },
     Job {
@@ -39,6 +44,11 @@ fn rust(soak: &Soak<'_>) -> Result<Vec<String>> {
 
 fn leaks(soak: &Soak<'_>) -> Result<Vec<String>> {
     scripts(soak, &["soak:leaks"])
+}
+
+fn board(soak: &Soak<'_>) -> Result<Vec<String>> {
+    npm::script(&soak.workspace.root.join("examples/ticker/web"), "build")?;
+    scripts(soak, &["soak:board"])
 }
 
 fn next(soak: &Soak<'_>) -> Result<Vec<String>> {
