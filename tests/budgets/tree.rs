@@ -32,7 +32,7 @@ const TLS: &[&str] = &["rustls", "native-tls", "openssl", "openssl-sys", "tokio-
 fn the_server_is_found_where_it_is_wanted() {
     let server = packages(&["-p", "hubs-runtime"]);
     assert_eq!(among(&server, SERVER), SERVER);
-    assert_eq!(among(&server, TLS), [""; 0], "TLS is the proxy's or the application's");
+    assert_eq!(among(&server, TLS), [""; 0], "TLS is a feature of its own");
     let tokens = packages(&["-p", "hubs-runtime", "--features", "jwt,cookies,cors"]);
     assert_eq!(among(&tokens, TLS), [""; 0], "keys are fetched with feature `jwks` alone");
     let fetched = packages(&["-p", "hubs-runtime", "--features", "jwks"]);

@@ -1,11 +1,14 @@
 //! The hub that benchmarks talk to: a typed hub like anyone's, with default options, and stateful reconnect for a client
-//! that asks for it. Listens on 127.0.0.1 at `PORT` (5010). `TRACING=1` installs tracing's usual subscriber.
+//! that asks for it. Listens on 127.0.0.1 at `PORT` (5010). `TRACING=1` installs tracing's usual subscriber;
+//! `PART` switches on one of the parts in `parts.rs`.
+
+mod parts;
 
 use std::io;
 
 use axum::serve::ListenerExt;
 use futures_util::{StreamExt, stream};
-use hubs::{HubCallerContext, HubContext, HubOptions, HubResult, HubStream, Hubs, UploadStream, client_interface, hub};
+use hubs::{HubCallerContext, HubContext, HubResult, HubStream, Hubs, UploadStream, client_interface, hub};
 use tokio::sync::mpsc;
 
 /// What the server calls.
@@ -102,12 +105,15 @@ async fn main() -> io::Result<()> {
     }
     let port = std::env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(5010);
     let (relayed, texts) = mpsc::unbounded_channel();
-    let options = HubOptions::default().stateful_reconnect(true);
-    let hubs = Hubs::new().map_with("/hub", BenchHubContract, Bench { relayed }, options);
+    let part = std::env::var("PART").unwrap_or_default();
+    parts::record(&part);
+    let options = parts::options(&part);
+    let hubs = parts::hubs(&part, |path| Hubs::new().map_with(path, BenchHubContract, Bench { relayed }, options));
     tokio::spawn(relay(texts, hubs.context::<BenchHubContract>()));
+    let router = parts::router(&part, &hubs);
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     println!("pid {} port {port}", std::process::id());
     let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
     let stopped = hubs.shutdown_on(async { drop(tokio::signal::ctrl_c().await) });
-    axum::serve(listener, hubs.router::<()>()).with_graceful_shutdown(stopped).await
+    axum::serve(listener, router).with_graceful_shutdown(stopped).await
 }

@@ -32,6 +32,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     match options.what {
         What::Compare => compare(workspace, options),
         What::Counts { bless } => counts::run(workspace, bless),
+        What::Parts => counts::parts::run(workspace),
         What::Compile => compile::run(workspace),
         What::Scale => scale::run(workspace),
     }

@@ -27,6 +27,8 @@ pub(crate) enum What {
         /// Makes what is counted the baseline.
         bless: bool,
     },
+    /// Instructions of what is off by default.
+    Parts,
     /// What a hub costs the compiler.
     Compile,
     /// More connections, groups and threads.
@@ -61,6 +63,7 @@ impl Options {
                 "--svg" => options.svg = Some(PathBuf::from(value()?)),
                 "--counts" => options.what = What::Counts { bless: false },
                 "--bless" if matches!(options.what, What::Counts { .. }) => options.what = What::Counts { bless: true },
+                "--parts" => options.what = What::Parts,
                 "--compile" => options.what = What::Compile,
                 "--scale" => options.what = What::Scale,
                 _ => return Err(format!("`bench` has no option `{word}`")),

@@ -87,12 +87,16 @@ impl Hubs {
     ///
     /// | What the client does | Limit |
     /// |---|---|
+    /// | begins TLS, where [`Hubs`] have a certificate | 10 s |
     /// | sends the head of a request | 30 s and 128 KiB |
     /// | asks for nothing between two requests | 130 s, also with HTTP/2 |
     /// | reads nothing of an answer | 30 s |
     /// | does not answer HTTP/2's pings | 20 s |
     /// | floods the server with HTTP/2 settings, pings or empty frames | 1000 in 10 s |
     /// | sends no `Host`, or two | answered with 400 |
+    ///
+    /// Where the process has no file descriptor for one more socket, new clients wait, those that are connected are served,
+    /// and an error is in the log, once in ten seconds.
     ///
     /// [`axum::serve()`] has none of these limits: use it only where clients cannot reach it directly. The limits of
     /// the hubs' own requests and connections hold under either.

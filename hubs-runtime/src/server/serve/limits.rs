@@ -6,6 +6,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub(in crate::server) struct Limits {
     /// From the opening of the socket to the end of the client's part in the beginning of TLS.
+    #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "there is no TLS"))]
     pub(in crate::server) tls: Duration,
     /// From the opening of the socket, or from the first byte of a later request, to the end of the request's head.
     pub(in crate::server) head: Duration,

@@ -4,6 +4,7 @@
 mod baseline;
 mod callgrind;
 mod compare;
+pub(crate) mod parts;
 mod profile;
 
 use std::{collections::BTreeMap, path::Path};
@@ -14,7 +15,7 @@ use serde_json::Value;
 use super::{
     build, machine,
     running::{self, Running, Under},
-    servers,
+    servers::{self, Server},
 };
 use crate::{apt, process, workspace::Workspace};
 use baseline::{Baseline, Counted};
@@ -113,31 +114,40 @@ pub(crate) fn neighbours(workspace: &Workspace, silent: usize) -> Result<(f64, f
     let among = |silent: usize| -> Result<f64> {
         let load = format!("echo --connections 16 --window 1 --neighbours {silent}");
         // So long that the pings to the silent connections do not matter.
-        let profile = profile(workspace, &folder, &load, ("--calls", "1600", "41600"))?;
+        let profile = profile(workspace, &servers::hubs(workspace), &folder, &load, ("--calls", "1600", "41600"))?;
         Ok(profile.instructions.values().sum())
     };
     Ok((among(0)?, among(silent)?))
 }
 
 fn count(workspace: &Workspace, work: &Work, folder: &Path) -> Result<Counted> {
-    let Profile { instructions, system_calls, .. } = profile(workspace, folder, work.load, work.amount)?;
+    let Profile { instructions, system_calls, .. } =
+        profile(workspace, &servers::hubs(workspace), folder, work.load, work.amount)?;
     Ok(Counted::new(instructions.values().sum(), system_calls, instructions))
 }
 
 /// What one unit of work costs.
 fn profile(
     workspace: &Workspace,
+    server: &Server,
     folder: &Path,
     load: &str,
     (option, short, long): (&str, &str, &str),
 ) -> Result<Profile> {
-    let run = |amount| callgrind::run(folder, |under| units(workspace, under, load, option, amount));
+    let run = |amount| callgrind::run(folder, |under| units(workspace, server, under, load, option, amount));
     Ok(run(long)?.minus(&run(short)?))
 }
 
 /// Starts a server, loads it and stops it. Returns how many units of work it did.
-fn units(workspace: &Workspace, under: &Under<'_>, load: &str, option: &str, amount: &str) -> Result<f64> {
-    let server = servers::hubs(workspace).with("TOKIO_WORKER_THREADS", "1");
+fn units(
+    workspace: &Workspace,
+    server: &Server,
+    under: &Under<'_>,
+    load: &str,
+    option: &str,
+    amount: &str,
+) -> Result<f64> {
+    let server = server.clone().with("TOKIO_WORKER_THREADS", "1");
     let running = Running::start(&server, under)?;
     let arguments: Vec<&str> = load.split(' ').chain([option, amount]).collect();
     let result: Value = running.load(&servers::program(workspace, "bench-load"), &arguments)?;
