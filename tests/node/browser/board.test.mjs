@@ -10,9 +10,9 @@ import { LIMIT } from "../support/time.mjs";
 const IS_LONG = process.env.HUBS_SOAK === "1";
 const RATE = 2_000;
 /** Prices before anything is compared. */
-const WARM_UP = IS_LONG ? 60 * RATE : 2 * RATE;
-const MEASURED = IS_LONG ? Number(process.env.HUBS_SOAK_MINUTES ?? 5) * 60 * RATE : 10 * RATE;
-/** A page that kept 50 bytes of each price would be above it in the short form. */
+const WARM_UP = IS_LONG ? 60 * RATE : 4 * RATE;
+const MEASURED = IS_LONG ? Number(process.env.HUBS_SOAK_MINUTES ?? 5) * 60 * RATE : 12 * RATE;
+/** A page that keeps each price grows by more, also in the short form. */
 const HEAP_GROWTH = 1_000_000;
 /** The server's allocator and SQLite's cache take some of it, whatever the time. */
 const SERVER_GROWTH = 12_000_000;

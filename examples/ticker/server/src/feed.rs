@@ -14,8 +14,8 @@ use crate::{
     market::Market,
 };
 
-/// How often prices move. In each step, many do.
-const STEP: Duration = Duration::from_millis(50);
+/// How often prices move. In each step, some do.
+const STEP: Duration = Duration::from_millis(5);
 
 /// Moves prices and publishes them, for ever.
 pub(crate) async fn publish(hub: HubContext<TickerHubContract>, market: Arc<Market>) {

@@ -63,12 +63,12 @@ fn board(market: &Arc<Market>, history: &Arc<History>, background: &mut JoinSet<
     Hubs::new().map("/ticker", TickerHubContract, ticker).hub_filter(TickerHubContract, audit)
 }
 
-/// How many prices change in a second: each of them every 50 ms, at most.
+/// How many prices change in a second: each of the 200 every 5 ms, at most.
 fn rate() -> anyhow::Result<u32> {
     let Ok(text) = env::var("HUBS_TICKER_RATE") else { return Ok(2000) };
     match text.parse() {
-        Ok(rate @ 0..=4000) => Ok(rate),
-        _ => bail!("HUBS_TICKER_RATE is `{text}`; it must be a number from 0 to 4000"),
+        Ok(rate @ 0..=40_000) => Ok(rate),
+        _ => bail!("HUBS_TICKER_RATE is `{text}`; it must be a number from 0 to 40000"),
     }
 }
 

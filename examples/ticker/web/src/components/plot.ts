@@ -42,7 +42,7 @@ function options(place: HTMLElement, onPointed: (pointed: Pointed) => void): uPl
     padding: [12, 4, 0, 4],
     axes: [
       { ...axis, size: 28, space: 90, values: (_, at) => at.map((at) => time(at).slice(0, 5)) },
-      { ...axis, side: 1, size: 64, space: 44, values: (_, values) => values.map((value) => price(value * 100)) },
+      { ...axis, side: 1, size: 64, space: 32, values: (_, values) => values.map((value) => price(value * 100)) },
     ],
     series: [{}, { stroke: () => colour("--trend"), width: 2, fill: (chart) => shade(chart, colour("--trend")), points: { show: false } }],
     hooks: {

@@ -83,6 +83,7 @@ export function useBoard(url = "/ticker") {
     } catch (cause) {
       if (!(cause instanceof HubCallError)) throw cause;
       if (cause.reason === "unauthorized") throw new Error("Only traders may trade. You are signed in to look.");
+      if (cause.reason === "lost") throw new Error("The connection was lost. Please check the trades before you order again.");
       throw new Error(cause.reason === "server" ? cause.text : "There is no connection. Nothing was ordered.");
     }
   }
