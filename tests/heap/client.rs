@@ -157,7 +157,9 @@ impl Client {
 }
 
 async fn connect(address: SocketAddr) -> TcpStream {
-    TcpStream::connect(address).await.expect("the server listens")
+    let socket = TcpStream::connect(address).await.expect("the server listens");
+    socket.set_nodelay(true).expect("a socket of this machine");
+    socket
 }
 
 /// The target of a connection that has been negotiated.

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use axum::serve::ListenerExt;
 use futures_util::FutureExt;
 use hubs::{CloseReason, HubOptions, Hubs};
 use tokio::{net::TcpSocket, task::JoinSet};
@@ -27,6 +28,7 @@ const LONG_READERS: usize = 2_000;
 const LIMIT: usize = 256 * 1024;
 /// So short that each reader has a copy. The head of such a frame has no `#` in it.
 const TEXT: usize = 1_000;
+const HOUR: Duration = Duration::from_secs(3600);
 /// What a slow reader may cost: its queue, and as much in an answer to a poll, which is not queued any more.
 const COST: usize = 2 * (LIMIT + TEXT);
 /// What all may cost besides: the messages on their way to readers that are not slow.
@@ -38,6 +40,8 @@ async fn test_52_slow_readers_cost_no_more_than_their_limit_and_hold_up_no_other
     let _alone = ALONE.lock().await;
     raise_limit();
     let options = HubOptions::default().maximum_send_queue_size(LIMIT).send_queue_hard_limit(LIMIT);
+    // Clients here send nothing, and poll once: none is closed for that while thousands connect.
+    let options = options.keep_alive_interval(HOUR).client_timeout_interval(HOUR).disconnect_timeout(HOUR);
     let hubs = Hubs::new().map_with("/heap", HeapHubContract, Hub, options);
     let (metrics, hub) = (hubs.metrics::<HeapHubContract>(), hubs.context::<HeapHubContract>());
     let socket = TcpSocket::new_v4().expect("a socket");
@@ -46,6 +50,7 @@ async fn test_52_slow_readers_cost_no_more_than_their_limit_and_hold_up_no_other
     socket.bind("127.0.0.1:0".parse().expect("an address")).expect("a free port");
     let listener = socket.listen(1024).expect("it listens");
     let address = listener.local_addr().expect("it is bound");
+    let listener = listener.tap_io(|socket| socket.set_nodelay(true).expect("a socket of this machine"));
     let server = tokio::spawn(async move { axum::serve(listener, hubs.router::<()>()).await });
 
     let readers = if std::env::var_os("HUBS_SOAK").is_some() { LONG_READERS } else { READERS };
