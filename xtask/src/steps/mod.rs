@@ -14,7 +14,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::{
-    bench, build, chromium, cpu, npm, postgres, process, proxies, python,
+    bench, build, chromium, cpu, faketime, npm, postgres, process, proxies, python,
     report::{self, Outcome, Spent},
     workspace::Workspace,
 };
@@ -45,7 +45,7 @@ const fn beside(name: &'static str, what: &'static str, run: fn(&Workspace) -> R
 pub(crate) const ALL: &[Step] = &[
     step(
         "setup",
-        "installs npm packages, Chromium, Postgres, the proxies and valgrind, where it needs no password",
+        "installs npm packages, Chromium, Postgres, the proxies, libfaketime and valgrind, where it needs no password",
         setup,
     ),
     step("fmt", "cargo fmt --check", rust::fmt),
@@ -149,6 +149,7 @@ fn setup(workspace: &Workspace) -> Result<()> {
     println!("browser: {}", browser.display());
     postgres::install()?;
     proxies::install()?;
+    faketime::install()?;
     bench::counts::install()?;
     Ok(())
 }

@@ -2,6 +2,8 @@
 
 mod attacks;
 mod autobahn;
+#[cfg(target_os = "linux")]
+mod clock;
 mod connection_end;
 mod connection_limits;
 mod connections;

@@ -16,15 +16,19 @@ use crate::{HubOptions, Hubs};
 
 const IS_CHILD: &str = "HUBS_TEST_RUN";
 
+const SECONDS: Duration = Duration::from_secs(10);
+
 /// The child's part of the tests below.
 #[test]
 #[ignore = "serves until it is told to stop"]
 fn child() {
-    let Ok(memory) = std::env::var(IS_CHILD) else { return };
-    let mut options = HubOptions::default();
-    if let Ok(memory) = memory.parse::<usize>() {
-        options = options.maximum_memory(memory);
-    }
+    let Ok(how) = std::env::var(IS_CHILD) else { return };
+    let options = HubOptions::default();
+    let options = match how.as_str() {
+        "default" => options,
+        "pings" => options.keep_alive_interval(Duration::from_millis(200)).client_timeout_interval(SECONDS),
+        memory => options.maximum_memory(memory.parse::<usize>().unwrap()),
+    };
     Hubs::new().map_with("/Chat", EchoHubContract, EchoImpl, options).run("127.0.0.1:0").unwrap();
 }
 
@@ -33,12 +37,12 @@ async fn spawn() -> (Child, Server) {
     spawn_with("true", "default").await
 }
 
-/// The same, after this command of a shell, and with this limit of memory.
-pub(super) async fn spawn_with(first: &str, memory: &str) -> (Child, Server) {
+/// The same, after this command of a shell, with `default` options, with many `pings`, or with a limit of memory.
+pub(super) async fn spawn_with(first: &str, how: &str) -> (Child, Server) {
     let mut command = Command::new("sh");
     command.args(["-c", &format!("{first} && exec \"$0\" \"$@\"")]).arg(std::env::current_exe().unwrap());
     command.args(["server::tests::run::child", "--exact", "--ignored", "--nocapture"]);
-    command.env(IS_CHILD, memory).env_remove("RUST_LOG").kill_on_drop(true);
+    command.env(IS_CHILD, how).env_remove("RUST_LOG").kill_on_drop(true);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let address: SocketAddr = loop {
