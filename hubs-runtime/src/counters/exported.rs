@@ -43,12 +43,6 @@ pub(crate) struct HubMeter {
     groups: Gauge,
 }
 
-impl Default for HubMeter {
-    fn default() -> Self {
-        Self::new("")
-    }
-}
-
 impl HubMeter {
     pub(crate) fn new(hub: &str) -> Self {
         describe();

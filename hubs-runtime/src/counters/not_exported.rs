@@ -10,7 +10,7 @@ pub(crate) const SAMPLES: bool = false;
 /// No socket could be accepted.
 pub(crate) fn accept_failed() {}
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct HubMeter;
 
 #[allow(clippy::unused_self, reason = "the same functions as with the feature")]

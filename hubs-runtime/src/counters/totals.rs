@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::{CloseReason, HubMeter, LostMessages};
 
 /// Shared by all rooms of one hub. Each counter is one relaxed atomic: counting takes no lock.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Counters {
     closes: [AtomicU64; CloseReason::ALL.len()],
     slow_consumers: AtomicU64,
@@ -19,7 +19,14 @@ pub(crate) struct Counters {
 impl Counters {
     /// For the hub of this name.
     pub(crate) fn new(hub: &str) -> Self {
-        Self { meter: HubMeter::new(hub), ..Self::default() }
+        Self {
+            closes: Default::default(),
+            slow_consumers: AtomicU64::default(),
+            refused_calls: AtomicU64::default(),
+            refused_joins: AtomicU64::default(),
+            lost: Default::default(),
+            meter: HubMeter::new(hub),
+        }
     }
 
     /// Counts a connection that was closed or refused. To be called once for each.
@@ -70,6 +77,13 @@ impl Counters {
 
     pub(crate) fn refused_joins(&self) -> u64 {
         read(&self.refused_joins)
+    }
+}
+
+#[cfg(test)]
+impl Default for Counters {
+    fn default() -> Self {
+        Self::new("Hub")
     }
 }
 

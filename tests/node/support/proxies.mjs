@@ -43,7 +43,7 @@ ${text}}
 };
 
 /** The path of a program. Debian has some of them where only root looks. */
-function program(name) {
+export function program(name) {
   for (const folder of [...process.env.PATH.split(delimiter), "/usr/sbin", "/usr/local/sbin"]) {
     const path = join(folder, name);
     try {

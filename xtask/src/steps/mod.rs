@@ -14,8 +14,9 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::{
-    bench, build, chromium, cpu, faketime, npm, postgres, process, proxies, python,
+    bench, build, chromium, cpu, faketime, npm, postgres, process, python,
     report::{self, Outcome, Spent},
+    servers,
     workspace::Workspace,
 };
 pub(crate) use selection::Selection;
@@ -45,7 +46,7 @@ const fn beside(name: &'static str, what: &'static str, run: fn(&Workspace) -> R
 pub(crate) const ALL: &[Step] = &[
     step(
         "setup",
-        "installs npm packages, Chromium, Postgres, the proxies, libfaketime and valgrind, where it needs no password",
+        "installs npm packages, Chromium, Postgres, the proxies, Prometheus, libfaketime and valgrind, where it needs no password",
         setup,
     ),
     step("fmt", "cargo fmt --check", rust::fmt),
@@ -53,7 +54,11 @@ pub(crate) const ALL: &[Step] = &[
     step("rust", "unit, integration, compile-fail, snapshot, layering and doc tests", rust::test),
     step("generated", "cargo hubs check, and that cargo hubs generate changes nothing", rust::generated),
     beside("page", "type-checks and builds the pages of the chat and the trading board", node::page),
-    beside("node", "the official JavaScript client and raw sockets against a server", node::client),
+    beside(
+        "node",
+        "the official JavaScript client and raw sockets against a server; its numbers in Prometheus",
+        node::client,
+    ),
     beside("matrix", "every feature over every transport and protocol, in Node and in Chromium", node::matrix),
     beside("proxies", "the official client behind nginx, HAProxy and Caddy", node::proxies),
     beside("types", "values of many types from Rust to TypeScript and back, in both protocols", node::types),
@@ -148,7 +153,7 @@ fn setup(workspace: &Workspace) -> Result<()> {
     let browser = chromium::install()?;
     println!("browser: {}", browser.display());
     postgres::install()?;
-    proxies::install()?;
+    servers::install()?;
     faketime::install()?;
     bench::counts::install()?;
     Ok(())

@@ -8,6 +8,7 @@ mod chat;
 mod clock;
 mod history;
 mod http;
+mod metrics;
 mod page;
 mod rooms;
 mod roster;
@@ -30,6 +31,7 @@ async fn main() -> anyhow::Result<()> {
     let colours = std::io::stderr().is_terminal();
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(colours).init();
 
+    metrics::serve()?;
     let rooms = Arc::new(Rooms::new());
     let history = Arc::new(History::from_env().await?);
     let accounts = Accounts::from_env()?;

@@ -77,6 +77,7 @@ impl Counted {
             let (_, key) = key.into_parts();
             let labels: BTreeSet<String> =
                 key.labels().map(|label| format!("{}={}", label.key(), label.value())).collect();
+            assert!(!labels.contains("hub="), "{} is of a hub without a name", key.name());
             let labels: Vec<_> = labels.into_iter().filter(|label| label != "hub=MeteredHub").collect();
             let name = format!("{}{{{}}}", key.name(), labels.join(","));
             assert!(description.is_some(), "{name} has no description");

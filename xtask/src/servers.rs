@@ -1,4 +1,4 @@
-//! The proxies of the proxy tests: finds nginx, HAProxy and Caddy, or installs Debian's where it may.
+//! The servers that tests start beside ours: finds nginx, HAProxy, Caddy and Prometheus, or installs Debian's where it may.
 
 use std::{env, path::Path};
 
@@ -6,7 +6,8 @@ use anyhow::{Result, bail};
 
 use crate::apt;
 
-const PROGRAMS: [&str; 3] = ["nginx", "haproxy", "caddy"];
+/// Each is the name of a program, and of Debian's package.
+const PROGRAMS: [&str; 4] = ["nginx", "haproxy", "caddy", "prometheus"];
 
 /// Where Debian puts those that users do not start.
 const DEBIAN: &str = "/usr/sbin";
@@ -18,9 +19,7 @@ pub(crate) fn install() -> Result<()> {
         return Ok(());
     }
     let names = missing.join(" ");
-    bail!(
-        "the proxy tests need {names}: install what is missing (Debian: `apt-get install {names}`), then run this again"
-    )
+    bail!("the tests start {names}: install what is missing (Debian: `apt-get install {names}`), then run this again")
 }
 
 fn missing() -> Vec<&'static str> {
