@@ -14,6 +14,11 @@ fn the_files_of_the_chat_are_up_to_date() {
 }
 
 #[test]
+fn the_files_of_a_hub_without_methods_are_up_to_date() {
+    assert_up_to_date(&package("examples/notifications/contract"), "notifications-contract");
+}
+
+#[test]
 #[should_panic(expected = "`hubs-macros` does not depend on hubs-runtime")]
 fn a_package_without_hubs_fails() {
     assert_up_to_date(&package("hubs-macros"), "hubs-macros");

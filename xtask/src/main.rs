@@ -28,7 +28,7 @@ use workspace::Workspace;
 const USAGE: &str = "\
 Tasks of this repository.
 
-cargo xtask demo [chat|ticker]     generate the example's client, build its page and its server, run the server
+cargo xtask demo [EXAMPLE]         generate the client of chat, notifications or ticker, build its page and its server, run the server
     --no-serve                     do not run it
 cargo xtask test [options]         install what the tests need, and run them all
     --only NAME[,NAME]             run these steps alone
@@ -77,9 +77,9 @@ fn demo(options: &[&str]) -> anyhow::Result<ExitCode> {
     let (example, serve) = match options {
         [] => ("chat", true),
         ["--no-serve"] => ("chat", false),
-        [example @ ("chat" | "ticker")] => (*example, true),
-        [example @ ("chat" | "ticker"), "--no-serve"] => (*example, false),
-        _ => return Ok(usage("`demo` takes `chat` or `ticker`, and `--no-serve`")),
+        [example @ ("chat" | "notifications" | "ticker")] => (*example, true),
+        [example @ ("chat" | "notifications" | "ticker"), "--no-serve"] => (*example, false),
+        _ => return Ok(usage("`demo` takes `chat`, `notifications` or `ticker`, and `--no-serve`")),
     };
     demo::run(&Workspace::find()?, example, serve)?;
     Ok(ExitCode::SUCCESS)

@@ -53,7 +53,7 @@ pub(crate) const ALL: &[Step] = &[
     step("clippy", "clippy of everything, without warnings", rust::clippy),
     step("rust", "unit, integration, compile-fail, snapshot, layering and doc tests", rust::test),
     step("generated", "cargo hubs check, and that cargo hubs generate changes nothing", rust::generated),
-    beside("page", "type-checks and builds the pages of the chat and the trading board", node::page),
+    beside("page", "type-checks and builds the pages of the examples", node::page),
     beside(
         "node",
         "the official JavaScript client and raw sockets against a server; its numbers in Prometheus",
@@ -70,7 +70,7 @@ pub(crate) const ALL: &[Step] = &[
         node::contract,
     ),
     beside("toolchains", "the generated files in bundlers, test runners and runtimes", node::toolchains),
-    beside("browser", "the chat and the trading board in Chromium; Vue and React components", node::browser),
+    beside("browser", "the pages of the examples in Chromium; Vue and React components", node::browser),
     step("mutants", "a few changes of the library, each of which must fail a unit test", mutants::run),
     step("features", "hubs-runtime with each of its features alone, without warnings", rust::features),
     step("doc", "cargo doc, without warnings", rust::doc),

@@ -10,7 +10,7 @@ use crate::{chromium, npm, process, workspace::Workspace};
 pub(super) fn page(workspace: &Workspace) -> Result<()> {
     static BUILT: OnceLock<()> = OnceLock::new();
     if BUILT.get().is_none() {
-        for example in ["chat", "ticker"] {
+        for example in ["chat", "notifications", "ticker"] {
             npm::script(&workspace.root.join("examples").join(example).join("web"), "build")?;
         }
         let _ = BUILT.set(());
