@@ -39,7 +39,7 @@ function options(place: HTMLElement, onPointed: (pointed: Pointed) => void): uPl
     height: place.clientHeight,
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 9, fill: () => colour("--trend") } },
-    padding: [12, 4, 0, 4],
+    padding: [12, 4, 0, 16],
     axes: [
       { ...axis, size: 28, space: 90, values: (_, at) => at.map((at) => time(at).slice(0, 5)) },
       { ...axis, side: 1, size: 64, space: 32, values: (_, values) => values.map((value) => price(value * 100)) },
