@@ -149,3 +149,69 @@ async fn failures_say_what_the_server_said() {
     let missing = failure("call URLx Greet Ada").await;
     assert!(missing.contains("status 404"), "{missing}");
 }
+
+/// What readline makes of each line, whose last key is Tab, in a bash that has read the script: it is shown and not run.
+#[cfg(target_os = "linux")]
+fn completed_by_bash(lines: &[&str]) -> Vec<String> {
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_cargo-hubs"));
+    let path = std::env::join_paths(
+        [program.parent().unwrap().to_owned()]
+            .into_iter()
+            .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+    );
+    let mut bash = Command::new("script")
+        .args(["--quiet", "--return", "--command", "bash --norc -i", "/dev/null"])
+        .env("PATH", path.unwrap())
+        .env("TERM", "dumb")
+        .env_remove("HISTFILE")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("Linux has `script`, of util-linux");
+    let mut keys = "source <(cargo-hubs completions bash)\n".to_owned();
+    for line in lines {
+        // To the start of the line, which becomes an `echo`, and to its end.
+        keys += &format!("{line}\t\u{1}echo completed: \u{5}\n");
+    }
+    bash.stdin.take().unwrap().write_all((keys + "exit\n").as_bytes()).unwrap();
+    let output = bash.wait_with_output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).replace('\r', "");
+    let found = text.lines().filter_map(|line| line.strip_prefix("completed: "));
+    let found: Vec<_> = found.map(|line| line.trim_end().to_owned()).collect();
+    assert_eq!(found.len(), lines.len(), "{text}");
+    found
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn bash_completes_commands_options_and_the_methods_of_a_contract() {
+    let folder = std::env::temp_dir().join(format!("hubs-completions-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let contract = hubs::contract::contract(env!("CARGO_PKG_NAME")).unwrap();
+    let file = folder.join("lab.json");
+    std::fs::write(&file, serde_json::to_vec(&contract).unwrap()).unwrap();
+    let call = format!("cargo hubs call http://localhost:1/lab --contract {}", file.display());
+    let stream = format!("cargo-hubs stream http://localhost:1/lab --contract={}", file.display());
+    let cases = [
+        ("cargo hubs gen", "cargo hubs generate"),
+        ("cargo-hubs call --transp", "cargo-hubs call --transport"),
+        ("cargo hubs call --transport po", "cargo hubs call --transport polling"),
+        (&*format!("{call} Gr"), &*format!("{call} Greet")),
+        (&*format!("{call} Cou"), &*format!("{call} Cou")),
+        (&*format!("{stream} Cou"), &*format!("{stream} Count")),
+        (&*format!("{call} Greet Gr"), &*format!("{call} Greet Gr")),
+        ("cargo hubs call http://localhost:1/lab Gr", "cargo hubs call http://localhost:1/lab Gr"),
+    ];
+    let completed = completed_by_bash(&cases.map(|(typed, _)| typed));
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(completed, cases.map(|(_, expected)| expected));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_scripts_for_other_shells_ask_for_methods_too() {
+    let address = serve().await;
+    for shell in ["zsh", "fish"] {
+        let script = ok(address, &format!("completions {shell}")).await;
+        assert!(script.contains("CARGO_HUBS_METHODS=1 cargo-hubs") && script.contains("doctor"), "{script}");
+    }
+}

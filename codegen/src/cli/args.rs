@@ -12,7 +12,7 @@ use hubs_codegen::{
 
 #[cfg(feature = "call")]
 use super::remote;
-use super::shell::Shell;
+use super::{completions, shell::Shell};
 
 /// The help of cargo itself looks like this.
 const STYLES: Styles = Styles::styled()
@@ -137,6 +137,14 @@ pub(crate) enum Command {
     #[cfg(feature = "call")]
     #[command(after_help = EXIT_CODES)]
     Doctor(remote::Doctor),
+    /// Print the script by which a shell completes this command: commands, options, and methods of a contract
+    ///
+    /// Read it when the shell starts, such as with `source <(cargo hubs completions bash)` in ~/.bashrc.
+    #[command(after_help = EXIT_CODES)]
+    Completions {
+        /// The shell
+        shell: completions::Target,
+    },
     /// Explain an error, such as HUB012
     #[command(after_help = EXIT_CODES)]
     Explain {
@@ -157,7 +165,7 @@ impl Command {
             | Self::Diff { common, .. }
             | Self::List { common, .. } => common.json,
             Self::New(new) => new.json,
-            Self::Dev(_) => false,
+            Self::Dev(_) | Self::Completions { .. } => false,
             #[cfg(feature = "call")]
             Self::Call(call) | Self::Upload(call) => call.remote.json,
             #[cfg(feature = "call")]

@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod completions;
 mod dev;
 mod new;
 #[cfg(feature = "call")]
@@ -19,7 +20,12 @@ use shell::Shell;
 pub(crate) fn main() -> ExitCode {
     // Cargo calls `cargo-hubs hubs ..`; the alias of a repository may leave the word out.
     let words = std::env::args_os().enumerate().filter(|(index, word)| *index != 1 || word != "hubs");
-    let args = Args::parse_from(words.map(|(_, word)| word));
+    let words: Vec<_> = words.map(|(_, word)| word).collect();
+    #[cfg(feature = "call")]
+    if let Some(answered) = completions::answer(&words) {
+        return answered;
+    }
+    let args = Args::parse_from(words);
     let shell = Shell::new(args.command.json());
     let outcome = match &args.command {
         Command::Dev(options) => dev::run(shell, options),
@@ -39,6 +45,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Listen(listen) => remote::listen(shell, listen),
         #[cfg(feature = "call")]
         Command::Doctor(doctor) => remote::doctor(shell, doctor),
+        Command::Completions { shell: target } => Ok(completions::print(shell, *target)),
         Command::Explain { code, .. } => commands::explain(shell, code.as_deref()),
     };
     outcome.unwrap_or_else(|error| {

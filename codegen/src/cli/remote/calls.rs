@@ -1,7 +1,7 @@
 //! From the words of the command line to a call: arguments are JSON, or texts; a contract document says which they are and
 //! how many.
 
-use hubs::contract::{Contract, ContractFlow as Flow, Method, Param};
+use hubs::contract::{Contract, ContractFlow as Flow, HubContract, Method, Param};
 use hubs_codegen::Error;
 use serde_json::Value;
 
@@ -122,6 +122,23 @@ fn find<'a>(contract: &'a Contract, name: &str) -> Result<&'a Method, Error> {
     Ok(first)
 }
 
+/// The names by which methods of this kind can be called.
+pub(super) fn names(contract: &Contract, kind: Kind) -> Vec<String> {
+    let all = contract.hubs.iter().flat_map(|hub| hub.methods.iter().map(move |method| (hub, method)));
+    let right = all.filter(|(_, method)| {
+        let uploads = method.params.iter().filter(|param| param.flow != Flow::Value).count();
+        check_kind(method, kind, uploads).is_ok()
+    });
+    let name = |(hub, method): (&HubContract, &Method)| match find(contract, &method.name) {
+        Ok(_) => method.name.clone(),
+        Err(_) => format!("{}.{}", hub.name, method.name),
+    };
+    let mut names: Vec<_> = right.map(name).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
 /// JSON, or a text.
 pub(super) fn value(word: &str) -> Value {
     serde_json::from_str(word).unwrap_or_else(|_| Value::from(word))
@@ -196,6 +213,20 @@ mod tests {
             said("SayIt", &[], Kind::Stream),
             "`SayIt` gives one value and takes no stream; use `cargo hubs call`"
         );
+    }
+
+    #[test]
+    fn names_are_completed_by_what_a_method_gives_and_takes() {
+        let mut contract = contract();
+        assert_eq!(names(&contract, Kind::Value), ["SayIt"]);
+        assert_eq!(names(&contract, Kind::Stream), ["Count"]);
+        assert_eq!(names(&contract, Kind::Upload), ["Total"]);
+        let mut other = contract.hubs[0].clone();
+        other.name = "Other".to_owned();
+        contract.hubs.push(other);
+        assert_eq!(names(&contract, Kind::Stream), ["Count"], "the same method of two hubs is one");
+        contract.hubs[1].methods[0].params.pop();
+        assert_eq!(names(&contract, Kind::Value), ["H.SayIt", "Other.SayIt"]);
     }
 
     #[test]

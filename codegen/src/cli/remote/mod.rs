@@ -10,11 +10,13 @@ mod doctor;
 mod fits;
 
 use std::{
+    ffi::OsString,
     io::{BufRead as _, IsTerminal as _},
     process::ExitCode,
     time::Duration,
 };
 
+use clap::Parser as _;
 use futures_util::{StreamExt as _, stream};
 use hubs::{
     HubError, HubResult, InvokeError,
@@ -33,10 +35,35 @@ pub(crate) use self::{
     args::{Call, Listen, Stream},
     doctor::{Doctor, doctor},
 };
-use super::shell::Shell;
+use super::{
+    args::{Args, Command},
+    shell::Shell,
+};
 
 /// How many lines of standard input wait to be sent.
 const LINES: usize = 64;
+
+/// The methods that may follow these words of a command line, the last of which is not written yet. None where no name of a method
+/// is due, or no contract is given.
+pub(crate) fn methods(words: &[OsString]) -> Vec<String> {
+    let Some((_, before)) = words.split_last() else { return Vec::new() };
+    // The command line itself says whether a name is due here: it is parsed with one.
+    let line = before.iter().cloned().chain([OsString::from(DUE)]);
+    let Ok(args) = Args::try_parse_from(line) else { return Vec::new() };
+    let (remote, method, kind) = match &args.command {
+        Command::Call(call) => (&call.remote, Some(&call.method), Kind::Value),
+        Command::Upload(call) => (&call.remote, Some(&call.method), Kind::Upload),
+        Command::Stream(Stream { call, .. }) => (&call.remote, Some(&call.method), Kind::Stream),
+        Command::Listen(listen) => (&listen.remote, listen.method.as_ref(), Kind::Value),
+        _ => return Vec::new(),
+    };
+    let due = method.is_some_and(|method| method == DUE);
+    let contract = remote.document().ok().flatten().filter(|_| due);
+    contract.map(|contract| calls::names(&contract, kind)).unwrap_or_default()
+}
+
+/// Stands for the name of a method that is not written yet.
+const DUE: &str = "<METHOD>";
 
 /// Calls a method and prints its answer.
 pub(crate) fn call(shell: Shell, call: &Call) -> Result<ExitCode, Error> {
