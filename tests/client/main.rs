@@ -10,4 +10,5 @@ mod proxy;
 mod reconnecting;
 mod renewing;
 mod resuming;
+mod sockets;
 mod tls;

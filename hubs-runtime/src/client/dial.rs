@@ -88,7 +88,7 @@ impl Network {
     }
 
     async fn negotiate(&self) -> Result<Negotiated, ConnectError> {
-        negotiate(&self.http, &self.address, self.bearer().await?, self.stateful).await
+        negotiate(&self.http.apart(), &self.address, self.bearer().await?, self.stateful).await
     }
 
     async fn in_time<T>(&self, opening: impl Future<Output = Result<T, ConnectError>>) -> Result<T, ConnectError> {
@@ -132,7 +132,9 @@ async fn open_any(network: Arc<Network>) -> Result<Dialled, ConnectError> {
 }
 
 /// Opens another WebSocket for a connection that was negotiated, with a fresh token of the application.
-fn reopener(network: Arc<Network>, negotiated: Negotiated) -> Reopen {
+fn reopener(network: Arc<Network>, mut negotiated: Negotiated) -> Reopen {
+    // The sockets that negotiated are not kept open for as long.
+    negotiated.requests.http = network.http.apart();
     let negotiated = Arc::new(negotiated);
     Arc::new(move || {
         let (network, negotiated) = (Arc::clone(&network), Arc::clone(&negotiated));

@@ -21,7 +21,7 @@ const LARGEST_BODY: usize = 64 * 1024 * 1024;
 /// How much of an unexpected body is shown.
 const SHOWN: usize = 200;
 
-/// What all connections of a client share: sockets that are open, and the headers of every request.
+/// The sockets that are open for requests, and the headers of every request.
 #[derive(Debug)]
 pub(super) struct Http {
     pub(super) connector: Connector,
@@ -35,6 +35,12 @@ impl Http {
     pub(super) fn new(connector: Connector, headers: HeaderMap, limit: Duration) -> Arc<Self> {
         let client = legacy::Client::builder(TokioExecutor::new()).build(connector.clone());
         Arc::new(Self { connector, client, headers: with_defaults(headers), limit })
+    }
+
+    /// The same, with sockets of its own, which are closed when nothing uses it any more. A connection that has its WebSocket needs
+    /// none.
+    pub(super) fn apart(&self) -> Arc<Self> {
+        Self::new(self.connector.clone(), self.headers.clone(), self.limit)
     }
 }
 

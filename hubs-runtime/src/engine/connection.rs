@@ -55,6 +55,10 @@ pub(crate) struct Engine<R> {
     pub(super) ending: Option<Box<Ending>>,
     /// The connection is over; its calls run on.
     pub(super) left: bool,
+    /// Whether callers of this end were given answers, and are likely to call again.
+    pub(super) answered: bool,
+    /// Whether the task waits for what wakes it.
+    pub(super) rests: bool,
     /// How much may be handled before other tasks get their turn.
     pub(super) budget: usize,
     /// Of a connection that may outlive its socket.
@@ -83,6 +87,8 @@ impl<R: Role> Engine<R> {
             opener,
             ending: None,
             left: false,
+            answered: false,
+            rests: false,
             budget: 0,
             resuming: None,
         }

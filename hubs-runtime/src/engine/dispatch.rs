@@ -82,6 +82,7 @@ impl<R: Role> Engine<R> {
             return Ok(Step::Done);
         }
         let known = self.role.answered(id, result, headers).map_err(End::Failed)?;
+        self.answered |= known && !self.is_server();
         Ok(if known { Step::Done } else { Step::unknown(behind) })
     }
 }

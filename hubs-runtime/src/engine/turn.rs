@@ -35,14 +35,20 @@ impl<R: Role> Engine<R> {
     pub(super) fn poll_turns<T: Transport>(&mut self, pipe: &mut Pipe<T>, cx: &mut Context<'_>) -> Poll<End> {
         self.peer.outbox.register(cx);
         self.budget = BUDGET;
-        for _ in 0..TURNS_A_POLL {
+        let turns = if std::mem::take(&mut self.rests) && self.was_called() { 0 } else { TURNS_A_POLL };
+        for _ in 0..turns {
             if let Some(end) = self.peer.outbox.ended() {
                 return Poll::Ready(self.first_end(end));
             }
             match self.turn(pipe, cx) {
                 Ok(Turn::Again) => {}
                 Ok(Turn::Yield) => break,
-                Ok(Turn::Rest) if pipe.rest() => return Poll::Pending,
+                // Callers that have their answers are likely to call again.
+                Ok(Turn::Rest) if std::mem::take(&mut self.answered) => break,
+                Ok(Turn::Rest) if pipe.rest() => {
+                    self.rests = true;
+                    return Poll::Pending;
+                }
                 Ok(Turn::Rest) => self.peer.outbox.register(cx),
                 Err(end) => return Poll::Ready(end),
             }
@@ -50,6 +56,12 @@ impl<R: Role> Engine<R> {
         // Not a plain wake: the runtime looks for what came in for others before it polls this task again.
         let _ = pin!(tokio::task::yield_now()).poll(cx);
         Poll::Pending
+    }
+
+    /// Whether callers of this end have woken the task. Those that are ready go first, as after answers: what they call leaves in
+    /// one batch, and none of them wakes the task again.
+    fn was_called(&self) -> bool {
+        !self.is_server() && self.peer.outbox.waiting() > 0
     }
 
     fn turn<T: Transport>(&mut self, pipe: &mut Pipe<T>, cx: &mut Context<'_>) -> Result<Turn, End> {

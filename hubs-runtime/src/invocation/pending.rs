@@ -1,14 +1,14 @@
 //! The calls that this end has made and waits for. A call whose future is dropped is forgotten.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, hash_map::Entry},
     future::Future,
     pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use parking_lot::Mutex;
@@ -66,20 +66,21 @@ impl PendingCalls {
         waiting.by_connection.insert((asked.clone(), number));
         waiting.calls.insert(number, Waiting { asked: asked.clone(), answer });
         drop(waiting);
-        (number, PendingCall { calls: Arc::clone(self), number, asked, received })
+        (number, PendingCall { calls: Arc::clone(self), number, asked, received, done: false })
     }
 
     /// Takes the answer that `from` gave.
     pub(crate) fn finish(&self, number: u64, from: &ConnectionId, answer: Answer) -> Result<(), Unexpected> {
         let mut waiting = self.waiting.lock();
-        let asked = &waiting.calls.get(&number).ok_or(Unexpected::Unknown)?.asked;
-        if asked != from {
+        let Entry::Occupied(call) = waiting.calls.entry(number) else { return Err(Unexpected::Unknown) };
+        if call.get().asked != *from {
             return Err(Unexpected::NotAsked);
         }
-        let call = waiting.remove(number).ok_or(Unexpected::Unknown)?;
+        let call = call.remove();
+        let receiver = waiting.removed(number, call);
         drop(waiting);
         // A receiver that is gone has given the call up.
-        let _ = call.answer.send(answer);
+        let _ = receiver.send(answer);
         Ok(())
     }
 
@@ -91,7 +92,7 @@ impl PendingCalls {
         }
         let (first, last) = ((connection.clone(), 0), (connection.clone(), u64::MAX));
         let numbers: Vec<u64> = waiting.by_connection.range(first..=last).map(|(_, number)| *number).collect();
-        let ended: Vec<Option<Waiting>> = numbers.into_iter().map(|number| waiting.remove(number)).collect();
+        let ended: Vec<_> = numbers.into_iter().map(|number| waiting.remove(number)).collect();
         drop(waiting);
         // The futures see a closed channel.
         drop(ended);
@@ -111,11 +112,16 @@ impl PendingCalls {
 }
 
 impl State {
-    fn remove(&mut self, number: u64) -> Option<Waiting> {
+    fn remove(&mut self, number: u64) -> Option<oneshot::Sender<Answer>> {
         let call = self.calls.remove(&number)?;
-        self.by_connection.remove(&(call.asked.clone(), number));
+        Some(self.removed(number, call))
+    }
+
+    /// Forgets who was asked by a call that does not wait any more.
+    fn removed(&mut self, number: u64, call: Waiting) -> oneshot::Sender<Answer> {
+        self.by_connection.remove(&(call.asked, number));
         self.calls.shrink_spare();
-        Some(call)
+        call.answer
     }
 }
 
@@ -126,22 +132,26 @@ pub(crate) struct PendingCall {
     number: u64,
     asked: ConnectionId,
     received: oneshot::Receiver<Answer>,
+    /// Whether it waits no more, and has been forgotten.
+    done: bool,
 }
 
 impl Future for PendingCall {
     type Output = Answer;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
-        Pin::new(&mut self.received)
-            .poll(cx)
-            .map(|received| received.unwrap_or_else(|_| Err(InvokeError::Disconnected(self.asked.clone()))))
+        let received = ready!(Pin::new(&mut self.received).poll(cx));
+        self.done = true;
+        Poll::Ready(received.unwrap_or_else(|_| Err(InvokeError::Disconnected(self.asked.clone()))))
     }
 }
 
 impl Drop for PendingCall {
     fn drop(&mut self) {
-        let call = self.calls.waiting.lock().remove(self.number);
-        drop(call);
+        if !self.done {
+            let call = self.calls.waiting.lock().remove(self.number);
+            drop(call);
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! Owns the options; must not know how anything is measured.
 
 mod build;
+mod client;
 mod compile;
 pub(crate) mod counts;
 mod machine;
@@ -34,6 +35,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         What::Counts { bless } => counts::run(workspace, bless),
         What::Parts => counts::parts::run(workspace),
         What::Compile => compile::run(workspace),
+        What::Client => client::run(workspace, options.rounds),
         What::Scale => scale::run(workspace),
     }
 }

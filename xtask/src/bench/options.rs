@@ -29,6 +29,8 @@ pub(crate) enum What {
     },
     /// Instructions of what is off by default.
     Parts,
+    /// The Rust client beside the JavaScript client.
+    Client,
     /// What a hub costs the compiler.
     Compile,
     /// More connections, groups and threads.
@@ -64,6 +66,7 @@ impl Options {
                 "--counts" => options.what = What::Counts { bless: false },
                 "--bless" if matches!(options.what, What::Counts { .. }) => options.what = What::Counts { bless: true },
                 "--parts" => options.what = What::Parts,
+                "--client" => options.what = What::Client,
                 "--compile" => options.what = What::Compile,
                 "--scale" => options.what = What::Scale,
                 _ => return Err(format!("`bench` has no option `{word}`")),

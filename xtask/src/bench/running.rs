@@ -17,7 +17,7 @@ use crate::{limit, process};
 
 /// The core of servers, and that of the load.
 const SERVER_CORE: &str = "0";
-const LOAD_CORE: &str = "1";
+pub(crate) const LOAD_CORE: &str = "1";
 /// The cores of a server with two threads; the load runs on the second, too.
 pub(crate) const BOTH_CORES: &str = "0,1";
 /// How many files a server may have open.
@@ -95,6 +95,11 @@ impl Running {
 
     pub(crate) fn pid(&self) -> String {
         self.child.id().to_string()
+    }
+
+    /// The address of its hub.
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/hub", self.port)
     }
 
     /// Runs the load generator against it, and returns what was measured.

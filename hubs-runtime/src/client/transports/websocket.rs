@@ -37,7 +37,7 @@ use crate::{
 };
 
 /// The default of 128 KiB costs more to fill than it saves.
-const READ_BUFFER: usize = 8 * 1024;
+const READ_BUFFER: usize = 4 * 1024;
 
 /// The largest message and frame that are taken.
 const LARGEST_MESSAGE: usize = 64 * 1024 * 1024;
