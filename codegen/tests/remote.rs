@@ -155,13 +155,13 @@ async fn failures_say_what_the_server_said() {
 fn completed_by_bash(lines: &[&str]) -> Vec<String> {
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_cargo-hubs"));
     let path = std::env::join_paths(
-        [program.parent().unwrap().to_owned()]
+        [program.parent().expect("it is in a folder").to_owned()]
             .into_iter()
-            .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+            .chain(std::env::split_paths(&std::env::var_os("PATH").expect("there is a PATH"))),
     );
     let mut bash = Command::new("script")
         .args(["--quiet", "--return", "--command", "bash --norc -i", "/dev/null"])
-        .env("PATH", path.unwrap())
+        .env("PATH", path.expect("no folder has a colon"))
         .env("TERM", "dumb")
         .env_remove("HISTFILE")
         .stdin(Stdio::piped())
@@ -173,8 +173,8 @@ fn completed_by_bash(lines: &[&str]) -> Vec<String> {
         // To the start of the line, which becomes an `echo`, and to its end.
         keys += &format!("{line}\t\u{1}echo completed: \u{5}\n");
     }
-    bash.stdin.take().unwrap().write_all((keys + "exit\n").as_bytes()).unwrap();
-    let output = bash.wait_with_output().unwrap();
+    bash.stdin.take().expect("a pipe").write_all((keys + "exit\n").as_bytes()).expect("bash reads");
+    let output = bash.wait_with_output().expect("it ends");
     let text = String::from_utf8_lossy(&output.stdout).replace('\r', "");
     let found = text.lines().filter_map(|line| line.strip_prefix("completed: "));
     let found: Vec<_> = found.map(|line| line.trim_end().to_owned()).collect();
