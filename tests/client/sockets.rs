@@ -44,7 +44,7 @@ impl Sockets {
     }
 
     async fn settle_at(&self, count: usize) {
-        within(self.open.subscribe().wait_for(|open| *open == count)).await.unwrap();
+        within(self.open.subscribe().wait_for(|open| *open == count)).await.expect("a sender lives");
     }
 }
 
