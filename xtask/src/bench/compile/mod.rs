@@ -30,6 +30,8 @@ struct Program {
 /// What a program costs.
 struct Cost {
     check: Duration,
+    /// The same, by a compiler that has checked the program before.
+    again: Duration,
     bytes: u64,
 }
 
@@ -42,8 +44,9 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
             source: if kind == "hubs" { sources::hub(methods) } else { sources::by_hand(methods) },
         });
     generate(workspace, &folder, &programs)?;
-    cargo(&folder, &["check", "--workspace"])?;
-    cargo(&folder, &["build", "--release", "--workspace"])?;
+    process::run_command(&mut command(&folder, &["check", "--workspace"]))?;
+    process::run_command(&mut incremental(&folder, &["check", "--workspace"]))?;
+    process::run_command(&mut command(&folder, &["build", "--release", "--workspace"]))?;
     let costs = programs.iter().map(|program| measure(&folder, program)).collect::<Result<Vec<_>>>()?;
     println!("{}\n\n{}", machine::describe(), render(&programs, &costs));
     println!("{}", macros(workspace, &folder)?);
@@ -78,19 +81,27 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn cargo(folder: &Path, arguments: &[&str]) -> Result<()> {
-    process::run_command(&mut command(folder, arguments))
+/// Cargo as a person runs it again after each change.
+fn incremental(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = process::command(folder, "cargo", arguments);
+    command.env("CARGO_INCREMENTAL", "1").env("CARGO_TARGET_DIR", folder.join("target-incremental"));
+    command
 }
 
 fn measure(folder: &Path, program: &Program) -> Result<Cost> {
-    let mut check = Duration::MAX;
-    for _ in 0..REPEATS {
-        write(&folder.join(&program.name).join("src/main.rs"), &program.source)?;
-        check = check.min(timed(&mut command(folder, &["check", "--quiet", "-p", &program.name]))?);
+    let source = folder.join(&program.name).join("src/main.rs");
+    let arguments = ["check", "--quiet", "-p", &program.name];
+    let (mut check, mut again) = (Duration::MAX, Duration::MAX);
+    for repeat in 0..REPEATS {
+        write(&source, &program.source)?;
+        check = check.min(timed(&mut command(folder, &arguments))?);
+        // One more line at the top: every place in the file is another one.
+        write(&source, &format!("{}{}", "\n".repeat(repeat + 1), program.source))?;
+        again = again.min(timed(&mut incremental(folder, &arguments))?);
     }
     let binary: PathBuf = folder.join("target/release").join(&program.name);
     let bytes = fs::metadata(&binary).with_context(|| format!("there is no {}", binary.display()))?.len();
-    Ok(Cost { check, bytes })
+    Ok(Cost { check, again, bytes })
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long a compiler takes is real time")]
@@ -101,19 +112,21 @@ fn timed(command: &mut Command) -> Result<Duration> {
 }
 
 fn render(programs: &[Program], costs: &[Cost]) -> String {
-    let mut rows = vec![["program", "", "cargo check", "binary, stripped"].map(str::to_owned).to_vec()];
-    let row = |name: &str, what: &str, seconds: f64, kib: f64| {
-        vec![name.to_owned(), what.to_owned(), format!("{seconds:.3} s"), format!("{kib:.1} KiB")]
+    let mut rows = vec![["program", "", "cargo check", "incremental", "binary, stripped"].map(str::to_owned).to_vec()];
+    let row = |name: &str, what: &str, check: f64, again: f64, kib: f64| {
+        let [check, again] = [check, again].map(|seconds| format!("{seconds:.3} s"));
+        vec![name.to_owned(), what.to_owned(), check, again, format!("{kib:.1} KiB")]
     };
     let kib = |bytes: u64| bytes as f64 / 1024.0;
     for (program, cost) in programs.iter().zip(costs) {
-        rows.push(row(&program.name, "", cost.check.as_secs_f64(), kib(cost.bytes)));
+        rows.push(row(&program.name, "", cost.check.as_secs_f64(), cost.again.as_secs_f64(), kib(cost.bytes)));
     }
     for (pair, kind) in costs.chunks(2).zip(["hubs", "by hand"]) {
         if let [small, large] = pair {
             let each = |large: f64, small: f64| (large - small) / (MANY - FEW) as f64;
-            let seconds = each(large.check.as_secs_f64(), small.check.as_secs_f64());
-            rows.push(row(kind, "each further method", seconds, each(kib(large.bytes), kib(small.bytes))));
+            let check = each(large.check.as_secs_f64(), small.check.as_secs_f64());
+            let again = each(large.again.as_secs_f64(), small.again.as_secs_f64());
+            rows.push(row(kind, "each further method", check, again, each(kib(large.bytes), kib(small.bytes))));
         }
     }
     aligned(&rows)
