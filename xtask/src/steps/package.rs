@@ -8,7 +8,11 @@ use crate::{process, workspace::Workspace};
 
 pub(super) fn run(workspace: &Workspace) -> Result<()> {
     forget_unpacked(workspace)?;
-    process::run(&workspace.root, "cargo", &["publish", "--workspace", "--dry-run", "--allow-dirty"])
+    let mut command =
+        process::command(&workspace.root, "cargo", &["publish", "--workspace", "--dry-run", "--allow-dirty"]);
+    // A folder of its own: in the one of the workspace it would replace the `cargo hubs` that steps beside this one run.
+    command.env("CARGO_TARGET_DIR", workspace.target.join("publish"));
+    process::run_command(&mut command)
 }
 
 /// Removes what cargo unpacked the last time: cargo tells packages apart by path and version, and would compile the old
