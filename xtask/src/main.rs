@@ -47,6 +47,7 @@ cargo xtask bench [options]        measure the bench hub beside a floor; see doc
     --points NAME[,NAME]           measure these points, and those they are compared with
     --svg PATH                     write a picture
     --counts [--bless]             instead: count instructions and system calls, and compare them with the baseline
+    --parts                        instead: count what each part costs that is off by default
     --client                       instead: measure the Rust client beside the official JavaScript client
     --compile                      instead: measure what a hub costs the compiler
     --scale                        instead: measure more connections, groups and threads";

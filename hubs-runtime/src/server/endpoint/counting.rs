@@ -1,5 +1,5 @@
-//! How many connections are let in: in all, of a user, from an address, and while the process has memory for them. What has no room is refused when it negotiates,
-//! and again when it opens its transport, where it is counted.
+//! How many connections are let in: in all, of a user, from an address, and while the process has memory for them. What
+//! has no room is refused when it negotiates, and again when it opens its transport, where it is counted.
 
 use http::{StatusCode, request::Parts};
 

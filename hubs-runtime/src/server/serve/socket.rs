@@ -1,4 +1,5 @@
-//! A socket, plain or with TLS, that ends when its client does not get anywhere. Must not know requests: [`Activity`] tells it of them.
+//! A socket, plain or with TLS, that ends when its client does not get anywhere. Must not know requests: [`Activity`]
+//! tells it of them.
 
 use std::{
     io::{self, IoSlice},
