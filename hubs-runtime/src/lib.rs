@@ -16,6 +16,8 @@ extern crate self as hubs;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[cfg(feature = "server")]
+pub mod backplane;
 mod call;
 #[cfg(feature = "client")]
 pub mod client;
