@@ -5,6 +5,7 @@ mod error;
 mod health;
 mod lease;
 mod log;
+mod shared;
 mod subscription;
 
 use std::{fmt, sync::Arc, time::Duration};

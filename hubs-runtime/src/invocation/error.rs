@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
+#[cfg(feature = "server")]
+use crate::backplane::BackplaneError;
 use crate::{
     ids::ConnectionId,
     protocol::{ERROR_DATA, EncodeError, Headers},
@@ -35,6 +37,11 @@ pub enum SendError {
         /// The most that is allowed, in bytes.
         limit: usize,
     },
+    /// The other nodes of the cluster could not be reached: the connections of this process have the message, those of
+    /// other nodes may not have it, and nothing is sent later. Needs feature `server`.
+    #[cfg(feature = "server")]
+    #[error("this message may not have reached the other nodes: {0}")]
+    Backplane(#[from] BackplaneError),
 }
 
 /// Why a call gave no result.
@@ -116,6 +123,9 @@ impl InvokeError {
     /// whose connection was lost, may have run or may run later.
     pub fn may_have_run(&self) -> bool {
         match self {
+            // Another node may have got the call, and only the answer of the backplane is lost.
+            #[cfg(feature = "server")]
+            Self::Send(SendError::Backplane(_)) => true,
             Self::Send(_) | Self::NoSuchConnection(_) | Self::DuringConnect => false,
             Self::Remote(_)
             | Self::Typed { .. }

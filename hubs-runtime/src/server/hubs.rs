@@ -6,6 +6,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{HubMetrics, HubOptions, auth::Authentication, mapped::Mapped, options::LONGEST, session::UserIdProvider};
 use crate::{
+    backplane::Backplane,
     call::{HubInterface, Lifecycle},
     clients::HubContext,
     hub::{Access, Filters, HubCallerContext, Policies, Principal},
@@ -41,6 +42,8 @@ pub struct Hubs {
     pub(super) policies: Arc<Policies>,
     /// Around all hubs.
     pub(super) filters: Filters,
+    /// Connects this process with the other nodes of its cluster.
+    pub(super) backplane: Option<Arc<dyn Backplane>>,
     /// From then on no connection is let in.
     pub(super) stopping: CancellationToken,
     /// Ends all connections.
@@ -61,6 +64,7 @@ impl Default for Hubs {
             authentication: Authentication::default(),
             policies: Arc::default(),
             filters: Filters::default(),
+            backplane: None,
             stopping: CancellationToken::new(),
             shutdown: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -109,6 +113,20 @@ impl Hubs {
     #[must_use]
     pub fn shutdown_spread(mut self, time: Duration) -> Self {
         self.shutdown_spread = time.min(LONGEST);
+        self
+    }
+
+    /// Connects all hubs with the same hubs of other processes: what is sent to all, to a group, to a user or to a
+    /// connection reaches it on any node. A send that may not have reached the other nodes fails with
+    /// [`SendError::Backplane`](crate::SendError).
+    ///
+    /// # Panics
+    ///
+    /// As [`Hubs::options`].
+    #[must_use]
+    pub fn backplane(mut self, backplane: impl Backplane) -> Self {
+        self.assert_not_started("backplane");
+        self.backplane = Some(Arc::new(backplane));
         self
     }
 
