@@ -156,7 +156,7 @@ impl<R: Role> Engine<R> {
 
 /// What a message of this length takes of the budget.
 fn cost(len: usize) -> usize {
-    1 + len / 1024
+    1 + len / 256
 }
 
 fn protocol_broken(error: ProtocolError) -> End {

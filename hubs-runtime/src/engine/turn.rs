@@ -13,7 +13,7 @@ use crate::{
     transport::{Transport, TransportError},
 };
 
-/// How much is handled in one poll: a message costs one, and one more for each KiB of it. So much takes about a tenth of a
+/// How much is handled in one poll: a message costs one, and one more for each 256 B of it. So much takes about a tenth of a
 /// millisecond, and others wait no longer for their turn.
 const BUDGET: usize = 64;
 

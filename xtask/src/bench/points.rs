@@ -128,6 +128,11 @@ const fn fairness(name: &'static str, title: &'static str, load: &'static str) -
     Point { figure: Figure::Fairness, needs: Needs::Hub, once: true, two_cores: true, ..point(name, title, load, FAIR) }
 }
 
+/// Echoes alone, which every server can: no server may be fairer than the kernel's scheduler lets the floor be.
+const fn fair_echo(name: &'static str, title: &'static str, load: &'static str, goals: &'static [Goal]) -> Point {
+    Point { figure: Figure::Fairness, once: true, two_cores: true, ..point(name, title, load, goals) }
+}
+
 const STOPPED: &str = "stopped --connections 20 --bytes 30000 --rate 100 --seconds 6";
 
 /// Every point, in the order of the table.
@@ -314,9 +319,21 @@ pub(crate) const ALL: &[Point] = &[
         // It is closed within a second and a half in which 3 MB a second are sent.
         ..point("stopped-memory", "memory for the stopped reader", STOPPED, &[limit(6.0, None)])
     },
+    fair_echo(
+        "fair-echo-short",
+        "p99 delay of echoes beside 2 clients with short calls, over a quiet server's",
+        "fairness --connections 50 --seconds 4 --groups 0 --greedy short",
+        &[limit(3.0, None), goal("floor", "fair-echo-short", 2.0)],
+    ),
+    fair_echo(
+        "fair-echo-long",
+        "the same, calls of 30 kB",
+        "fairness --connections 50 --seconds 4 --groups 0 --greedy long",
+        &[limit(3.0, None), goal("floor", "fair-echo-long", 2.0)],
+    ),
     fairness(
         "fair-short",
-        "p99 delay beside 2 clients with short calls, over a quiet server's",
+        "the same with texts to a group, short calls",
         "fairness --connections 50 --seconds 4 --greedy short",
     ),
     fairness("fair-long", "the same, calls of 30 kB", "fairness --connections 50 --seconds 4 --greedy long"),

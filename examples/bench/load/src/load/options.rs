@@ -50,7 +50,7 @@ pub(crate) struct Options {
     /// Items of one stream.
     #[arg(long, default_value_t = 500)]
     pub(crate) items: u64,
-    /// Groups to join.
+    /// Groups to join. For `fairness`, 0: no texts to a group.
     #[arg(long, default_value_t = 10_000)]
     pub(crate) groups: usize,
     /// What the greedy clients of `fairness` do.

@@ -1,5 +1,6 @@
 //! Modest clients beside greedy ones: some calls a second that are echoed, some texts a second to their group. Measured
 //! twice in one run, on a quiet server and while two greedy clients, in a process of their own, take all they can get.
+//! Without groups there are echoes only, so that any server can be measured.
 
 use std::{
     collections::VecDeque,
@@ -39,6 +40,7 @@ struct Modest {
     /// When each text to the group was sent.
     pushed: Vec<u64>,
     calling: bool,
+    grouped: bool,
     echo: Delays,
     push: Delays,
 }
@@ -99,7 +101,7 @@ impl Modest {
     /// Calls for a while, and gives the delays of echoes and texts of that time.
     fn measure(&mut self, net: &mut Net, seconds: f64) -> Result<(Delays, Delays)> {
         let now = net.look();
-        (self.echoes, self.pushes) = (Pace::new(ECHOES), Pace::new(PUSHES));
+        (self.echoes, self.pushes) = (Pace::new(ECHOES), Pace::new(if self.grouped { PUSHES } else { 0.0 }));
         (self.echoes.start, self.pushes.start) = (now, now);
         (self.echo, self.push) = (Delays::new(), Delays::new());
         self.calling = true;
@@ -159,13 +161,17 @@ fn start_greedy(options: &Options, greedy: Greedy) -> Result<Child> {
         Greedy::Stream => "stream --items 200000",
         Greedy::Upload => "upload --items 200000",
     };
-    // Their own processor time must not count: only what the server does for them.
-    let mut command = Command::new("nice");
-    command.args(["-n", "19"]).arg(std::env::current_exe()?).args(load.split(' '));
+    // Their own processor time must not count, only what the server does for them: they run on idle cores only.
+    let mut command = Command::new("chrt");
+    command.args(["--idle", "0"]).arg(std::env::current_exe()?).args(load.split(' '));
     let seconds = GREEDY_STARTS.as_secs_f64() + options.seconds + 0.5;
     command.args(["--connections", "2", "--warmup", "0", "--seconds", &seconds.to_string()]);
     command.args(["--port", &options.port.to_string(), "--protocol", &options.protocol.to_string()]);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("cannot start the greedy clients")
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cannot start the greedy clients with `chrt`, of Debian's package util-linux")
 }
 
 pub(super) fn run(net: &mut Net, options: &Options) -> Result<Value> {
@@ -177,11 +183,12 @@ pub(super) fn run(net: &mut Net, options: &Options) -> Result<Value> {
         pushes: Pace::new(PUSHES),
         pushed: Vec::new(),
         calling: false,
+        grouped: options.groups > 0,
         echo: Delays::new(),
         push: Delays::new(),
     };
     net.open(options.connections, &mut modest)?;
-    for at in 0..options.connections {
+    for at in 0..options.connections * usize::from(modest.grouped) {
         modest.call(net, at, "JoinGroup", false)?;
     }
     net.run_until(&mut modest, LIMIT, "the end of joining", Modest::settled)?;
@@ -191,7 +198,8 @@ pub(super) fn run(net: &mut Net, options: &Options) -> Result<Value> {
     let beside = measure_beside(net, &mut modest, options, child)?;
     let p99 = |delays: &Delays| delays.report()["p99"].as_f64().unwrap_or_default();
     let ratio = |beside: &Delays, quiet: &Delays| rounded(p99(beside) / p99(quiet).max(1e-3));
-    let (echo, push) = (ratio(&beside.0.0, &quiet.0), ratio(&beside.0.1, &quiet.1));
+    let echo = ratio(&beside.0.0, &quiet.0);
+    let push = if modest.grouped { ratio(&beside.0.1, &quiet.1) } else { 0.0 };
     Ok(json!({
         "greedy": greedy.to_possible_value().map(|value| value.get_name().to_owned()),
         "greedy_units_per_s": beside.1,
