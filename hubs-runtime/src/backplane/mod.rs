@@ -5,6 +5,7 @@ mod error;
 mod health;
 mod lease;
 mod log;
+mod memory;
 mod shared;
 mod subscription;
 
@@ -18,6 +19,7 @@ pub use self::{
     health::Health,
     lease::Lease,
     log::{Gap, LogEntry, LogLimits, LogPosition, LogRead},
+    memory::{MemoryBackplane, MemoryCluster},
     subscription::Subscription,
 };
 
