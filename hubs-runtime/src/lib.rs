@@ -46,7 +46,7 @@ pub use call::{
 pub use clients::{CallerClients, Clients, Groups, HubContext};
 pub use contract::HubType;
 #[cfg(feature = "server")]
-pub use counters::{CloseReason, LostMessages};
+pub use counters::{BackplaneMessages, CloseReason, LostMessages};
 pub use export::export_contract_if_requested;
 pub use hub::{
     Access, AuditAction, AuditFilter, AuditOutcome, AuditRecord, ConnectNext, DisconnectNext, HubCallerContext,
@@ -70,7 +70,7 @@ pub use server::SessionCookies;
 #[cfg(feature = "tls")]
 pub use server::TlsCertificate;
 #[cfg(feature = "server")]
-pub use server::{AllowedOrigins, FeedReader, HubMetrics, HubOptions, Hubs, SigningKeys};
+pub use server::{AllowedOrigins, BackplanePolicy, FeedReader, HubMetrics, HubOptions, Hubs, SigningKeys};
 #[cfg(feature = "jwt")]
 pub use server::{JwtAlgorithm, JwtBearer, JwtError, JwtKeyError};
 pub use transport::TransportKind;

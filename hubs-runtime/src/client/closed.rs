@@ -57,7 +57,7 @@ impl From<&End> for Closed {
             }
             End::Gone | End::Lost => Self::Lost,
             End::Failed(error) => Self::Failed(error.clone()),
-            End::Aborted | End::Shutdown | End::Expired | End::Refused(_) => Self::Stopped,
+            End::Aborted | End::Shutdown | End::BackplaneLost | End::Expired | End::Refused(_) => Self::Stopped,
         }
     }
 }

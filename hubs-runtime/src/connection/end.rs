@@ -15,6 +15,8 @@ pub(crate) enum End {
     Aborted,
     /// This end is shutting down.
     Shutdown,
+    /// This end does not reach the other nodes of its cluster.
+    BackplaneLost,
     /// The user's authentication has ended.
     Expired,
     /// Something went wrong.
@@ -39,6 +41,7 @@ impl End {
             Self::Gone | Self::Lost | Self::ClosedByPeer { .. } => CloseReason::ClosedByClient,
             Self::Aborted => CloseReason::Aborted,
             Self::Shutdown => CloseReason::Shutdown,
+            Self::BackplaneLost => CloseReason::BackplaneLost,
             Self::Expired => CloseReason::AuthenticationExpired,
             Self::Refused(_) => CloseReason::Rejected,
             Self::Failed(error) => match error {

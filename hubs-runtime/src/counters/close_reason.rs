@@ -45,6 +45,8 @@ pub enum CloseReason {
     TooManyFromAddress,
     /// The process used as much memory as `maximum_memory` allows.
     LowMemory,
+    /// The node did not reach the others of its cluster, and `backplane_policy` says to refuse or close meanwhile.
+    BackplaneLost,
     /// A request was refused: for the connection of another user, with a head or a body too large, or too slow.
     RefusedRequest,
     /// A request was refused because it had no user, or one whom the hub's `#[authorize]` does not let in.
@@ -57,7 +59,7 @@ pub enum CloseReason {
 
 impl CloseReason {
     /// All reasons, for code that exports every counter.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::ClosedByClient,
         Self::Aborted,
         Self::Shutdown,
@@ -74,6 +76,7 @@ impl CloseReason {
         Self::TooManyOfUser,
         Self::TooManyFromAddress,
         Self::LowMemory,
+        Self::BackplaneLost,
         Self::RefusedRequest,
         Self::Unauthorized,
         Self::InvalidOptions,
@@ -99,6 +102,7 @@ impl CloseReason {
             Self::TooManyOfUser => "too_many_of_user",
             Self::TooManyFromAddress => "too_many_from_address",
             Self::LowMemory => "low_memory",
+            Self::BackplaneLost => "backplane_lost",
             Self::RefusedRequest => "refused_request",
             Self::Unauthorized => "unauthorized",
             Self::InvalidOptions => "invalid_options",

@@ -6,7 +6,7 @@ use std::time::Instant;
 use metrics::{Counter, Gauge, Histogram, Unit, counter, describe_counter, describe_gauge, describe_histogram};
 use metrics::{gauge, histogram};
 
-use super::{CallOutcome, CloseReason, LostMessages};
+use super::{BackplaneMessages, CallOutcome, CloseReason, LostMessages};
 
 const ACTIVE: &str = "signalr.server.active_connections";
 const CONNECTION: &str = "signalr.server.connection.duration";
@@ -19,10 +19,16 @@ const SLOW: &str = "hubs.slow_consumers";
 const LOST: &str = "hubs.lost_messages";
 const QUEUED: &str = "hubs.queued_bytes";
 const GROUPS: &str = "hubs.groups";
+const BACKPLANE: &str = "hubs.backplane.messages";
+const HEALTH: &str = "hubs.backplane.health";
+const NODE: &str = "hubs.node.info";
 const ACCEPT_ERRORS: &str = "hubs.accept_errors";
 
 /// How SignalR names the transports, in the order of `TransportKind`.
 const TRANSPORTS: [&str; 4] = ["web_sockets", "server_sent_events", "long_polling", "memory"];
+
+/// The states of a backplane, in the order of `Health`.
+const HEALTHS: [&str; 3] = ["healthy", "degraded", "lost"];
 
 /// Whether samples are taken.
 pub(crate) const SAMPLES: bool = true;
@@ -36,6 +42,7 @@ pub(crate) fn accept_failed() {
 pub(crate) struct HubMeter {
     closes: Vec<Counter>,
     lost: Vec<Counter>,
+    backplane: Vec<Counter>,
     slow: Counter,
     refused_calls: Counter,
     refused_joins: Counter,
@@ -49,9 +56,11 @@ impl HubMeter {
         let hub = || hub.to_owned();
         let closes = CloseReason::ALL.map(|reason| counter!(CLOSES, "hub" => hub(), "reason" => reason.as_str()));
         let lost = LostMessages::ALL.map(|kind| counter!(LOST, "hub" => hub(), "kind" => kind.as_str()));
+        let backplane = BackplaneMessages::ALL.map(|kind| counter!(BACKPLANE, "hub" => hub(), "kind" => kind.as_str()));
         Self {
             closes: closes.into(),
             lost: lost.into(),
+            backplane: backplane.into(),
             slow: counter!(SLOW, "hub" => hub()),
             refused_calls: counter!(REFUSED_CALLS, "hub" => hub()),
             refused_joins: counter!(REFUSED_JOINS, "hub" => hub()),
@@ -66,6 +75,10 @@ impl HubMeter {
 
     pub(super) fn lost(&self, kind: LostMessages, count: u64) {
         self.lost[kind as usize].increment(count);
+    }
+
+    pub(super) fn backplane(&self, kind: BackplaneMessages) {
+        self.backplane[kind as usize].increment(1);
     }
 
     pub(super) fn slow(&self, count: u64) {
@@ -84,6 +97,27 @@ impl HubMeter {
     pub(crate) fn sampled(&self, queued_bytes: usize, groups: usize) {
         self.queued.set(queued_bytes as f64);
         self.groups.set(groups as f64);
+    }
+}
+
+/// What a node of a cluster tells of itself.
+pub(crate) struct NodeMeter {
+    states: [Gauge; HEALTHS.len()],
+}
+
+impl NodeMeter {
+    pub(crate) fn new(node: &str) -> Self {
+        describe_gauge!(HEALTH, Unit::Count, "1 for the state that the connection to the other nodes is in.");
+        describe_gauge!(NODE, Unit::Count, "1, with the name of the node and the version of hubs.");
+        gauge!(NODE, "node" => node.to_owned(), "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+        Self { states: HEALTHS.map(|state| gauge!(HEALTH, "state" => state)) }
+    }
+
+    /// The state that it is in now, by its index.
+    pub(crate) fn health(&self, state: usize) {
+        for (at, gauge) in self.states.iter().enumerate() {
+            gauge.set(if at == state { 1.0 } else { 0.0 });
+        }
     }
 }
 
@@ -177,6 +211,7 @@ fn describe() {
     describe_counter!(CLOSES, Unit::Count, "Connections and requests, by why they were closed or refused.");
     describe_counter!(SLOW, Unit::Count, "Clients found to read too slowly.");
     describe_counter!(LOST, Unit::Count, "Messages not sent, as the policy of their method allows.");
+    describe_counter!(BACKPLANE, Unit::Count, "Messages to and from other nodes, by what became of them.");
     describe_gauge!(QUEUED, Unit::Bytes, "Bytes that wait to be written, over all connections.");
     describe_gauge!(GROUPS, Unit::Count, "Groups that have members.");
 }

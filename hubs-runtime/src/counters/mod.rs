@@ -1,6 +1,7 @@
 //! What a hub counts: plain atomic counters that every other room may count into, and the same for the `metrics` facade,
 //! where that feature is on. Must not know any other room.
 
+mod backplane_messages;
 mod close_reason;
 #[cfg(feature = "metrics")]
 mod exported;
@@ -11,8 +12,9 @@ mod lost;
 mod outcome;
 mod totals;
 
+pub use backplane_messages::BackplaneMessages;
 pub use close_reason::CloseReason;
-pub(crate) use exported::{Begun, CallMeter, HubMeter, SAMPLES, accept_failed};
+pub(crate) use exported::{Begun, CallMeter, HubMeter, NodeMeter, SAMPLES, accept_failed};
 pub use lost::LostMessages;
 pub(crate) use outcome::CallOutcome;
 pub(crate) use totals::Counters;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{CallOutcome, CloseReason, LostMessages};
+use super::{BackplaneMessages, CallOutcome, CloseReason, LostMessages};
 
 /// Whether samples are taken.
 pub(crate) const SAMPLES: bool = false;
@@ -21,10 +21,23 @@ impl HubMeter {
 
     pub(super) fn closed(&self, _: CloseReason) {}
     pub(super) fn lost(&self, _: LostMessages, _: u64) {}
+    pub(super) fn backplane(&self, _: BackplaneMessages) {}
     pub(super) fn slow(&self, _: u64) {}
     pub(super) fn call_refused(&self) {}
     pub(super) fn join_refused(&self) {}
     pub(crate) fn sampled(&self, _: usize, _: usize) {}
+}
+
+#[derive(Debug)]
+pub(crate) struct NodeMeter;
+
+#[allow(clippy::unused_self, reason = "the same functions as with the feature")]
+impl NodeMeter {
+    pub(crate) fn new(_: &str) -> Self {
+        Self
+    }
+
+    pub(crate) fn health(&self, _: usize) {}
 }
 
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{CloseReason, HubMeter, LostMessages};
+use super::{BackplaneMessages, CloseReason, HubMeter, LostMessages};
 
 /// Shared by all rooms of one hub. Each counter is one relaxed atomic: counting takes no lock.
 #[derive(Debug)]
@@ -12,6 +12,7 @@ pub(crate) struct Counters {
     refused_calls: AtomicU64,
     refused_joins: AtomicU64,
     lost: [AtomicU64; LostMessages::ALL.len()],
+    backplane: [AtomicU64; BackplaneMessages::ALL.len()],
     /// The same, for the application's recorder.
     pub(crate) meter: HubMeter,
 }
@@ -25,6 +26,7 @@ impl Counters {
             refused_calls: AtomicU64::default(),
             refused_joins: AtomicU64::default(),
             lost: Default::default(),
+            backplane: Default::default(),
             meter: HubMeter::new(hub),
         }
     }
@@ -57,6 +59,17 @@ impl Counters {
     pub(crate) fn messages_lost(&self, kind: LostMessages, count: u64) {
         add(&self.lost[kind as usize], count);
         self.meter.lost(kind, count);
+    }
+
+    /// Counts a message to or from other nodes.
+    #[allow(dead_code, reason = "for the manager of a cluster")]
+    pub(crate) fn backplane(&self, kind: BackplaneMessages) {
+        add(&self.backplane[kind as usize], 1);
+        self.meter.backplane(kind);
+    }
+
+    pub(crate) fn backplane_messages(&self, kind: BackplaneMessages) -> u64 {
+        read(&self.backplane[kind as usize])
     }
 
     pub(crate) fn lost(&self, kind: LostMessages) -> u64 {

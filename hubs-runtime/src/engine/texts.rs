@@ -102,7 +102,7 @@ impl Texts {
             End::Gone | End::Lost => return None,
             _ if self.side == Side::Client => (None, false),
             End::ClosedByPeer { .. } | End::Aborted => (None, false),
-            End::Shutdown | End::Expired => (None, true),
+            End::Shutdown | End::BackplaneLost | End::Expired => (None, true),
             End::Refused(text) => (Some(text.clone()), false),
             End::Failed(error) => (Some(self.closed_with(end, error)), true),
         })

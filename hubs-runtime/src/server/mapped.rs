@@ -6,7 +6,12 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use super::{HubOptions, Hubs, feed::ServedFeed, session::HubRuntime};
+use super::{
+    HubOptions, Hubs,
+    cluster::{self, Isolation},
+    feed::ServedFeed,
+    session::HubRuntime,
+};
 use crate::{
     call::{HubInterface, Lifecycle},
     clients::HubCore,
@@ -136,7 +141,11 @@ impl Hubs {
             } else {
                 core.with_feed(options.history_limits(), options.intervals())
             };
-            (Arc::new(core), Arc::new(options))
+            let core = Arc::new(core);
+            if let Some(backplane) = &self.backplane {
+                cluster::watch(backplane, &core, options.backplane_policy, self.shutdown_spread);
+            }
+            (core, Arc::new(options))
         };
         mapped.core.get_or_init(make).clone()
     }
@@ -152,6 +161,7 @@ impl Hubs {
                 rates: CallRates::new(options.call_rate_limit, rates),
                 invoker: self.filters.followed_by(&mapped.filters).around(Arc::clone(&served.invoker)),
                 core,
+                isolation: Isolation::new(self.backplane.as_ref(), options.backplane_policy),
                 options,
                 user_id: Arc::clone(&self.user_id),
                 policies: Arc::clone(&self.policies),

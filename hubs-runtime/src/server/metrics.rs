@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     clients::HubCore,
-    counters::{CloseReason, LostMessages},
+    counters::{BackplaneMessages, CloseReason, LostMessages},
 };
 
 /// The counters of one hub, read when they are asked for. Cheap to clone. [`Hubs::metrics`](crate::Hubs::metrics) makes
@@ -103,6 +103,11 @@ impl HubMetrics {
     /// clients counts for each client that missed it.
     pub fn lost_messages(&self, kind: LostMessages) -> u64 {
         self.core.counters.lost(kind)
+    }
+
+    /// Messages to and from other nodes of the cluster, since the start.
+    pub fn backplane_messages(&self, kind: BackplaneMessages) -> u64 {
+        self.core.counters.backplane_messages(kind)
     }
 
     /// Calls refused before the hub's method started, since the start: no such method, an id in use, too many at once.

@@ -2,6 +2,7 @@
 
 mod accept;
 mod auth;
+mod cluster;
 mod endpoint;
 mod feed;
 mod filtering;
@@ -24,6 +25,7 @@ mod tests;
 pub use auth::SessionCookies;
 #[cfg(feature = "jwt")]
 pub use auth::{JwtAlgorithm, JwtBearer, JwtError, JwtKeyError};
+pub use cluster::BackplanePolicy;
 pub use feed::FeedReader;
 pub use hubs::Hubs;
 pub use keys::SigningKeys;

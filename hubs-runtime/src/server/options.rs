@@ -5,7 +5,7 @@ mod derived;
 use std::time::Duration;
 
 pub(super) use self::derived::LONGEST;
-use super::{AllowedOrigins, SigningKeys, process};
+use super::{AllowedOrigins, BackplanePolicy, SigningKeys, process};
 use crate::{ids::RateLimit, transport::TransportKind};
 
 /// Options of one hub: for all hubs with [`Hubs::options`](crate::Hubs::options), for one with
@@ -132,6 +132,9 @@ pub struct HubOptions {
     /// How long the names may be that a client chooses for its calls and streams, and the name of a method that it calls, in
     /// bytes. A client that sends a longer one is closed. 1024.
     pub maximum_name_length: usize,
+    /// What the hub does while the other nodes of its cluster are lost, where it has a
+    /// [`Hubs::backplane`](crate::Hubs::backplane). It keeps serving.
+    pub backplane_policy: BackplanePolicy,
     /// How long a negotiated connection may wait for its transport, and how long a client that polls may stay away. 15 s.
     pub disconnect_timeout: Duration,
     /// Whether MessagePack is written and read in .NET's own form (names with a capital letter first, keys of maps that
@@ -222,6 +225,7 @@ impl Default for HubOptions {
             maximum_groups_per_connection: 1_000,
             maximum_group_name_length: 1024,
             maximum_name_length: 1024,
+            backplane_policy: BackplanePolicy::default(),
             disconnect_timeout: Duration::from_secs(15),
             dotnet_messagepack: false,
             supported_protocols: Vec::new(),
@@ -292,6 +296,7 @@ setters! {
     maximum_groups_per_connection: usize => same,
     maximum_group_name_length: usize => same,
     maximum_name_length: usize => same,
+    backplane_policy: BackplanePolicy => same,
     disconnect_timeout: Duration => same,
     dotnet_messagepack: bool => same,
     supported_protocols: impl IntoIterator<Item = impl Into<String>> => texts,

@@ -1,5 +1,6 @@
-//! How many connections are let in: in all, of a user, from an address, and while the process has memory for them. What
-//! has no room is refused when it negotiates, and again when it opens its transport, where it is counted.
+//! How many connections are let in: in all, of a user, from an address, while the process has memory for them, and while
+//! its node is not alone. What has no room is refused when it negotiates, and again when it opens its transport, where it
+//! is counted.
 
 use http::{StatusCode, request::Parts};
 
@@ -22,6 +23,7 @@ const ADDRESS_FULL: Refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, "This 
 impl<A> Endpoint<A> {
     /// Whether there is room for a connection that this request would lead to.
     pub(super) fn check_room(&self, request: &Parts, user: Option<&UserId>) -> Result<(), Refusal> {
+        self.isolation.check(&self.refused, request)?;
         check_memory(&self.options, &self.refused, request)?;
         let address = self.options.allowed_origins.client_address(request);
         self.connections.check(user, address).map_err(|too_many| no_room(&self.refused, too_many, request))
@@ -29,6 +31,7 @@ impl<A> Endpoint<A> {
 
     /// Counts the connection that this request opens, until what is returned is dropped.
     pub(super) fn count(&self, request: &Parts, user: Option<&UserId>) -> Result<Counted, Refusal> {
+        self.isolation.check(&self.refused, request)?;
         check_memory(&self.options, &self.refused, request)?;
         let address = self.options.allowed_origins.client_address(request);
         self.connections.count(user, address).map_err(|too_many| no_room(&self.refused, too_many, request))

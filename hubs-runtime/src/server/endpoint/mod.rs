@@ -37,6 +37,7 @@ use self::{
 use super::{
     HubOptions, SigningKeys,
     auth::Authentication,
+    cluster::Isolation,
     gate::Gate,
     http::{
         answer::{self, Refusal},
@@ -115,6 +116,8 @@ pub(crate) struct Wiring<A> {
     pub(crate) tasks: TaskTracker,
     /// How many there are, and may be.
     pub(crate) connections: Arc<ConnectionCounts>,
+    /// Whether new clients are refused because the node is alone.
+    pub(in crate::server) isolation: Isolation,
     pub(crate) counters: Arc<Counters>,
     pub(crate) acceptor: A,
 }
@@ -155,6 +158,7 @@ struct Endpoint<A> {
     shutdown: CancellationToken,
     tasks: TaskTracker,
     connections: Arc<ConnectionCounts>,
+    isolation: Isolation,
     acceptor: A,
     /// Why every connection is refused.
     problem: Option<String>,
@@ -181,6 +185,7 @@ impl<A: Acceptor> Endpoint<A> {
             shutdown,
             tasks,
             connections,
+            isolation,
             counters,
             acceptor,
         } = wiring;
@@ -204,6 +209,7 @@ impl<A: Acceptor> Endpoint<A> {
             shutdown,
             tasks,
             connections,
+            isolation,
             acceptor,
             problem,
         }

@@ -27,9 +27,10 @@ pub(in crate::server) enum Reason {
     TooManyOfUser,
     TooManyFromAddress,
     LowMemory,
+    BackplaneLost,
 }
 
-const REASONS: usize = 11;
+const REASONS: usize = 12;
 
 impl Reason {
     fn text(self) -> &'static str {
@@ -44,6 +45,7 @@ impl Reason {
             Self::TooManyConnections => "the hub has as many connections as it may",
             Self::TooManyOfUser => "the user has as many connections as it may",
             Self::LowMemory => "the process uses as much memory as it may",
+            Self::BackplaneLost => "the other nodes of the cluster are not reached",
             Self::TooManyFromAddress => {
                 "the address has as many connections as it may; a proxy is named in AllowedOrigins::trust_proxies"
             }
@@ -59,6 +61,7 @@ impl Reason {
             Self::TooManyOfUser => CloseReason::TooManyOfUser,
             Self::TooManyFromAddress => CloseReason::TooManyFromAddress,
             Self::LowMemory => CloseReason::LowMemory,
+            Self::BackplaneLost => CloseReason::BackplaneLost,
             Self::OtherUser | Self::LargeHead | Self::LargeBody | Self::SlowBody => CloseReason::RefusedRequest,
         }
     }
@@ -74,6 +77,7 @@ impl Reason {
             Self::TooManyOfUser => Some("HubOptions::maximum_connections_per_user"),
             Self::TooManyFromAddress => Some("HubOptions::maximum_connections_per_address"),
             Self::LowMemory => Some("HubOptions::maximum_memory"),
+            Self::BackplaneLost => Some("HubOptions::backplane_policy"),
             Self::LargeHead | Self::SlowBody => None,
         }
     }

@@ -80,6 +80,7 @@ impl FeedRoute {
         let last = last_event(&request.headers);
         let user = (self.runtime.user_id)(&request);
         let expires = request.extensions.get::<Principal>().and_then(Principal::expires);
+        self.runtime.isolation.check(&self.refused, &request)?;
         check_memory(options, &self.refused, &request)?;
         let address = options.allowed_origins.client_address(&request);
         let counted = self.runtime.core.counts.count(user.as_ref(), address);

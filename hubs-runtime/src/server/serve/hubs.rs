@@ -6,6 +6,7 @@ use super::{Limits, Shutdown, run};
 use crate::server::{
     Hubs,
     accept::SessionAcceptor,
+    cluster::Isolation,
     endpoint::{self, Refused},
     feed::{self, FeedRoute},
     gate::Gate,
@@ -36,6 +37,7 @@ impl Hubs {
                 shutdown: self.shutdown.clone(),
                 tasks: self.tasks.clone(),
                 connections: Arc::clone(&runtime.core.counts),
+                isolation: runtime.isolation.clone(),
                 counters: Arc::clone(&runtime.core.counters),
                 acceptor: SessionAcceptor::new(runtime),
             };
@@ -120,14 +122,17 @@ impl Hubs {
 
     /// Routes for the probes of load balancers and orchestrators, to be merged into the application's router: `GET /livez`
     /// answers 200 as long as the process answers at all; `GET /readyz` answers 200, and 503 from the moment the hubs begin to
-    /// shut down, so that no new clients are sent here.
+    /// shut down, so that no new clients are sent here. It is 503 as well while the other nodes of a cluster are lost and
+    /// [`HubOptions::backplane_policy`](crate::HubOptions) of a hub refuses new clients meanwhile.
     ///
     /// ```
     /// # let hubs = hubs::Hubs::new();
     /// let app: axum::Router = hubs.router().merge(hubs.health_routes());
     /// ```
     pub fn health_routes<S: Clone + Send + Sync + 'static>(&self) -> axum::Router<S> {
-        health::routes(self.stopping.clone())
+        let policies = self.mapped.iter().map(|mapped| self.core(mapped).1.backplane_policy);
+        let isolations = policies.map(|policy| Isolation::new(self.backplane.as_ref(), policy)).collect();
+        health::routes(self.stopping.clone(), isolations)
     }
 
     /// Resolves when the hubs begin to shut down: a stop signal for the application's own background tasks. Those that

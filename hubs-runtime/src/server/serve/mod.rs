@@ -16,7 +16,7 @@ mod socket;
 mod tls;
 
 pub(super) use limits::Limits;
-pub(super) use shutdown::Shutdown;
+pub(super) use shutdown::{Shutdown, end_evenly};
 pub(super) use socket::LimitedSocket;
 #[cfg(feature = "tls")]
 pub use tls::TlsCertificate;

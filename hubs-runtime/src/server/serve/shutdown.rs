@@ -51,18 +51,23 @@ impl Shutdown {
     /// Ends the connections evenly over the time that there is.
     async fn end_one_by_one(&self) {
         let peers: Vec<Weak<Peer>> = self.hubs.iter().flat_map(|hub| hub.connections.all()).collect();
-        let steps = usize::try_from(self.spread.as_millis() / STEP.as_millis()).unwrap_or(usize::MAX);
-        let steps = steps.clamp(1, peers.len().max(1));
-        let begun = Instant::now();
-        let mut told = 0;
-        for step in 1..=steps {
-            let until = peers.len() * step / steps;
-            for peer in peers[told..until].iter().filter_map(Weak::upgrade) {
-                peer.outbox.end(End::Shutdown);
-            }
-            told = until;
-            let share = self.spread.mul_f64(step as f64 / steps as f64);
-            tokio::time::sleep_until(begun + share).await;
+        end_evenly(&peers, self.spread, &End::Shutdown).await;
+    }
+}
+
+/// Ends these connections evenly over a time, in no order.
+pub(in crate::server) async fn end_evenly(peers: &[Weak<Peer>], spread: Duration, end: &End) {
+    let steps = usize::try_from(spread.as_millis() / STEP.as_millis()).unwrap_or(usize::MAX);
+    let steps = steps.clamp(1, peers.len().max(1));
+    let begun = Instant::now();
+    let mut told = 0;
+    for step in 1..=steps {
+        let until = peers.len() * step / steps;
+        for peer in peers[told..until].iter().filter_map(Weak::upgrade) {
+            peer.outbox.end(end.clone());
         }
+        told = until;
+        let share = spread.mul_f64(step as f64 / steps as f64);
+        tokio::time::sleep_until(begun + share).await;
     }
 }

@@ -7,7 +7,7 @@ mod role;
 use std::{net::SocketAddr, sync::Arc};
 
 use self::{handshake::Asked, role::ServerRole};
-use super::{HubOptions, endpoint::Accepted, http::request};
+use super::{HubOptions, cluster::Isolation, endpoint::Accepted, http::request};
 use crate::{
     call::BoxFuture,
     clients::HubCore,
@@ -28,6 +28,8 @@ pub(crate) struct HubRuntime {
     /// How often clients may call.
     pub(crate) rates: CallRates,
     pub(crate) options: Arc<HubOptions>,
+    /// Whether new clients are refused because the node is alone.
+    pub(in crate::server) isolation: Isolation,
     pub(crate) user_id: UserIdProvider,
     pub(crate) policies: Arc<Policies>,
     pub(crate) shutdown: tokio_util::sync::CancellationToken,

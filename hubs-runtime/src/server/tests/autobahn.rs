@@ -104,6 +104,7 @@ where
     L: Listener<Addr: std::fmt::Debug>,
 {
     let wiring = Wiring {
+        isolation: Default::default(),
         hub: "Echo".to_owned(),
         authentication: Default::default(),
         gate: Default::default(),

@@ -1,18 +1,22 @@
 //! What the recorder of the `metrics` facade gets from a hub over real sockets.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 use super::{
     CLOSE_FRAME, HubOptions, Server,
+    cluster::Unreachable,
     resource_limits::until,
     sessions,
     sessions::{call, websocket},
     soon, text_frame,
 };
-use crate::{HubCallerContext, HubError, HubResult, HubStream, Hubs, NoClient, hub};
+use crate::{HubCallerContext, HubError, HubResult, HubStream, Hubs, NoClient, backplane::Health, hub};
 
 type Cx = HubCallerContext<NoClient>;
 
@@ -67,7 +71,7 @@ async fn start() -> (Server, Snapshotter) {
 }
 
 /// All that was counted so far, by name and labels. A snapshot takes all values away, so they are added up, but for those
-/// that are set once a second.
+/// that are set again and again.
 #[derive(Default)]
 struct Counted(BTreeMap<String, f64>);
 
@@ -81,7 +85,7 @@ impl Counted {
             let labels: Vec<_> = labels.into_iter().filter(|label| label != "hub=MeteredHub").collect();
             let name = format!("{}{{{}}}", key.name(), labels.join(","));
             assert!(description.is_some(), "{name} has no description");
-            let is_sampled = name.starts_with("hubs.");
+            let is_sampled = name.starts_with("hubs.") && key.name() != "hubs.node.info";
             let entry = self.0.entry(name).or_default();
             match value {
                 DebugValue::Counter(count) => *entry += count as f64,
@@ -167,6 +171,25 @@ async fn calls_connections_and_queues_are_counted() {
     let _socket = websocket(&server).await;
     server.app.shutdown.cancel();
     counted.until(&snapshotter, &lived.replace("normal_closure", "app_shutdown"), 1.0).await;
+}
+
+#[tokio::test]
+async fn a_node_tells_its_name_its_version_and_how_well_it_reaches_the_others() {
+    let (recorder, backplane) = (DebuggingRecorder::new(), Unreachable::new());
+    let (snapshotter, mut counted) = (recorder.snapshotter(), Counted::default());
+    let _hubs = metrics::with_local_recorder(&recorder, || {
+        let hubs = Hubs::new().backplane(Arc::clone(&backplane)).map("/chat", MeteredHubContract, Metered);
+        let _: axum::Router = hubs.router();
+        hubs
+    });
+    for (health, state) in [(Health::Healthy, "healthy"), (Health::Lost, "lost"), (Health::Degraded, "degraded")] {
+        backplane.0.send_replace(health);
+        counted.until(&snapshotter, &format!("hubs.backplane.health{{state={state}}}"), 1.0).await;
+        let states = ["healthy", "degraded", "lost"].map(|state| format!("hubs.backplane.health{{state={state}}}"));
+        assert!((states.iter().map(|state| counted.of(state)).sum::<f64>() - 1.0).abs() < f64::EPSILON);
+    }
+    let node = format!("hubs.node.info{{node=node-1,version={}}}", env!("CARGO_PKG_VERSION"));
+    assert!((counted.of(&node) - 1.0).abs() < f64::EPSILON);
     names_are_documented(&counted);
 }
 

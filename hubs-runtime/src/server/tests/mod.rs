@@ -4,6 +4,7 @@ mod attacks;
 mod autobahn;
 #[cfg(target_os = "linux")]
 mod clock;
+mod cluster;
 mod connection_end;
 mod connection_limits;
 mod connections;
@@ -169,6 +170,7 @@ fn echo_at(path: &str, options: HubOptions) -> (Router, App) {
     let connections = Arc::new(ConnectionCounts::new(options.connection_limits()));
     let wiring = Wiring {
         connections,
+        isolation: Default::default(),
         hub: "Chat".to_owned(),
         authentication: Default::default(),
         gate: Default::default(),
