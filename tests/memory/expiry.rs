@@ -98,7 +98,7 @@ async fn b3_10_all_connections_of_a_user_are_ended_and_queued_calls_do_not_run()
     tokio::time::sleep(Duration::from_millis(10)).await;
     let context = served.server.hubs().context::<WorkHubContract>();
     let began = Instant::now();
-    assert_eq!(context.disconnect_user("ann"), 2);
+    assert_eq!(context.disconnect_user("ann").await.expect("there is one node"), 2);
     with_default_timeout(first.closed()).await;
     with_default_timeout(second.closed()).await;
     assert!(began.elapsed() <= Duration::from_secs(1), "{:?}", began.elapsed());
@@ -109,5 +109,5 @@ async fn b3_10_all_connections_of_a_user_are_ended_and_queued_calls_do_not_run()
     }
     assert_eq!(served.counted.load(Ordering::SeqCst), 0, "the queued call did not run");
     assert_eq!(bob.hub().count().await.expect("others are not affected"), 0);
-    assert_eq!(context.disconnect_user("cem"), 0);
+    assert_eq!(context.disconnect_user("cem").await.expect("there is one node"), 0);
 }

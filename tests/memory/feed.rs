@@ -378,7 +378,7 @@ async fn readers_are_counted_with_the_connections_and_their_groups_are_bounded()
 async fn a_stream_ends_with_its_authentication_its_user_and_its_server() {
     let feed = Feed::new(HubOptions::default());
     let mut banned = feed.read("", None, Some(Principal::new("ben"))).await;
-    assert_eq!(feed.context().disconnect_user("ben"), 1);
+    assert_eq!(feed.context().disconnect_user("ben").await.unwrap(), 1);
     assert_eq!(banned.next().await, None);
     let minute = SystemTime::now() + Duration::from_secs(60);
     let mut expires = feed.read("", None, Some(Principal::new("ann").with_expiry(minute))).await;

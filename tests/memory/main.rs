@@ -14,6 +14,7 @@ mod groups;
 mod hub;
 mod lifecycle;
 mod names;
+mod nodes;
 mod panics;
 mod recording;
 mod runtimes;

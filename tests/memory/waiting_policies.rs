@@ -184,7 +184,7 @@ async fn a_user_who_is_disconnected_meanwhile_starts_nothing() {
     let hub = client.hub();
     let call = tokio::spawn(async move { hub.open("a".to_owned()).await });
     let (_, answer) = served.question().await;
-    served.server.hubs().context::<FileHubContract>().disconnect_user("ann");
+    served.server.hubs().context::<FileHubContract>().disconnect_user("ann").await.expect("there is one node");
     with_default_timeout(client.closed()).await;
     let _ = answer.send(true);
     assert!(with_default_timeout(call).await.expect("no panic").is_err());

@@ -3,7 +3,9 @@
 use std::{fmt, marker::PhantomData, sync::Arc};
 
 use super::{Asking, Clients, Groups, HubCore};
-use crate::{call::HubInterface, connection::End, ids::UserId};
+use crate::call::HubInterface;
+#[cfg(feature = "server")]
+use crate::{ids::UserId, invocation::SendError};
 
 /// A handle for calling the clients of hub `C` from outside its methods: a background task, an HTTP handler, a job. Cheap
 /// to clone.
@@ -52,14 +54,18 @@ impl<C: HubInterface> HubContext<C> {
     /// Ends all connections of a user, who was banned or has logged out: calls that wait for their turn do not run, and the
     /// clients are told not to connect again. What else the user is let in by, such as a token, must be refused by the
     /// application from then on. Returns how many were ended.
-    pub fn disconnect_user(&self, user: impl Into<UserId>) -> usize {
-        let user = user.into();
-        #[cfg_attr(not(feature = "server"), allow(unused_mut, reason = "only a server has readers"))]
-        let mut peers = self.core.connections.of_user(&user);
-        #[cfg(feature = "server")]
-        peers.extend(self.core.readers.iter().flat_map(|readers| readers.connections.of_user(&user)));
-        peers.iter().for_each(|peer| peer.outbox.end(End::Aborted));
-        peers.len()
+    ///
+    /// With a [`Hubs::backplane`](crate::Hubs::backplane) it ends those on all nodes, and waits up to 2 s for their answers.
+    /// Dropping the future while it waits ends them all the same. Nodes of ASP.NET Core do not take part. Needs feature
+    /// `server`.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Backplane`] if the other nodes are not reached, or one has not answered in time. The connections of
+    /// this node are ended, and those of other nodes may not be.
+    #[cfg(feature = "server")]
+    pub async fn disconnect_user(&self, user: impl Into<UserId>) -> Result<usize, SendError> {
+        self.core.disconnect_user(&user.into()).await
     }
 
     /// Adds connections to groups and removes them.

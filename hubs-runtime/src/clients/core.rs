@@ -4,7 +4,15 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use super::GuardedGroups;
 #[cfg(feature = "server")]
-use crate::lifetime::{HistoryLimits, Publishing, Readers};
+use super::nodes::Nodes;
+#[cfg(feature = "server")]
+use crate::{
+    backplane::Backplane,
+    connection::End,
+    ids::UserId,
+    invocation::SendError,
+    lifetime::{HistoryLimits, Publishing, Readers},
+};
 use crate::{
     call::{ResumableLimits, ResumableStreams},
     connection::{Intervals, Parking},
@@ -36,6 +44,9 @@ pub(crate) struct HubCore {
     /// Who reads its feed, if it has one.
     #[cfg(feature = "server")]
     pub(crate) readers: Option<Arc<Readers>>,
+    /// The other nodes of its cluster, if it is in one.
+    #[cfg(feature = "server")]
+    pub(super) nodes: Option<Nodes>,
     /// Who is in a group under a condition.
     pub(crate) guarded: GuardedGroups,
 }
@@ -66,6 +77,27 @@ impl HubCore {
             guarded: GuardedGroups::default(),
             #[cfg(feature = "server")]
             readers: None,
+            #[cfg(feature = "server")]
+            nodes: None,
+        }
+    }
+
+    /// The same, together with other nodes. Its feed, if it has one, must be there already.
+    #[cfg(feature = "server")]
+    pub(crate) fn in_cluster(self, backplane: &Arc<dyn Backplane>) -> Self {
+        let (connections, readers) = (Arc::clone(&self.connections), self.readers.clone());
+        let end_user = move |user: &UserId| end_user(&connections, readers.as_deref(), user);
+        let nodes = Nodes::new(&self.name, Arc::clone(backplane), Arc::new(end_user));
+        Self { nodes: Some(nodes), ..self }
+    }
+
+    /// Ends all connections of a user, on all nodes. Returns how many there were.
+    #[cfg(feature = "server")]
+    pub(super) async fn disconnect_user(&self, user: &UserId) -> Result<usize, SendError> {
+        let ended = end_user(&self.connections, self.readers.as_deref(), user);
+        match &self.nodes {
+            None => Ok(ended),
+            Some(nodes) => Ok(ended + nodes.disconnect_user(user).await?),
         }
     }
 
@@ -77,6 +109,15 @@ impl HubCore {
         let lifetime = Arc::new(Publishing { inner, readers: Arc::clone(&readers) });
         Self { lifetime, readers: Some(readers), ..self }
     }
+}
+
+/// Ends the connections of a user in this process.
+#[cfg(feature = "server")]
+fn end_user(connections: &LocalConnections, readers: Option<&Readers>, user: &UserId) -> usize {
+    let mut peers = connections.of_user(user);
+    peers.extend(readers.iter().flat_map(|readers| readers.connections.of_user(user)));
+    peers.iter().for_each(|peer| peer.outbox.end(End::Aborted));
+    peers.len()
 }
 
 impl fmt::Debug for HubCore {

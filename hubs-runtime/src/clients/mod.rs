@@ -5,6 +5,8 @@ mod context;
 mod core;
 mod groups;
 mod guarded;
+#[cfg(feature = "server")]
+mod nodes;
 mod outlet;
 
 pub use choose::{CallerClients, Clients};

@@ -141,10 +141,9 @@ impl Hubs {
             } else {
                 core.with_feed(options.history_limits(), options.intervals())
             };
-            let core = Arc::new(core);
-            if let Some(backplane) = &self.backplane {
-                cluster::watch(backplane, &core, options.backplane_policy, self.shutdown_spread);
-            }
+            let Some(backplane) = &self.backplane else { return (Arc::new(core), Arc::new(options)) };
+            let core = Arc::new(core.in_cluster(backplane));
+            cluster::watch(backplane, &core, options.backplane_policy, self.shutdown_spread);
             (core, Arc::new(options))
         };
         mapped.core.get_or_init(make).clone()
