@@ -5,14 +5,6 @@ use std::{fmt, sync::Arc, time::Duration};
 use super::GuardedGroups;
 #[cfg(feature = "server")]
 use super::nodes::Nodes;
-#[cfg(feature = "server")]
-use crate::{
-    backplane::Backplane,
-    connection::End,
-    ids::UserId,
-    invocation::SendError,
-    lifetime::{HistoryLimits, Publishing, Readers},
-};
 use crate::{
     call::{ResumableLimits, ResumableStreams},
     connection::{Intervals, Parking},
@@ -22,6 +14,13 @@ use crate::{
         Background, ConnectionCounts, ConnectionLimits, GroupLimits, HubLifetimeManager, LocalConnections,
         LocalLifetimeManager,
     },
+};
+#[cfg(feature = "server")]
+use crate::{
+    connection::End,
+    ids::UserId,
+    invocation::SendError,
+    lifetime::{Cluster, ClusteredLifetimeManager, HistoryLimits, Publishing, Readers},
 };
 
 pub(crate) struct HubCore {
@@ -51,44 +50,68 @@ pub(crate) struct HubCore {
     pub(crate) guarded: GuardedGroups,
 }
 
+/// What a new hub is made of.
+pub(crate) struct HubParts {
+    pub(crate) client_result_timeout: Option<Duration>,
+    pub(crate) intervals: Intervals,
+    pub(crate) parking: Parking,
+    pub(crate) resumable: ResumableLimits,
+    pub(crate) connections: ConnectionLimits,
+    pub(crate) groups: GroupLimits,
+    /// How much of its feed is kept, if it has one.
+    #[cfg(feature = "server")]
+    pub(crate) feed: Option<HistoryLimits>,
+    /// Its cluster, if it runs in several processes.
+    #[cfg(feature = "server")]
+    pub(crate) cluster: Option<Cluster>,
+}
+
 impl HubCore {
-    /// A hub in one process.
-    pub(crate) fn new(
-        name: &str,
-        client_result_timeout: Option<Duration>,
-        intervals: Intervals,
-        parking: Parking,
-        resumable: ResumableLimits,
-        limits: (ConnectionLimits, GroupLimits),
-    ) -> Self {
+    pub(crate) fn new(name: &str, parts: HubParts) -> Self {
         let counters = Arc::new(Counters::new(name));
-        let connections = Arc::new(LocalConnections::new(Arc::clone(&counters), limits.1));
+        let connections = Arc::new(LocalConnections::new(Arc::clone(&counters), parts.groups));
+        let pending = Arc::<PendingCalls>::default();
+        #[cfg(feature = "server")]
+        let readers = parts.feed.map(|limits| Arc::new(Readers::new(limits, parts.intervals, Arc::clone(&counters))));
+        #[cfg(feature = "server")]
+        let nodes = parts.cluster.as_ref().map(|cluster| {
+            let (connections, readers) = (Arc::clone(&connections), readers.clone());
+            let end_user = move |user: &UserId| end_user(&connections, readers.as_deref(), user);
+            Nodes::new(&cluster.hub, Arc::clone(&cluster.backplane), Arc::new(end_user))
+        });
+        let local = || Arc::new(LocalLifetimeManager::new(Arc::clone(&connections)));
+        #[cfg(not(feature = "server"))]
+        let lifetime = local();
+        #[cfg(feature = "server")]
+        let lifetime: Arc<dyn HubLifetimeManager> = match parts.cluster {
+            None => local(),
+            Some(cluster) => {
+                let (connections, pending) = (Arc::clone(&connections), Arc::clone(&pending));
+                Arc::new(ClusteredLifetimeManager::new(cluster, connections, pending, readers.clone()))
+            }
+        };
+        #[cfg(feature = "server")]
+        let lifetime = match &readers {
+            None => lifetime,
+            Some(readers) => Arc::new(Publishing { inner: lifetime, readers: Arc::clone(readers) }),
+        };
         Self {
             name: name.into(),
-            lifetime: Arc::new(LocalLifetimeManager::new(Arc::clone(&connections))),
-            background: Arc::new(Background::new(&connections, intervals)),
+            lifetime,
+            background: Arc::new(Background::new(&connections, parts.intervals)),
             connections,
             counters,
-            counts: Arc::new(ConnectionCounts::new(limits.0)),
-            pending: Arc::default(),
-            client_result_timeout,
-            parking: Arc::new(parking),
-            resumable: Arc::new(ResumableStreams::new(resumable)),
+            counts: Arc::new(ConnectionCounts::new(parts.connections)),
+            pending,
+            client_result_timeout: parts.client_result_timeout,
+            parking: Arc::new(parts.parking),
+            resumable: Arc::new(ResumableStreams::new(parts.resumable)),
             guarded: GuardedGroups::default(),
             #[cfg(feature = "server")]
-            readers: None,
+            readers,
             #[cfg(feature = "server")]
-            nodes: None,
+            nodes,
         }
-    }
-
-    /// The same, together with other nodes. Its feed, if it has one, must be there already.
-    #[cfg(feature = "server")]
-    pub(crate) fn in_cluster(self, backplane: &Arc<dyn Backplane>) -> Self {
-        let (connections, readers) = (Arc::clone(&self.connections), self.readers.clone());
-        let end_user = move |user: &UserId| end_user(&connections, readers.as_deref(), user);
-        let nodes = Nodes::new(&self.name, Arc::clone(backplane), Arc::new(end_user));
-        Self { nodes: Some(nodes), ..self }
     }
 
     /// Ends all connections of a user, on all nodes. Returns how many there were.
@@ -99,15 +122,6 @@ impl HubCore {
             None => Ok(ended),
             Some(nodes) => Ok(ended + nodes.disconnect_user(user).await?),
         }
-    }
-
-    /// The same, with a feed.
-    #[cfg(feature = "server")]
-    pub(crate) fn with_feed(self, limits: HistoryLimits, intervals: Intervals) -> Self {
-        let readers = Arc::new(Readers::new(limits, intervals, Arc::clone(&self.counters)));
-        let inner = LocalLifetimeManager::new(Arc::clone(&self.connections));
-        let lifetime = Arc::new(Publishing { inner, readers: Arc::clone(&readers) });
-        Self { lifetime, readers: Some(readers), ..self }
     }
 }
 

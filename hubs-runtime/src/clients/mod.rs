@@ -11,7 +11,7 @@ mod outlet;
 
 pub use choose::{CallerClients, Clients};
 pub use context::HubContext;
-pub(crate) use core::HubCore;
+pub(crate) use core::{HubCore, HubParts};
 pub use groups::Groups;
 pub(crate) use guarded::{Condition, GuardedGroups};
 pub(crate) use outlet::Asking;

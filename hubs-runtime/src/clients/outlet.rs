@@ -117,8 +117,9 @@ impl Outlet for ConnectionOutlet {
         }
         let lifetime = &self.core.lifetime;
         let (number, pending) = self.core.pending.start(self.id.clone());
-        let message = encode(&call, Some(&lifetime.result_id(number)), lifetime.protocols_of(&self.id));
-        let sent = message.map(|message| lifetime.send_to(&self.id, &message));
+        let result_id = lifetime.result_id(number);
+        let message = encode(&call, Some(&result_id), lifetime.protocols_of(&self.id));
+        let sent = message.map(|message| lifetime.ask(&self.id, &result_id, &message));
         let (id, asking, timeout) = (self.id.clone(), self.asking.clone(), self.core.client_result_timeout);
         Box::pin(async move {
             if !sent?.await? {

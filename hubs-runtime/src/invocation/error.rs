@@ -3,10 +3,14 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "server")]
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 #[cfg(feature = "server")]
 use crate::backplane::BackplaneError;
+#[cfg(feature = "server")]
+use crate::protocol::{CompletionResult, PayloadFormat, RawPayload};
 use crate::{
     ids::ConnectionId,
     protocol::{ERROR_DATA, EncodeError, Headers},
@@ -104,6 +108,20 @@ impl InvokeError {
             _ if is_signalrs(text) => None,
             // A client answers with the bare text.
             _ => Some(text),
+        }
+    }
+
+    /// What a peer answered.
+    #[cfg(feature = "server")]
+    pub(crate) fn of_completion(
+        format: PayloadFormat,
+        result: &CompletionResult<'_>,
+        headers: Headers<'_>,
+    ) -> Result<RawPayload, Self> {
+        match result {
+            CompletionResult::Value(value) => Ok(RawPayload::new(format, Bytes::copy_from_slice(value))),
+            CompletionResult::Error(text) => Err(Self::answered(text, headers)),
+            CompletionResult::Void => Err(Self::Remote("the client gave no result".to_owned())),
         }
     }
 

@@ -84,6 +84,13 @@ impl PendingCalls {
         Ok(())
     }
 
+    /// Takes the answer of a connection of another process, which that process has found to be the one that was asked.
+    #[cfg(feature = "server")]
+    pub(crate) fn finish_remote(&self, number: u64, answer: Answer) -> Result<(), Unexpected> {
+        let asked = self.waiting.lock().calls.get(&number).map(|call| call.asked.clone());
+        self.finish(number, &asked.ok_or(Unexpected::Unknown)?, answer)
+    }
+
     /// Fails all calls to a connection that has ended.
     pub(crate) fn disconnected(&self, connection: &ConnectionId) {
         let mut waiting = self.waiting.lock();

@@ -118,6 +118,33 @@ impl LocalConnections {
         all
     }
 
+    #[cfg(feature = "server")]
+    pub(super) fn counters(&self) -> &Arc<Counters> {
+        &self.counters
+    }
+
+    /// The slots of the protocols that connections of this process have ever spoken: one bit for each.
+    #[cfg(feature = "server")]
+    pub(super) fn protocols(&self) -> u8 {
+        self.registry.protocols()
+    }
+
+    /// The receivers in this process for whose protocol the message was not encoded.
+    #[cfg(feature = "server")]
+    pub(super) fn without(&self, target: &Target, message: &EncodedMessage) -> Vec<Arc<Peer>> {
+        if message.is_for_all(self.protocols()) {
+            return Vec::new();
+        }
+        let mut without = Vec::new();
+        let visit = |without: &mut Vec<_>, peer: &Arc<Peer>| {
+            if message.get(peer.protocol).is_none() {
+                without.push(Arc::clone(peer));
+            }
+        };
+        self.registry.visit(target, &mut without, visit, |_, _| {});
+        without
+    }
+
     /// The receivers in this process that have no room.
     pub(crate) fn full(&self, target: &Target) -> Vec<Arc<Peer>> {
         let mut full = Vec::new();

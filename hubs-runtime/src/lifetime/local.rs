@@ -35,8 +35,9 @@ fn sent<T: Send + 'static>(value: T, crowded: bool) -> Answer<T> {
 }
 
 impl HubLifetimeManager for LocalLifetimeManager {
-    fn connect(&self, peer: Arc<Peer>) {
+    fn connect(&self, peer: Arc<Peer>) -> Answer<()> {
         self.connections.registry.connect(peer);
+        done(())
     }
 
     fn disconnect(&self, peer: &Peer) {

@@ -10,12 +10,15 @@
 //! | `background` | the runtime that clock and flushers run on |
 //! | `limits` | how many connections there may be |
 //! | `local` | the manager for one process |
+//! | `clustered` | the manager for a process of a cluster |
 //! | `publishing` | the manager of a hub that has a feed |
 //! | `readers` | the readers of a feed, and what is kept for those that come back |
 //! | `result_id` | the ids of client results |
 
 mod background;
 mod clock;
+#[cfg(feature = "server")]
+mod clustered;
 mod connections;
 mod flushers;
 mod held_back;
@@ -37,6 +40,8 @@ use std::{future::Ready, sync::Arc};
 use futures_util::future::{BoxFuture, Either};
 
 pub(crate) use background::Background;
+#[cfg(feature = "server")]
+pub(crate) use clustered::{Cluster, ClusteredLifetimeManager};
 pub(crate) use connections::{GroupLimits, LocalConnections};
 pub(crate) use limits::{ConnectionCounts, ConnectionLimits, Counted, TooMany};
 pub(crate) use local::LocalLifetimeManager;
@@ -49,8 +54,8 @@ pub(crate) use target::Target;
 use crate::{
     connection::Peer,
     ids::{ConnectionId, GroupName},
-    invocation::SendError,
-    protocol::EncodedMessage,
+    invocation::{SendError, Unexpected},
+    protocol::{CompletionResult, EncodedMessage, Headers},
 };
 
 /// What a manager returns: a result that is there already, or one that another process has to give.
@@ -61,8 +66,9 @@ pub(crate) type Answer<T> = Either<Ready<Result<T, SendError>>, BoxFuture<'stati
 ///
 /// Messages come encoded: the caller asks for the protocols first and encodes for them.
 pub(crate) trait HubLifetimeManager: Send + Sync + 'static {
-    /// From now on the peer receives what is sent to it.
-    fn connect(&self, peer: Arc<Peer>);
+    /// From now on the peer receives what is sent to it by this process, and once the answer is there, by any other. An
+    /// error: what others send may not reach it yet.
+    fn connect(&self, peer: Arc<Peer>) -> Answer<()>;
     /// The peer receives nothing more and is in no group.
     fn disconnect(&self, peer: &Peer);
     /// The protocols that a message to many connections must be encoded for: one bit for each protocol's slot.
@@ -74,6 +80,10 @@ pub(crate) trait HubLifetimeManager: Send + Sync + 'static {
     fn send(&self, target: &Target, message: &EncodedMessage) -> Answer<()>;
     /// Delivers `message` to one connection; `false` if there is no such connection.
     fn send_to(&self, id: &ConnectionId, message: &EncodedMessage) -> Answer<bool>;
+    /// Delivers a call that waits for a result, which has this id, to one connection. `false` if there is no such connection.
+    fn ask(&self, id: &ConnectionId, _result_id: &str, message: &EncodedMessage) -> Answer<bool> {
+        self.send_to(id, message)
+    }
     /// Adds a connection to a group, within [`GroupLimits`]. An unknown connection is no error. Once the answer is there,
     /// messages to the group reach the connection.
     fn add_to_group(&self, id: &ConnectionId, group: &GroupName) -> Answer<()>;
@@ -88,6 +98,22 @@ pub(crate) trait HubLifetimeManager: Send + Sync + 'static {
     fn result_number(&self, id: &str) -> Option<u64> {
         result_id::read(id)
     }
+    /// Gives a client's answer to the process that asked.
+    fn forward_answer(
+        &self,
+        _id: &str,
+        _peer: &Peer,
+        _result: &CompletionResult<'_>,
+        _headers: Headers<'_>,
+    ) -> Result<(), Unexpected> {
+        Err(Unexpected::Unknown)
+    }
+    /// Whether other processes wait for an answer of this connection.
+    fn owes_answers(&self, _id: &ConnectionId) -> bool {
+        false
+    }
+    /// The client has gone, and answers nothing any more.
+    fn client_gone(&self, _id: &ConnectionId) {}
 }
 
 /// An answer that is there already.

@@ -8,18 +8,19 @@ use super::{Answer, HubLifetimeManager, Readers, Target};
 use crate::{
     connection::Peer,
     ids::{ConnectionId, GroupName},
-    protocol::{EncodedMessage, HubProtocol, JsonHubProtocol},
+    invocation::Unexpected,
+    protocol::{CompletionResult, EncodedMessage, Headers, HubProtocol, JsonHubProtocol},
 };
 
 /// Stands around another manager.
-pub(crate) struct Publishing<M> {
-    pub(crate) inner: M,
+pub(crate) struct Publishing {
+    pub(crate) inner: Arc<dyn HubLifetimeManager>,
     pub(crate) readers: Arc<Readers>,
 }
 
-impl<M: HubLifetimeManager> HubLifetimeManager for Publishing<M> {
-    fn connect(&self, peer: Arc<Peer>) {
-        self.inner.connect(peer);
+impl HubLifetimeManager for Publishing {
+    fn connect(&self, peer: Arc<Peer>) -> Answer<()> {
+        self.inner.connect(peer)
     }
 
     fn disconnect(&self, peer: &Peer) {
@@ -52,6 +53,10 @@ impl<M: HubLifetimeManager> HubLifetimeManager for Publishing<M> {
         self.inner.send_to(id, message)
     }
 
+    fn ask(&self, id: &ConnectionId, result_id: &str, message: &EncodedMessage) -> Answer<bool> {
+        self.inner.ask(id, result_id, message)
+    }
+
     fn add_to_group(&self, id: &ConnectionId, group: &GroupName) -> Answer<()> {
         self.inner.add_to_group(id, group)
     }
@@ -66,5 +71,23 @@ impl<M: HubLifetimeManager> HubLifetimeManager for Publishing<M> {
 
     fn result_number(&self, id: &str) -> Option<u64> {
         self.inner.result_number(id)
+    }
+
+    fn forward_answer(
+        &self,
+        id: &str,
+        peer: &Peer,
+        result: &CompletionResult<'_>,
+        headers: Headers<'_>,
+    ) -> Result<(), Unexpected> {
+        self.inner.forward_answer(id, peer, result, headers)
+    }
+
+    fn owes_answers(&self, id: &ConnectionId) -> bool {
+        self.inner.owes_answers(id)
+    }
+
+    fn client_gone(&self, id: &ConnectionId) {
+        self.inner.client_gone(id);
     }
 }

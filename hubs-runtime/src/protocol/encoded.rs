@@ -34,6 +34,32 @@ impl EncodedMessage {
         encoded
     }
 
+    /// A message that another process has encoded: its framed bytes by the names of the protocols. Those of the forms of one
+    /// protocol have one name; `slots` has the bits of the forms that this process speaks.
+    #[cfg(feature = "server")]
+    pub(crate) fn of_blobs<'a>(blobs: impl Iterator<Item = (&'a str, &'a Bytes)>, slots: u8) -> Self {
+        let mut encoded = Self::default();
+        for (name, blob) in blobs {
+            let spoken = ALL_PROTOCOLS.into_iter().filter(|protocol| slots & (1 << protocol.slot()) != 0);
+            for protocol in spoken.filter(|protocol| protocol.name() == name) {
+                encoded.slots[protocol.slot()] = Some(blob.clone());
+            }
+        }
+        encoded
+    }
+
+    /// Whether it was encoded for all protocols of these slots: one bit for each.
+    #[cfg(feature = "server")]
+    pub(crate) fn is_for_all(&self, slots: u8) -> bool {
+        (0..PROTOCOLS).all(|slot| slots & (1 << slot) == 0 || self.slots[slot].is_some())
+    }
+
+    /// The framed bytes in every protocol it was encoded for, with the protocol's name.
+    #[cfg(feature = "server")]
+    pub(crate) fn blobs(&self) -> impl Iterator<Item = (&'static str, &Bytes)> {
+        ALL_PROTOCOLS.into_iter().filter_map(|protocol| Some((protocol.name(), self.get(protocol)?)))
+    }
+
     /// The same message, which may be lost in this way.
     pub(crate) fn with_loss(mut self, loss: Option<Loss>) -> Self {
         self.loss = loss;

@@ -72,6 +72,17 @@ pub struct RawPayload {
     bytes: Bytes,
 }
 
+/// Writes the bytes as they are, in the format in which they came.
+impl Payload for RawPayload {
+    fn encode(&self, format: PayloadFormat, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        if format != self.format {
+            return Err(EncodeError("the value came in another format".to_owned()));
+        }
+        out.extend_from_slice(&self.bytes);
+        Ok(())
+    }
+}
+
 impl RawPayload {
     /// Wraps the bytes of one value.
     pub fn new(format: PayloadFormat, bytes: Bytes) -> Self {

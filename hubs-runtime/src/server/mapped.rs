@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     call::{HubInterface, Lifecycle},
-    clients::HubCore,
+    clients::{HubCore, HubParts},
     connection::Parking,
     counters::CallMeter,
     engine::Reports,
@@ -128,22 +128,20 @@ impl Hubs {
                 tracing::error!(hub = mapped.name, "this hub refuses every connection: {problem}");
             }
             let options = options.clone().saturated();
-            let core = HubCore::new(
-                &mapped.name,
-                options.client_result_timeout,
-                options.intervals(),
-                Parking::new(options.parking_limits()),
-                options.resumable_limits(),
-                (options.connection_limits(), options.group_limits()),
-            );
-            let core = if mapped.feeds.is_empty() {
-                core
-            } else {
-                core.with_feed(options.history_limits(), options.intervals())
+            let parts = HubParts {
+                client_result_timeout: options.client_result_timeout,
+                intervals: options.intervals(),
+                parking: Parking::new(options.parking_limits()),
+                resumable: options.resumable_limits(),
+                connections: options.connection_limits(),
+                groups: options.group_limits(),
+                feed: (!mapped.feeds.is_empty()).then(|| options.history_limits()),
+                cluster: self.backplane.clone().map(|backplane| options.cluster(backplane, &mapped.name)),
             };
-            let Some(backplane) = &self.backplane else { return (Arc::new(core), Arc::new(options)) };
-            let core = Arc::new(core.in_cluster(backplane));
-            cluster::watch(backplane, &core, options.backplane_policy, self.shutdown_spread);
+            let core = Arc::new(HubCore::new(&mapped.name, parts));
+            if let Some(backplane) = &self.backplane {
+                cluster::watch(backplane, &core, options.backplane_policy, self.shutdown_spread);
+            }
             (core, Arc::new(options))
         };
         mapped.core.get_or_init(make).clone()

@@ -61,6 +61,11 @@ pub struct HubOptions {
     pub enable_detailed_errors: bool,
     /// How long a client may take to answer a call of the server. 30 s; `None` waits without a limit.
     pub client_result_timeout: Option<Duration>,
+    /// The name of the hub in its cluster, which all nodes must give it. `None`, as it is by default: the name under which it
+    /// is mapped. Beside nodes of ASP.NET Core it is the full name of the hub's class, such as `Acme.Chat.ChatHub`.
+    pub backplane_name: Option<String>,
+    /// How long another node may take to add one of its connections to a group, or to remove it. 30 s.
+    pub backplane_command_timeout: Duration,
     /// Queued bytes above which the connection's own producers pause: its results, its streams, and what its methods send
     /// to their caller. 64 KiB. Sends [with back-pressure](crate::Clients::with_backpressure) pause there too.
     pub transport_max_buffer_size: usize,
@@ -205,6 +210,8 @@ impl Default for HubOptions {
             stream_buffer_capacity: 10,
             enable_detailed_errors: false,
             client_result_timeout: Some(Duration::from_secs(30)),
+            backplane_name: None,
+            backplane_command_timeout: Duration::from_secs(30),
             transport_max_buffer_size: 64 * 1024,
             application_max_buffer_size: 64 * 1024,
             maximum_send_queue_size: 1024 * 1024,
@@ -276,6 +283,8 @@ setters! {
     stream_buffer_capacity: usize => same,
     enable_detailed_errors: bool => same,
     client_result_timeout: impl Into<Option<Duration>> => Into::into,
+    backplane_name: impl Into<String> => some_text,
+    backplane_command_timeout: Duration => same,
     transport_max_buffer_size: usize => same,
     application_max_buffer_size: usize => same,
     maximum_send_queue_size: usize => same,
@@ -321,6 +330,10 @@ setters! {
 
 fn same<T>(value: T) -> T {
     value
+}
+
+fn some_text(text: impl Into<String>) -> Option<String> {
+    Some(text.into())
 }
 
 fn texts(texts: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {

@@ -59,7 +59,7 @@ pub(crate) async fn limited(rule: impl Future<Output = ()>) {
     tokio::time::timeout(Duration::from_secs(30), rule).await.expect("the manager answers in time");
 }
 
-fn connect_over(
+pub(crate) async fn connect_over(
     manager: &dyn HubLifetimeManager,
     id: &str,
     user: Option<&str>,
@@ -67,13 +67,19 @@ fn connect_over(
 ) -> Arc<Peer> {
     let user = user.map(UserId::from);
     let peer = Arc::new(Peer::new(ConnectionId::from(id), user, protocol, OutboxLimits::DEFAULT));
-    manager.connect(Arc::clone(&peer));
+    manager.connect(Arc::clone(&peer)).await.expect("connected");
     peer
 }
 
 /// Connects a client that speaks JSON.
-fn connect(manager: &dyn HubLifetimeManager, id: &str) -> Arc<Peer> {
-    connect_over(manager, id, None, &JsonHubProtocol)
+pub(crate) async fn connect(manager: &dyn HubLifetimeManager, id: &str) -> Arc<Peer> {
+    connect_over(manager, id, None, &JsonHubProtocol).await
+}
+
+/// The same for several.
+async fn connect_all<const N: usize>(manager: &dyn HubLifetimeManager, ids: [&str; N]) -> [Arc<Peer>; N] {
+    let peers = futures_util::future::join_all(ids.map(|id| connect(manager, id))).await;
+    peers.try_into().expect("as many as ids")
 }
 
 fn encode(text: &'static str, protocols: u8) -> EncodedMessage {
@@ -81,7 +87,7 @@ fn encode(text: &'static str, protocols: u8) -> EncodedMessage {
     EncodedMessage::new(&call, protocols).expect("a call without arguments can be encoded")
 }
 
-async fn send(manager: &dyn HubLifetimeManager, target: Target, text: &'static str) {
+pub(crate) async fn send(manager: &dyn HubLifetimeManager, target: Target, text: &'static str) {
     let message = encode(text, manager.protocols());
     manager.send(&target, &message).await.expect("sent");
 }
@@ -92,15 +98,15 @@ async fn send_to(manager: &dyn HubLifetimeManager, id: &str, text: &'static str)
     manager.send_to(&id, &message).await.expect("sent")
 }
 
-fn to_group(name: &str) -> Target {
+pub(crate) fn to_group(name: &str) -> Target {
     Target::Groups { names: vec![name.into()], except: Vec::new() }
 }
 
-fn to_all() -> Target {
+pub(crate) fn to_all() -> Target {
     Target::All { except: Vec::new() }
 }
 
-async fn join(manager: &dyn HubLifetimeManager, id: &str, group: &str) {
+pub(crate) async fn join(manager: &dyn HubLifetimeManager, id: &str, group: &str) {
     manager.add_to_group(&id.into(), &group.into()).await.expect("joined");
 }
 
@@ -109,7 +115,7 @@ async fn leave(manager: &dyn HubLifetimeManager, id: &str, group: &str) {
 }
 
 /// All that has been sent to a JSON client. A last message marks the end: it comes after everything sent before it.
-async fn received(manager: &dyn HubLifetimeManager, peer: &Peer) -> Vec<String> {
+pub(crate) async fn received(manager: &dyn HubLifetimeManager, peer: &Peer) -> Vec<String> {
     assert!(send_to(manager, peer.id.as_str(), "end").await, "{} is connected", peer.id);
     let mut texts = Vec::new();
     loop {
@@ -128,7 +134,7 @@ fn target(record: &[u8]) -> String {
 }
 
 /// The bytes that wait for a client.
-fn taken(peer: &Peer) -> Vec<u8> {
+pub(crate) fn taken(peer: &Peer) -> Vec<u8> {
     let batches: Vec<Bytes> = std::iter::from_fn(|| peer.outbox.take()).collect();
     let bytes = batches.concat();
     peer.outbox.left(bytes.len());

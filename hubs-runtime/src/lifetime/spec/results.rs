@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::{connect, received, send_to};
+use super::{connect_all, received, send_to};
 use crate::lifetime::HubLifetimeManager;
 
 pub(crate) async fn one_connection_is_reached_or_known_to_be_missing(manager: &dyn HubLifetimeManager) {
     assert!(!send_to(manager, "a", "early").await);
-    let [a, b] = ["a", "b"].map(|id| connect(manager, id));
+    let [a, b] = connect_all(manager, ["a", "b"]).await;
     assert!(send_to(manager, "a", "hi").await);
     assert_eq!(received(manager, &a).await, ["hi"]);
     assert_eq!(received(manager, &b).await, [""; 0]);

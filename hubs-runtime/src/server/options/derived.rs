@@ -1,13 +1,14 @@
 //! What follows from the options of a hub: whether any client can connect, and the limits that other rooms ask for.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::HubOptions;
 use crate::{
+    backplane::Backplane,
     call::ResumableLimits,
     connection::{Intervals, OutboxLimits, ParkingLimits, ReplayLimits},
-    lifetime::{ConnectionLimits, GroupLimits, HistoryLimits},
-    protocol::{ALL_PROTOCOLS, protocol_named},
+    lifetime::{Cluster, ConnectionLimits, GroupLimits, HistoryLimits},
+    protocol::{ALL_PROTOCOLS, HubProtocol, dotnet_form, protocol_named},
     server::SigningKeys,
     transport::TransportKind,
 };
@@ -29,6 +30,7 @@ impl HubOptions {
             &mut self.long_polling_poll_timeout,
             &mut self.stateful_reconnect_timeout,
             &mut self.resumable_stream_timeout,
+            &mut self.backplane_command_timeout,
         ];
         for time in times.into_iter().chain(&mut self.client_result_timeout) {
             *time = LONGEST.min(*time);
@@ -114,6 +116,29 @@ impl HubOptions {
     /// What the groups of one connection may take.
     pub(crate) fn group_limits(&self) -> GroupLimits {
         GroupLimits { groups: self.maximum_groups_per_connection, name: self.maximum_group_name_length }
+    }
+
+    /// The form of a protocol that the hub speaks.
+    pub(crate) fn form(&self, protocol: &'static dyn HubProtocol) -> &'static dyn HubProtocol {
+        if self.dotnet_messagepack {
+            return dotnet_form(protocol);
+        }
+        protocol_named(protocol.name()).unwrap_or(protocol)
+    }
+
+    /// The cluster of the hub of this name.
+    pub(crate) fn cluster(&self, backplane: Arc<dyn Backplane>, name: &str) -> Cluster {
+        let names = &self.supported_protocols;
+        let is_spoken = |name: &str| names.is_empty() || names.iter().any(|other| other.eq_ignore_ascii_case(name));
+        let spoken = ALL_PROTOCOLS.into_iter().filter(|protocol| is_spoken(protocol.name()));
+        let slots = spoken.filter(|protocol| self.form(*protocol).slot() == protocol.slot());
+        let protocols = slots.fold(0, |all, protocol| all | (1 << protocol.slot()));
+        Cluster {
+            backplane,
+            hub: self.backplane_name.clone().unwrap_or_else(|| name.to_owned()),
+            protocols,
+            command_timeout: self.backplane_command_timeout,
+        }
     }
 
     /// The limits of what all connections together keep that wait for their clients.

@@ -10,9 +10,7 @@ use crate::{
     connection::{Inbox, receive},
     counters::CloseReason,
     ids::{ConnectionId, TransferFormat},
-    protocol::{
-        HandshakeError, HandshakeRequest, HubProtocol, JsonHubProtocol, brief, dotnet_form, write_handshake_response,
-    },
+    protocol::{HandshakeError, HandshakeRequest, HubProtocol, JsonHubProtocol, brief, write_handshake_response},
     transport::{CloseCode, Transport},
 };
 
@@ -76,7 +74,7 @@ impl Asking<'_> {
             let hint = if inbox.is_empty() { "timed out" } else { "incomplete: its separator, 0x1E, is missing" };
             return Some(Err(Refused { error: HandshakeError::Canceled, hint: Some(hint) }));
         };
-        let form = |protocol| if options.dotnet_messagepack { dotnet_form(protocol) } else { protocol };
+        let form = |protocol| options.form(protocol);
         let choose = |request: HandshakeRequest| {
             let protocol = form(request.negotiate(&options.supported_protocols, formats)?);
             Ok(Asked { protocol, version: request.version })

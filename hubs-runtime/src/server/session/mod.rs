@@ -79,7 +79,9 @@ pub(crate) async fn open<T: Transport>(
     }
     // The connection is found before its client reads the answer, so that no message sent after that misses it. What is
     // sent to it meanwhile waits in its outbox.
-    runtime.core.lifetime.connect(Arc::clone(&peer));
+    if let Err(error) = runtime.core.lifetime.connect(Arc::clone(&peer)).await {
+        tracing::warn!(connection = %peer.id, %error, "the connection may miss what other nodes send to it");
+    }
     if !Box::pin(handshake::accept(&mut transport, protocol, runtime.options.close_timeout)).await {
         runtime.core.lifetime.disconnect(&peer);
         return None;

@@ -2,7 +2,6 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
 use super::HubRuntime;
@@ -15,7 +14,7 @@ use crate::{
     hub::{Caller, Decision},
     ids::{DisconnectError, HubResult},
     invocation::{CallCounts, InvokeError, Unexpected},
-    protocol::{ArgumentError, Arguments, CompletionResult, Headers, RawPayload},
+    protocol::{ArgumentError, Arguments, CompletionResult, Headers},
 };
 
 #[derive(Clone)]
@@ -80,16 +79,15 @@ impl Role for ServerRole {
     }
 
     fn answered(&self, id: &str, result: &CompletionResult<'_>, headers: Headers<'_>) -> Result<bool, DisconnectError> {
-        let Some(number) = self.runtime.core.lifetime.result_number(id) else { return Ok(false) };
-        let peer = &self.caller.peer;
-        let answer = match result {
-            CompletionResult::Value(value) => {
-                Ok(RawPayload::new(peer.protocol.payload_format(), Bytes::copy_from_slice(value)))
+        let (core, peer) = (&self.runtime.core, &self.caller.peer);
+        let taken = match core.lifetime.result_number(id) {
+            None => core.lifetime.forward_answer(id, peer, result, headers),
+            Some(number) => {
+                let format = peer.protocol.payload_format();
+                core.pending.finish(number, &peer.id, InvokeError::of_completion(format, result, headers))
             }
-            CompletionResult::Error(text) => Err(InvokeError::answered(text, headers)),
-            CompletionResult::Void => Err(InvokeError::Remote("the client gave no result".to_owned())),
         };
-        match self.runtime.core.pending.finish(number, &peer.id, answer) {
+        match taken {
             Ok(()) => Ok(true),
             Err(Unexpected::Unknown) => Ok(false),
             Err(Unexpected::NotAsked) => {
@@ -100,7 +98,8 @@ impl Role for ServerRole {
     }
 
     fn awaits_answer(&self) -> bool {
-        self.runtime.core.pending.awaits(&self.caller.peer.id)
+        let (core, id) = (&self.runtime.core, &self.caller.peer.id);
+        core.pending.awaits(id) || core.lifetime.owes_answers(id)
     }
 
     fn connect(&self) -> Option<BoxFuture<HubResult<()>>> {
@@ -108,6 +107,7 @@ impl Role for ServerRole {
     }
 
     fn gone(&self) {
+        self.runtime.core.lifetime.client_gone(&self.caller.peer.id);
         self.runtime.core.pending.disconnected(&self.caller.peer.id);
     }
 
