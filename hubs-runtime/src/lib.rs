@@ -70,7 +70,7 @@ pub use server::SessionCookies;
 #[cfg(feature = "tls")]
 pub use server::TlsCertificate;
 #[cfg(feature = "server")]
-pub use server::{AllowedOrigins, BackplanePolicy, FeedReader, HubMetrics, HubOptions, Hubs, SigningKeys};
+pub use server::{AllowedOrigins, BackplanePolicy, FeedReader, HubMetrics, HubOptions, Hubs, SigningKeys, stop_signal};
 #[cfg(feature = "jwt")]
 pub use server::{JwtAlgorithm, JwtBearer, JwtError, JwtKeyError};
 pub use transport::TransportKind;

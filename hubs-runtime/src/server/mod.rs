@@ -34,6 +34,7 @@ pub use options::HubOptions;
 pub use origins::AllowedOrigins;
 #[cfg(feature = "tls")]
 pub use serve::TlsCertificate;
+pub use serve::stop_signal;
 
 #[cfg(feature = "testing")]
 pub(crate) use accept::serve_in_process;

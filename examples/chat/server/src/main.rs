@@ -50,7 +50,7 @@ async fn main() -> anyhow::Result<()> {
         .await
         .with_context(|| format!("cannot listen on {address}; set HUBS_CHAT_ADDR to another address"))?;
     println!("chat is at http://{}", listener.local_addr()?);
-    hubs.serve(listener, app, stop_signal()).await;
+    hubs.serve(listener, app, hubs::stop_signal()).await;
     Ok(())
 }
 
@@ -59,31 +59,4 @@ fn chat_over(rooms: &Arc<Rooms>, history: &Arc<History>, answer_within: Duration
     let options = HubOptions::default().client_result_timeout(answer_within);
     let chat = Chat::new(Arc::clone(rooms), Arc::clone(history));
     Hubs::new().map_with("/chat", ChatHubContract, chat, options)
-}
-
-/// Waits for ctrl-c, or for what `kill` sends.
-async fn stop_signal() {
-    let ctrl_c = async {
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::error!(%error, "ctrl-c cannot be heard");
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => _ = signal.recv().await,
-            Err(error) => {
-                tracing::error!(%error, "SIGTERM cannot be heard");
-                std::future::pending::<()>().await;
-            }
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = ctrl_c => {}
-        () = terminate => {}
-    }
-    tracing::info!("stopping");
 }

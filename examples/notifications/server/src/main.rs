@@ -42,7 +42,7 @@ async fn main() -> anyhow::Result<()> {
     let listener = listener
         .with_context(|| format!("cannot listen on {address}; set HUBS_NOTIFICATIONS_ADDR to another address"))?;
     println!("notifications are at http://{}", listener.local_addr()?);
-    hubs.serve(listener, app, async { _ = tokio::signal::ctrl_c().await }).await;
+    hubs.serve(listener, app, hubs::stop_signal()).await;
     Ok(())
 }
 

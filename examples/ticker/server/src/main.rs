@@ -51,7 +51,7 @@ async fn main() -> anyhow::Result<()> {
         .await
         .with_context(|| format!("cannot listen on {address}; set HUBS_TICKER_ADDR to another address"))?;
     println!("the board is at http://{}", listener.local_addr()?);
-    hubs.serve(listener, app, stop_signal()).await;
+    hubs.serve(listener, app, hubs::stop_signal()).await;
     Ok(())
 }
 
@@ -70,31 +70,4 @@ fn rate() -> anyhow::Result<u32> {
         Ok(rate @ 0..=40_000) => Ok(rate),
         _ => bail!("HUBS_TICKER_RATE is `{text}`; it must be a number from 0 to 40000"),
     }
-}
-
-/// Waits for ctrl-c, or for what `kill` sends.
-async fn stop_signal() {
-    let ctrl_c = async {
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::error!(%error, "ctrl-c cannot be heard");
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => _ = signal.recv().await,
-            Err(error) => {
-                tracing::error!(%error, "SIGTERM cannot be heard");
-                std::future::pending::<()>().await;
-            }
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = ctrl_c => {}
-        () = terminate => {}
-    }
-    tracing::info!("stopping");
 }

@@ -107,7 +107,7 @@ impl Hubs {
     /// # async fn f(hubs: hubs::Hubs) -> std::io::Result<()> {
     /// let app = axum::Router::new().merge(hubs.router());
     /// let listener = tokio::net::TcpListener::bind("127.0.0.1:5080").await?;
-    /// hubs.serve(listener, app, async { tokio::signal::ctrl_c().await.unwrap_or_default() }).await;
+    /// hubs.serve(listener, app, hubs::stop_signal()).await;
     /// # Ok(())
     /// # }
     /// ```

@@ -17,6 +17,7 @@ mod tls;
 
 pub(super) use limits::Limits;
 pub(super) use shutdown::{Shutdown, end_evenly};
+pub use signals::stop_signal;
 pub(super) use socket::LimitedSocket;
 #[cfg(feature = "tls")]
 pub use tls::TlsCertificate;

@@ -26,10 +26,20 @@ fn child() {
     let options = HubOptions::default();
     let options = match how.as_str() {
         "default" => options,
+        "served" => return serve(),
         "pings" => options.keep_alive_interval(Duration::from_millis(200)).client_timeout_interval(SECONDS),
         memory => options.maximum_memory(memory.parse::<usize>().unwrap()),
     };
     Hubs::new().map_with("/Chat", EchoHubContract, EchoImpl, options).run("127.0.0.1:0").unwrap();
+}
+
+/// The same, as an application that has a runtime and a router of its own.
+#[tokio::main(flavor = "current_thread", crate = "tokio")]
+async fn serve() {
+    let hubs = Hubs::new().map("/Chat", EchoHubContract, EchoImpl);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    println!("listening on http://{}", listener.local_addr().unwrap());
+    hubs.serve(listener, hubs.router(), crate::stop_signal()).await;
 }
 
 /// Such a child, and where it listens.
@@ -37,7 +47,8 @@ async fn spawn() -> (Child, Server) {
     spawn_with("true", "default").await
 }
 
-/// The same, after this command of a shell, with `default` options, with many `pings`, or with a limit of memory.
+/// The same, after this command of a shell, with `default` options, with many `pings`, with a limit of memory,
+/// or `served` by an application.
 pub(super) async fn spawn_with(first: &str, how: &str) -> (Child, Server) {
     let mut command = Command::new("sh");
     command.args(["-c", &format!("{first} && exec \"$0\" \"$@\"")]).arg(std::env::current_exe().unwrap());
@@ -62,8 +73,8 @@ async fn signal(child: &Child, name: &str) {
 
 #[tokio::test]
 async fn signals_end_it_and_its_clients_are_told() {
-    for name in ["-INT", "-TERM"] {
-        let (mut child, server) = spawn().await;
+    for (how, name) in [("default", "-INT"), ("default", "-TERM"), ("served", "-INT"), ("served", "-TERM")] {
+        let (mut child, server) = spawn_with("true", how).await;
         let mut socket = websocket_at(&server, "/Chat").await;
         signal(&child, name).await;
         assert_eq!(frame(&mut socket).await, text("{\"type\":7,\"allowReconnect\":true}\u{1e}"), "{name}");
