@@ -102,6 +102,8 @@ mod pages {
     struct Testing;
     #[doc = include_str!("../../docs/reconnect.md")]
     struct Reconnect;
+    #[doc = include_str!("../../docs/scale-out.md")]
+    struct ScaleOut;
     #[cfg(feature = "tls")]
     #[doc = include_str!("../../docs/deploy.md")]
     struct Deploy;
