@@ -1,1 +1,5 @@
 //! What the tests of the workspace share.
+
+mod redis;
+
+pub use redis::RedisServer;

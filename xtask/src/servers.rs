@@ -1,4 +1,4 @@
-//! The servers that tests start beside ours: finds nginx, HAProxy, Caddy and Prometheus, or installs Debian's where it may.
+//! The servers that tests start beside ours: finds nginx, HAProxy, Caddy, Prometheus and Redis, or installs Debian's where it may.
 
 use std::{env, path::Path};
 
@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::apt;
 
 /// Each is the name of a program, and of Debian's package.
-const PROGRAMS: [&str; 4] = ["nginx", "haproxy", "caddy", "prometheus"];
+const PROGRAMS: [&str; 5] = ["nginx", "haproxy", "caddy", "prometheus", "redis-server"];
 
 /// Where Debian puts those that users do not start.
 const DEBIAN: &str = "/usr/sbin";

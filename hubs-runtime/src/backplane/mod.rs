@@ -6,6 +6,8 @@ mod health;
 mod lease;
 mod log;
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 mod shared;
 mod subscription;
 
@@ -22,6 +24,10 @@ pub use self::{
     memory::{MemoryBackplane, MemoryCluster},
     subscription::Subscription,
 };
+
+#[cfg(feature = "redis")]
+#[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
+pub use self::redis::Redis;
 
 /// What a backplane returns.
 pub type Pending<T> = BoxFuture<'static, Result<T, BackplaneError>>;
