@@ -259,13 +259,7 @@ impl Server {
 
     /// Serves the hub at this address.
     pub(crate) fn at(address: SocketAddr, options: HubOptions) -> Self {
-        let hubs = Hubs::new().user_id_provider(|request| {
-            let token = request.headers.get("authorization")?.to_str().ok()?.strip_prefix("Bearer ")?;
-            Some(token.into())
-        });
-        // A call that hangs must not keep others waiting.
-        let options = options.maximum_parallel_invocations_per_client(10);
-        let hubs = hubs.map_with("/lab", LabHubContract, Lab::default(), options);
+        let hubs = hubs(Hubs::new(), options);
         Self::serve(address, hubs.router(), Some(hubs))
     }
 
@@ -313,6 +307,17 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.runtime.take().into_iter().for_each(Runtime::shutdown_background);
     }
+}
+
+/// The hub, in these hubs.
+pub(crate) fn hubs(hubs: Hubs, options: HubOptions) -> Hubs {
+    let hubs = hubs.user_id_provider(|request| {
+        let token = request.headers.get("authorization")?.to_str().ok()?.strip_prefix("Bearer ")?;
+        Some(token.into())
+    });
+    // A call that hangs must not keep others waiting.
+    let options = options.maximum_parallel_invocations_per_client(10);
+    hubs.map_with("/lab", LabHubContract, Lab::default(), options)
 }
 
 /// The last server on a port may still be letting it go.

@@ -6,6 +6,7 @@ mod connecting;
 mod hub;
 mod matrix;
 mod network;
+mod nodes;
 mod proxy;
 mod reconnecting;
 mod renewing;

@@ -80,7 +80,7 @@ async fn every_transport_carries_every_feature_in_every_protocol() {
 }
 
 /// Whether each feature works, each with a connection of its own.
-async fn column(builder: impl Fn() -> HubConnectionBuilder, kind: TransportKind, skip: bool) -> Vec<bool> {
+pub(crate) async fn column(builder: impl Fn() -> HubConnectionBuilder, kind: TransportKind, skip: bool) -> Vec<bool> {
     let mut cells = Vec::new();
     for (_, feature) in FEATURES {
         let tried = async {
@@ -95,7 +95,7 @@ async fn column(builder: impl Fn() -> HubConnectionBuilder, kind: TransportKind,
     cells
 }
 
-fn render(columns: &[(String, Vec<bool>)]) -> String {
+pub(crate) fn render(columns: &[(String, Vec<bool>)]) -> String {
     let longest = FEATURES.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     let mut table = format!("| {:longest$} |", "Rust client");
     let mut line = format!("|{}|", "-".repeat(longest + 2));

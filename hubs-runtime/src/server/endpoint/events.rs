@@ -11,6 +11,7 @@ use http::{
 
 use super::{
     Accepted, Acceptor, Endpoint, Named, OTHER_TRANSPORT, TAKEN,
+    elsewhere::Held,
     tokens::{Attachment, Line},
 };
 use crate::{
@@ -32,14 +33,16 @@ const HEADERS: [(HeaderName, &str); 5] = [
 ];
 
 impl<A: Acceptor> Endpoint<A> {
-    pub(super) fn open_events(self: &Arc<Self>, mut request: Parts) -> Result<Response, Refusal> {
-        let Named { token, claims, line, user, .. } = self.named(&request)?;
+    pub(super) async fn open_events(self: &Arc<Self>, mut request: Parts) -> Result<Response, Refusal> {
+        let named = self.named(&request)?;
         self.check_transport(TransportKind::ServerSentEvents)?;
-        match line {
+        match &named.line {
             Line::Unused | Line::Posted(_) => self.check_opening(&request)?,
             Line::Events(_) => return Err(TAKEN),
             Line::WebSocket(_) | Line::Polls(..) => return Err(OTHER_TRANSPORT),
         }
+        let claim = self.claim(&named, true).await.map_err(|Held| TAKEN)?;
+        let Named { token, claims, user, .. } = named;
         let counted = self.count(&request, user.as_ref())?;
         let latest = self.renewable(&mut request);
         let (attachment, (transport, events)) = self.tokens.attach(&token, &claims, user, counted, |feed| {
@@ -47,7 +50,7 @@ impl<A: Acceptor> Endpoint<A> {
             (Line::Events(feed), opened)
         })?;
         latest.into_iter().for_each(|latest| self.tokens.renew_by(&claims, latest));
-        self.tasks.spawn(Arc::clone(self).run_events(request, attachment, transport));
+        self.tasks.spawn(Arc::clone(self).run_events(request, attachment.claimed(claim), transport));
         Ok(streamed(events))
     }
 

@@ -6,6 +6,7 @@
 //! the browser's preflight requests before they get here, and its origin in `HubOptions::allowed_origins`.
 
 mod counting;
+mod elsewhere;
 mod events;
 mod pace;
 mod polling;
@@ -25,12 +26,14 @@ use axum::{Router, extract::Request, response::Response, routing::any};
 use http::{HeaderMap, Method, StatusCode, header::ACCEPT, request::Parts};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+pub(in crate::server) use self::elsewhere::EndpointCluster;
 pub(in crate::server) use self::{
     counting::{check_memory, no_room},
     events::streamed,
     refused::{Reason, Refused},
 };
 use self::{
+    elsewhere::{Claim, Elsewhere, Held, Kind, Reply},
     signed::{Claims, Signer},
     tokens::{Found, Line, Tokens, Unfound},
 };
@@ -118,6 +121,8 @@ pub(crate) struct Wiring<A> {
     pub(crate) connections: Arc<ConnectionCounts>,
     /// Whether new clients are refused because the node is alone.
     pub(in crate::server) isolation: Isolation,
+    /// Its cluster, if there is one.
+    pub(in crate::server) cluster: Option<EndpointCluster>,
     pub(crate) counters: Arc<Counters>,
     pub(crate) acceptor: A,
 }
@@ -159,6 +164,8 @@ struct Endpoint<A> {
     tasks: TaskTracker,
     connections: Arc<ConnectionCounts>,
     isolation: Isolation,
+    /// The other nodes of its cluster, if it has one.
+    elsewhere: Option<Arc<Elsewhere>>,
     acceptor: A,
     /// Why every connection is refused.
     problem: Option<String>,
@@ -171,6 +178,16 @@ struct Named {
     line: Line,
     /// Who sends the request.
     user: Option<UserId>,
+}
+
+/// Where a connection is that a request names, and may use.
+enum Place {
+    /// In this process, or there is only this one.
+    Here(Named),
+    /// Not in this process: it has no transport yet, or it is another node's.
+    Unclaimed(Named),
+    /// Another node's, or it has ended.
+    Elsewhere(Claims, Option<UserId>),
 }
 
 impl<A: Acceptor> Endpoint<A> {
@@ -186,6 +203,7 @@ impl<A: Acceptor> Endpoint<A> {
             tasks,
             connections,
             isolation,
+            cluster,
             counters,
             acceptor,
         } = wiring;
@@ -197,6 +215,17 @@ impl<A: Acceptor> Endpoint<A> {
             SigningKeys::new([])
         });
         let tokens = Tokens::new(&options, Signer::new(&keys, &hub, path.trim_matches('/')));
+        let elsewhere = cluster.map(|cluster| {
+            if options.token_keys.is_none() {
+                tracing::warn!(
+                    hub,
+                    "nodes of a cluster need common HubOptions::token_keys: a client must stay on one node"
+                );
+            }
+            let scope = format!("{hub}:{}", path.trim_matches('/'));
+            let (poll, token) = (options.long_polling_poll_timeout, options.disconnect_timeout);
+            Elsewhere::new(cluster, scope, tokens.clone(), poll, token)
+        });
         Self {
             options,
             offered,
@@ -210,6 +239,7 @@ impl<A: Acceptor> Endpoint<A> {
             tasks,
             connections,
             isolation,
+            elsewhere,
             acceptor,
             problem,
         }
@@ -251,13 +281,13 @@ impl<A: Acceptor> Endpoint<A> {
             return refusal.into();
         }
         let answered = match request.method {
-            Method::GET if accepts_event_stream(&request.headers) => self.open_events(request),
+            Method::GET if accepts_event_stream(&request.headers) => self.open_events(request).await,
             Method::GET | Method::CONNECT if upgrade::is_asked_for(&request) => {
-                self.open_websocket(request).or_else(websocket::untyped)
+                self.open_websocket(request).await.or_else(websocket::untyped)
             }
             Method::GET => return answer::never_cached(self.poll(request).await.unwrap_or_else(Response::from)),
             Method::POST => self.post(&request, body).await,
-            Method::DELETE => self.delete(&request),
+            Method::DELETE => self.delete(&request).await,
             _ => Err(METHOD_NOT_ALLOWED),
         };
         answered.unwrap_or_else(Response::from)
@@ -328,6 +358,33 @@ impl<A: Acceptor> Endpoint<A> {
             }
             Err(other) => Err(other.into()),
         }
+    }
+
+    /// Where the connection is that a request must name.
+    fn place(&self, request: &Parts) -> Result<Place, Refusal> {
+        match self.named(request) {
+            Ok(named) if self.elsewhere.is_some() && matches!(named.line, Line::Unused) => Ok(Place::Unclaimed(named)),
+            Ok(named) => Ok(Place::Here(named)),
+            Err(refusal) if self.elsewhere.is_some() && refusal.text == UNKNOWN.text => {
+                let user = (self.user_id)(request);
+                let claims = self.tokens.read(&token(request).ok_or(NO_TOKEN)?, user.as_ref())?;
+                Ok(Place::Elsewhere(claims, user))
+            }
+            Err(refusal) => Err(refusal),
+        }
+    }
+
+    /// Makes this node the owner of a connection that opens its transport, if there are others. `is_named_later`: further
+    /// requests of the client will name the connection.
+    async fn claim(&self, named: &Named, is_named_later: bool) -> Result<Option<Claim>, Held> {
+        let Some(elsewhere) = &self.elsewhere else { return Ok(None) };
+        elsewhere.claim(&named.claims, &named.claims.id(&named.token), is_named_later).await
+    }
+
+    /// Has the node that owns a connection do what a request asks for.
+    async fn ask_elsewhere(&self, kind: Kind, claims: &Claims, user: Option<&UserId>) -> Result<Reply, Refusal> {
+        let Some(elsewhere) = &self.elsewhere else { return Err(UNKNOWN) };
+        elsewhere.ask(kind, claims, user, &[]).await?.ok_or(UNKNOWN)
     }
 
     /// Whether this hub offers the transport.

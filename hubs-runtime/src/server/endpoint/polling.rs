@@ -10,12 +10,14 @@ use http::{
 };
 
 use super::{
-    Accepted, Acceptor, Endpoint, Named, OTHER_TRANSPORT, TAKEN,
+    Accepted, Acceptor, Endpoint, Named, OTHER_TRANSPORT, Place, TAKEN,
+    elsewhere::{Claim, Held, Kind, Reply},
     signed::Claims,
     tokens::{Attachment, Line},
 };
 use crate::{
     hub::LatestPrincipal,
+    ids::UserId,
     server::{
         auth::ByToken,
         http::answer::{self, Refusal},
@@ -26,7 +28,7 @@ use crate::{
     },
 };
 
-const NOT_POLLED: Refusal =
+pub(super) const NOT_POLLED: Refusal =
     Refusal::new(StatusCode::BAD_REQUEST, "Cannot terminate this connection using the DELETE endpoint.");
 
 /// How long a server that shuts down keeps the last messages of a connection for a client that is between two polls.
@@ -34,10 +36,24 @@ const LAST_MESSAGES: Duration = Duration::from_secs(1);
 
 impl<A: Acceptor> Endpoint<A> {
     pub(super) async fn poll(self: &Arc<Self>, request: Parts) -> Result<Response, Refusal> {
-        let named = self.named(&request)?;
+        let place = self.place(&request)?;
         self.check_transport(TransportKind::LongPolling)?;
+        let named = match place {
+            Place::Here(named) => named,
+            Place::Elsewhere(claims, user) => return self.poll_elsewhere(&claims, user.as_ref()).await,
+            Place::Unclaimed(named) => {
+                self.check_opening(&request)?;
+                return match self.claim(&named, true).await {
+                    Ok(claim) => self.open_polling(request, named, claim),
+                    Err(Held) => self.poll_elsewhere(&named.claims, named.user.as_ref()).await,
+                };
+            }
+        };
         match named.line {
-            Line::Unused | Line::Posted(_) => self.open_polling(request, named),
+            Line::Unused | Line::Posted(_) => {
+                let claim = self.claim(&named, true).await.map_err(|Held| TAKEN)?;
+                self.open_polling(request, named, claim)
+            }
             Line::Polls(polls, user) => {
                 // A ticket says who the user was when it was made, which may have been renewed since.
                 if !ByToken::is_ticket(&request)
@@ -52,7 +68,12 @@ impl<A: Acceptor> Endpoint<A> {
     }
 
     /// The first poll: it starts the connection and is answered at once, with nothing. Of two at once one is refused.
-    fn open_polling(self: &Arc<Self>, mut request: Parts, named: Named) -> Result<Response, Refusal> {
+    fn open_polling(
+        self: &Arc<Self>,
+        mut request: Parts,
+        named: Named,
+        claim: Option<Claim>,
+    ) -> Result<Response, Refusal> {
         self.check_opening(&request)?;
         let counted = self.count(&request, named.user.as_ref())?;
         let user = LatestPrincipal::default();
@@ -64,6 +85,7 @@ impl<A: Acceptor> Endpoint<A> {
             let (transport, polls) = long_polling::open(feed);
             (Line::Polls(polls.clone(), user), (transport, polls))
         })?;
+        let attachment = attachment.claimed(claim);
         self.tasks.spawn(Arc::clone(self).run_polling(request, attachment, transport, polls));
         Ok(fetched(Body::empty(), 0))
     }
@@ -121,9 +143,31 @@ impl<A: Acceptor> Endpoint<A> {
         tokio::time::sleep(LAST_MESSAGES).await;
     }
 
+    /// Fetches from the node that owns the connection.
+    async fn poll_elsewhere(&self, claims: &Claims, user: Option<&UserId>) -> Result<Response, Refusal> {
+        match self.ask_elsewhere(Kind::Poll, claims, user).await? {
+            Reply { status: StatusCode::OK, body } => {
+                let length = body.len();
+                Ok(fetched(Body::from(body), length))
+            }
+            Reply { status, body } if body.is_empty() => Ok(answer::empty(status)),
+            Reply { status, body } => Err(Refusal { status, text: String::from_utf8_lossy(&body).into_owned().into() }),
+        }
+    }
+
     /// The client is done. Only those that poll say so in this way.
-    pub(super) fn delete(&self, request: &Parts) -> Result<Response, Refusal> {
-        let named = self.named(request)?;
+    pub(super) async fn delete(&self, request: &Parts) -> Result<Response, Refusal> {
+        let named = match self.place(request)? {
+            Place::Here(named) => named,
+            Place::Unclaimed(Named { claims, user, .. }) | Place::Elsewhere(claims, user) => {
+                let Reply { status, body } = self.ask_elsewhere(Kind::Delete, &claims, user.as_ref()).await?;
+                return if status == StatusCode::ACCEPTED {
+                    Ok(answer::empty(status))
+                } else {
+                    Err(Refusal { status, text: String::from_utf8_lossy(&body).into_owned().into() })
+                };
+            }
+        };
         let Line::Polls(polls, _) = named.line else { return Err(NOT_POLLED) };
         self.tokens.forget(&named.claims);
         polls.hang_up();

@@ -6,23 +6,27 @@ use axum::{
     body::{Body, HttpBody},
     response::Response,
 };
-use futures_util::{Stream, StreamExt};
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use http::{StatusCode, request::Parts};
 
 use super::{
-    Acceptor, Endpoint, Named, SHUTTING_DOWN, TOO_MANY,
+    Acceptor, Endpoint, Named, Place, SHUTTING_DOWN, TOO_MANY, UNKNOWN,
+    elsewhere::{Kind, Reply},
     pace::{Broken, Paced},
     refused::Reason,
+    signed::Claims,
     tokens::{Line, Unfound},
 };
 use crate::{
+    ids::UserId,
     server::http::answer::{self, Refusal},
     transport::{Feed, NotTaken},
 };
 
-const ON_WEBSOCKET: Refusal =
+pub(super) const ON_WEBSOCKET: Refusal =
     Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "POST requests are not allowed for WebSocket connections.");
-const DISPOSED: Refusal = Refusal::new(StatusCode::NOT_FOUND, "");
+pub(super) const DISPOSED: Refusal = Refusal::new(StatusCode::NOT_FOUND, "");
 const BROKEN_OFF: Refusal = Refusal::new(StatusCode::BAD_REQUEST, "");
 const TOO_SLOW: Refusal = Refusal::new(StatusCode::REQUEST_TIMEOUT, "");
 const TOO_LARGE: Refusal = Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "");
@@ -31,12 +35,46 @@ const TOO_LARGE: Refusal = Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "");
 const MESSAGES_IN_A_BODY: u64 = 16;
 /// ... and always at least this large, as with Kestrel.
 const LEAST_MAX_BODY: u64 = 30_000_000;
+/// How many bytes are passed on to another node at once.
+const PART: usize = 256 * 1024;
+
+/// What became of a body that belongs to another node.
+enum Passed {
+    On(Response),
+    /// No node owns the connection: the whole body.
+    Back(Body),
+}
+
+/// The body has broken off.
+#[derive(Debug, thiserror::Error)]
+#[error("the request broke off")]
+struct BrokenOff;
+
 /// How long the rest of a body is read that no session will see.
 const DISCARDING: Duration = Duration::from_secs(30);
 
 impl<A: Acceptor> Endpoint<A> {
     pub(super) async fn post(&self, request: &Parts, body: Body) -> Result<Response, Refusal> {
-        let named = self.named(request)?;
+        let named = match self.place(request)? {
+            Place::Here(named) => named,
+            Place::Unclaimed(named) => {
+                match self.post_elsewhere(&named.claims, named.user.as_ref(), request, body).await? {
+                    Passed::On(response) => return Ok(response),
+                    Passed::Back(rest) => return self.post_here(request, named, rest).await,
+                }
+            }
+            Place::Elsewhere(claims, user) => {
+                return match self.post_elsewhere(&claims, user.as_ref(), request, body).await? {
+                    Passed::On(response) => Ok(response),
+                    Passed::Back(_) => Err(UNKNOWN),
+                };
+            }
+        };
+        self.post_here(request, named, body).await
+    }
+
+    /// Takes what was sent to a connection of this process.
+    async fn post_here(&self, request: &Parts, named: Named, body: Body) -> Result<Response, Refusal> {
         let (feed, is_early) = match named.line {
             Line::WebSocket(_) => return Err(ON_WEBSOCKET),
             Line::Events(feed) => (feed, false),
@@ -61,6 +99,55 @@ impl<A: Acceptor> Endpoint<A> {
             Err(NotTaken::BrokenOff) => return Err(BROKEN_OFF),
         }
         Ok(answer::empty(StatusCode::OK))
+    }
+
+    /// Passes a body on to the node that owns the connection, in parts that are taken one after the other. Gives it back if
+    /// no node does.
+    async fn post_elsewhere(
+        &self,
+        claims: &Claims,
+        user: Option<&UserId>,
+        request: &Parts,
+        body: Body,
+    ) -> Result<Passed, Refusal> {
+        let Some(elsewhere) = &self.elsewhere else { return Ok(Passed::Back(body)) };
+        let largest = self.largest_body();
+        if largest.is_some_and(|largest| body.size_hint().lower() > largest) {
+            self.refused.note(Reason::LargeBody, request);
+            return Err(TOO_LARGE);
+        }
+        let mut body = Paced::new(body.into_data_stream());
+        let mut left = largest.unwrap_or(u64::MAX);
+        let mut begun = false;
+        loop {
+            let mut part = match body.next().await {
+                Some(Ok(part)) => part,
+                // An empty body names its connection, too.
+                None if !begun => Bytes::new(),
+                None => return Ok(Passed::On(answer::empty(StatusCode::OK))),
+                Some(Err(_)) if body.is_too_slow() => return Err(TOO_SLOW),
+                Some(Err(_)) => return Err(BROKEN_OFF),
+            };
+            left = left.checked_sub(part.len() as u64).ok_or(TOO_LARGE)?;
+            loop {
+                let now = part.split_to(part.len().min(PART));
+                match elsewhere.ask(Kind::Post, claims, user, &now).await? {
+                    None if !begun => {
+                        let rest = stream::iter([Ok(now), Ok(part)]).chain(body.map_err(|_| BrokenOff));
+                        return Ok(Passed::Back(Body::from_stream(rest)));
+                    }
+                    None => return Err(DISPOSED),
+                    Some(Reply { status: StatusCode::OK, .. }) => begun = true,
+                    Some(Reply { status, body }) => {
+                        let text = String::from_utf8_lossy(&body).into_owned();
+                        return Err(Refusal { status, text: text.into() });
+                    }
+                }
+                if part.is_empty() {
+                    break;
+                }
+            }
+        }
     }
 
     /// Where bytes go that come before the transport of their connection.

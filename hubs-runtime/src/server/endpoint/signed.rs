@@ -111,6 +111,11 @@ impl Signer {
 }
 
 impl Claims {
+    /// Those of a connection that another node has named.
+    pub(super) fn passed_on(nonce: Nonce, expires: u64) -> Self {
+        Self { nonce, expires, resumable: false, user: None, is_id: false }
+    }
+
     fn parse(payload: &[u8]) -> Option<Self> {
         let (fixed, user) = payload.split_first_chunk::<FIXED>()?;
         let [flags, rest @ ..] = fixed;

@@ -12,7 +12,10 @@ use std::{
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-use super::signed::{Claims, Nonce, Signer};
+use super::{
+    elsewhere::Claim,
+    signed::{Claims, Nonce, Signer},
+};
 use crate::{
     connection::Handover,
     hub::LatestPrincipal,
@@ -110,6 +113,8 @@ pub(super) struct Attachment {
     named: Option<(Tokens, Claims)>,
     /// It is counted for as long.
     _counted: Counted,
+    /// This node owns it, where others could.
+    _claim: Option<Claim>,
 }
 
 impl Tokens {
@@ -159,6 +164,20 @@ impl Tokens {
         Ok(Found { claims, line: Line::Unused, latest: None })
     }
 
+    /// What a token says that was made here or by another node, whatever has become of its connection, for a request of
+    /// `user`.
+    pub(super) fn read(&self, token: &str, user: Option<&UserId>) -> Result<Claims, Unfound> {
+        let claims = self.shared.signer.read(token).ok_or(Unfound::Unknown)?;
+        if self.shared.signer.admits(&claims, user) { Ok(claims) } else { Err(Unfound::OtherUser) }
+    }
+
+    /// The connection of this process with this nonce, for a request of `user` that another node has passed on.
+    pub(super) fn attached(&self, nonce: &Nonce, user: Option<&UserId>) -> Result<Line, Unfound> {
+        let state = self.swept();
+        let entry = state.connections.get(nonce).ok_or(Unfound::Unknown)?;
+        if entry.user.as_ref() == user { Ok(entry.line.clone()) } else { Err(Unfound::OtherUser) }
+    }
+
     /// Where bytes for a connection go that still waits for its transport; made for the first that come.
     pub(super) fn early_feed(&self, claims: &Claims, user: Option<UserId>) -> Result<Feed, Unfound> {
         let mut state = self.swept();
@@ -204,7 +223,7 @@ impl Tokens {
         drop(state);
         feed.widen(self.shared.feed_capacity);
         let named = Some((self.clone(), claims.clone()));
-        Ok((Attachment { id: claims.id(token), named, _counted: counted }, opened))
+        Ok((Attachment { id: claims.id(token), named, _counted: counted, _claim: None }, opened))
     }
 
     /// Lets later requests renew the user of a connection that is attached.
@@ -306,7 +325,13 @@ impl Clock {
 impl Attachment {
     /// A connection that came with its socket, without having negotiated: no request can name it.
     pub(super) fn unnamed(id: ConnectionId, counted: Counted) -> Self {
-        Self { id, named: None, _counted: counted }
+        Self { id, named: None, _counted: counted, _claim: None }
+    }
+
+    /// The same, which this node owns for as long.
+    pub(super) fn claimed(mut self, claim: Option<Claim>) -> Self {
+        self._claim = claim;
+        self
     }
 
     /// The public name of the connection.

@@ -7,7 +7,9 @@ use http::{StatusCode, header::CONTENT_TYPE, request::Parts};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 
 use super::{
-    Accepted, Acceptor, Endpoint, Named, OTHER_TRANSPORT, TAKEN, UNKNOWN, not_random,
+    Accepted, Acceptor, Endpoint, Named, OTHER_TRANSPORT, TAKEN, UNKNOWN,
+    elsewhere::Held,
+    not_random,
     refused::Reason,
     token,
     tokens::{Attachment, Line},
@@ -33,9 +35,17 @@ enum Opening {
 }
 
 impl<A: Acceptor> Endpoint<A> {
-    pub(super) fn open_websocket(self: &Arc<Self>, mut request: Parts) -> Result<Response, Refusal> {
+    pub(super) async fn open_websocket(self: &Arc<Self>, mut request: Parts) -> Result<Response, Refusal> {
         self.check_opening(&request)?;
         let opening = self.opening(&request)?;
+        let claim = match &opening {
+            // A connection that is parked on another node is not resumed here.
+            Opening::Negotiated(named) => {
+                let taken = if named.claims.resumable { UNKNOWN } else { TAKEN };
+                self.claim(named, named.claims.resumable).await.map_err(|Held| taken)?
+            }
+            Opening::New | Opening::Resumed(_) => None,
+        };
         let upgrade = request.extensions.remove::<OnUpgrade>();
         let (Some(upgrade), Some(response)) =
             (upgrade, upgrade::answer(&request, &self.options.websocket_subprotocols))
@@ -54,7 +64,7 @@ impl<A: Acceptor> Endpoint<A> {
                 let line = |_| (Line::WebSocket(handover.clone()), ());
                 let attached = self.tokens.attach(&token, &claims, user, counted, line)?;
                 latest.into_iter().for_each(|latest| self.tokens.renew_by(&claims, latest));
-                (attached.0, handover)
+                (attached.0.claimed(claim), handover)
             }
             Opening::Resumed(handover) => {
                 self.tasks.spawn(Arc::clone(self).resume_websocket(upgrade, request, handover));

@@ -3,15 +3,19 @@
 use std::{future::Future, sync::Arc};
 
 use super::{Limits, Shutdown, run};
-use crate::server::{
-    Hubs,
-    accept::SessionAcceptor,
-    cluster::Isolation,
-    endpoint::{self, Refused},
-    feed::{self, FeedRoute},
-    gate::Gate,
-    health,
-    mapped::Mapped,
+use crate::{
+    connection::End,
+    ids::ConnectionId,
+    server::{
+        Hubs,
+        accept::SessionAcceptor,
+        cluster::Isolation,
+        endpoint::{self, EndpointCluster, Refused},
+        feed::{self, FeedRoute},
+        gate::Gate,
+        health,
+        mapped::Mapped,
+    },
 };
 
 impl Hubs {
@@ -38,6 +42,13 @@ impl Hubs {
                 tasks: self.tasks.clone(),
                 connections: Arc::clone(&runtime.core.counts),
                 isolation: runtime.isolation.clone(),
+                cluster: self.backplane.clone().map(|backplane| {
+                    let connections = Arc::clone(&runtime.core.connections);
+                    let end = move |id: &ConnectionId| {
+                        connections.peer(id).iter().for_each(|peer| peer.outbox.end(End::BackplaneLost));
+                    };
+                    EndpointCluster { backplane, end: Arc::new(end) }
+                }),
                 counters: Arc::clone(&runtime.core.counters),
                 acceptor: SessionAcceptor::new(runtime),
             };

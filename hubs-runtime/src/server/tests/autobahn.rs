@@ -105,6 +105,7 @@ where
 {
     let wiring = Wiring {
         isolation: Default::default(),
+        cluster: None,
         hub: "Echo".to_owned(),
         authentication: Default::default(),
         gate: Default::default(),

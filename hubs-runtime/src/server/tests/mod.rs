@@ -171,6 +171,7 @@ fn echo_at(path: &str, options: HubOptions) -> (Router, App) {
     let wiring = Wiring {
         connections,
         isolation: Default::default(),
+        cluster: None,
         hub: "Chat".to_owned(),
         authentication: Default::default(),
         gate: Default::default(),

@@ -1,0 +1,313 @@
+//! The other nodes of a cluster, as one route sees them: which node owns a connection, and requests that came to a node
+//! that does not. A node owns a connection by a lease, from the request that opens its transport until it ends. What is
+//! passed on names the connection by its nonce: the token stays where the client sent it.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, OnceLock, Weak},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures_util::{StreamExt, future::BoxFuture, stream};
+use http::StatusCode;
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    UNKNOWN,
+    polling::NOT_POLLED,
+    posting::{DISPOSED, ON_WEBSOCKET},
+    signed::Claims,
+    tokens::{Line, Tokens},
+};
+use crate::{
+    backplane::{Backplane, BackplaneError, Lease, Subscription},
+    ids::{ConnectionId, UserId},
+    server::http::answer::Refusal,
+    transport::{NotTaken, long_polling::Polled},
+};
+
+/// How long a lease holds that is not renewed, and how often it is renewed.
+const TERM: Duration = Duration::from_secs(30);
+const RENEWED: Duration = Duration::from_secs(10);
+/// How long the owner may take to take what a client sends.
+const TAKING: Duration = Duration::from_secs(15);
+/// How much longer than a poll its answer may take.
+const ANSWERING: Duration = Duration::from_secs(5);
+
+const NOT_ANSWERED: Refusal =
+    Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "The server of this connection does not answer.");
+
+/// What a route needs to be served by several nodes.
+#[derive(Clone)]
+pub(in crate::server) struct EndpointCluster {
+    pub(in crate::server) backplane: Arc<dyn Backplane>,
+    /// Ends the connection of this name: another node owns it.
+    pub(in crate::server) end: Arc<dyn Fn(&ConnectionId) + Send + Sync>,
+}
+
+/// One route, in its cluster.
+pub(super) struct Elsewhere {
+    cluster: EndpointCluster,
+    /// The hub and its path.
+    scope: String,
+    tokens: Tokens,
+    poll_timeout: Duration,
+    /// How long a token can open a transport.
+    token_timeout: Duration,
+    /// The leases that are renewed, and whose they are.
+    renewed: Mutex<HashMap<String, ConnectionId>>,
+    /// Where other nodes ask this one.
+    inbox: OnceLock<Subscription>,
+}
+
+/// This node owns a connection, until this is dropped. The lease stays until it lapses: the token has been used.
+pub(super) struct Claim {
+    elsewhere: Arc<Elsewhere>,
+    key: String,
+}
+
+/// Another node owns the connection.
+#[derive(Debug)]
+pub(super) struct Held;
+
+/// What a request does to a connection.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) enum Kind {
+    Post,
+    Poll,
+    Delete,
+}
+
+/// A request that is passed on, before its body.
+#[derive(Debug, Serialize, Deserialize)]
+struct Head {
+    kind: Kind,
+    nonce: [u8; 16],
+    expires: u64,
+    user: Option<String>,
+}
+
+/// What the owner answers.
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    pub(super) body: Bytes,
+}
+
+impl From<Refusal> for Reply {
+    fn from(Refusal { status, text }: Refusal) -> Self {
+        Self { status, body: text.into_owned().into() }
+    }
+}
+
+impl Elsewhere {
+    pub(super) fn new(
+        cluster: EndpointCluster,
+        scope: String,
+        tokens: Tokens,
+        poll_timeout: Duration,
+        token_timeout: Duration,
+    ) -> Arc<Self> {
+        let (renewed, inbox) = (Mutex::default(), OnceLock::new());
+        Arc::new(Self { cluster, scope, tokens, poll_timeout, token_timeout, renewed, inbox })
+    }
+
+    /// Makes this node the owner of a connection that is about to open its transport. `None`: the other nodes are not
+    /// reached, so it is not known who owns it, and it is served.
+    pub(super) async fn claim(
+        self: &Arc<Self>,
+        claims: &Claims,
+        id: &ConnectionId,
+        is_named_later: bool,
+    ) -> Result<Option<Claim>, Held> {
+        let key = self.key(claims);
+        let inbox = self.inbox.get_or_init(|| self.start()).confirmed();
+        let term = if is_named_later { TERM.max(self.token_timeout) } else { self.token_timeout };
+        let acquired = async {
+            inbox.await?;
+            self.cluster.backplane.acquire(&key, term).await
+        };
+        match acquired.await {
+            Ok(Lease::Acquired) if is_named_later => {
+                self.renewed.lock().insert(key.clone(), id.clone());
+                Ok(Some(Claim { elsewhere: Arc::clone(self), key }))
+            }
+            Ok(Lease::Acquired) => Ok(None),
+            Ok(Lease::Held(_)) => Err(Held),
+            Err(error) => {
+                tracing::warn!(connection = %id, %error, "other nodes do not know that this one serves a connection");
+                Ok(None)
+            }
+        }
+    }
+
+    /// Passes a request on to the owner of the connection. `None`: no node owns it.
+    pub(super) async fn ask(
+        &self,
+        kind: Kind,
+        claims: &Claims,
+        user: Option<&UserId>,
+        body: &[u8],
+    ) -> Result<Option<Reply>, Refusal> {
+        let backplane = &self.cluster.backplane;
+        let owner = match backplane.holder(&self.key(claims)).await {
+            Ok(Some(owner)) if owner != backplane.node() => owner,
+            Ok(_) => return Ok(None),
+            Err(error) => return Err(not_answered(&error)),
+        };
+        let user = user.map(|user| user.as_str().to_owned());
+        let head = Head { kind, nonce: claims.nonce, expires: claims.expires, user };
+        let limit = if matches!(kind, Kind::Poll) { self.poll_timeout + ANSWERING } else { TAKING };
+        match backplane.request(&self.inbox_of(&owner), write(&head, body), limit).await {
+            Ok(reply) => read_reply(&reply).map(Some).ok_or(NOT_ANSWERED),
+            Err(BackplaneError::NoResponder) => Ok(None),
+            Err(error) => Err(not_answered(&error)),
+        }
+    }
+
+    fn key(&self, claims: &Claims) -> String {
+        let nonce = claims.nonce.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        format!("{}:internal:owner:{nonce}", self.scope)
+    }
+
+    fn inbox_of(&self, node: &str) -> String {
+        format!("{}:internal:requests:{node}", self.scope)
+    }
+
+    /// Answers what other nodes pass on, and renews the leases of this node.
+    fn start(self: &Arc<Self>) -> Subscription {
+        let here = Arc::downgrade(self);
+        tokio::spawn(renew(Weak::clone(&here)));
+        let respond = move |payload: Bytes| -> BoxFuture<'static, Bytes> {
+            let here = here.upgrade();
+            Box::pin(async move {
+                let reply = match (here, read(&payload)) {
+                    (Some(here), Some((head, body))) => here.answer(head, body).await,
+                    _ => UNKNOWN.into(),
+                };
+                [&reply.status.as_u16().to_be_bytes()[..], &reply.body].concat().into()
+            })
+        };
+        let inbox = self.inbox_of(self.cluster.backplane.node());
+        self.cluster.backplane.respond(&inbox, Arc::new(respond))
+    }
+
+    /// Does what another node asks, to a connection of this one.
+    async fn answer(&self, head: Head, body: Bytes) -> Reply {
+        let claims = Claims::passed_on(head.nonce, head.expires);
+        let user = head.user.map(UserId::from);
+        let line = match self.tokens.attached(&claims.nonce, user.as_ref()) {
+            Ok(line) => line,
+            Err(unfound) => return Refusal::from(unfound).into(),
+        };
+        match (head.kind, line) {
+            (Kind::Post, Line::Events(feed)) => take(&feed, body).await,
+            (Kind::Post, Line::Polls(polls, _)) => take(polls.feed(), body).await,
+            (Kind::Post, _) => ON_WEBSOCKET.into(),
+            (Kind::Poll, Line::Polls(polls, _)) => match polls.wait(self.poll_timeout).await {
+                Polled::Bytes(bytes) => {
+                    let mut answer = polls.answer(bytes);
+                    let mut body = Vec::with_capacity(answer.len());
+                    // A part counts as read once it is dropped.
+                    while let Some(Ok(part)) = answer.next().await {
+                        body.extend_from_slice(&part);
+                    }
+                    Reply { status: StatusCode::OK, body: body.into() }
+                }
+                Polled::Nothing => empty(StatusCode::OK),
+                Polled::Superseded | Polled::Gone => empty(StatusCode::NO_CONTENT),
+                Polled::Ended => {
+                    self.tokens.forget(&claims);
+                    empty(StatusCode::NO_CONTENT)
+                }
+                Polled::Conflict => empty(StatusCode::CONFLICT),
+            },
+            (Kind::Delete, Line::Polls(polls, _)) => {
+                self.tokens.forget(&claims);
+                polls.hang_up();
+                empty(StatusCode::ACCEPTED)
+            }
+            (Kind::Poll, _) => super::OTHER_TRANSPORT.into(),
+            (Kind::Delete, _) => NOT_POLLED.into(),
+        }
+    }
+
+    /// Prolongs the leases of this node. A connection whose lease another node has taken ends.
+    async fn renew(&self) {
+        let keys: Vec<String> = self.renewed.lock().keys().cloned().collect();
+        if keys.is_empty() {
+            return;
+        }
+        let term = TERM.max(self.token_timeout);
+        let Ok(held) = self.cluster.backplane.renew(keys.clone(), term).await else { return };
+        for key in keys.into_iter().zip(held).filter_map(|(key, held)| (!held).then_some(key)) {
+            // The backplane may have lost it, and no other node has it.
+            if !matches!(self.cluster.backplane.acquire(&key, term).await, Ok(Lease::Held(_))) {
+                continue;
+            }
+            let lost = self.renewed.lock().remove(&key);
+            if let Some(id) = lost {
+                tracing::warn!(connection = %id, "another node has taken over the connection");
+                (self.cluster.end)(&id);
+            }
+        }
+    }
+}
+
+/// Renews leases for as long as the route is there.
+async fn renew(here: Weak<Elsewhere>) {
+    loop {
+        tokio::time::sleep(RENEWED).await;
+        let Some(here) = here.upgrade() else { return };
+        here.renew().await;
+    }
+}
+
+async fn take(feed: &crate::transport::Feed, body: Bytes) -> Reply {
+    let body = stream::once(std::future::ready(Ok::<_, std::convert::Infallible>(body)));
+    match feed.take_all(body).await {
+        Ok(()) | Err(NotTaken::Gone { partly: true }) => empty(StatusCode::OK),
+        Err(_) => DISPOSED.into(),
+    }
+}
+
+fn empty(status: StatusCode) -> Reply {
+    Reply { status, body: Bytes::new() }
+}
+
+fn not_answered(error: &BackplaneError) -> Refusal {
+    tracing::warn!(%error, "a request could not be passed on to the node of its connection");
+    NOT_ANSWERED
+}
+
+fn write(head: &Head, body: &[u8]) -> Bytes {
+    let head = serde_json::to_vec(head).unwrap_or_default();
+    let length = u32::try_from(head.len()).unwrap_or_default().to_be_bytes();
+    [&length[..], &head, body].concat().into()
+}
+
+fn read(payload: &Bytes) -> Option<(Head, Bytes)> {
+    let (length, rest) = payload.split_first_chunk::<4>()?;
+    let (head, body) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+    Some((serde_json::from_slice(head).ok()?, payload.slice_ref(body)))
+}
+
+fn read_reply(reply: &Bytes) -> Option<Reply> {
+    let (status, body) = reply.split_first_chunk::<2>()?;
+    let status = StatusCode::from_u16(u16::from_be_bytes(*status)).ok()?;
+    Some(Reply { status, body: reply.slice_ref(body) })
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.elsewhere.renewed.lock().remove(&self.key);
+    }
+}
+
+impl fmt::Debug for EndpointCluster {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EndpointCluster").field("backplane", &self.backplane).finish_non_exhaustive()
+    }
+}
