@@ -24,12 +24,18 @@ async fn a_node_that_starts_before_redis_reaches_it_later() {
     let mut server = RedisServer::stopped();
     let [north, south] = ["north", "south"].map(|name| server.node(name));
     let (take, mut taken) = tokio::sync::mpsc::unbounded_channel();
-    let _subscription = south.subscribe("late", Arc::new(move |payload| drop(take.send(payload))));
+    let subscription = south.subscribe("late", Arc::new(move |payload| drop(take.send(payload))));
     let refused = timeout(SOON, north.publish("late", Bytes::from_static(b"early"))).await.expect("it fails soon");
     assert!(matches!(refused, Err(BackplaneError::Unavailable(_))), "{refused:?}");
+    let answering = south.respond("asked", Arc::new(|asked| Box::pin(async move { asked })));
+    let ask = || north.request("asked", Bytes::from_static(b"you"), SOON);
+    assert!(limited(ask()).await.is_err() && limited(subscription.confirmed()).await.is_err());
     server.restart();
     healthy(&north).await;
     healthy(&south).await;
+    limited(subscription.confirmed()).await.expect("it is in force now");
+    limited(answering.confirmed()).await.expect("it is in force now");
+    assert_eq!(limited(ask()).await.expect("an answer"), "you");
     assert_eq!(publish(&north, "late", "now").await, Some(1));
     assert_eq!(next(&mut taken).await, "now", "what was refused is not sent later");
 }

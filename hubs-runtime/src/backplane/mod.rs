@@ -58,7 +58,7 @@ pub trait Backplane: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// The payload may not have been sent. Nothing is sent later.
+    /// The payload may not have been sent. One that still waited is not sent later; one that was on its way may arrive.
     fn publish(&self, channel: &str, payload: Bytes) -> Pending<Option<usize>>;
 
     /// Receives what other nodes publish on `channel`, until the subscription is dropped. It stays across lost

@@ -111,9 +111,9 @@ impl MemoryBackplane {
         let number = self.shared.last.fetch_add(1, Ordering::Relaxed);
         let subscriber = Subscriber { number, node: Arc::clone(&self.node), takes };
         self.shared.channels.lock().entry(channel.to_owned()).or_default().push(subscriber);
-        let confirmed = self.node.reached();
+        let node = Arc::clone(&self.node);
         let (shared, channel) = (Arc::clone(&self.shared), channel.to_owned());
-        Subscription::new(std::future::ready(confirmed), move || shared.remove(&channel, number))
+        Subscription::new(move || std::future::ready(node.reached()), move || shared.remove(&channel, number))
     }
 
     /// Resolves to what `act` gives, if this node reaches the others.

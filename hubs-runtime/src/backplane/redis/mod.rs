@@ -143,13 +143,15 @@ impl Redis {
 
 impl Running {
     fn subscribe(&self, channel: String, receive: Receive) -> Subscription {
-        let (number, mut is_confirmed) = self.link.channels.add(&channel, receive);
-        let (link, channels) = (Arc::clone(&self.link), Arc::clone(&self.link.channels));
-        let confirmed = async move {
-            let (until, unconfirmed) = link.queue.until()?;
-            drop(link);
-            let confirmed = timeout_at(until, is_confirmed.wait_for(|is_confirmed| *is_confirmed)).await;
-            confirmed.map_err(|_| unconfirmed)?.map(|_| ()).map_err(|_| queue::ended())
+        let (number, is_confirmed) = self.link.channels.add(&channel, receive);
+        let (link, channels) = (Arc::downgrade(&self.link), Arc::clone(&self.link.channels));
+        let confirmed = move || {
+            let (until, mut is_confirmed) = (link.upgrade().map(|link| link.queue.until()), is_confirmed.clone());
+            async move {
+                let (until, unconfirmed) = until.ok_or_else(queue::ended)??;
+                let confirmed = timeout_at(until, is_confirmed.wait_for(|is_confirmed| *is_confirmed)).await;
+                confirmed.map_err(|_| unconfirmed)?.map(|_| ()).map_err(|_| queue::ended())
+            }
         };
         Subscription::new(confirmed, move || channels.remove(&channel, number))
     }
@@ -214,7 +216,7 @@ impl Backplane for Redis {
         };
         let subscription = running.subscribe(channel.clone(), Arc::new(receive));
         let asking = Arc::clone(&running.asking);
-        let confirmed = subscription.confirmed();
+        let confirmed = subscription.confirm();
         Subscription::new(confirmed, move || {
             asking.stop(&channel, number);
             drop(subscription);

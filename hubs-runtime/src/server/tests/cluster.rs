@@ -42,7 +42,7 @@ impl Backplane for Unreachable {
     }
 
     fn subscribe(&self, _: &str, _: Receive) -> Subscription {
-        Subscription::new(Self::failed(), || {})
+        Subscription::new(Self::failed, || {})
     }
 
     fn request(&self, _: &str, _: Bytes, _: Duration) -> Pending<Bytes> {
@@ -50,7 +50,7 @@ impl Backplane for Unreachable {
     }
 
     fn respond(&self, _: &str, _: Respond) -> Subscription {
-        Subscription::new(Self::failed(), || {})
+        Subscription::new(Self::failed, || {})
     }
 
     fn acquire(&self, _: &str, _: Duration) -> Pending<Lease> {
