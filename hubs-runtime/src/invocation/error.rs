@@ -42,7 +42,7 @@ pub enum SendError {
         limit: usize,
     },
     /// The other nodes of the cluster could not be reached: the connections of this process have the message, those of
-    /// other nodes may not have it, and nothing is sent later. Needs feature `server`.
+    /// other nodes may not have it. Needs feature `server`.
     #[cfg(feature = "server")]
     #[error("this message may not have reached the other nodes: {0}")]
     Backplane(#[from] BackplaneError),

@@ -30,7 +30,7 @@ use super::{
 /// Connects the nodes of a cluster through one Redis, version 6 or later.
 ///
 /// It connects in the background when it is first used, and tries for ever. What could not be sent is an error for its
-/// sender, within the time limit of a command; nothing is sent later. What other nodes publish while this node is not
+/// sender, within the time limit of a command. What other nodes publish while this node is not
 /// connected is lost for this node, as in Redis itself.
 ///
 /// ```

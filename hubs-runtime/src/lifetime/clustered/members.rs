@@ -75,21 +75,22 @@ impl Members {
         self.connections.lock().contains_key(id)
     }
 
-    /// The subscription of a group, for a connection of this process that joins it. `None`: it is not here.
+    /// The subscription of a group, for a connection of this process that joins it, and whether it was not in the group
+    /// before. `None`: it is not here.
     pub(super) fn join(
         &self,
         id: &ConnectionId,
         group: &GroupName,
         subscribe: impl FnOnce() -> Subscription,
-    ) -> Option<Arc<Subscription>> {
+    ) -> Option<(Arc<Subscription>, bool)> {
         let mut connections = self.connections.lock();
         let member = connections.get_mut(id)?;
-        let subscription = match member.groups.get(group) {
-            Some(subscription) => Arc::clone(subscription),
-            None => self.groups.get(group, subscribe),
-        };
+        if let Some(subscription) = member.groups.get(group) {
+            return Some((Arc::clone(subscription), false));
+        }
+        let subscription = self.groups.get(group, subscribe);
         member.groups.insert(group.clone(), Arc::clone(&subscription));
-        Some(subscription)
+        Some((subscription, true))
     }
 
     /// Whether the connection still wants to be in the group, by this subscription.

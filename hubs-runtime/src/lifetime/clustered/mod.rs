@@ -270,7 +270,7 @@ impl HubLifetimeManager for ClusteredLifetimeManager {
 
     fn add_to_group(&self, id: &ConnectionId, group: &GroupName) -> Answer<()> {
         let shared = Arc::clone(&self.shared);
-        let Some(subscription) = shared.members.join(id, group, || shared.subscribe_group(group)) else {
+        let Some((subscription, is_new)) = shared.members.join(id, group, || shared.subscribe_group(group)) else {
             return shared.command(ADD, id, group);
         };
         let (id, group) = (id.clone(), group.clone());
@@ -282,7 +282,7 @@ impl HubLifetimeManager for ClusteredLifetimeManager {
                 Ok(()) => shared.connections.join(&id, &group),
                 Err(error) => Err(error.into()),
             };
-            if joined.is_err() {
+            if joined.is_err() && is_new {
                 // The next join begins anew.
                 shared.members.leave(&id, &group);
             }

@@ -138,6 +138,19 @@ async fn a_join_that_fails_in_an_outage_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn a_member_that_joins_again_in_an_outage_stays_a_member() {
+    let [north, south] = pair();
+    let peer = connect(&*south.manager, "a").await;
+    join(&*south.manager, "a", "red").await;
+    south.backplane.set_health(Health::Lost);
+    assert!(south.manager.add_to_group(&"a".into(), &"red".into()).await.is_err());
+    south.backplane.set_health(Health::Healthy);
+    send(&*south.manager, to_group("red"), "of its own node").await;
+    send(&*north.manager, to_group("red"), "of another node").await;
+    assert_eq!(received(&*south.manager, &peer).await, ["of its own node", "of another node"]);
+}
+
+#[tokio::test]
 async fn sends_reach_this_nodes_clients_also_in_an_outage() {
     let [north, _south] = pair();
     let peer = connect(&*north.manager, "a").await;
