@@ -1,5 +1,5 @@
-//! The steps of `cargo xtask test`, in the order they run: quick steps come first. Once all programs are built, those that
-//! need Node or Python run beside those that compile.
+//! The steps of `cargo xtask test`, in the order they run: quick steps and steps that fail often come first. Once all
+//! programs are built, those that need Node or Python run beside those that compile.
 
 mod artifacts;
 mod beside;
@@ -51,6 +51,8 @@ pub(crate) const ALL: &[Step] = &[
     ),
     step("fmt", "cargo fmt --check", rust::fmt),
     step("clippy", "clippy of everything, without warnings", rust::clippy),
+    step("rust", "unit, integration, compile-fail, snapshot, layering and doc tests", rust::test),
+    step("generated", "cargo hubs check, and that cargo hubs generate changes nothing", rust::generated),
     beside("page", "type-checks and builds the pages of the examples", node::page),
     beside(
         "node",
@@ -69,8 +71,6 @@ pub(crate) const ALL: &[Step] = &[
     ),
     beside("toolchains", "the generated files in bundlers, test runners and runtimes", node::toolchains),
     beside("browser", "the pages of the examples in Chromium; Vue and React components", node::browser),
-    step("rust", "unit, integration, compile-fail, snapshot, layering and doc tests", rust::test),
-    step("generated", "cargo hubs check, and that cargo hubs generate changes nothing", rust::generated),
     step("mutants", "a few changes of the library, each of which must fail a unit test", mutants::run),
     step("features", "hubs-runtime with each of its features alone, without warnings", rust::features),
     step("doc", "cargo doc, without warnings", rust::doc),
