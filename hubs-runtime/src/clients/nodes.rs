@@ -15,7 +15,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::{
-    sync::mpsc::{self, UnboundedSender},
+    sync::mpsc::{self, Sender},
     time::timeout,
 };
 
@@ -26,6 +26,9 @@ use crate::{
 
 /// How long the other nodes may take to answer.
 const LIMIT: Duration = Duration::from_secs(2);
+
+/// How many answers may wait to be read. The next ones are lost, as if they had come too late.
+const ANSWERS: usize = 1024;
 
 /// Ends the connections of a user in this process, and says how many there were.
 pub(super) type EndUser = Arc<dyn Fn(&UserId) -> usize + Send + Sync>;
@@ -43,7 +46,7 @@ pub(crate) struct Nodes {
 }
 
 /// Who waits for the answers to which question.
-type Waiting = Mutex<HashMap<u64, UnboundedSender<usize>>>;
+type Waiting = Mutex<HashMap<u64, Sender<usize>>>;
 
 /// What one node asks all others. A node that is older does not know all kinds, and does not answer those.
 #[derive(Debug, Serialize, Deserialize)]
@@ -67,7 +70,7 @@ impl Nodes {
             move |payload: Bytes| {
                 let Some(Answer { number, count }) = read(&payload) else { return };
                 if let Some(asker) = waiting.lock().get(&number) {
-                    let _ = asker.send(count);
+                    let _ = asker.try_send(count);
                 }
             }
         };
@@ -88,7 +91,7 @@ impl Nodes {
     /// Ends the connections of a user on all other nodes. Returns how many there were.
     pub(super) async fn disconnect_user(&self, user: &UserId) -> Result<usize, BackplaneError> {
         let number = self.last.fetch_add(1, Ordering::Relaxed);
-        let (sender, mut counts) = mpsc::unbounded_channel();
+        let (sender, mut counts) = mpsc::channel(ANSWERS);
         let _waits = Waits { waiting: &self.waiting, number };
         self.waiting.lock().insert(number, sender);
         let question =

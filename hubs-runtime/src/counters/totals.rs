@@ -62,7 +62,6 @@ impl Counters {
     }
 
     /// Counts a message to or from other nodes.
-    #[allow(dead_code, reason = "for the manager of a cluster")]
     pub(crate) fn backplane(&self, kind: BackplaneMessages) {
         add(&self.backplane[kind as usize], 1);
         self.meter.backplane(kind);

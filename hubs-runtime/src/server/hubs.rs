@@ -122,7 +122,8 @@ impl Hubs {
     ///
     /// # Panics
     ///
-    /// As [`Hubs::options`].
+    /// As [`Hubs::options`]. With a backplane, [`Hubs::context`], [`Hubs::metrics`] and [`Hubs::router`] panic outside of a
+    /// Tokio runtime.
     #[must_use]
     pub fn backplane(mut self, backplane: impl Backplane) -> Self {
         self.assert_not_started("backplane");

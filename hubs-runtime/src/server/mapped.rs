@@ -123,6 +123,11 @@ impl Hubs {
 
     pub(super) fn core(&self, mapped: &Mapped) -> (Arc<HubCore>, Arc<HubOptions>) {
         let make = || {
+            assert!(
+                self.backplane.is_none() || tokio::runtime::Handle::try_current().is_ok(),
+                "hubs with a backplane start inside of a Tokio runtime: call `Hubs::context`, `Hubs::metrics` and \
+                 `Hubs::router` in an async function, such as that of `#[tokio::main]`"
+            );
             let options = mapped.options.as_ref().unwrap_or(&self.options);
             if let (None, Some(problem)) = (&mapped.options, options.problem()) {
                 tracing::error!(hub = mapped.name, "this hub refuses every connection: {problem}");

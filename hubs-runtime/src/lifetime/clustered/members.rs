@@ -93,16 +93,24 @@ impl Members {
         Some((subscription, true))
     }
 
-    /// Whether the connection still wants to be in the group, by this subscription.
-    pub(super) fn wants(&self, id: &ConnectionId, group: &GroupName, subscription: &Arc<Subscription>) -> bool {
+    /// Does `join` if the connection is still to be in the group, by this subscription. No other join or leave comes
+    /// between.
+    pub(super) fn confirm<T>(
+        &self,
+        id: &ConnectionId,
+        group: &GroupName,
+        subscription: &Arc<Subscription>,
+        join: impl FnOnce() -> T,
+    ) -> Option<T> {
         let connections = self.connections.lock();
         let current = connections.get(id).and_then(|member| member.groups.get(group));
-        current.is_some_and(|current| Arc::ptr_eq(current, subscription))
+        current.is_some_and(|current| Arc::ptr_eq(current, subscription)).then(join)
     }
 
-    /// The connection leaves a group. Ends the subscription if it was the last member here.
-    pub(super) fn leave(&self, id: &ConnectionId, group: &GroupName) {
+    /// The connection leaves a group, which `leave` does. Ends the subscription if it was the last member here.
+    pub(super) fn leave(&self, id: &ConnectionId, group: &GroupName, leave: impl FnOnce()) {
         let mut connections = self.connections.lock();
+        leave();
         let removed = connections.get_mut(id).and_then(|member| {
             let removed = member.groups.remove(group);
             member.groups.shrink_spare();

@@ -77,7 +77,15 @@ struct Shared {
     /// Tells the ids of this node's questions from those of others.
     suffix: String,
     /// The channels of every node, once a client has connected.
-    started: OnceLock<[Subscription; 4]>,
+    started: OnceLock<Started>,
+}
+
+/// What every node hears that has clients, or asks for something.
+struct Started {
+    all: Subscription,
+    commands: Subscription,
+    acks: Subscription,
+    returns: Subscription,
 }
 
 impl ClusteredLifetimeManager {
@@ -166,7 +174,7 @@ impl Shared {
             group: group.as_str().to_owned(),
             connection: connection.as_str().to_owned(),
         };
-        let (acks, channel) = (self.start()[2].confirmed(), self.channels.group_commands());
+        let (acks, channel) = (self.start().acks.confirmed(), self.channels.group_commands());
         let (shared, limit) = (Arc::clone(self), self.cluster.command_timeout);
         Either::Right(Box::pin(async move {
             acks.await?;
@@ -192,6 +200,13 @@ impl Shared {
         });
     }
 
+    /// Tells all that wait for answers of a connection that there will be none.
+    fn fail_answers_of(&self, id: &ConnectionId) {
+        for asker in self.owed.take_all(id) {
+            self.fail_answer(&asker, "Connection disconnected.");
+        }
+    }
+
     fn fail_answer(&self, asker: &Asker, error: &str) {
         let protocol = ALL_PROTOCOLS[0];
         let message = Outgoing::Completion { id: &asker.invocation_id, outcome: Outcome::Error(error) };
@@ -215,7 +230,9 @@ impl HubLifetimeManager for ClusteredLifetimeManager {
         let own = shared.subscribe_connection(&peer.id);
         let subscriptions = shared.members.add(&peer, own, |user: &UserId| shared.subscribe_user(user));
         let own = subscriptions.iter().map(|subscription| subscription.confirmed().boxed());
-        confirmed(started.iter().map(|subscription| subscription.confirmed().boxed()).chain(own).collect())
+        let Started { all, commands, acks, returns } = started;
+        let common = [all, commands, acks, returns].map(|subscription| subscription.confirmed().boxed());
+        confirmed(common.into_iter().chain(own).collect())
     }
 
     fn disconnect(&self, peer: &Peer) {
@@ -257,7 +274,7 @@ impl HubLifetimeManager for ClusteredLifetimeManager {
             return shared.local.send_to(id, message);
         }
         // The answer must find its way back, also to a node without connections of its own.
-        let started = shared.start()[3].confirmed();
+        let started = shared.start().returns.confirmed();
         let channel = shared.channels.returns(shared.cluster.backplane.node());
         let asker = Asker { invocation_id: result_id.to_owned(), channel };
         let payload = Shared::envelope(message, &[], Some(asker));
@@ -275,16 +292,15 @@ impl HubLifetimeManager for ClusteredLifetimeManager {
         };
         let (id, group) = (id.clone(), group.clone());
         Either::Right(Box::pin(async move {
-            let confirmed = subscription.confirmed().await;
-            let joined = match confirmed {
-                // It has left again, or is gone.
-                Ok(()) if !shared.members.wants(&id, &group, &subscription) => return Ok(()),
-                Ok(()) => shared.connections.join(&id, &group),
+            let join = || shared.connections.join(&id, &group);
+            let joined = match subscription.confirmed().await {
+                // If it has left again, or is gone, nothing is joined.
+                Ok(()) => shared.members.confirm(&id, &group, &subscription, join).unwrap_or(Ok(())),
                 Err(error) => Err(error.into()),
             };
             if joined.is_err() && is_new {
                 // The next join begins anew.
-                shared.members.leave(&id, &group);
+                shared.members.leave(&id, &group, || {});
             }
             joined
         }))
@@ -295,8 +311,7 @@ impl HubLifetimeManager for ClusteredLifetimeManager {
         if !shared.members.contains(id) {
             return shared.command(REMOVE, id, group);
         }
-        shared.connections.registry.leave(id, group);
-        shared.members.leave(id, group);
+        shared.members.leave(id, group, || shared.connections.registry.leave(id, group));
         done(())
     }
 
@@ -343,8 +358,6 @@ impl HubLifetimeManager for ClusteredLifetimeManager {
     }
 
     fn client_gone(&self, id: &ConnectionId) {
-        for asker in self.shared.owed.take_all(id) {
-            self.shared.fail_answer(&asker, "Connection disconnected.");
-        }
+        self.shared.fail_answers_of(id);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 use bytes::Bytes;
 
 use super::{
-    Shared, Target,
+    Shared, Started, Target,
     envelope::{self, ADD, Completion, GroupCommand, Invocation, Malformed, REMOVE},
 };
 use crate::{
@@ -27,15 +27,15 @@ const NO_PROTOCOL: &str =
 
 impl Shared {
     /// Subscribes to what every node hears, once.
-    pub(super) fn start(self: &Arc<Self>) -> &[Subscription; 4] {
+    pub(super) fn start(self: &Arc<Self>) -> &Started {
         self.started.get_or_init(|| {
             let node = self.cluster.backplane.node().to_owned();
-            [
-                self.calls_on(&self.channels.all(), |excluded| Target::All { except: excluded }),
-                self.subscribe(&self.channels.group_commands(), Self::commanded),
-                self.subscribe(&self.channels.acks(&node), Self::acknowledged),
-                self.subscribe(&self.channels.returns(&node), Self::answered),
-            ]
+            Started {
+                all: self.calls_on(&self.channels.all(), |excluded| Target::All { except: excluded }),
+                commands: self.subscribe(&self.channels.group_commands(), Self::commanded),
+                acks: self.subscribe(&self.channels.acks(&node), Self::acknowledged),
+                returns: self.subscribe(&self.channels.returns(&node), Self::answered),
+            }
         })
     }
 
@@ -60,6 +60,10 @@ impl Shared {
                 return Ok(());
             }
             shared.deliver(&Target::Connections(vec![id.clone()]), &blobs);
+            if !shared.members.contains(&id) {
+                // It has left meanwhile, and answers nothing.
+                shared.fail_answers_of(&id);
+            }
             Ok(())
         })
     }

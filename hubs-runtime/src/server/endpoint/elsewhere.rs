@@ -4,6 +4,7 @@
 
 use std::{
     collections::HashMap,
+    convert::Infallible,
     fmt,
     sync::{Arc, OnceLock, Weak},
     time::Duration,
@@ -16,7 +17,7 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    UNKNOWN,
+    OTHER_TRANSPORT, UNKNOWN,
     polling::NOT_POLLED,
     posting::{DISPOSED, ON_WEBSOCKET},
     signed::Claims,
@@ -26,7 +27,7 @@ use crate::{
     backplane::{Backplane, BackplaneError, Lease, Subscription},
     ids::{ConnectionId, UserId},
     server::http::answer::Refusal,
-    transport::{NotTaken, long_polling::Polled},
+    transport::{Feed, NotTaken, long_polling::Polled},
 };
 
 /// How long a lease holds that is not renewed, and how often it is renewed.
@@ -36,6 +37,9 @@ const RENEWED: Duration = Duration::from_secs(10);
 const TAKING: Duration = Duration::from_secs(15);
 /// How much longer than a poll its answer may take.
 const ANSWERING: Duration = Duration::from_secs(5);
+
+/// How many bytes are passed on at once.
+const PART: usize = 256 * 1024;
 
 const NOT_ANSWERED: Refusal =
     Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "The server of this connection does not answer.");
@@ -94,6 +98,13 @@ struct Head {
 pub(super) struct Reply {
     pub(super) status: StatusCode,
     pub(super) body: Bytes,
+}
+
+impl Reply {
+    /// What the owner has said instead of doing it.
+    pub(super) fn refusal(self) -> Refusal {
+        Refusal { status: self.status, text: String::from_utf8_lossy(&self.body).into_owned().into() }
+    }
 }
 
 impl From<Refusal> for Reply {
@@ -167,6 +178,21 @@ impl Elsewhere {
         }
     }
 
+    /// Passes on what a client has sent, in parts that the owner takes one after the other. `false`: no node owns the
+    /// connection, and nothing was taken.
+    pub(super) async fn pass(&self, claims: &Claims, user: Option<&UserId>, bytes: &[u8]) -> Result<bool, Refusal> {
+        let mut begun = false;
+        for part in bytes.chunks(PART).chain(bytes.is_empty().then_some(bytes)) {
+            match self.ask(Kind::Post, claims, user, part).await? {
+                Some(Reply { status: StatusCode::OK, .. }) => begun = true,
+                Some(reply) => return Err(reply.refusal()),
+                None if begun => return Err(DISPOSED),
+                None => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
     fn key(&self, claims: &Claims) -> String {
         let nonce = claims.nonce.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         format!("{}:internal:owner:{nonce}", self.scope)
@@ -229,7 +255,7 @@ impl Elsewhere {
                 polls.hang_up();
                 empty(StatusCode::ACCEPTED)
             }
-            (Kind::Poll, _) => super::OTHER_TRANSPORT.into(),
+            (Kind::Poll, _) => OTHER_TRANSPORT.into(),
             (Kind::Delete, _) => NOT_POLLED.into(),
         }
     }
@@ -265,8 +291,9 @@ async fn renew(here: Weak<Elsewhere>) {
     }
 }
 
-async fn take(feed: &crate::transport::Feed, body: Bytes) -> Reply {
-    let body = stream::once(std::future::ready(Ok::<_, std::convert::Infallible>(body)));
+/// What the owner does with a part.
+async fn take(feed: &Feed, body: Bytes) -> Reply {
+    let body = stream::once(std::future::ready(Ok::<_, Infallible>(body)));
     match feed.take_all(body).await {
         Ok(()) | Err(NotTaken::Gone { partly: true }) => empty(StatusCode::OK),
         Err(_) => DISPOSED.into(),

@@ -9,6 +9,7 @@ mod counting;
 mod elsewhere;
 mod events;
 mod pace;
+mod place;
 mod polling;
 mod posting;
 mod refresh;
@@ -33,9 +34,10 @@ pub(in crate::server) use self::{
     refused::{Reason, Refused},
 };
 use self::{
-    elsewhere::{Claim, Elsewhere, Held, Kind, Reply},
+    elsewhere::Elsewhere,
+    place::Place,
     signed::{Claims, Signer},
-    tokens::{Found, Line, Tokens, Unfound},
+    tokens::{Line, Tokens, Unfound},
 };
 use super::{
     HubOptions, SigningKeys,
@@ -180,16 +182,6 @@ struct Named {
     user: Option<UserId>,
 }
 
-/// Where a connection is that a request names, and may use.
-enum Place {
-    /// In this process, or there is only this one.
-    Here(Named),
-    /// Not in this process: it has no transport yet, or it is another node's.
-    Unclaimed(Named),
-    /// Another node's, or it has ended.
-    Elsewhere(Claims, Option<UserId>),
-}
-
 impl<A: Acceptor> Endpoint<A> {
     fn new(path: &str, wiring: Wiring<A>) -> Self {
         let Wiring {
@@ -219,7 +211,8 @@ impl<A: Acceptor> Endpoint<A> {
             if options.token_keys.is_none() {
                 tracing::warn!(
                     hub,
-                    "nodes of a cluster need common HubOptions::token_keys: a client must stay on one node"
+                    "HubOptions::token_keys is not set: a client that negotiates here is answered 404 by the other nodes \
+                     of the cluster. Give all nodes the same keys"
                 );
             }
             let scope = format!("{hub}:{}", path.trim_matches('/'));
@@ -344,47 +337,6 @@ impl<A: Acceptor> Endpoint<A> {
             return Err(LARGE_HEAD);
         }
         self.check_shutdown()
-    }
-
-    /// The connection that a request must name. It is refused to every user but its own, also with the right token.
-    fn named(&self, request: &Parts) -> Result<Named, Refusal> {
-        let token = token(request).ok_or(NO_TOKEN)?;
-        let user = (self.user_id)(request);
-        match self.tokens.find(&token, user.as_ref()) {
-            Ok(Found { claims, line, .. }) => Ok(Named { token, claims, line, user }),
-            Err(Unfound::OtherUser) => {
-                self.refused.note(Reason::OtherUser, request);
-                Err(NOT_YOURS)
-            }
-            Err(other) => Err(other.into()),
-        }
-    }
-
-    /// Where the connection is that a request must name.
-    fn place(&self, request: &Parts) -> Result<Place, Refusal> {
-        match self.named(request) {
-            Ok(named) if self.elsewhere.is_some() && matches!(named.line, Line::Unused) => Ok(Place::Unclaimed(named)),
-            Ok(named) => Ok(Place::Here(named)),
-            Err(refusal) if self.elsewhere.is_some() && refusal.text == UNKNOWN.text => {
-                let user = (self.user_id)(request);
-                let claims = self.tokens.read(&token(request).ok_or(NO_TOKEN)?, user.as_ref())?;
-                Ok(Place::Elsewhere(claims, user))
-            }
-            Err(refusal) => Err(refusal),
-        }
-    }
-
-    /// Makes this node the owner of a connection that opens its transport, if there are others. `is_named_later`: further
-    /// requests of the client will name the connection.
-    async fn claim(&self, named: &Named, is_named_later: bool) -> Result<Option<Claim>, Held> {
-        let Some(elsewhere) = &self.elsewhere else { return Ok(None) };
-        elsewhere.claim(&named.claims, &named.claims.id(&named.token), is_named_later).await
-    }
-
-    /// Has the node that owns a connection do what a request asks for.
-    async fn ask_elsewhere(&self, kind: Kind, claims: &Claims, user: Option<&UserId>) -> Result<Reply, Refusal> {
-        let Some(elsewhere) = &self.elsewhere else { return Err(UNKNOWN) };
-        elsewhere.ask(kind, claims, user, &[]).await?.ok_or(UNKNOWN)
     }
 
     /// Whether this hub offers the transport.

@@ -151,7 +151,7 @@ impl<A: Acceptor> Endpoint<A> {
                 Ok(fetched(Body::from(body), length))
             }
             Reply { status, body } if body.is_empty() => Ok(answer::empty(status)),
-            Reply { status, body } => Err(Refusal { status, text: String::from_utf8_lossy(&body).into_owned().into() }),
+            reply => Err(reply.refusal()),
         }
     }
 
@@ -160,11 +160,9 @@ impl<A: Acceptor> Endpoint<A> {
         let named = match self.place(request)? {
             Place::Here(named) => named,
             Place::Unclaimed(Named { claims, user, .. }) | Place::Elsewhere(claims, user) => {
-                let Reply { status, body } = self.ask_elsewhere(Kind::Delete, &claims, user.as_ref()).await?;
-                return if status == StatusCode::ACCEPTED {
-                    Ok(answer::empty(status))
-                } else {
-                    Err(Refusal { status, text: String::from_utf8_lossy(&body).into_owned().into() })
+                return match self.ask_elsewhere(Kind::Delete, &claims, user.as_ref()).await? {
+                    Reply { status: StatusCode::ACCEPTED, .. } => Ok(answer::empty(StatusCode::ACCEPTED)),
+                    reply => Err(reply.refusal()),
                 };
             }
         };

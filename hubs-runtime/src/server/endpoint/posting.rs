@@ -3,7 +3,7 @@
 use std::{pin::pin, time::Duration};
 
 use axum::{
-    body::{Body, HttpBody},
+    body::{Body, BodyDataStream, HttpBody},
     response::Response,
 };
 use bytes::Bytes;
@@ -12,7 +12,6 @@ use http::{StatusCode, request::Parts};
 
 use super::{
     Acceptor, Endpoint, Named, Place, SHUTTING_DOWN, TOO_MANY, UNKNOWN,
-    elsewhere::{Kind, Reply},
     pace::{Broken, Paced},
     refused::Reason,
     signed::Claims,
@@ -35,12 +34,13 @@ const TOO_LARGE: Refusal = Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "");
 const MESSAGES_IN_A_BODY: u64 = 16;
 /// ... and always at least this large, as with Kestrel.
 const LEAST_MAX_BODY: u64 = 30_000_000;
-/// How many bytes are passed on to another node at once.
-const PART: usize = 256 * 1024;
+/// How long the rest of a body is read that no session will see.
+const DISCARDING: Duration = Duration::from_secs(30);
 
-/// What became of a body that belongs to another node.
+/// What became of a body that may belong to another node.
 enum Passed {
-    On(Response),
+    /// The owner has taken all of it.
+    On,
     /// No node owns the connection: the whole body.
     Back(Body),
 }
@@ -50,27 +50,21 @@ enum Passed {
 #[error("the request broke off")]
 struct BrokenOff;
 
-/// How long the rest of a body is read that no session will see.
-const DISCARDING: Duration = Duration::from_secs(30);
-
 impl<A: Acceptor> Endpoint<A> {
     pub(super) async fn post(&self, request: &Parts, body: Body) -> Result<Response, Refusal> {
-        let named = match self.place(request)? {
-            Place::Here(named) => named,
+        match self.place(request)? {
+            Place::Here(named) => self.post_here(request, named, body).await,
             Place::Unclaimed(named) => {
                 match self.post_elsewhere(&named.claims, named.user.as_ref(), request, body).await? {
-                    Passed::On(response) => return Ok(response),
-                    Passed::Back(rest) => return self.post_here(request, named, rest).await,
+                    Passed::On => Ok(answer::empty(StatusCode::OK)),
+                    Passed::Back(body) => self.post_here(request, named, body).await,
                 }
             }
-            Place::Elsewhere(claims, user) => {
-                return match self.post_elsewhere(&claims, user.as_ref(), request, body).await? {
-                    Passed::On(response) => Ok(response),
-                    Passed::Back(_) => Err(UNKNOWN),
-                };
-            }
-        };
-        self.post_here(request, named, body).await
+            Place::Elsewhere(claims, user) => match self.post_elsewhere(&claims, user.as_ref(), request, body).await? {
+                Passed::On => Ok(answer::empty(StatusCode::OK)),
+                Passed::Back(_) => Err(UNKNOWN),
+            },
+        }
     }
 
     /// Takes what was sent to a connection of this process.
@@ -81,28 +75,36 @@ impl<A: Acceptor> Endpoint<A> {
             Line::Polls(polls, _) => (polls.feed().clone(), false),
             Line::Unused | Line::Posted(_) => (self.early_feed(request, named)?, true),
         };
-        let largest = self.largest_body();
-        if largest.is_some_and(|largest| body.size_hint().lower() > largest) {
-            self.refused.note(Reason::LargeBody, request);
-            return Err(TOO_LARGE);
-        }
-        let mut body = Paced::new(body.into_data_stream());
+        let (mut body, largest) = self.paced(request, body)?;
         match self.feed(&feed, &mut body, is_early).await? {
             Ok(()) => {}
             // The client learns from its Close message what was wrong, once it knows that this request arrived.
             Err(NotTaken::Gone { partly: true }) if !is_early => discard(body, largest).await,
             Err(NotTaken::Gone { .. }) => return Err(DISPOSED),
-            Err(NotTaken::BrokenOff) if body.is_too_slow() => {
-                self.refused.note(Reason::SlowBody, request);
-                return Err(TOO_SLOW);
-            }
-            Err(NotTaken::BrokenOff) => return Err(BROKEN_OFF),
+            Err(NotTaken::BrokenOff) => return Err(self.broken_off(body.is_too_slow(), request)),
         }
         Ok(answer::empty(StatusCode::OK))
     }
 
-    /// Passes a body on to the node that owns the connection, in parts that are taken one after the other. Gives it back if
-    /// no node does.
+    /// The body of a request, unless it says that it is too large, and the largest that is taken.
+    fn paced(&self, request: &Parts, body: Body) -> Result<(Paced<BodyDataStream>, Option<u64>), Refusal> {
+        let largest = self.largest_body();
+        if largest.is_some_and(|largest| body.size_hint().lower() > largest) {
+            self.refused.note(Reason::LargeBody, request);
+            return Err(TOO_LARGE);
+        }
+        Ok((Paced::new(body.into_data_stream()), largest))
+    }
+
+    fn broken_off(&self, is_too_slow: bool, request: &Parts) -> Refusal {
+        if !is_too_slow {
+            return BROKEN_OFF;
+        }
+        self.refused.note(Reason::SlowBody, request);
+        TOO_SLOW
+    }
+
+    /// Passes a body on to the node that owns the connection. Gives it back if no node does.
     async fn post_elsewhere(
         &self,
         claims: &Claims,
@@ -111,42 +113,31 @@ impl<A: Acceptor> Endpoint<A> {
         body: Body,
     ) -> Result<Passed, Refusal> {
         let Some(elsewhere) = &self.elsewhere else { return Ok(Passed::Back(body)) };
-        let largest = self.largest_body();
-        if largest.is_some_and(|largest| body.size_hint().lower() > largest) {
-            self.refused.note(Reason::LargeBody, request);
-            return Err(TOO_LARGE);
-        }
-        let mut body = Paced::new(body.into_data_stream());
-        let mut left = largest.unwrap_or(u64::MAX);
-        let mut begun = false;
+        let (mut body, largest) = self.paced(request, body)?;
+        let (mut left, mut begun) = (largest.unwrap_or(u64::MAX), false);
         loop {
-            let mut part = match body.next().await {
-                Some(Ok(part)) => part,
+            let next = body.next().await;
+            let is_last = next.is_none();
+            let bytes = match next {
+                Some(Ok(bytes)) if bytes.is_empty() => continue,
+                Some(Ok(bytes)) => bytes,
+                Some(Err(_)) => return Err(self.broken_off(body.is_too_slow(), request)),
+                None if begun => return Ok(Passed::On),
                 // An empty body names its connection, too.
-                None if !begun => Bytes::new(),
-                None => return Ok(Passed::On(answer::empty(StatusCode::OK))),
-                Some(Err(_)) if body.is_too_slow() => return Err(TOO_SLOW),
-                Some(Err(_)) => return Err(BROKEN_OFF),
+                None => Bytes::new(),
             };
-            left = left.checked_sub(part.len() as u64).ok_or(TOO_LARGE)?;
-            loop {
-                let now = part.split_to(part.len().min(PART));
-                match elsewhere.ask(Kind::Post, claims, user, &now).await? {
-                    None if !begun => {
-                        let rest = stream::iter([Ok(now), Ok(part)]).chain(body.map_err(|_| BrokenOff));
-                        return Ok(Passed::Back(Body::from_stream(rest)));
-                    }
-                    None => return Err(DISPOSED),
-                    Some(Reply { status: StatusCode::OK, .. }) => begun = true,
-                    Some(Reply { status, body }) => {
-                        let text = String::from_utf8_lossy(&body).into_owned();
-                        return Err(Refusal { status, text: text.into() });
-                    }
+            left = left.checked_sub(bytes.len() as u64).ok_or(TOO_LARGE)?;
+            if !elsewhere.pass(claims, user, &bytes).await? {
+                if begun {
+                    return Err(DISPOSED);
                 }
-                if part.is_empty() {
-                    break;
-                }
+                let rest = stream::iter([Ok(bytes)]).chain(body.map_err(|_| BrokenOff));
+                return Ok(Passed::Back(Body::from_stream(rest)));
             }
+            if is_last {
+                return Ok(Passed::On);
+            }
+            begun = true;
         }
     }
 

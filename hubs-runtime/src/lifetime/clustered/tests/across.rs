@@ -20,7 +20,8 @@ use crate::{
         spec::{connect, connect_over, join, received, send, taken, to_all, to_group},
     },
     protocol::{
-        CompletionResult, EncodedMessage, Headers, JsonHubProtocol, MessagePackHubProtocol, Outgoing, RawPayload,
+        CompletionResult, EncodedMessage, Headers, HubMessage, JsonHubProtocol, MessagePackHubProtocol, Outcome,
+        Outgoing, RawPayload, protocol_named,
     },
 };
 
@@ -249,6 +250,7 @@ fn split(channel: &str) -> (&str, &str) {
 
 #[tokio::test]
 async fn a_recorded_answer_ends_the_call_that_waits_for_it() {
+    let (mut answers, mut values) = (0, 0);
     for vector in vectors::all().into_iter().filter(|vector| vector.kind() == vectors::Kind::Return) {
         let cluster = MemoryCluster::new();
         let (north, theirs) = (node(&cluster, "north"), cluster.node("theirs"));
@@ -257,17 +259,42 @@ async fn a_recorded_answer_ends_the_call_that_waits_for_it() {
         let call = Invocation::read(&heard(&calls).await).expect("our own envelope");
         let asker = call.asker.expect("a call for a result");
         assert_eq!(asker.invocation_id, id);
-        // The recorded answer, with the id of our call.
-        let Completion { protocol, message } = Completion::read(&vector.payload).expect(&vector.how);
-        if protocol != "json" {
-            continue;
-        }
-        let mut message: Value = serde_json::from_slice(&message[..message.len() - 1]).expect("JSON");
-        message["invocationId"] = json!(id);
-        let message = [message.to_string().as_bytes(), b"\x1e"].concat().into();
-        theirs.publish(&asker.channel, Completion { protocol, message }.write()).await.expect("published");
-        let _ = ended(pending).await;
+        let (answer, expected) = with_id(&vector, &id);
+        theirs.publish(&asker.channel, answer).await.expect("published");
+        let ended = ended(pending).await;
+        assert_eq!(
+            ended.as_ref().ok().map(|value| value.decode::<Value>().expect("a value")),
+            expected,
+            "{}",
+            vector.how
+        );
+        values += usize::from(expected.is_some());
+        answers += 1;
     }
+    assert_eq!((answers, values), (23, 14), "recorded answers, and those with a value");
+}
+
+/// A recorded answer as that to the call of this id, and its value.
+fn with_id(vector: &vectors::Vector, id: &str) -> (Bytes, Option<Value>) {
+    let Completion { protocol, message } = Completion::read(&vector.payload).expect(&vector.how);
+    let spoken = protocol_named(&protocol).expect(&vector.how);
+    let frame = spoken.frame(&message, 0, None).expect(&vector.how).expect(&vector.how);
+    let Ok(Some(HubMessage::Completion { result, .. })) = spoken.decode(&message[frame.body]) else {
+        panic!("{} is a completion", vector.how)
+    };
+    let value = match &result {
+        CompletionResult::Value(bytes) => Some(RawPayload::new(spoken.payload_format(), Bytes::copy_from_slice(bytes))),
+        _ => None,
+    };
+    let outcome = match (&result, &value) {
+        (CompletionResult::Error(text), _) => Outcome::Error(text),
+        (_, Some(value)) => Outcome::Value(value),
+        (_, None) => Outcome::Void,
+    };
+    let mut message = Vec::new();
+    spoken.encode(&Outgoing::Completion { id, outcome }, &mut message).expect(&vector.how);
+    let expected = value.map(|value| value.decode().expect(&vector.how));
+    (Completion { protocol, message: message.into() }.write(), expected)
 }
 
 #[tokio::test]
