@@ -1,6 +1,6 @@
 //! The hub that benchmarks talk to: a typed hub like anyone's, with default options, and stateful reconnect for a client
 //! that asks for it. Listens on 127.0.0.1 at `PORT` (5010). `TRACING=1` installs tracing's usual subscriber;
-//! `PART` switches on one of the parts in `parts.rs`.
+//! `PART` switches on one of the parts in `parts.rs`; `REDIS=redis://host:port` makes it a node of a cluster.
 
 mod parts;
 
@@ -8,7 +8,9 @@ use std::io;
 
 use axum::serve::ListenerExt;
 use futures_util::{StreamExt, stream};
-use hubs::{HubCallerContext, HubContext, HubResult, HubStream, Hubs, UploadStream, client_interface, hub};
+use hubs::{
+    HubCallerContext, HubContext, HubResult, HubStream, Hubs, UploadStream, backplane::Redis, client_interface, hub,
+};
 use tokio::sync::mpsc;
 
 /// What the server calls.
@@ -108,7 +110,11 @@ async fn main() -> io::Result<()> {
     let part = std::env::var("PART").unwrap_or_default();
     parts::record(&part);
     let options = parts::options(&part);
-    let hubs = parts::hubs(&part, |path| Hubs::new().map_with(path, BenchHubContract, Bench { relayed }, options));
+    let hubs = match std::env::var("REDIS") {
+        Ok(url) => Hubs::new().backplane(Redis::connect(&url).map_err(io::Error::other)?),
+        Err(_) => Hubs::new(),
+    };
+    let hubs = parts::hubs(&part, |path| hubs.map_with(path, BenchHubContract, Bench { relayed }, options));
     tokio::spawn(relay(texts, hubs.context::<BenchHubContract>()));
     let router = parts::router(&part, &hubs);
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
