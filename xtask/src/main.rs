@@ -50,6 +50,7 @@ cargo xtask bench [options]        measure the bench hub beside a floor; see doc
     --parts                        instead: count what each part costs that is off by default
     --client                       instead: measure the Rust client beside the official JavaScript client
     --compile                      instead: measure what a hub costs the compiler
+    --redis                        instead: measure what goes from node to node through Redis
     --scale                        instead: measure more connections, groups and threads";
 
 fn main() -> ExitCode {

@@ -8,6 +8,7 @@ pub(crate) mod counts;
 mod machine;
 mod options;
 mod points;
+mod redis;
 mod results;
 mod rounds;
 mod running;
@@ -36,6 +37,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         What::Parts => counts::parts::run(workspace),
         What::Compile => compile::run(workspace),
         What::Client => client::run(workspace, options.rounds),
+        What::Redis => redis::run(workspace, options.rounds),
         What::Scale => scale::run(workspace),
     }
 }

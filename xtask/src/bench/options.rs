@@ -33,6 +33,8 @@ pub(crate) enum What {
     Client,
     /// What a hub costs the compiler.
     Compile,
+    /// From node to node through Redis.
+    Redis,
     /// More connections, groups and threads.
     Scale,
 }
@@ -68,6 +70,7 @@ impl Options {
                 "--parts" => options.what = What::Parts,
                 "--client" => options.what = What::Client,
                 "--compile" => options.what = What::Compile,
+                "--redis" => options.what = What::Redis,
                 "--scale" => options.what = What::Scale,
                 _ => return Err(format!("`bench` has no option `{word}`")),
             }

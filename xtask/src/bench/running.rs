@@ -97,6 +97,10 @@ impl Running {
         self.child.id().to_string()
     }
 
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The address of its hub.
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}/hub", self.port)

@@ -10,7 +10,7 @@ use super::{
     build, counts, machine,
     running::{self, BOTH_CORES, Running, Under},
     servers::{self, Server},
-    table::{aligned, number},
+    table::{aligned, judged, number, words},
 };
 use crate::workspace::Workspace;
 
@@ -73,15 +73,6 @@ fn least(generator: &Path, cases: &[Case]) -> Result<Vec<f64>> {
 
 fn show(title: &str, rows: &[Vec<String>]) {
     println!("{title}\n\n{}", aligned(rows));
-}
-
-fn words(words: &[&str]) -> Vec<String> {
-    words.iter().map(|word| (*word).to_owned()).collect()
-}
-
-fn judged(what: &str, value: f64, must: f64) {
-    let met = if value <= must { "met" } else { "MISSED" };
-    println!("{what}: {}, must be at most {}: {met}\n", number(value), number(must));
 }
 
 /// CPU of a delivery, as receivers get more.

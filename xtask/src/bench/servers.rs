@@ -76,6 +76,14 @@ pub(crate) fn hubs(workspace: &Workspace) -> Server {
     server("hubs", program(workspace, "bench-hub"), &[Needs::Calls, Needs::Streams, Needs::Queues, Needs::Hub])
 }
 
+/// Redis, which connects the nodes of a cluster and keeps nothing.
+pub(crate) fn redis() -> Server {
+    let mut redis = server("redis", "sh", &[]);
+    let start = "exec redis-server --port \"$PORT\" --bind 127.0.0.1 --save '' --appendonly no";
+    redis.command.extend(["-c", start].map(OsString::from));
+    redis
+}
+
 /// The hub written by hand.
 pub(crate) fn thin(workspace: &Workspace) -> Server {
     server("thin", rival(workspace, "bench-thin"), &[Needs::Calls, Needs::Streams, Needs::Queues])

@@ -98,6 +98,17 @@ pub(crate) fn number(number: f64) -> String {
     }
 }
 
+/// Cells of a row.
+pub(crate) fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+/// Says whether a figure is small enough.
+pub(crate) fn judged(what: &str, value: f64, must: f64) {
+    let met = if value <= must { "met" } else { "MISSED" };
+    println!("{what}: {}, must be at most {}: {met}\n", number(value), number(must));
+}
+
 /// Columns of one width; those after the second to the right.
 pub(crate) fn aligned(rows: &[Vec<String>]) -> String {
     let columns = rows.first().map_or(0, Vec::len);

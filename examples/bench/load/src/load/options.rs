@@ -15,6 +15,12 @@ pub(crate) struct Options {
     /// The process whose CPU time and memory are measured.
     #[arg(long)]
     pub(crate) pid: Option<u32>,
+    /// A further process whose CPU time is measured.
+    #[arg(long)]
+    pub(crate) watch: Vec<u32>,
+    /// A further server, where receivers of `hop` connect; without any, they connect where the senders do.
+    #[arg(long)]
+    pub(crate) to: Vec<u16>,
     /// The core that the server is pinned to, to tell how much of it others used.
     #[arg(long)]
     pub(crate) core: Option<u32>,
@@ -26,7 +32,7 @@ pub(crate) struct Options {
     /// Negotiate stateful reconnect: both ends count the messages, and acknowledge them. JSON only.
     #[arg(long)]
     pub(crate) stateful_reconnect: bool,
-    /// How many connections take part.
+    /// How many connections take part; of `hop`, how many receive at each server.
     #[arg(long, default_value_t = 64)]
     pub(crate) connections: usize,
     /// How many further connections are open and silent.
@@ -74,6 +80,8 @@ pub(crate) enum Scenario {
     Echo,
     /// Calls that send a text to everybody.
     Broadcast,
+    /// Calls that send a text to a group, whose members are on other servers.
+    Hop,
     /// Streams from the server.
     Stream,
     /// Streams to the server.

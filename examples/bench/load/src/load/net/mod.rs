@@ -102,6 +102,11 @@ impl Net {
         self.now
     }
 
+    /// Has further connections open at another server.
+    pub(crate) fn dial(&mut self, port: u16) {
+        self.server.set_port(port);
+    }
+
     /// Opens `count` further connections and waits until each may call.
     pub(crate) fn open<H: Handler>(&mut self, count: usize, handler: &mut H) -> Result<()> {
         let wanted = self.peers.len() + count;

@@ -112,6 +112,7 @@ pub(super) fn run<L: Load>(net: &mut Net, mut load: L, options: &Options) -> Res
 struct Reading {
     now: u64,
     server: f64,
+    watched: Vec<f64>,
     user: f64,
     own: f64,
     core: f64,
@@ -122,6 +123,7 @@ impl Reading {
         let server = options.pid.map(Process);
         Ok(Self {
             server: server.map_or(Ok(0.0), Process::cpu)?,
+            watched: options.watch.iter().map(|id| Process(*id).cpu()).collect::<Result<_>>()?,
             user: server.map_or(Ok(0.0), Process::user)?,
             own: Process(std::process::id()).cpu()?,
             core: options.core.map_or(Ok(0.0), process::core_busy)?,
@@ -136,16 +138,19 @@ fn report(sheet: &Sheet, before: &Reading, after: &Reading) -> Result<Value> {
     }
     let seconds = (after.now - before.now) as f64 / 1e9;
     let (cpu, user) = (after.server - before.server, after.user - before.user);
+    let watched: Vec<f64> = before.watched.iter().zip(&after.watched).map(|(before, after)| after - before).collect();
+    let each = |spent: f64| rounded(spent * 1e6 / sheet.units as f64);
     let share = |spent: f64| rounded(spent / seconds);
     Ok(json!({
         "units": sheet.units,
         "seconds": rounded(seconds),
         "units_per_s": (sheet.units as f64 / seconds).round(),
-        "cpu_s_per_1m": rounded(cpu * 1e6 / sheet.units as f64),
+        "cpu_s_per_1m": each(cpu),
+        "watched_cpu_s_per_1m": watched.iter().copied().map(each).collect::<Vec<_>>(),
         "user_share": rounded((user / cpu.max(1e-9)).min(1.0)),
         "server_busy": share(cpu),
         "load_busy": share(after.own - before.own),
-        "others_busy": share((after.core - before.core - cpu).max(0.0)),
+        "others_busy": share((after.core - before.core - cpu - watched.iter().sum::<f64>()).max(0.0)),
         "out_of_order": sheet.out_of_order,
         "delay_us": sheet.delays.report(),
     }))

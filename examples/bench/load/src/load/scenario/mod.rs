@@ -4,6 +4,7 @@ mod broadcast;
 mod echo;
 mod fairness;
 mod groups;
+mod hop;
 mod measure;
 mod memory;
 mod stopped;
@@ -23,7 +24,8 @@ use crate::{
 /// Does what was asked for, and returns what was measured.
 pub(crate) fn run(options: &Options) -> Result<Value> {
     ensure!(options.bytes >= text::SHORTEST, "a text needs {} bytes for its number", text::SHORTEST);
-    ensure!(options.senders >= 1 && options.senders <= options.connections, "--senders are some of the --connections");
+    let senders = if options.scenario == Scenario::Hop { usize::MAX } else { options.connections };
+    ensure!((1..=senders).contains(&options.senders), "--senders are some of the --connections");
     ensure!(
         !options.stateful_reconnect || options.protocol == Protocol::Json,
         "--stateful-reconnect needs `--protocol json`"
@@ -34,6 +36,7 @@ pub(crate) fn run(options: &Options) -> Result<Value> {
         Scenario::Broadcast => measure::run(&mut net, broadcast::Broadcast::new(options), options),
         Scenario::Stream => measure::run(&mut net, stream::Stream::new(options), options),
         Scenario::Upload => measure::run(&mut net, upload::Upload::new(options), options),
+        Scenario::Hop => hop::run(&mut net, options),
         Scenario::Memory => memory::run(&mut net, options),
         Scenario::Groups => groups::run(&mut net, options),
         Scenario::Stopped => stopped::run(&mut net, options),
