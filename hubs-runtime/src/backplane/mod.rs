@@ -66,6 +66,9 @@ pub trait Backplane: fmt::Debug + Send + Sync + 'static {
     /// subscriptions are confirmed again.
     fn subscribe(&self, channel: &str, receive: Receive) -> Subscription;
 
+    /// How many nodes are subscribed to `channel` now, this one included, or `None` where that cannot be known.
+    fn subscribers(&self, channel: &str) -> Pending<Option<usize>>;
+
     /// Asks the node that responds on `channel`, and waits for its answer for at most `limit`.
     ///
     /// # Errors

@@ -19,6 +19,10 @@ impl<B: Backplane + ?Sized> Backplane for Arc<B> {
         (**self).subscribe(channel, receive)
     }
 
+    fn subscribers(&self, channel: &str) -> Pending<Option<usize>> {
+        (**self).subscribers(channel)
+    }
+
     fn request(&self, channel: &str, payload: Bytes, limit: Duration) -> Pending<Bytes> {
         (**self).request(channel, payload, limit)
     }

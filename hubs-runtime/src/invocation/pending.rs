@@ -91,6 +91,23 @@ impl PendingCalls {
         self.finish(number, &asked.ok_or(Unexpected::Unknown)?, answer)
     }
 
+    /// Fails a call whose connection has ended.
+    #[cfg(feature = "server")]
+    pub(crate) fn lost(&self, number: u64) {
+        let call = self.waiting.lock().remove(number);
+        // The future sees a closed channel.
+        drop(call);
+    }
+
+    /// The connections that calls wait for.
+    #[cfg(feature = "server")]
+    pub(crate) fn asked(&self) -> Vec<ConnectionId> {
+        let waiting = self.waiting.lock();
+        let mut asked: Vec<_> = waiting.by_connection.iter().map(|(id, _)| id.clone()).collect();
+        asked.dedup();
+        asked
+    }
+
     /// Fails all calls to a connection that has ended.
     pub(crate) fn disconnected(&self, connection: &ConnectionId) {
         let mut waiting = self.waiting.lock();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::future::join_all;
 
-use super::{healthy, hear, next, publish, two};
+use super::{healthy, hear, limited, next, publish, two};
 use crate::Cluster;
 
 pub(crate) async fn payloads_arrive_in_the_order_of_the_calls(cluster: &dyn Cluster) {
@@ -95,6 +95,24 @@ pub(crate) async fn a_channel_can_be_subscribed_to_again(cluster: &dyn Cluster) 
         assert_eq!(next(&mut taken).await, round.to_string());
         drop(subscription);
     }
+}
+
+pub(crate) async fn subscribed_nodes_are_counted(cluster: &dyn Cluster) {
+    let [north, south] = two(cluster).await;
+    let counted = async |expected: usize| {
+        let counted = limited(north.subscribers("counted")).await.expect("counted");
+        // `None` where it cannot be known.
+        assert!(counted.is_none_or(|nodes| nodes == expected), "{counted:?} for {expected}");
+    };
+    counted(0).await;
+    let (own, _taken) = hear(&north, "counted").await;
+    let (_first, _taken) = hear(&south, "counted").await;
+    let (second, _taken) = hear(&south, "counted").await;
+    counted(2).await;
+    drop((own, second));
+    // What a node does next comes behind the end of its subscription.
+    publish(&north, "other", "").await;
+    counted(1).await;
 }
 
 pub(crate) async fn any_bytes_arrive_as_they_are(cluster: &dyn Cluster) {

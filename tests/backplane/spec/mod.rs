@@ -27,6 +27,7 @@ macro_rules! backplane_spec {
             nothing_arrives_on_other_channels,
             a_dropped_subscription_gets_nothing,
             a_channel_can_be_subscribed_to_again,
+            subscribed_nodes_are_counted,
             any_bytes_arrive_as_they_are,
             five_megabytes_arrive,
             five_thousand_channels_are_kept_apart,

@@ -4,7 +4,7 @@ mod leases;
 mod logs;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     fmt,
     sync::{
         Arc,
@@ -144,18 +144,23 @@ impl Shared {
         all.filter(|subscriber| subscriber.node.reached().is_ok()).cloned().collect()
     }
 
+    /// The names of the nodes that take payloads of a channel.
+    fn nodes(&self, channel: &str) -> BTreeSet<String> {
+        let takes = |subscriber: &Subscriber| matches!(subscriber.takes, Takes::Payloads(_));
+        let subscribers = self.subscribers(channel).into_iter().filter(takes);
+        subscribers.map(|subscriber| subscriber.node.name.clone()).collect()
+    }
+
     /// Returns how many other nodes got it.
     fn publish(&self, from: &str, channel: &str, payload: &Bytes) -> usize {
-        let mut nodes = Vec::new();
+        let mut nodes = BTreeSet::new();
         for Subscriber { node, takes, .. } in self.subscribers(channel) {
             let Takes::Payloads(receive) = takes else { continue };
             if node.name == from {
                 continue;
             }
             receive(payload.clone());
-            if !nodes.contains(&node.name) {
-                nodes.push(node.name.clone());
-            }
+            nodes.insert(node.name.clone());
         }
         nodes.len()
     }
@@ -179,6 +184,10 @@ impl Backplane for MemoryBackplane {
 
     fn subscribe(&self, channel: &str, receive: Receive) -> Subscription {
         self.add(channel, Takes::Payloads(receive))
+    }
+
+    fn subscribers(&self, channel: &str) -> Pending<Option<usize>> {
+        self.here(|shared, _| Some(shared.nodes(channel).len()))
     }
 
     fn request(&self, channel: &str, payload: Bytes, limit: Duration) -> Pending<Bytes> {

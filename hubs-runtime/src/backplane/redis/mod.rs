@@ -177,6 +177,12 @@ impl Backplane for Redis {
         self.running().subscribe(format!("{}{channel}", self.prefix), receive)
     }
 
+    fn subscribers(&self, channel: &str) -> Pending<Option<usize>> {
+        let mut cmd = redis::cmd("PUBSUB");
+        cmd.arg("NUMSUB").arg(format!("{}{channel}", self.prefix));
+        self.command(cmd, |reply| read::<(Bytes, usize)>(reply).map(|(_, nodes)| Some(nodes)))
+    }
+
     fn request(&self, channel: &str, payload: Bytes, limit: Duration) -> Pending<Bytes> {
         let running = self.running();
         let (channel, back) = (self.key("ask", channel), self.key("answer", &self.node));

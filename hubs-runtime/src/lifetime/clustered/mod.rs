@@ -7,6 +7,7 @@
 //! | `members`, `shared` | what is subscribed, and for whom |
 //! | `commands` | group commands that wait to be done |
 //! | `owed` | answers for which other nodes wait |
+//! | `owners` | whether the nodes of asked clients still run |
 //! | `receiving` | what comes from other nodes |
 
 mod channels;
@@ -14,6 +15,7 @@ mod commands;
 mod envelope;
 mod members;
 mod owed;
+mod owners;
 mod receiving;
 mod shared;
 #[cfg(test)]
@@ -36,6 +38,7 @@ use self::{
     envelope::{ADD, Asker, GroupCommand, Invocation, REMOVE},
     members::Members,
     owed::OwedAnswers,
+    owners::Owners,
 };
 use super::{Answer, HubLifetimeManager, LocalConnections, LocalLifetimeManager, Readers, Target, done, result_id};
 use crate::{
@@ -46,6 +49,9 @@ use crate::{
     invocation::{PendingCalls, SendError, Unexpected},
     protocol::{ALL_PROTOCOLS, CompletionResult, EncodedMessage, Headers, Outcome, Outgoing, RawPayload},
 };
+
+/// What a node is answered whose question went to a client that has left, with ASP.NET Core, too.
+const DISCONNECTED: &str = "Connection disconnected.";
 
 /// What a hub knows of its cluster.
 #[derive(Debug, Clone)]
@@ -74,6 +80,7 @@ struct Shared {
     members: Members,
     commands: Arc<Commands>,
     owed: OwedAnswers,
+    owners: Owners,
     /// Tells the ids of this node's questions from those of others.
     suffix: String,
     /// The channels of every node, once a client has connected.
@@ -108,6 +115,7 @@ impl ClusteredLifetimeManager {
             members: Members::default(),
             commands: Arc::default(),
             owed: OwedAnswers::default(),
+            owners: Owners::default(),
             suffix,
             started: OnceLock::new(),
         };
@@ -203,7 +211,7 @@ impl Shared {
     /// Tells all that wait for answers of a connection that there will be none.
     fn fail_answers_of(&self, id: &ConnectionId) {
         for asker in self.owed.take_all(id) {
-            self.fail_answer(&asker, "Connection disconnected.");
+            self.fail_answer(&asker, DISCONNECTED);
         }
     }
 
@@ -281,7 +289,11 @@ impl HubLifetimeManager for ClusteredLifetimeManager {
         let (shared, channel) = (Arc::clone(shared), shared.channels.connection(id));
         Either::Right(Box::pin(async move {
             started.await?;
-            Ok(shared.publish(&channel, payload).await? != Some(0))
+            let is_there = shared.publish(&channel, payload).await? != Some(0);
+            if is_there {
+                shared.watch_owners();
+            }
+            Ok(is_there)
         }))
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 use bytes::Bytes;
 
 use super::{
-    Shared, Started, Target,
+    DISCONNECTED, Shared, Started, Target,
     envelope::{self, ADD, Completion, GroupCommand, Invocation, Malformed, REMOVE},
 };
 use crate::{
@@ -17,7 +17,8 @@ use crate::{
     invocation::InvokeError,
     lifetime::{ClusteredLifetimeManager, HubLifetimeManager},
     protocol::{
-        ALL_PROTOCOLS, EncodedMessage, HubMessage, HubProtocol, JsonHubProtocol, PayloadFormat, protocol_named,
+        ALL_PROTOCOLS, CompletionResult, EncodedMessage, HubMessage, HubProtocol, JsonHubProtocol, PayloadFormat,
+        protocol_named,
     },
 };
 
@@ -149,7 +150,7 @@ impl Shared {
         Ok(())
     }
 
-    /// The answer of a client of another node.
+    /// The answer of a client of another node, or that it has left.
     fn answered(self: &Arc<Self>, payload: &Bytes) -> Result<(), Malformed> {
         let Completion { protocol, message } = Completion::read(payload)?;
         let protocol = protocol_named(&protocol).ok_or(Malformed)?;
@@ -158,6 +159,10 @@ impl Shared {
         let Some(HubMessage::Completion { id, result, headers, .. }) = decoded else { return Err(Malformed) };
         let manager = ClusteredLifetimeManager { shared: Arc::clone(self) };
         let number = manager.result_number(&id).ok_or(Malformed)?;
+        if matches!(&result, CompletionResult::Error(text) if text == DISCONNECTED) {
+            self.pending.lost(number);
+            return Ok(());
+        }
         let answer = InvokeError::of_completion(self.format_of(protocol), &result, headers);
         // A call that was given up is no error.
         let _ = self.pending.finish_remote(number, answer);

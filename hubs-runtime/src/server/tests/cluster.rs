@@ -45,6 +45,10 @@ impl Backplane for Unreachable {
         Subscription::new(Self::failed, || {})
     }
 
+    fn subscribers(&self, _: &str) -> Pending<Option<usize>> {
+        Self::failed()
+    }
+
     fn request(&self, _: &str, _: Bytes, _: Duration) -> Pending<Bytes> {
         Self::failed()
     }

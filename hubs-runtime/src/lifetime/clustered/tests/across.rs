@@ -116,8 +116,35 @@ async fn an_asker_learns_that_the_client_has_left_or_never_was() {
     let peer = connect(&*south.manager, "a").await;
     let (pending, ..) = ask(&north, "a").await;
     south.manager.disconnect(&peer);
-    assert!(matches!(ended(pending).await, Err(InvokeError::Remote(text)) if text == "Connection disconnected."));
+    assert!(matches!(ended(pending).await, Err(InvokeError::Disconnected(id)) if id.as_str() == "a"));
     assert!(!ask(&north, "a").await.2, "it is known to be gone");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_asker_learns_that_the_node_of_a_client_has_died() {
+    let [north, south] = pair();
+    let _peer = connect(&*south.manager, "a").await;
+    for _ in 0..2 {
+        let (pending, ..) = ask(&north, "a").await;
+        south.backplane.set_health(Health::Lost);
+        let ended = timeout(LIMIT + LIMIT, pending).await.expect("it ends");
+        assert!(matches!(ended, Err(InvokeError::Disconnected(id)) if id.as_str() == "a"));
+        south.backplane.set_health(Health::Healthy);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_asker_waits_for_a_client_whose_node_is_gone_for_a_moment() {
+    let [north, south] = pair();
+    let peer = connect(&*south.manager, "a").await;
+    let (pending, id, _) = ask(&north, "a").await;
+    south.backplane.set_health(Health::Lost);
+    let mut pending = Box::pin(pending);
+    assert!(timeout(Duration::from_secs(7), &mut pending).await.is_err(), "it was looked for once");
+    south.backplane.set_health(Health::Healthy);
+    assert!(timeout(Duration::from_secs(60), &mut pending).await.is_err(), "it is there");
+    assert_eq!(answer(&south, &id, &peer, &CompletionResult::Value(b"2")), Ok(()));
+    assert_eq!(ended(pending).await.expect("an answer").decode::<u8>().expect("a number"), 2);
 }
 
 #[tokio::test]
