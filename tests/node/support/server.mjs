@@ -72,8 +72,8 @@ export class Program {
 
 /** The fixture server, listening. */
 export class FixtureServer extends Program {
-  static async start() {
-    const server = new FixtureServer(binary("hubs-fixture-server"));
+  static async start(args = []) {
+    const server = new FixtureServer(binary("hubs-fixture-server"), { args });
     try {
       const listening = await server.event("listening", () => true);
       server.url = listening.url;

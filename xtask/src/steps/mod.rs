@@ -46,7 +46,7 @@ const fn beside(name: &'static str, what: &'static str, run: fn(&Workspace) -> R
 pub(crate) const ALL: &[Step] = &[
     step(
         "setup",
-        "installs npm packages, Chromium, Postgres, the proxies, Prometheus, libfaketime and valgrind, where it needs no password",
+        "installs npm packages, Chromium, Postgres, Redis, the proxies, Prometheus, libfaketime and valgrind, where it needs no password",
         setup,
     ),
     step("fmt", "cargo fmt --check", rust::fmt),
@@ -61,6 +61,11 @@ pub(crate) const ALL: &[Step] = &[
     ),
     beside("matrix", "every feature over every transport and protocol, in Node and in Chromium", node::matrix),
     beside("proxies", "the official client behind nginx, HAProxy and Caddy", node::proxies),
+    beside(
+        "cluster",
+        "the official client on three nodes behind HAProxy, over Redis; nodes and Redis are killed",
+        node::cluster,
+    ),
     beside("types", "values of many types from Rust to TypeScript and back, in both protocols", node::types),
     beside("leaks", "10 000 clients of every kind, after which the server holds what it held before", node::leaks),
     beside("python", "SignalR clients for Python against a server", python::test),

@@ -30,6 +30,10 @@ pub(super) fn proxies(workspace: &Workspace) -> Result<()> {
     tests(workspace, "test:proxies")
 }
 
+pub(super) fn cluster(workspace: &Workspace) -> Result<()> {
+    tests(workspace, "test:cluster")
+}
+
 pub(super) fn types(workspace: &Workspace) -> Result<()> {
     tests(workspace, "test:types")
 }
