@@ -58,7 +58,7 @@ export class Cluster {
 
   /** How many requests HAProxy passed to each node, and how many answers there were of each class. */
   async passed() {
-    const rows = (await this.#statistics()).trim().split("\n").map((line) => line.replace(/^# /, "").split(","));
+    const rows = (await this.#tell("show stat")).trim().split("\n").map((line) => line.replace(/^# /, "").split(","));
     const [names, ...values] = rows;
     const nodes = values.map((row) => Object.fromEntries(row.map((value, at) => [names[at], value])));
     const of = (node) => ({
@@ -69,15 +69,23 @@ export class Cluster {
     return nodes.filter((node) => node.pxname === "nodes" && !["FRONTEND", "BACKEND"].includes(node.svname)).map(of);
   }
 
-  #statistics() {
+  /** Cuts everything that goes through HAProxy now. */
+  async cutAll() {
+    for (const node of ["one", "two", "three"]) {
+      await this.#tell(`shutdown sessions server nodes/${node}`);
+    }
+  }
+
+  /** Gives HAProxy a command, and returns what it says. */
+  #tell(command) {
     const socket = createConnection(join(this.proxy.folder, "stats.sock"));
     let text = "";
     const all = new Promise((resolve, reject) => {
       socket.on("data", (data) => (text += data));
       socket.on("end", () => resolve(text)).on("error", reject);
     });
-    socket.write("show stat\n");
-    return within(all, "HAProxy tells its numbers");
+    socket.write(`${command}\n`);
+    return within(all, `HAProxy answers ${command}`);
   }
 
   async stop() {

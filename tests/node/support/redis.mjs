@@ -1,12 +1,15 @@
 // A Redis for tests, on a port of its own, that can be killed and started again.
 
+import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { freePort } from "./chat.mjs";
 import { program } from "./proxies.mjs";
 import { Program } from "./server.mjs";
+import { within } from "./time.mjs";
 
 export class RedisServer {
   /** Starts one; it takes connections when this returns. */
@@ -37,6 +40,26 @@ export class RedisServer {
   /** Stops it in the middle of what it does, or lets it go on. */
   freeze(isFrozen) {
     this.program.child.kill(isFrozen ? "SIGSTOP" : "SIGCONT");
+  }
+
+  /** Sends a command, as in `redis-cli`, and returns the reply as Redis writes it. */
+  async command(line) {
+    const socket = createConnection(this.port, "127.0.0.1");
+    let text = "";
+    const reply = new Promise((resolve, reject) => {
+      socket.on("data", (data) => (text += data));
+      socket.on("end", () => resolve(text)).on("error", reject);
+    });
+    socket.write(`${line}\r\nQUIT\r\n`);
+    const said = await within(reply, `Redis answers ${line}`);
+    assert.ok(!said.startsWith("-"), said);
+    return said;
+  }
+
+  /** How many clients are subscribed to channels. */
+  async subscribers() {
+    const list = await this.command("CLIENT LIST");
+    return list.split("\n").filter((client) => / sub=[1-9]/.test(client)).length;
   }
 
   async stop() {

@@ -21,6 +21,11 @@ pub(crate) const ALL: &[Job] = &[
         run: leaks,
     },
     Job {
+        name: "cluster",
+        what: "Redis and nodes are killed 20 times each under load, with the counts of what was delivered, refused and lost",
+        run: cluster,
+    },
+    Job {
         name: "board",
         what: "the trading board in Chromium for the given minutes: smooth frames, and memory that does not grow",
         run: board,
@@ -44,6 +49,10 @@ fn rust(soak: &Soak<'_>) -> Result<Vec<String>> {
 
 fn leaks(soak: &Soak<'_>) -> Result<Vec<String>> {
     scripts(soak, &["soak:leaks"])
+}
+
+fn cluster(soak: &Soak<'_>) -> Result<Vec<String>> {
+    scripts(soak, &["soak:cluster"])
 }
 
 fn board(soak: &Soak<'_>) -> Result<Vec<String>> {
