@@ -33,6 +33,7 @@ const NAME: &str = "hubs-chat";
 /// Signs people in, and knows them again.
 #[derive(Clone)]
 pub(crate) struct Accounts {
+    keys: SigningKeys,
     cookies: SessionCookies,
     jwt: JwtBearer,
     signing: EncodingKey,
@@ -62,12 +63,19 @@ impl Accounts {
     }
 
     fn new(key: &[u8], tokens: bool) -> anyhow::Result<Self> {
+        let keys = SigningKeys::new(key);
         Ok(Self {
-            cookies: SessionCookies::new(SigningKeys::new(key)).lifetime(LASTS),
+            cookies: SessionCookies::new(keys.clone()).lifetime(LASTS),
+            keys,
             jwt: JwtBearer::secret(key)?.issuer(NAME).audience(NAME),
             signing: EncodingKey::from_secret(key),
             tokens,
         })
+    }
+
+    /// The key, for what else the server signs.
+    pub(crate) fn keys(&self) -> SigningKeys {
+        self.keys.clone()
     }
 
     /// Has the hubs know who was signed in here. Others stay guests.

@@ -6,7 +6,10 @@ use anyhow::Context;
 use chat_contract::{ChatHubContract, Notice, NoticeKind};
 use hubs::HubContext;
 
-use crate::{clock, rooms::Rooms};
+use crate::{clock, cluster::Cluster, rooms::Rooms};
+
+/// How late an announcement may be before another node makes the next one.
+const LATE: Duration = Duration::from_secs(30);
 
 const TIPS: [&str; 3] = [
     "This was sent by a background task of the server, not by a person.",
@@ -26,14 +29,14 @@ pub(crate) fn period() -> anyhow::Result<Duration> {
     Ok(Duration::from_secs(seconds.get().into()))
 }
 
-/// Sends an announcement each period, without end, if there are readers.
-pub(crate) async fn announce(hub: HubContext<ChatHubContract>, rooms: Arc<Rooms>, period: Duration) {
+/// Sends an announcement each period, without end, if there are readers. One node does it for all.
+pub(crate) async fn announce(hub: HubContext<ChatHubContract>, rooms: Arc<Rooms>, cluster: Cluster, period: Duration) {
     let mut tips = TIPS.iter().cycle();
     loop {
         for news in [true, false] {
             tokio::time::sleep(period).await;
             let (people, busy) = rooms.busy();
-            if people == 0 {
+            if people == 0 || !cluster.does("chat:announcements", period + LATE).await {
                 continue;
             }
             let text =

@@ -5,7 +5,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chat_contract::{ChatHub, ChatMessage, Cx, Notice, NoticeKind, RoomSnapshot, RoomSummary};
-use hubs::{DisconnectError, HubError, HubResult, InvokeError};
+use hubs::{DisconnectError, HubError, HubOptions, HubResult, InvokeError};
 
 use crate::{
     clock,
@@ -15,7 +15,12 @@ use crate::{
 };
 
 /// How long the server waits for a person's answer. People take their time.
-pub(crate) const ANSWER_WITHIN: Duration = Duration::from_secs(120);
+const ANSWER_WITHIN: Duration = Duration::from_secs(120);
+
+/// The options of the hub.
+pub(crate) fn options() -> HubOptions {
+    HubOptions::default().client_result_timeout(ANSWER_WITHIN)
+}
 
 /// The chat: who is where, which it shares with the background tasks, and what was said.
 #[derive(Debug)]
@@ -111,11 +116,16 @@ impl ChatHub for Chat {
         Ok(())
     }
 
+    async fn on_connected(&self, cx: &Cx) -> HubResult<()> {
+        self.rooms.connect(cx.connection_id());
+        Ok(())
+    }
+
     async fn on_disconnected(&self, cx: &Cx, error: Option<&DisconnectError>) {
         if let Some(error) = error {
             tracing::info!(connection = %cx.connection_id(), %error, "a page is gone");
         }
-        for departure in self.rooms.leave_all(cx.connection_id()) {
+        for departure in self.rooms.disconnect(cx.connection_id()) {
             if let Err(error) = tell(cx, departure).await {
                 tracing::warn!(%error, "a departure was not sent");
             }

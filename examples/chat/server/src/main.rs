@@ -6,9 +6,11 @@ mod accounts;
 mod announcer;
 mod chat;
 mod clock;
+mod cluster;
 mod history;
 mod http;
 mod metrics;
+mod nodes;
 mod page;
 mod rooms;
 mod roster;
@@ -24,7 +26,7 @@ use chat_contract::ChatHubContract;
 use hubs::{HubOptions, Hubs};
 use tokio::{net::TcpListener, task::JoinSet};
 
-use crate::{accounts::Accounts, chat::Chat, history::History, rooms::Rooms};
+use crate::{accounts::Accounts, chat::Chat, cluster::Cluster, history::History, rooms::Rooms};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -32,15 +34,17 @@ async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(colours).init();
 
     metrics::serve()?;
-    let rooms = Arc::new(Rooms::new());
+    let rooms = Arc::default();
     let history = Arc::new(History::from_env().await?);
     let accounts = Accounts::from_env()?;
-    let hubs = accounts.guard(chat_over(&rooms, &history, chat::ANSWER_WITHIN));
+    let cluster = Cluster::from_env()?;
+    // Every node reads the tokens that the others have given out.
+    let options = chat::options().token_keys(accounts.keys());
+    let hubs = cluster.connect(accounts.guard(chat_over(&rooms, &history, options)));
 
-    // Both push to pages from outside any hub method. They end when this set is dropped.
+    // What runs beside the hub ends when this set is dropped.
     let mut background = JoinSet::new();
-    background.spawn(roster::publish(hubs.context(), Arc::clone(&rooms)));
-    background.spawn(announcer::announce(hubs.context(), rooms, announcer::period()?));
+    run(&hubs, &rooms, cluster, announcer::period()?, &mut background);
 
     let programs = http::routes(http::Chat { hub: hubs.context(), history });
     let app =
@@ -54,9 +58,17 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What pushes to pages from outside any hub method, and what speaks with other nodes.
+fn run(hubs: &Hubs, rooms: &Arc<Rooms>, cluster: Cluster, announced_every: Duration, background: &mut JoinSet<()>) {
+    if let Some(backplane) = cluster.backplane() {
+        background.spawn(nodes::share(backplane, Arc::clone(rooms)));
+    }
+    background.spawn(roster::publish(hubs.context(), Arc::clone(rooms)));
+    background.spawn(announcer::announce(hubs.context(), Arc::clone(rooms), cluster, announced_every));
+}
+
 /// The chat's hub, over these rooms and these messages.
-fn chat_over(rooms: &Arc<Rooms>, history: &Arc<History>, answer_within: Duration) -> Hubs {
-    let options = HubOptions::default().client_result_timeout(answer_within);
+fn chat_over(rooms: &Arc<Rooms>, history: &Arc<History>, options: HubOptions) -> Hubs {
     let chat = Chat::new(Arc::clone(rooms), Arc::clone(history));
     Hubs::new().map_with("/chat", ChatHubContract, chat, options)
 }

@@ -6,7 +6,8 @@ use chat_contract::{
     ChatClient, ChatHubContract, ChatHubProxy, ChatMessage, Member, Notice, NoticeKind, RoomSnapshot, RoomSummary,
 };
 use hubs::{
-    HubResult, InvokeError, Principal,
+    HubOptions, HubResult, InvokeError, Principal,
+    backplane::MemoryCluster,
     testing::{TestClient, TestClientBuilder, TestServer, with_default_timeout},
 };
 use tokio::{
@@ -14,7 +15,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::{announcer, chat, chat_over, history::History, rooms::Rooms, roster};
+use crate::{chat, chat_over, cluster::Cluster, history::History, run};
 
 /// What a page was told.
 #[derive(Debug)]
@@ -128,16 +129,27 @@ struct Server {
 
 impl Server {
     async fn start() -> Self {
-        Self::start_with(Duration::from_secs(60), chat::ANSWER_WITHIN).await
+        Self::start_with(Duration::from_secs(60), chat::options()).await
     }
 
-    async fn start_with(announced_every: Duration, answer_within: Duration) -> Self {
-        let rooms = Arc::new(Rooms::new());
+    async fn start_with(announced_every: Duration, options: HubOptions) -> Self {
         let history = Arc::new(History::open("sqlite::memory:").await.unwrap());
-        let hubs = chat_over(&rooms, &history, answer_within);
+        Self::start_over(&history, Cluster::default(), announced_every, options)
+    }
+
+    /// Two nodes of one cluster.
+    async fn start_two(announced_every: Duration) -> [Self; 2] {
+        let (history, nodes) = (History::open("sqlite::memory:").await.unwrap(), MemoryCluster::new());
+        let history = Arc::new(history);
+        ["one", "two"]
+            .map(|name| Self::start_over(&history, Cluster::of(nodes.node(name)), announced_every, chat::options()))
+    }
+
+    fn start_over(history: &Arc<History>, cluster: Cluster, announced_every: Duration, options: HubOptions) -> Self {
+        let rooms = Arc::default();
+        let hubs = cluster.connect(chat_over(&rooms, history, options));
         let mut background = JoinSet::new();
-        background.spawn(roster::publish(hubs.context(), Arc::clone(&rooms)));
-        background.spawn(announcer::announce(hubs.context(), rooms, announced_every));
+        run(&hubs, &rooms, cluster, announced_every, &mut background);
         Self { hubs: TestServer::new(hubs), _background: background }
     }
 
@@ -214,6 +226,36 @@ async fn a_connection_that_ends_leaves_its_rooms() {
 }
 
 #[tokio::test]
+async fn people_on_two_nodes_are_in_one_room() {
+    let [one, two] = Server::start_two(Duration::from_secs(60)).await;
+    let (ada, grace) = (one.visit(true).await, two.visit(true).await);
+    ada.join("notes", "Ada").await;
+    let notes = |news| matches!(news, News::Rooms(rooms) if rooms.iter().any(|room| room.name == "notes"));
+    grace.next(|news| notes(news).then_some(())).await;
+    assert_eq!(users(&grace.join("notes", "Grace").await.members), ["Ada", "Grace"]);
+    let both = |news| matches!(news, News::Members(_, users) if users == ["Ada", "Grace"]);
+    ada.next(|news| both(news).then_some(())).await;
+
+    let typing = |news| if let News::Typing(_, user, on) = news { Some((user, on)) } else { None };
+    with_default_timeout(grace.hub().set_typing("notes".to_owned(), true)).await.unwrap();
+    assert_eq!(ada.next(typing).await, ("Grace".to_owned(), true));
+    with_default_timeout(grace.client.disconnect_abruptly()).await;
+    ada.next(|news| matches!(news, News::Members(_, users) if users == ["Ada"]).then_some(())).await;
+}
+
+#[tokio::test]
+async fn the_people_of_a_node_that_says_nothing_are_taken_out() {
+    let [one, two] = Server::start_two(Duration::from_secs(60)).await;
+    let (ada, grace) = (one.visit(true).await, two.visit(true).await);
+    ada.join("lobby", "Ada").await;
+    grace.join("lobby", "Grace").await;
+    ada.next(|news| matches!(news, News::Members(_, users) if users == ["Ada", "Grace"]).then_some(())).await;
+    // As if the node was killed: its connections do not end.
+    drop(two._background);
+    ada.next(|news| matches!(news, News::Members(_, users) if users == ["Ada"]).then_some(())).await;
+}
+
+#[tokio::test]
 async fn history_is_cleared_only_after_a_yes() {
     let server = Server::start().await;
     let (no, yes) = (server.visit(false).await, server.visit(true).await);
@@ -264,7 +306,9 @@ async fn only_moderators_remove_messages() {
 
 #[tokio::test]
 async fn history_stays_without_an_answer() {
-    let server = Server::start_with(Duration::from_secs(60), Duration::from_millis(50)).await;
+    let server =
+        Server::start_with(Duration::from_secs(60), chat::options().client_result_timeout(Duration::from_millis(50)))
+            .await;
     let silent = server.visit(None).await;
     silent.join("lobby", "Ada").await;
     silent.say("one").await;
@@ -312,9 +356,28 @@ async fn refusals_reach_the_person_in_words() {
 
 #[tokio::test]
 async fn announcements_come_from_the_background() {
-    let server = Server::start_with(Duration::from_millis(50), chat::ANSWER_WITHIN).await;
+    let server = Server::start_with(Duration::from_millis(50), chat::options()).await;
     let ada = server.visit(true).await;
     ada.join("lobby", "Ada").await;
     let expected = (NoticeKind::Announcement, "1 person is here right now, in 1 room.".to_owned());
     assert_eq!(ada.next_notice().await, expected);
+}
+
+#[tokio::test]
+async fn one_node_announces_for_all() {
+    let [one, two] = Server::start_two(Duration::from_millis(200)).await;
+    let (ada, grace) = (one.visit(true).await, two.visit(true).await);
+    ada.join("lobby", "Ada").await;
+    grace.join("rust", "Grace").await;
+    let announced = |news| match news {
+        News::Notice(Notice { kind: NoticeKind::Announcement, text, .. }) => Some(text),
+        _ => None,
+    };
+    // With two announcers each text would come twice.
+    let mut texts = Vec::new();
+    for _ in 0..6 {
+        texts.push(ada.next(announced).await);
+    }
+    let tips: Vec<_> = texts.iter().filter(|text| !text.contains("here right now")).collect();
+    assert!(tips.windows(2).all(|pair| pair[0] != pair[1]) && tips.len() == 3, "{texts:?}");
 }

@@ -1,26 +1,36 @@
-//! The rooms as all parts of the server share them: the lock around the state, and the signal that something changed.
+//! The rooms as all parts of the server share them: the lock around the state, and the signals that something changed.
+
+use std::time::{Duration, Instant};
 
 use chat_contract::{Member, RoomSummary};
 use hubs::{ConnectionId, HubResult};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use super::state::{Changes, Departure, State};
+use super::{
+    person::Person,
+    state::{Changes, Departure, State},
+};
+use crate::clock;
 
-/// All rooms of this server. Each method takes the lock once, and returns copies.
-#[derive(Debug)]
+/// All rooms. Each method takes the lock once, and returns copies.
+#[derive(Debug, Default)]
 pub(crate) struct Rooms {
     state: Mutex<State>,
+    /// Somebody came or left, on any node.
     changed: Notify,
+    /// On this node.
+    changed_here: Notify,
 }
 
 impl Rooms {
-    pub(crate) fn new() -> Self {
-        Self { state: Mutex::new(State::new()), changed: Notify::new() }
-    }
-
     pub(crate) fn summaries(&self) -> Vec<RoomSummary> {
         self.state.lock().summaries()
+    }
+
+    /// A page is connected to this node.
+    pub(crate) fn connect(&self, connection: &ConnectionId) {
+        self.state.lock().connect(connection.as_str());
     }
 
     /// Lets a connection into a room, made if need be. Returns whether it is new there.
@@ -28,8 +38,8 @@ impl Rooms {
     /// # Errors
     /// There are too many rooms, or this connection is in too many.
     pub(crate) fn enter(&self, room: &str, connection: &ConnectionId, user: &str) -> HubResult<bool> {
-        let new = self.state.lock().enter(room, connection.as_str(), user)?;
-        self.changed.notify_one();
+        let new = self.state.lock().enter(room, connection.as_str(), user, clock::milliseconds())?;
+        self.tell();
         Ok(new)
     }
 
@@ -41,14 +51,14 @@ impl Rooms {
     /// Lets a connection out of a room, if it is in.
     pub(crate) fn leave(&self, room: &str, connection: &ConnectionId) -> Option<Departure> {
         let departure = self.state.lock().leave(room, connection.as_str());
-        self.changed.notify_one();
+        self.tell();
         departure
     }
 
-    /// Lets a connection out of all rooms it is in.
-    pub(crate) fn leave_all(&self, connection: &ConnectionId) -> Vec<Departure> {
-        let departures = self.state.lock().leave_all(connection.as_str());
-        self.changed.notify_one();
+    /// A connection has ended: lets it out of all rooms it is in.
+    pub(crate) fn disconnect(&self, connection: &ConnectionId) -> Vec<Departure> {
+        let departures = self.state.lock().disconnect(connection.as_str());
+        self.tell();
         departures
     }
 
@@ -73,5 +83,34 @@ impl Rooms {
             }
             self.changed.notified().await;
         }
+    }
+
+    /// Waits until a person came to this node or left it. For one waiter only.
+    pub(crate) async fn changed_here(&self) {
+        self.changed_here.notified().await;
+    }
+
+    /// Who is in which room on this node.
+    pub(crate) fn here(&self) -> Vec<Person> {
+        self.state.lock().here()
+    }
+
+    /// These people are on another node, and no others.
+    pub(crate) fn hear(&self, node: String, people: Vec<Person>) {
+        self.state.lock().hear(node, people, Instant::now());
+        self.changed.notify_one();
+    }
+
+    /// Takes nodes out that have said nothing for this time.
+    pub(crate) fn forget_silent(&self, time: Duration) {
+        if let Some(since) = Instant::now().checked_sub(time) {
+            self.state.lock().forget_silent(since);
+            self.changed.notify_one();
+        }
+    }
+
+    fn tell(&self) {
+        self.changed.notify_one();
+        self.changed_here.notify_one();
     }
 }

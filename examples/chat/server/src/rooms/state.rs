@@ -1,11 +1,14 @@
 //! All rooms, as plain data: who may enter, what happens when the last one leaves. Must not know about locks or clocks.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    time::Instant,
+};
 
 use chat_contract::{Member, RoomSummary};
 use hubs::{HubError, HubResult};
 
-use super::room::Room;
+use super::person::Person;
 
 /// Rooms that stay when they are empty.
 const ALWAYS: [&str; 3] = ["lobby", "rust", "typescript"];
@@ -21,79 +24,131 @@ pub(crate) struct Departure {
     pub(crate) user: String,
 }
 
-/// What is to be published after something changed.
+/// What the pages of this node are to be told after something changed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Changes {
-    /// The list of rooms, for everyone.
+    /// The list of rooms.
     pub(crate) rooms: Vec<RoomSummary>,
-    /// For each room in which something changed: its name and who is there.
-    pub(crate) members: Vec<(String, Vec<Member>)>,
+    /// The pages of this node, which all get it.
+    pub(crate) pages: Vec<String>,
+    /// Each room in which something changed.
+    pub(crate) changed: Vec<Changed>,
 }
 
+/// A room in which people came or left.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Changed {
+    pub(crate) room: String,
+    /// Who is there, on all nodes.
+    pub(crate) members: Vec<Member>,
+    /// The pages of this node that are there.
+    pub(crate) pages: Vec<String>,
+}
+
+/// The people on another node.
 #[derive(Debug)]
+struct Elsewhere {
+    people: HashSet<Person>,
+    heard: Instant,
+}
+
+#[derive(Debug, Default)]
 pub(super) struct State {
-    rooms: BTreeMap<String, Room>,
-    /// Rooms where a person came or left, and clients were not told yet.
+    /// The pages that are connected to this node, in a room or not.
+    pages: BTreeSet<String>,
+    /// Who is in which room, on this node.
+    here: Vec<Person>,
+    /// By the name of their node.
+    elsewhere: HashMap<String, Elsewhere>,
+    /// Rooms where a person came or left, and pages were not told yet.
     changed: BTreeSet<String>,
 }
 
 impl State {
-    pub(super) fn new() -> Self {
-        let rooms = ALWAYS.map(|name| (name.to_owned(), Room::default())).into();
-        Self { rooms, changed: BTreeSet::new() }
-    }
-
-    pub(super) fn summaries(&self) -> Vec<RoomSummary> {
-        self.rooms.iter().map(|(name, room)| room.summary(name)).collect()
+    pub(super) fn connect(&mut self, connection: &str) {
+        self.pages.insert(connection.to_owned());
     }
 
     /// Lets a connection into a room, made if need be. Returns whether it is new there.
-    pub(super) fn enter(&mut self, name: &str, connection: &str, user: &str) -> HubResult<bool> {
-        let known = self.rooms.get(name);
-        if known.is_none() && self.rooms.len() >= MOST_ROOMS {
+    pub(super) fn enter(&mut self, name: &str, connection: &str, user: &str, since: u64) -> HubResult<bool> {
+        if let Some(person) = self.here.iter_mut().find(|person| person.is(name, connection)) {
+            user.clone_into(&mut person.user);
+            self.changed.insert(name.to_owned());
+            return Ok(false);
+        }
+        let rooms = self.sizes();
+        if !rooms.contains_key(name) && rooms.len() >= MOST_ROOMS {
             return Err(HubError::client("There are enough rooms already. Please join one of them."));
         }
-        let inside = known.is_some_and(|room| room.member(connection).is_some());
-        let rooms = self.rooms.values().filter(|room| room.member(connection).is_some()).count();
-        if !inside && rooms >= MOST_ROOMS_EACH {
+        if self.here.iter().filter(|person| person.connection == connection).count() >= MOST_ROOMS_EACH {
             return Err(HubError::client("You are in many rooms already. Please leave one first."));
         }
+        let [room, connection, user] = [name, connection, user].map(str::to_owned);
+        self.here.push(Person { room, connection, user, since });
         self.changed.insert(name.to_owned());
-        Ok(self.rooms.entry(name.to_owned()).or_default().enter(connection, user))
-    }
-
-    /// Who is in a room, in the order they came.
-    pub(super) fn members(&self, name: &str) -> Vec<Member> {
-        self.rooms.get(name).map(|room| room.members().to_vec()).unwrap_or_default()
+        Ok(true)
     }
 
     /// Lets a connection out of a room, if it is in.
     pub(super) fn leave(&mut self, name: &str, connection: &str) -> Option<Departure> {
-        let room = self.rooms.get_mut(name)?;
-        let Member { user, .. } = room.leave(connection)?;
-        if room.is_empty() && !ALWAYS.contains(&name) {
-            self.rooms.remove(name);
-        }
-        self.changed.insert(name.to_owned());
-        Some(Departure { room: name.to_owned(), user })
+        let at = self.here.iter().position(|person| person.is(name, connection))?;
+        let Person { room, user, .. } = self.here.remove(at);
+        self.changed.insert(room.clone());
+        Some(Departure { room, user })
     }
 
-    pub(super) fn leave_all(&mut self, connection: &str) -> Vec<Departure> {
-        let names: Vec<String> = self.rooms.keys().cloned().collect();
-        names.iter().filter_map(|name| self.leave(name, connection)).collect()
+    /// The connection has ended: lets it out of all rooms.
+    pub(super) fn disconnect(&mut self, connection: &str) -> Vec<Departure> {
+        self.pages.remove(connection);
+        let rooms: Vec<_> = self.here.iter().filter(|person| person.connection == connection).collect();
+        let rooms: Vec<_> = rooms.into_iter().map(|person| person.room.clone()).collect();
+        rooms.iter().filter_map(|room| self.leave(room, connection)).collect()
+    }
+
+    /// Who is in which room on this node, for the other nodes.
+    pub(super) fn here(&self) -> Vec<Person> {
+        self.here.clone()
+    }
+
+    /// These people are on another node, and no others.
+    pub(super) fn hear(&mut self, node: String, people: Vec<Person>, heard: Instant) {
+        let people: HashSet<_> = people.into_iter().collect();
+        let before = self.elsewhere.insert(node.clone(), Elsewhere { people, heard });
+        let before = before.map(|before| before.people).unwrap_or_default();
+        let differ = before.symmetric_difference(&self.elsewhere[&node].people);
+        self.changed.extend(differ.map(|person| person.room.clone()));
+    }
+
+    /// Takes nodes out that were last heard of before this time.
+    pub(super) fn forget_silent(&mut self, since: Instant) {
+        let gone = self.elsewhere.extract_if(|_, node| node.heard < since);
+        self.changed.extend(gone.flat_map(|(_, node)| node.people).map(|person| person.room));
+    }
+
+    /// Who is in a room, in the order they came.
+    pub(super) fn members(&self, name: &str) -> Vec<Member> {
+        let mut people: Vec<_> = self.everybody().filter(|person| person.room == name).collect();
+        // People of two nodes may come in the same millisecond.
+        people.sort_by_key(|person| (person.since, &person.connection));
+        people.into_iter().map(Person::member).collect()
+    }
+
+    pub(super) fn summaries(&self) -> Vec<RoomSummary> {
+        let rooms = self.sizes().into_iter();
+        rooms.map(|(name, members)| RoomSummary { name: name.to_owned(), members }).collect()
     }
 
     /// The name of a connection in a room.
     pub(super) fn user(&self, name: &str, connection: &str) -> HubResult<String> {
-        let member = self.rooms.get(name).and_then(|room| room.member(connection));
+        let person = self.here.iter().find(|person| person.is(name, connection));
         let outside = || HubError::client(format!("You are not in #{name}. Please join it first."));
-        Ok(member.ok_or_else(outside)?.user.clone())
+        Ok(person.ok_or_else(outside)?.user.clone())
     }
 
     /// How many people are anywhere, and how many rooms are not empty.
     pub(super) fn busy(&self) -> (usize, usize) {
-        let people = self.rooms.values().flat_map(Room::members).map(|member| &member.connection_id);
-        (people.collect::<HashSet<_>>().len(), self.rooms.values().filter(|room| !room.is_empty()).count())
+        let people: HashSet<_> = self.everybody().map(|person| &person.connection).collect();
+        (people.len(), self.sizes().values().filter(|members| **members > 0).count())
     }
 
     /// What changed since the last time, if anything did.
@@ -102,10 +157,30 @@ impl State {
         if changed.is_empty() {
             return None;
         }
-        let members = changed
-            .into_iter()
-            .filter_map(|name| self.rooms.get(&name).map(|room| room.members().to_vec()).map(|members| (name, members)))
-            .collect();
-        Some(Changes { rooms: self.summaries(), members })
+        let changed = changed.into_iter().map(|room| Changed {
+            members: self.members(&room),
+            pages: self
+                .here
+                .iter()
+                .filter(|person| person.room == room)
+                .map(|person| person.connection.clone())
+                .collect(),
+            room,
+        });
+        let changed = changed.filter(|changed| !changed.pages.is_empty()).collect();
+        Some(Changes { rooms: self.summaries(), pages: self.pages.iter().cloned().collect(), changed })
+    }
+
+    fn everybody(&self) -> impl Iterator<Item = &Person> {
+        self.here.iter().chain(self.elsewhere.values().flat_map(|node| &node.people))
+    }
+
+    /// How many are in each room.
+    fn sizes(&self) -> BTreeMap<&str, u32> {
+        let mut sizes: BTreeMap<&str, u32> = ALWAYS.map(|name| (name, 0)).into();
+        for person in self.everybody() {
+            *sizes.entry(&person.room).or_default() += 1;
+        }
+        sizes
     }
 }
