@@ -4,9 +4,30 @@ use anyhow::Result;
 
 use crate::{npm, process, workspace::Workspace};
 
-/// Generates the client, builds the page and the server; then runs the server until ctrl-c, if asked to.
+/// The examples with a page and a server.
+pub(crate) const PAGES: [&str; 3] = ["chat", "notifications", "ticker"];
+/// The example that runs two of them on several nodes.
+pub(crate) const SCALE_OUT: &str = "scale-out";
+
+/// Builds an example; then runs it until ctrl-c, if asked to.
 pub(crate) fn run(workspace: &Workspace, example: &str, serve: bool) -> Result<()> {
     npm::check_node()?;
+    let program = if example == SCALE_OUT {
+        build(workspace, "chat")?;
+        build(workspace, "ticker")?;
+        process::run(&workspace.root, "cargo", &["build", "-p", SCALE_OUT])?;
+        SCALE_OUT.to_owned()
+    } else {
+        build(workspace, example)?
+    };
+    if serve {
+        start(workspace, &program)?;
+    }
+    Ok(())
+}
+
+/// Generates the client, builds the page and the server, whose name is returned.
+fn build(workspace: &Workspace, example: &str) -> Result<String> {
     let root = &workspace.root;
     let page = root.join("examples").join(example).join("web");
     let server = format!("{example}-server");
@@ -14,24 +35,21 @@ pub(crate) fn run(workspace: &Workspace, example: &str, serve: bool) -> Result<(
     npm::install(&page)?;
     npm::script(&page, "build")?;
     process::run(root, "cargo", &["build", "-p", &server])?;
-    if serve {
-        start(workspace, &server)?;
-    }
-    Ok(())
+    Ok(server)
 }
 
-/// Becomes the server, so that ctrl-c and the exit code are its own.
+/// Becomes the program, so that ctrl-c and the exit code are its own.
 #[cfg(unix)]
-fn start(workspace: &Workspace, server: &str) -> Result<()> {
+fn start(workspace: &Workspace, program: &str) -> Result<()> {
     use std::os::unix::process::CommandExt as _;
 
-    let server = workspace.binary(server);
-    let failure = process::command(&workspace.root, &server.to_string_lossy(), &[]).exec();
-    Err(anyhow::Error::new(failure).context(format!("cannot start {}", server.display())))
+    let program = workspace.binary(program);
+    let failure = process::command(&workspace.root, &program.to_string_lossy(), &[]).exec();
+    Err(anyhow::Error::new(failure).context(format!("cannot start {}", program.display())))
 }
 
-/// Runs the server to its end.
+/// Runs the program to its end.
 #[cfg(not(unix))]
-fn start(workspace: &Workspace, server: &str) -> Result<()> {
-    process::run(&workspace.root, &workspace.binary(server).to_string_lossy(), &[])
+fn start(workspace: &Workspace, program: &str) -> Result<()> {
+    process::run(&workspace.root, &workspace.binary(program).to_string_lossy(), &[])
 }

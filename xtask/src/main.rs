@@ -28,7 +28,8 @@ use workspace::Workspace;
 const USAGE: &str = "\
 Tasks of this repository.
 
-cargo xtask demo [EXAMPLE]         generate the client of chat, notifications or ticker, build its page and its server, run the server
+cargo xtask demo [EXAMPLE]         generate the client of chat, notifications or ticker, build its page and its server, run the server;
+                                   scale-out runs chat and ticker on three nodes each, behind HAProxy
     --no-serve                     do not run it
 cargo xtask test [options]         install what the tests need, and run them all
     --only NAME[,NAME]             run these steps alone
@@ -77,12 +78,13 @@ fn main() -> ExitCode {
 }
 
 fn demo(options: &[&str]) -> anyhow::Result<ExitCode> {
+    let is_example = |name: &str| demo::PAGES.contains(&name) || name == demo::SCALE_OUT;
     let (example, serve) = match options {
         [] => ("chat", true),
         ["--no-serve"] => ("chat", false),
-        [example @ ("chat" | "notifications" | "ticker")] => (*example, true),
-        [example @ ("chat" | "notifications" | "ticker"), "--no-serve"] => (*example, false),
-        _ => return Ok(usage("`demo` takes `chat`, `notifications` or `ticker`, and `--no-serve`")),
+        [example] if is_example(example) => (*example, true),
+        [example, "--no-serve"] if is_example(example) => (*example, false),
+        _ => return Ok(usage("`demo` takes `chat`, `notifications`, `ticker` or `scale-out`, and `--no-serve`")),
     };
     demo::run(&Workspace::find()?, example, serve)?;
     Ok(ExitCode::SUCCESS)

@@ -4,13 +4,13 @@ use std::sync::OnceLock;
 
 use anyhow::Result;
 
-use crate::{chromium, npm, process, workspace::Workspace};
+use crate::{chromium, demo, npm, process, workspace::Workspace};
 
 /// Builds the pages of the examples, once in a run.
 pub(super) fn page(workspace: &Workspace) -> Result<()> {
     static BUILT: OnceLock<()> = OnceLock::new();
     if BUILT.get().is_none() {
-        for example in ["chat", "notifications", "ticker"] {
+        for example in demo::PAGES {
             npm::script(&workspace.root.join("examples").join(example).join("web"), "build")?;
         }
         let _ = BUILT.set(());

@@ -47,8 +47,12 @@ async fn main() -> anyhow::Result<()> {
     run(&hubs, &rooms, cluster, announcer::period()?, &mut background);
 
     let programs = http::routes(http::Chat { hub: hubs.context(), history });
-    let app =
-        Router::new().merge(hubs.router()).merge(programs).merge(accounts.routes()).fallback_service(page::service());
+    let app = Router::new()
+        .merge(hubs.router())
+        .merge(programs)
+        .merge(accounts.routes())
+        .merge(hubs.health_routes())
+        .fallback_service(page::service());
     let address = env::var("HUBS_CHAT_ADDR").unwrap_or_else(|_| "127.0.0.1:5080".into());
     let listener = TcpListener::bind(&address)
         .await

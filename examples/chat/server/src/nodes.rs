@@ -48,7 +48,7 @@ pub(crate) async fn share(backplane: Arc<dyn Backplane>, rooms: Arc<Rooms>) {
 
 fn hear(rooms: Arc<Rooms>) -> Receive {
     Arc::new(move |report| match serde_json::from_slice(&report) {
-        Ok(Report { node, people }) => rooms.hear(node, people),
+        Ok(Report { node, people }) => rooms.hear(&node, people),
         Err(error) => tracing::warn!(%error, "a node said something that this one does not understand"),
     })
 }

@@ -14,7 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use hubs::{AllowedOrigins, HubError, HubResult, Hubs, JwtBearer};
+use hubs::{AllowedOrigins, HubError, HubResult, Hubs, JwtBearer, SigningKeys};
 use jsonwebtoken::{EncodingKey, Header};
 use serde::Deserialize;
 use serde_json::json;
@@ -31,6 +31,7 @@ const LONGEST: usize = 24;
 /// Signs people in, and knows them again.
 #[derive(Clone)]
 pub(crate) struct Accounts {
+    keys: SigningKeys,
     jwt: JwtBearer,
     signing: EncodingKey,
 }
@@ -53,7 +54,12 @@ impl Accounts {
 
     fn new(key: &[u8]) -> anyhow::Result<Self> {
         let jwt = JwtBearer::secret(key)?.issuer(NAME).audience(NAME);
-        Ok(Self { jwt, signing: EncodingKey::from_secret(key) })
+        Ok(Self { keys: SigningKeys::new(key), jwt, signing: EncodingKey::from_secret(key) })
+    }
+
+    /// The key, for what else the server signs.
+    pub(crate) fn keys(&self) -> SigningKeys {
+        self.keys.clone()
     }
 
     /// Has the hubs know who was signed in here. Others may look.

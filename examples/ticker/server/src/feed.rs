@@ -1,15 +1,17 @@
 //! The background tasks: one moves the prices and tells the pages through a [`HubContext`], one keeps them for charts.
 //!
-//! They have no caller. Must not know who watches what: a group has the name of its symbol.
+//! They have no caller. In a cluster one node does both, for all. Must not know who watches what: a group has the name of its symbol.
 
 use std::{sync::Arc, time::Duration};
 
+use futures_util::future::join_all;
 use hubs::{HubContext, HubResult};
 use ticker_contract::{Tick, TickerHubContract};
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use crate::{
     clock,
+    cluster::{ASKS_EVERY, Cluster},
     history::{History, KEPT, SPACING},
     market::Market,
 };
@@ -18,28 +20,40 @@ use crate::{
 const STEP: Duration = Duration::from_millis(5);
 
 /// Moves prices and publishes them, for ever.
-pub(crate) async fn publish(hub: HubContext<TickerHubContract>, market: Arc<Market>) {
+pub(crate) async fn publish(hub: HubContext<TickerHubContract>, market: Arc<Market>, cluster: Cluster) {
     let mut steps = interval(STEP);
     // Steps that were missed on a busy machine are not caught up on all at once; their prices move in the next one.
     steps.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut before = Instant::now();
-    let mut due = 0.0;
+    let (mut due, mut asks, mut moves) = (0.0, before, false);
     loop {
         let now = steps.tick().await;
+        if now >= asks {
+            moves = cluster.moves_prices().await;
+            asks = now + ASKS_EVERY;
+        }
+        if !moves {
+            before = now;
+            continue;
+        }
         due += f64::from(market.rate()) * (now - before).as_secs_f64();
         before = now;
-        step(&hub, &market, due as usize).await;
+        step(&hub, &market, &cluster, due as usize).await;
         due = due.fract();
     }
 }
 
-/// Moves the next `count` prices, and tells those who watch.
-pub(crate) async fn step(hub: &HubContext<TickerHubContract>, market: &Market, count: usize) {
-    for tick in market.step(count) {
-        let watchers = hub.clients().group(&tick.symbol);
-        if let Err(error) = watchers.price_moved(tick).await {
-            tracing::warn!(%error, "a price was not sent");
-        }
+/// Moves the next `count` prices, and tells the other nodes and those who watch.
+pub(crate) async fn step(hub: &HubContext<TickerHubContract>, market: &Market, cluster: &Cluster, count: usize) {
+    let ticks = market.step(count);
+    // First the nodes, then the pages: a page that begins to watch meanwhile asks its node for the price.
+    if let Err(error) = cluster.tell(&ticks).await {
+        tracing::warn!(%error, "the other nodes were not told the prices");
+    }
+    // Together: in a cluster each has its way to Redis and back.
+    let sent = ticks.into_iter().map(|tick| hub.clients().group(&tick.symbol).price_moved(tick));
+    for error in join_all(sent).await.into_iter().filter_map(Result::err) {
+        tracing::warn!(%error, "a price was not sent");
     }
     if let Err(error) = hub.clients().all().market_moved(market.summary()).await {
         tracing::warn!(%error, "the market was not sent");
@@ -67,11 +81,14 @@ pub(crate) async fn open(market: &Market, history: &History) -> HubResult<()> {
 }
 
 /// Keeps a point of each price every few seconds, for ever, and forgets those that are too old.
-pub(crate) async fn keep(market: Arc<Market>, history: Arc<History>) {
+pub(crate) async fn keep(market: Arc<Market>, history: Arc<History>, cluster: Cluster) {
     let mut steps = interval(Duration::from_secs(SPACING.into()));
     steps.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
         steps.tick().await;
+        if !cluster.moves_prices().await {
+            continue;
+        }
         if let Err(error) = history.keep(&market.prices()).await {
             tracing::error!(%error, "prices were not kept");
         }

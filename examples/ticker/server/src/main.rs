@@ -5,6 +5,7 @@
 mod accounts;
 mod audit;
 mod clock;
+mod cluster;
 mod companies;
 mod feed;
 mod history;
@@ -19,11 +20,11 @@ use std::{env, io::IsTerminal, sync::Arc, time::Duration};
 
 use anyhow::{Context, anyhow, bail};
 use axum::Router;
-use hubs::{Hubs, LogFilter};
+use hubs::{HubOptions, Hubs, LogFilter};
 use ticker_contract::TickerHubContract;
 use tokio::{net::TcpListener, task::JoinSet};
 
-use crate::{accounts::Accounts, history::History, market::Market, ticker::Ticker};
+use crate::{accounts::Accounts, cluster::Cluster, history::History, market::Market, ticker::Ticker};
 
 /// Calls that take longer are in the log, and so are those that fail.
 const SLOW: Duration = Duration::from_millis(250);
@@ -37,15 +38,23 @@ async fn main() -> anyhow::Result<()> {
     let history = Arc::new(History::from_env().await?);
     feed::open(&market, &history).await.map_err(|error| anyhow!("the prices in the database: {error}"))?;
     let accounts = Accounts::from_env()?;
+    let cluster = Cluster::from_env()?;
+    let _followed = cluster.follow(&market);
     // They end when this set is dropped.
     let mut background = JoinSet::new();
     let hubs = accounts.guard(board(&market, &history, &mut background)).filter(LogFilter::new().slower_than(SLOW));
-    background.spawn(feed::publish(hubs.context(), Arc::clone(&market)));
-    background.spawn(feed::keep(Arc::clone(&market), history));
+    // Every node reads the tokens that the others have given out.
+    let hubs = cluster.connect(hubs.options(HubOptions::default().token_keys(accounts.keys())));
+    background.spawn(feed::publish(hubs.context(), Arc::clone(&market), cluster.clone()));
+    background.spawn(feed::keep(Arc::clone(&market), history, cluster));
 
     let programs = http::routes(http::Press { hub: hubs.context(), market });
-    let app =
-        Router::new().merge(hubs.router()).merge(programs).merge(accounts.routes()).fallback_service(page::service());
+    let app = Router::new()
+        .merge(hubs.router())
+        .merge(programs)
+        .merge(accounts.routes())
+        .merge(hubs.health_routes())
+        .fallback_service(page::service());
     let address = env::var("HUBS_TICKER_ADDR").unwrap_or_else(|_| "127.0.0.1:5090".into());
     let listener = TcpListener::bind(&address)
         .await

@@ -6,6 +6,7 @@ use axum::{body::Body, http::Request};
 use futures_util::{StreamExt as _, stream};
 use hubs::{
     HubResult, InvokeError, LostMessages, Principal, UploadStream,
+    backplane::{MemoryCluster, Subscription},
     testing::{RecordingClient, TestServer, with_default_timeout},
 };
 use parking_lot::Mutex;
@@ -13,23 +14,31 @@ use ticker_contract::{Market as Summary, News, Order, Receipt, Side, Tick, Ticke
 use tokio::{sync::Notify, task::JoinSet};
 use tower::ServiceExt as _;
 
-use crate::{board, feed, history::History, http, market::Market};
+use crate::{board, cluster::Cluster, feed, history::History, http, market::Market};
 
 /// The whole server but for its sockets.
 struct Server {
     hubs: TestServer,
     market: Arc<Market>,
     history: Arc<History>,
+    cluster: Cluster,
+    _followed: Option<Subscription>,
     _background: JoinSet<()>,
 }
 
 impl Server {
     async fn start() -> Self {
-        let market = Arc::new(Market::new(2000, 7));
+        Self::start_in(Cluster::default(), 7).await
+    }
+
+    /// A node of a cluster.
+    async fn start_in(cluster: Cluster, seed: u64) -> Self {
+        let market = Arc::new(Market::new(2000, seed));
         let history = Arc::new(History::open("sqlite::memory:").await.unwrap());
         let mut background = JoinSet::new();
-        let hubs = TestServer::new(board(&market, &history, &mut background));
-        Self { hubs, market, history, _background: background }
+        let hubs = TestServer::new(cluster.connect(board(&market, &history, &mut background)));
+        let followed = cluster.follow(&market);
+        Self { hubs, market, history, cluster, _followed: followed, _background: background }
     }
 
     async fn visit(&self, user: Principal) -> RecordingClient<TickerHubContract> {
@@ -42,7 +51,7 @@ impl Server {
 
     /// Moves prices, and tells those who watch.
     async fn step(&self, count: usize) {
-        feed::step(&self.hubs.hubs().context(), &self.market, count).await;
+        feed::step(&self.hubs.hubs().context(), &self.market, &self.cluster, count).await;
     }
 
     /// Sends news as a program does, and returns the status.
@@ -81,6 +90,23 @@ async fn a_page_gets_the_prices_that_it_watches_and_no_others() {
     assert_eq!(ada.next_price_moved().await.symbol, "ALDE");
     assert_eq!(ada.next_price_moved().await.symbol, "CEDE");
     assert!(ada.hub().watch(symbols(&["NONE"])).await.is_err());
+}
+
+#[tokio::test]
+async fn all_nodes_have_the_prices_of_the_one_that_moves_them() {
+    let cluster = MemoryCluster::new();
+    let one = Server::start_in(Cluster::of(cluster.node("one")), 7).await;
+    let two = Server::start_in(Cluster::of(cluster.node("two")), 8).await;
+    let moving = async || [one.cluster.moves_prices().await, two.cluster.moves_prices().await];
+    assert_eq!([moving().await, moving().await], [[true, false]; 2]);
+
+    let ada = two.visit(Principal::anonymous()).await;
+    with_default_timeout(ada.hub().watch(symbols(&["BIRE"]))).await.unwrap();
+    one.step(200).await;
+    assert_eq!(ada.next_price_moved().await, one.market.price("BIRE").unwrap());
+    assert_eq!(one.market.quotes(), two.market.quotes());
+    let quotes = with_default_timeout(ada.hub().quotes()).await.unwrap();
+    assert_eq!(quotes, one.market.quotes());
 }
 
 #[tokio::test]

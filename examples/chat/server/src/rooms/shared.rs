@@ -1,11 +1,11 @@
 //! The rooms as all parts of the server share them: the lock around the state, and the signals that something changed.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chat_contract::{Member, RoomSummary};
 use hubs::{ConnectionId, HubResult};
 use parking_lot::Mutex;
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
 
 use super::{
     person::Person,
@@ -96,7 +96,7 @@ impl Rooms {
     }
 
     /// These people are on another node, and no others.
-    pub(crate) fn hear(&self, node: String, people: Vec<Person>) {
+    pub(crate) fn hear(&self, node: &str, people: Vec<Person>) {
         self.state.lock().hear(node, people, Instant::now());
         self.changed.notify_one();
     }

@@ -1,12 +1,10 @@
 //! All rooms, as plain data: who may enter, what happens when the last one leaves. Must not know about locks or clocks.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
-    time::Instant,
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chat_contract::{Member, RoomSummary};
 use hubs::{HubError, HubResult};
+use tokio::time::Instant;
 
 use super::person::Person;
 
@@ -111,11 +109,11 @@ impl State {
     }
 
     /// These people are on another node, and no others.
-    pub(super) fn hear(&mut self, node: String, people: Vec<Person>, heard: Instant) {
+    pub(super) fn hear(&mut self, node: &str, people: Vec<Person>, heard: Instant) {
         let people: HashSet<_> = people.into_iter().collect();
-        let before = self.elsewhere.insert(node.clone(), Elsewhere { people, heard });
+        let before = self.elsewhere.insert(node.to_owned(), Elsewhere { people, heard });
         let before = before.map(|before| before.people).unwrap_or_default();
-        let differ = before.symmetric_difference(&self.elsewhere[&node].people);
+        let differ = before.symmetric_difference(&self.elsewhere[node].people);
         self.changed.extend(differ.map(|person| person.room.clone()));
     }
 

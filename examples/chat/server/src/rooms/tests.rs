@@ -1,8 +1,9 @@
 //! The rules of rooms, on the plain state.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chat_contract::Member;
+use tokio::time::Instant;
 
 use super::{
     person::Person,
@@ -103,14 +104,14 @@ fn people_of_other_nodes_stand_among_those_of_this_one() {
     state.connect("2");
     state.enter("lobby", "2", "Grace", 20).unwrap();
     let people = vec![person("1", "Ada", 10), person("3", "Bob", 30)];
-    state.hear("other".to_owned(), people.clone(), now);
+    state.hear("other", people.clone(), now);
     assert_eq!(state.take_changes().unwrap().changed, [changed_lobby(&["Ada", "Grace", "Bob"], &["2"])]);
     assert_eq!((state.here(), state.busy()), (vec![person("2", "Grace", 20)], (3, 1)));
     assert!(state.user("lobby", "1").is_err(), "it may speak on its own node only");
 
-    state.hear("other".to_owned(), people, now);
+    state.hear("other", people, now);
     assert_eq!(state.take_changes(), None, "the same again is no news");
-    state.hear("other".to_owned(), vec![person("1", "Ada", 10)], now);
+    state.hear("other", vec![person("1", "Ada", 10)], now);
     assert_eq!(state.take_changes().unwrap().changed, [changed_lobby(&["Ada", "Grace"], &["2"])]);
     state.forget_silent(now);
     assert_eq!(state.take_changes(), None, "it was heard of just now");
