@@ -39,7 +39,7 @@ impl Cluster {
         }
     }
 
-    /// Whether this node is the one that does `work`, for the next `term`. Nobody does it while Redis is away.
+    /// Whether this node is the one that does `work`, for the next `term`. While Redis is away, no node does it.
     pub(crate) async fn does(&self, work: &str, term: Duration) -> bool {
         let Some(backplane) = &self.backplane else { return true };
         match backplane.acquire(work, term).await {

@@ -17,7 +17,7 @@ use crate::clock;
 #[derive(Debug, Default)]
 pub(crate) struct Rooms {
     state: Mutex<State>,
-    /// Somebody came or left, on any node.
+    /// A person came or left, on any node.
     changed: Notify,
     /// On this node.
     changed_here: Notify,
