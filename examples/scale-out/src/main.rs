@@ -6,6 +6,7 @@
 mod nodes;
 mod program;
 mod stores;
+mod tools;
 
 use std::{fs::Permissions, os::unix::fs::PermissionsExt as _, path::Path, process::ExitCode};
 
@@ -30,6 +31,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> anyhow::Result<()> {
+    tools::check()?;
     // Postgres may run as another user, who has to find its folder in this one.
     let permissions = Permissions::from_mode(0o755);
     let folder = tempfile::Builder::new().prefix("hubs-scale-out-").permissions(permissions).tempdir()?;

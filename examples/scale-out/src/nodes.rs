@@ -4,7 +4,7 @@ use std::{env, path::Path, process::Command};
 
 use anyhow::{Context as _, ensure};
 
-use crate::program::{Program, find};
+use crate::{program::Program, tools::find};
 
 /// How many nodes there are. `haproxy.cfg` names them.
 pub(crate) const NODES: usize = 3;
@@ -73,7 +73,7 @@ pub(crate) async fn haproxy<'a>(
 ) -> anyhow::Result<Program> {
     let config = folder.join("haproxy.cfg");
     std::fs::write(&config, include_str!("../haproxy.cfg"))?;
-    let mut command = Command::new(find("haproxy", &["/usr/sbin".into()], "haproxy")?);
+    let mut command = Command::new(find("haproxy")?);
     command.arg("-db").arg("-f").arg(config);
     command.env("CHAT", CHAT.address()).env("BOARD", BOARD.address());
     for (number, (chat, board)) in (1..).zip(chats.zip(boards)) {

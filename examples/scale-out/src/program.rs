@@ -1,6 +1,6 @@
 //! One program that runs beside this one: started, ready, stopped. Must not know which programs there are.
 
-use std::{env, path::PathBuf, process::Stdio, time::Duration};
+use std::{process::Stdio, time::Duration};
 
 use anyhow::{Context as _, bail};
 use nix::{
@@ -114,14 +114,4 @@ fn read(output: Option<impl AsyncRead + Unpin + Send + 'static>, lines: &mpsc::U
             }
         }
     });
-}
-
-/// Where a program is: in one of these folders, or on the `PATH`.
-pub(crate) fn find(program: &str, folders: &[PathBuf], package: &str) -> anyhow::Result<PathBuf> {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let folders = folders.iter().cloned().chain(env::split_paths(&path));
-    let found = folders.map(|folder| folder.join(program)).find(|file| file.is_file());
-    found.with_context(|| {
-        format!("there is no `{program}` on this machine: install it (Debian: `apt-get install {package}`)")
-    })
 }

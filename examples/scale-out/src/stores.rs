@@ -4,22 +4,19 @@
 use std::{
     net::TcpListener,
     os::unix::{fs::chown, process::CommandExt as _},
-    path::{Path, PathBuf},
+    path::Path,
     process::Command,
 };
 
 use anyhow::{Context as _, bail};
 use nix::unistd::{Uid, User};
 
-use crate::program::{Program, find};
-
-/// Where Debian puts each version of Postgres.
-const DEBIAN: &str = "/usr/lib/postgresql";
+use crate::{program::Program, tools::find};
 
 /// Starts Redis. Returns its address, too.
 pub(crate) async fn redis(folder: &Path) -> anyhow::Result<(Program, String)> {
     let port = free_port()?.to_string();
-    let mut command = Command::new(find("redis-server", &[], "redis-server")?);
+    let mut command = Command::new(find("redis-server")?);
     command.args(["--bind", "127.0.0.1", "--port", &port, "--save", ""]).arg("--dir").arg(folder);
     let mut redis = Program::start("redis", command)?;
     redis.says("Ready to accept connections").await?;
@@ -41,7 +38,7 @@ pub(crate) async fn postgres(folder: &Path) -> anyhow::Result<(Program, String)>
         chown(&folder, Some(user.uid.as_raw()), Some(user.gid.as_raw()))?;
     }
     let command = |program| {
-        let mut command = Command::new(find(program, &debian(), "postgresql")?);
+        let mut command = Command::new(find(program)?);
         command.current_dir(&folder).env("LC_ALL", "C").arg("-D").arg(folder.join("data"));
         if let Some(user) = &user {
             command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
@@ -57,15 +54,6 @@ pub(crate) async fn postgres(folder: &Path) -> anyhow::Result<(Program, String)>
     let mut postgres = Program::start("postgres", command)?;
     postgres.says("ready to accept connections").await?;
     Ok((postgres, format!("postgres://hubs@127.0.0.1:{port}/postgres")))
-}
-
-/// Where Postgres may be beside the `PATH`, the newest version first.
-fn debian() -> Vec<PathBuf> {
-    let versions = Path::new(DEBIAN).read_dir().into_iter().flatten().flatten();
-    let mut versions: Vec<_> = versions.map(|version| version.path().join("bin")).collect();
-    versions.sort();
-    versions.reverse();
-    versions
 }
 
 fn free_port() -> anyhow::Result<u16> {

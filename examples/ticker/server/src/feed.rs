@@ -19,13 +19,16 @@ use crate::{
 /// How often prices move. In each step, some do.
 const STEP: Duration = Duration::from_millis(5);
 
+/// How often the market as a whole is told. A page shows it less often; the pages of other nodes get all of it.
+const SUMMARY: Duration = Duration::from_millis(100);
+
 /// Moves prices and publishes them, for ever.
 pub(crate) async fn publish(hub: HubContext<TickerHubContract>, market: Arc<Market>, cluster: Cluster) {
     let mut steps = interval(STEP);
     // Steps that were missed on a busy machine are not caught up on all at once; their prices move in the next one.
     steps.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut before = Instant::now();
-    let (mut due, mut asks, mut moves) = (0.0, before, false);
+    let (mut due, mut asks, mut moves, mut tells) = (0.0, before, false, before);
     loop {
         let now = steps.tick().await;
         if now >= asks {
@@ -40,6 +43,10 @@ pub(crate) async fn publish(hub: HubContext<TickerHubContract>, market: Arc<Mark
         before = now;
         step(&hub, &market, &cluster, due as usize).await;
         due = due.fract();
+        if now >= tells {
+            summarise(&hub, &market).await;
+            tells = now + SUMMARY;
+        }
     }
 }
 
@@ -55,6 +62,10 @@ pub(crate) async fn step(hub: &HubContext<TickerHubContract>, market: &Market, c
     for error in join_all(sent).await.into_iter().filter_map(Result::err) {
         tracing::warn!(%error, "a price was not sent");
     }
+}
+
+/// Tells every page about the market as a whole.
+pub(crate) async fn summarise(hub: &HubContext<TickerHubContract>, market: &Market) {
     if let Err(error) = hub.clients().all().market_moved(market.summary()).await {
         tracing::warn!(%error, "the market was not sent");
     }

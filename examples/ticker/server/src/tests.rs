@@ -51,7 +51,9 @@ impl Server {
 
     /// Moves prices, and tells those who watch.
     async fn step(&self, count: usize) {
-        feed::step(&self.hubs.hubs().context(), &self.market, &self.cluster, count).await;
+        let hub = self.hubs.hubs().context();
+        feed::step(&hub, &self.market, &self.cluster, count).await;
+        feed::summarise(&hub, &self.market).await;
     }
 
     /// Sends news as a program does, and returns the status.
