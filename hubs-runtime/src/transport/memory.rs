@@ -1,4 +1,4 @@
-//! A pair of transports inside this process, for the test kit: no ports, no real time, the same back-pressure and the
+//! A pair of transports inside this process, for the test kit and for tunnels between nodes: no ports, no real time, the same back-pressure and the
 //! same way of closing as a socket. Must not know what a hub message is.
 
 use std::{
@@ -36,28 +36,49 @@ struct Shared {
     directions: [Direction; 2],
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Direction {
     queue: VecDeque<Bytes>,
     bytes: usize,
+    format: TransferFormat,
     closed: Option<CloseCode>,
     writer_is_gone: bool,
     writer: Option<Waker>,
     reader: Option<Waker>,
 }
 
+impl Direction {
+    fn new() -> Self {
+        Self {
+            queue: VecDeque::new(),
+            bytes: 0,
+            format: TransferFormat::Text,
+            closed: None,
+            writer_is_gone: false,
+            writer: None,
+            reader: None,
+        }
+    }
+}
+
 /// Two ends, with at most `capacity` bytes between them each way; one batch always fits when there is none.
 pub(crate) fn pair(capacity: usize) -> (MemoryTransport, MemoryTransport) {
-    let shared = Arc::new(Mutex::new(Shared { capacity, directions: Default::default() }));
+    let shared = Arc::new(Mutex::new(Shared { capacity, directions: [Direction::new(), Direction::new()] }));
     let end = |side| MemoryTransport { shared: Arc::clone(&shared), side, batch: None, sent: 0 };
     (end(0), end(1))
 }
 
 impl MemoryTransport {
     /// The code with which the other end closed, if it has.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "server"))]
     pub(crate) fn close_code(&self) -> Option<CloseCode> {
         self.shared.lock().directions[1 - self.side].closed
+    }
+
+    /// The format of what the other end has sent last.
+    #[cfg(feature = "server")]
+    pub(crate) fn peer_format(&self) -> TransferFormat {
+        self.shared.lock().directions[1 - self.side].format
     }
 
     /// Moves the batch over if there is room.
@@ -106,8 +127,12 @@ impl Transport for MemoryTransport {
         self.poll_hand_over(cx)
     }
 
-    fn send(&mut self, batch: Bytes, _format: TransferFormat) -> Result<(), TransportError> {
-        let closed = self.shared.lock().directions[self.side].closed.is_some();
+    fn send(&mut self, batch: Bytes, format: TransferFormat) -> Result<(), TransportError> {
+        let closed = {
+            let out = &mut self.shared.lock().directions[self.side];
+            out.format = format;
+            out.closed.is_some()
+        };
         if closed || self.batch.is_some() {
             let message = "send after close, or before the last batch was flushed";
             return Err(io::Error::new(io::ErrorKind::NotConnected, message).into());

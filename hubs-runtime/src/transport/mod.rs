@@ -7,7 +7,7 @@ mod feed;
 pub(crate) mod host;
 #[cfg(feature = "server")]
 pub(crate) mod long_polling;
-#[cfg(any(test, feature = "testing"))]
+#[cfg(any(test, feature = "server", feature = "testing"))]
 pub(crate) mod memory;
 #[cfg(feature = "server")]
 pub(crate) mod negotiate;

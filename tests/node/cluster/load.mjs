@@ -7,6 +7,9 @@ import * as signalR from "@microsoft/signalr";
 
 import { LIMIT, within } from "../support/time.mjs";
 
+/** How many members connect at once. */
+const TOGETHER = 100;
+
 let loads = 0;
 /** Soon, and again and again: every client finds a node that runs. */
 const RETRIES = [0, 100, 200, 400, 800, 1_600, 3_200, 6_400];
@@ -147,7 +150,10 @@ export class Load {
 
   static async #start(members, senders) {
     const [load, group] = [new Load(), `load ${loads++}`];
-    load.members = await Promise.all(members.map(([node, url]) => Member.join(node, url, group)));
+    for (let next = 0; next < members.length; next += TOGETHER) {
+      const some = members.slice(next, next + TOGETHER);
+      load.members.push(...(await Promise.all(some.map(([node, url]) => Member.join(node, url, group)))));
+    }
     load.senders = await Promise.all(senders.map(([node, url], at) => Sender.start(`${at}`, node, url, group, () => load.phase)));
     await load.each(10, "before");
     return load;

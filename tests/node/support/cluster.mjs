@@ -71,9 +71,8 @@ export class Cluster {
 
   /** Cuts everything that goes through HAProxy now. */
   async cutAll() {
-    for (const node of ["one", "two", "three"]) {
-      await this.#tell(`shutdown sessions server nodes/${node}`);
-    }
+    // In one line, so that no client comes back before the last one is cut.
+    await this.#tell(["one", "two", "three"].map((node) => `shutdown sessions server nodes/${node}`).join("; "));
   }
 
   /** Gives HAProxy a command, and returns what it says. */

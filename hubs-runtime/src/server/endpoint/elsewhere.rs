@@ -15,19 +15,22 @@ use futures_util::{StreamExt, future::BoxFuture, stream};
 use http::StatusCode;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
 
 use super::{
-    OTHER_TRANSPORT, UNKNOWN,
+    OTHER_TRANSPORT, TAKEN, UNKNOWN, not_random,
     polling::NOT_POLLED,
     posting::{DISPOSED, ON_WEBSOCKET},
     signed::Claims,
     tokens::{Line, Tokens},
+    tunnel::{Side, Tunnel},
 };
 use crate::{
     backplane::{Backplane, BackplaneError, Lease, Subscription},
+    connection::Handover,
     ids::{ConnectionId, UserId},
     server::http::answer::Refusal,
-    transport::{Feed, NotTaken, long_polling::Polled},
+    transport::{Feed, NotTaken, long_polling::Polled, memory, negotiate::random_id},
 };
 
 /// How long a lease holds that is not renewed, and how often it is renewed.
@@ -83,6 +86,8 @@ pub(super) enum Kind {
     Post,
     Poll,
     Delete,
+    /// The next socket of the connection: the body is the name of a [`Tunnel`].
+    Resume,
 }
 
 /// A request that is passed on, before its body.
@@ -193,6 +198,37 @@ impl Elsewhere {
         Ok(true)
     }
 
+    /// A tunnel to the node that owns a connection, which has taken its end as the connection's next socket.
+    pub(super) async fn resume(&self, claims: &Claims, user: Option<&UserId>) -> Result<Tunnel, Refusal> {
+        let name = random_id().map_err(not_random)?;
+        let tunnel = Tunnel::open(&self.cluster.backplane, &self.tunnel_of(name.as_str()), Side::Client).await;
+        let tunnel = tunnel.map_err(|error| not_answered(&error))?;
+        match self.ask(Kind::Resume, claims, user, name.as_str().as_bytes()).await? {
+            Some(Reply { status: StatusCode::OK, .. }) => Ok(tunnel),
+            Some(reply) => Err(reply.refusal()),
+            None => Err(UNKNOWN),
+        }
+    }
+
+    /// Gives a connection of this node the end of a tunnel as its next socket.
+    async fn hand_over(&self, handover: &Handover, name: &[u8]) -> Reply {
+        let name = self.tunnel_of(&String::from_utf8_lossy(name));
+        let tunnel = match Tunnel::open(&self.cluster.backplane, &name, Side::Owner).await {
+            Ok(tunnel) => tunnel,
+            Err(error) => return not_answered(&error).into(),
+        };
+        let (socket, end) = memory::pair(memory::DEFAULT_CAPACITY);
+        if !handover.offer(Box::new(socket)) {
+            return TAKEN.into();
+        }
+        tokio::spawn(async move { tunnel.run(end, &CancellationToken::new()).await });
+        empty(StatusCode::OK)
+    }
+
+    fn tunnel_of(&self, name: &str) -> String {
+        format!("{}:internal:tunnel:{name}", self.scope)
+    }
+
     fn key(&self, claims: &Claims) -> String {
         let nonce = claims.nonce.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         format!("{}:internal:owner:{nonce}", self.scope)
@@ -255,7 +291,11 @@ impl Elsewhere {
                 polls.hang_up();
                 empty(StatusCode::ACCEPTED)
             }
-            (Kind::Poll, _) => OTHER_TRANSPORT.into(),
+            (Kind::Resume, Line::WebSocket(Some(handover))) if handover.accepts() => {
+                self.hand_over(&handover, &body).await
+            }
+            (Kind::Resume, Line::WebSocket(_)) => TAKEN.into(),
+            (Kind::Poll | Kind::Resume, _) => OTHER_TRANSPORT.into(),
             (Kind::Delete, _) => NOT_POLLED.into(),
         }
     }

@@ -18,6 +18,7 @@ mod signed;
 #[cfg(feature = "jwt")]
 mod tickets;
 mod tokens;
+mod tunnel;
 pub(in crate::server) mod upgrade;
 mod websocket;
 

@@ -8,16 +8,20 @@ use hyper::upgrade::{OnUpgrade, Upgraded};
 
 use super::{
     Accepted, Acceptor, Endpoint, Named, OTHER_TRANSPORT, TAKEN, UNKNOWN,
-    elsewhere::Held,
+    elsewhere::{Claim, Held},
     not_random,
+    place::Place,
     refused::Reason,
+    signed::Claims,
     token,
     tokens::{Attachment, Line},
+    tunnel::Tunnel,
     upgrade::{self, Socket},
 };
 use crate::{
     call::BoxFuture,
     connection::Handover,
+    ids::UserId,
     server::http::answer::Refusal,
     transport::{Transport, TransportKind, negotiate},
 };
@@ -32,20 +36,14 @@ enum Opening {
     Negotiated(Named),
     /// The next socket of a connection that runs.
     Resumed(Arc<Handover>),
+    /// The next socket of a connection that runs on another node.
+    Passed(Tunnel),
 }
 
 impl<A: Acceptor> Endpoint<A> {
     pub(super) async fn open_websocket(self: &Arc<Self>, mut request: Parts) -> Result<Response, Refusal> {
         self.check_opening(&request)?;
-        let opening = self.opening(&request)?;
-        let claim = match &opening {
-            // A connection that is parked on another node is not resumed here.
-            Opening::Negotiated(named) => {
-                let taken = if named.claims.resumable { UNKNOWN } else { TAKEN };
-                self.claim(named, named.claims.resumable).await.map_err(|Held| taken)?
-            }
-            Opening::New | Opening::Resumed(_) => None,
-        };
+        let (opening, claim) = self.opening(&request).await?;
         let upgrade = request.extensions.remove::<OnUpgrade>();
         let (Some(upgrade), Some(response)) =
             (upgrade, upgrade::answer(&request, &self.options.websocket_subprotocols))
@@ -70,25 +68,47 @@ impl<A: Acceptor> Endpoint<A> {
                 self.tasks.spawn(Arc::clone(self).resume_websocket(upgrade, request, handover));
                 return Ok(response);
             }
+            Opening::Passed(tunnel) => {
+                self.tasks.spawn(Arc::clone(self).pass_websocket(upgrade, request, tunnel));
+                return Ok(response);
+            }
         };
         self.tasks.spawn(Arc::clone(self).run_websocket(upgrade, request, attachment, handover));
         Ok(response)
     }
 
-    /// What the request asks for, and whether it may.
-    fn opening(&self, request: &Parts) -> Result<Opening, Refusal> {
+    /// What the request asks for, and whether it may. A connection that has negotiated is this node's from now on.
+    async fn opening(&self, request: &Parts) -> Result<(Opening, Option<Claim>), Refusal> {
         if token(request).is_none() {
             self.check_transport(TransportKind::WebSockets)?;
-            return Ok(Opening::New);
+            return Ok((Opening::New, None));
         }
-        let named = self.named(request)?;
+        let place = self.place(request)?;
         self.check_transport(TransportKind::WebSockets)?;
+        let named = match place {
+            Place::Here(named) | Place::Unclaimed(named) => named,
+            Place::Elsewhere(claims, user) => return Ok((self.passed(&claims, user.as_ref()).await?, None)),
+        };
         match &named.line {
-            Line::Unused => Ok(Opening::Negotiated(named)),
-            Line::WebSocket(Some(handover)) if handover.accepts() => Ok(Opening::Resumed(Arc::clone(handover))),
+            Line::Unused => match self.claim(&named, named.claims.resumable).await {
+                Ok(claim) => Ok((Opening::Negotiated(named), claim)),
+                Err(Held) if named.claims.resumable => {
+                    Ok((self.passed(&named.claims, named.user.as_ref()).await?, None))
+                }
+                Err(Held) => Err(TAKEN),
+            },
+            Line::WebSocket(Some(handover)) if handover.accepts() => Ok((Opening::Resumed(Arc::clone(handover)), None)),
             // A connection that ends on purpose is not resumed, nor one that has not begun.
             Line::WebSocket(_) => Err(TAKEN),
             Line::Posted(_) | Line::Events(_) | Line::Polls(..) => Err(OTHER_TRANSPORT),
+        }
+    }
+
+    /// The next socket of a connection of another node.
+    async fn passed(&self, claims: &Claims, user: Option<&UserId>) -> Result<Opening, Refusal> {
+        match &self.elsewhere {
+            Some(elsewhere) if claims.resumable => Ok(Opening::Passed(elsewhere.resume(claims, user).await?)),
+            _ => Err(UNKNOWN),
         }
     }
 
@@ -125,14 +145,26 @@ impl<A: Acceptor> Endpoint<A> {
 
     /// Hands the next socket of a connection to its session.
     async fn resume_websocket(self: Arc<Self>, upgrade: OnUpgrade, request: Parts, handover: Arc<Handover>) {
-        let Some(upgraded) = self.upgraded(upgrade, &request).await else { return };
-        let socket: Box<dyn Transport> = match upgrade::socket(upgraded, self.options.maximum_receive_message_size) {
-            Socket::Tcp(socket) => Box::new(socket),
-            Socket::Other(socket) => Box::new(socket),
-        };
+        let Some(socket) = self.boxed(upgrade, &request).await else { return };
         if !handover.offer(socket) {
             tracing::debug!("a connection has ended before its next socket was there");
         }
+    }
+
+    /// Passes on what the next socket of another node's connection gets and is sent.
+    async fn pass_websocket(self: Arc<Self>, upgrade: OnUpgrade, request: Parts, tunnel: Tunnel) {
+        if let Some(socket) = self.boxed(upgrade, &request).await {
+            tunnel.run(socket, &self.shutdown).await;
+        }
+    }
+
+    /// The socket, of whatever kind.
+    async fn boxed(&self, upgrade: OnUpgrade, request: &Parts) -> Option<Box<dyn Transport>> {
+        let upgraded = self.upgraded(upgrade, request).await?;
+        Some(match upgrade::socket(upgraded, self.options.maximum_receive_message_size) {
+            Socket::Tcp(socket) => Box::new(socket),
+            Socket::Other(socket) => Box::new(socket),
+        })
     }
 
     /// The socket, unless the client leaves or takes too long.
