@@ -32,6 +32,8 @@ async fn main() -> ExitCode {
 
 async fn run() -> anyhow::Result<()> {
     tools::check()?;
+    CHAT.check()?;
+    BOARD.check()?;
     // Postgres may run as another user, who has to find its folder in this one.
     let permissions = Permissions::from_mode(0o755);
     let folder = tempfile::Builder::new().prefix("hubs-scale-out-").permissions(permissions).tempdir()?;

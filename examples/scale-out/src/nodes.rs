@@ -1,6 +1,6 @@
 //! The nodes: a chat server and a board server each, and HAProxy in front of them. Must not know what they share.
 
-use std::{env, path::Path, process::Command};
+use std::{env, net::TcpListener, path::Path, process::Command};
 
 use anyhow::{Context as _, ensure};
 
@@ -42,6 +42,15 @@ impl App {
     /// Where HAProxy serves it.
     pub(crate) fn address(&self) -> String {
         env::var(self.address).unwrap_or_else(|_| self.usual.to_owned())
+    }
+
+    /// Makes sure that HAProxy can listen there: that another program does not.
+    pub(crate) fn check(&self) -> anyhow::Result<()> {
+        let address = self.address();
+        let listens = TcpListener::bind(&address);
+        listens
+            .with_context(|| format!("cannot listen on {address}; set {} to another address", self.address))
+            .map(drop)
     }
 
     /// Starts it on node `number`, on a free port. Returns its address, too.
