@@ -67,6 +67,8 @@ impl App {
         let mut command = Command::new(program);
         command.env("DATABASE_URL", database).env("REDIS_URL", redis);
         command.env(self.key, key).env(self.address, "127.0.0.1:0");
+        // Only one node could have that address.
+        command.env_remove("HUBS_CHAT_METRICS");
         let mut program = Program::start(format!("{} {number}", self.name), command)?;
         let line = program.says(" is at http://").await?;
         let address = line.rsplit('/').next().unwrap_or_default().to_owned();
