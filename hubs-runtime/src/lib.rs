@@ -37,6 +37,8 @@ pub mod protocol;
 mod server;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(any(feature = "client-tls", feature = "jwks", feature = "redis-tls"))]
+mod tls;
 mod transport;
 
 pub use call::{

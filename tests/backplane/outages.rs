@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use hubs::backplane::{Backplane, BackplaneError, Health};
+use hubs::backplane::{Backplane, BackplaneError, Health, Redis};
 use hubs_tests::RedisServer;
 use tokio::time::{Instant, timeout};
 
@@ -13,10 +13,19 @@ use crate::{
 };
 
 /// Longer than a command may take, and shorter than what .NET's nodes need.
-const SOON: Duration = Duration::from_secs(4);
+pub(crate) const SOON: Duration = Duration::from_secs(4);
 
-async fn degraded(node: &Arc<dyn Backplane>) {
+pub(crate) async fn degraded(node: &Arc<dyn Backplane>) {
     limited(node.health().wait_for(|health| *health != Health::Healthy)).await.expect("the node is there");
+}
+
+/// What a sender is told when Redis was not reached for a while.
+pub(crate) async fn refusal(node: Redis) -> BackplaneError {
+    let node = node.lost_after(Duration::from_secs(1)).command_timeout(Duration::from_millis(500));
+    limited(node.health().wait_for(|health| *health == Health::Lost)).await.expect("the node is there");
+    let refused = limited(node.publish("any", Bytes::new())).await.expect_err("it is not reached");
+    assert!(!format!("{refused} {refused:?} {node:?}").contains("secret"), "{refused:?} {node:?}");
+    refused
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -127,7 +136,7 @@ async fn a_subscriber_that_redis_cuts_subscribes_again() {
 async fn a_node_tries_a_few_times_a_second_only() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let port = listener.local_addr().expect("its address").port();
-    let node = hubs::backplane::Redis::connect(&format!("redis://:secret@127.0.0.1:{port}")).expect("an address");
+    let node = Redis::connect(&format!("redis://:secret@127.0.0.1:{port}")).expect("an address");
     let health = node.health();
     let ends = Instant::now() + Duration::from_secs(3);
     let mut tries = 0;

@@ -20,6 +20,7 @@ struct Room {
 const ROOMS: &[Room] = &[
     Room { name: "ids", number: 0, never: &["tokio", "axum", "hyper", "tokio_tungstenite"] },
     Room { name: "counters", number: 0, never: &["ids", "tokio", "axum", "hyper", "tokio_tungstenite"] },
+    Room { name: "tls", number: 0, never: &["tokio", "axum", "hyper", "tokio_tungstenite"] },
     Room { name: "backplane", number: 1, never: &["counters", "axum", "hyper", "tokio_tungstenite"] },
     Room { name: "contract", number: 1, never: &["tokio", "axum", "hyper", "tokio_tungstenite"] },
     Room { name: "protocol", number: 1, never: &["tokio", "axum", "hyper", "tokio_tungstenite"] },

@@ -37,6 +37,9 @@ fn the_server_is_found_where_it_is_wanted() {
     assert_eq!(among(&tokens, TLS), [""; 0], "keys are fetched with feature `jwks` alone");
     let fetched = packages(&["-p", "hubs-runtime", "--features", "jwks"]);
     assert_eq!(among(&fetched, TLS), ["rustls", "tokio-rustls"]);
+    let redis = |features| packages(&["-p", "hubs-runtime", "--features", features]);
+    assert_eq!(among(&redis("redis"), TLS), [""; 0], "TLS is a feature of its own");
+    assert_eq!(among(&redis("redis-tls"), TLS), ["rustls", "tokio-rustls"]);
     assert_eq!(among(&fetched, &["aws-lc-rs", "aws-lc-sys", "ring"]), ["ring"]);
 }
 

@@ -4,6 +4,8 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
     process::{Child, Command, Stdio},
+    sync::mpsc,
+    time::Duration,
 };
 
 use nix::{
@@ -12,11 +14,16 @@ use nix::{
 };
 use tempfile::TempDir;
 
+/// How long a server that is not ready may write nothing.
+const READY: Duration = Duration::from_secs(30);
+
 /// A running `redis-server`. It is killed when this is dropped.
 #[derive(Debug)]
 pub struct RedisServer {
     port: u16,
-    folder: TempDir,
+    pub(crate) folder: TempDir,
+    /// What it is started with.
+    pub(crate) options: Vec<String>,
     child: Option<Child>,
 }
 
@@ -38,9 +45,10 @@ impl RedisServer {
     ///
     /// There is no free port.
     pub fn stopped() -> Self {
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let port = free.local_addr().expect("its address").port();
-        Self { port, folder: TempDir::new().expect("a folder"), child: None }
+        let port = free_port();
+        let options = format!("--port {port} --bind 127.0.0.1 --appendonly no --save");
+        let options = options.split(' ').map(str::to_owned).chain([String::new()]).collect();
+        Self { port, folder: TempDir::new().expect("a folder"), options, child: None }
     }
 
     /// Starts it, again with the same port. What it kept is lost.
@@ -49,18 +57,33 @@ impl RedisServer {
     ///
     /// Redis is not installed, or ends.
     pub fn restart(&mut self) {
+        self.restart_until(&["Ready to accept connections"]);
+    }
+
+    /// Starts it, and returns when it has written each of these texts, in any order.
+    pub(crate) fn restart_until(&mut self, texts: &[&str]) {
         self.kill();
-        let port = self.port.to_string();
         let command = Command::new("redis-server")
-            .args(["--port", &port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
+            .args(&self.options)
             .current_dir(self.folder.path())
             .stdout(Stdio::piped())
             .spawn();
         let mut child = command.expect("redis-server is not installed: `apt-get install redis-server`");
-        let output = child.stdout.take().expect("its output");
+        let output = BufReader::new(child.stdout.take().expect("its output"));
         self.child = Some(child);
-        let mut lines = BufReader::new(output).lines().map_while(Result::ok);
-        assert!(lines.any(|line| line.contains("Ready to accept connections")), "redis-server ended on port {port}");
+        let (send, lines) = mpsc::channel();
+        // It reads on, so that the server can write.
+        std::thread::spawn(move || output.lines().map_while(Result::ok).for_each(|line| drop(send.send(line))));
+        let (mut texts, mut written) = (texts.to_vec(), Vec::new());
+        while !texts.is_empty() {
+            let line = lines
+                .recv_timeout(READY)
+                .unwrap_or_else(|_| panic!("redis-server {:?} is not ready: {written:#?}", self.options));
+            if let Some(at) = texts.iter().position(|text| line.contains(text)) {
+                texts.swap_remove(at);
+            }
+            written.push(line);
+        }
     }
 
     /// Kills it at once, as a crash does.
@@ -110,4 +133,10 @@ impl Drop for RedisServer {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// A port that nothing listens on.
+pub(crate) fn free_port() -> u16 {
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    free.local_addr().expect("its address").port()
 }

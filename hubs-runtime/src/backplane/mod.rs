@@ -28,6 +28,10 @@ pub use self::{
 #[cfg(feature = "redis")]
 #[cfg_attr(docsrs, doc(cfg(feature = "redis")))]
 pub use self::redis::Redis;
+/// The version of rustls that [`Redis`] takes a configuration of.
+#[cfg(feature = "redis-tls")]
+#[cfg_attr(docsrs, doc(cfg(feature = "redis-tls")))]
+pub use tokio_rustls::rustls;
 
 /// What a backplane returns.
 pub type Pending<T> = BoxFuture<'static, Result<T, BackplaneError>>;

@@ -11,7 +11,7 @@ use tokio_rustls::{
 };
 
 use super::connector::Socket;
-use crate::transport::tls;
+use crate::tls;
 
 /// What a client trusts. Cheap to clone; the system's certificates are read when the first socket needs them.
 #[derive(Debug, Clone, Default)]

@@ -16,8 +16,6 @@ pub(crate) mod one_way;
 mod replaceable;
 #[cfg(feature = "server")]
 pub(crate) mod sse;
-#[cfg(any(feature = "client-tls", feature = "jwks"))]
-pub(crate) mod tls;
 #[cfg(any(test, feature = "server"))]
 mod wakers;
 #[cfg(feature = "server")]

@@ -1,5 +1,6 @@
 //! The rules of every backplane, as a suite that any cluster can run: `backplane_spec!(make())` writes one test for each
-//! rule, and `make()` gives a new cluster without nodes.
+//! rule, and `make()` gives a new cluster without nodes. Where servers take long to start, `backplane_spec_shared!`
+//! writes one test of all rules.
 
 mod channels;
 mod leases;
@@ -16,10 +17,10 @@ pub(crate) use logs::*;
 pub(crate) use requests::*;
 use tokio::sync::mpsc;
 
-/// Writes one test for each rule.
-macro_rules! backplane_spec {
-    ($make:expr) => {
-        crate::spec::backplane_spec! { @rules $make;
+/// Calls the macro `$with` with the names of all rules.
+macro_rules! rules {
+    ($with:ident, $make:tt) => {
+        crate::spec::$with! { @rules $make;
             payloads_arrive_in_the_order_of_the_calls,
             a_node_does_not_get_what_it_publishes,
             equal_payloads_of_two_nodes_arrive_once_each,
@@ -45,7 +46,15 @@ macro_rules! backplane_spec {
             a_log_tells_what_is_gone,
         }
     };
-    (@rules $make:expr; $($rule:ident,)*) => {
+}
+pub(crate) use rules;
+
+/// Writes one test for each rule, each on a cluster of its own.
+macro_rules! backplane_spec {
+    ($make:expr) => {
+        crate::spec::rules! { backplane_spec, ($make) }
+    };
+    (@rules ($make:expr); $($rule:ident,)*) => {
         $(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $rule() {
@@ -56,6 +65,25 @@ macro_rules! backplane_spec {
     };
 }
 pub(crate) use backplane_spec;
+
+/// Writes one test that checks all rules, one after the other, on servers that all of them share: `cluster` is given the
+/// servers and the name of the rule, and gives a cluster of which other rules see nothing.
+macro_rules! backplane_spec_shared {
+    ($servers:expr, $cluster:ident) => {
+        crate::spec::rules! { backplane_spec_shared, ($servers, $cluster) }
+    };
+    (@rules ($servers:expr, $cluster:ident); $($rule:ident,)*) => {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn every_rule_holds() {
+            let servers = $servers;
+            $(
+                println!(stringify!($rule));
+                crate::spec::limited(crate::spec::$rule(&$cluster(&servers, stringify!($rule)))).await;
+            )*
+        }
+    };
+}
+pub(crate) use backplane_spec_shared;
 
 /// Limits a rule in time.
 pub(crate) async fn limited<T>(rule: impl Future<Output = T>) -> T {

@@ -7,7 +7,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use redis::{
-    AsyncConnectionConfig, Client, Pipeline, PushInfo, PushKind, RedisError, Value,
+    AsyncConnectionConfig, Pipeline, PushInfo, PushKind, RedisError, Value,
     aio::{ConnectionLike, MultiplexedConnection},
 };
 use tokio::{
@@ -18,6 +18,7 @@ use tokio::{
 use super::{
     BackplaneError, Health,
     channels::Channels,
+    connect::{Connection, Servers, Settings},
     queue::{Command, Queue},
 };
 
@@ -28,9 +29,13 @@ const WAITS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_s
 /// How often an idle connection is tested.
 const TEST: Duration = Duration::from_secs(1);
 
+/// How an error of the crate holds what has caused it.
+type Source = Arc<dyn std::error::Error + Send + Sync>;
+
 /// What the connection serves.
 pub(super) struct Link {
-    pub(super) client: Client,
+    pub(super) servers: Servers,
+    pub(super) settings: Settings,
     pub(super) queue: Queue,
     pub(super) channels: Arc<Channels>,
     pub(super) health: watch::Sender<Health>,
@@ -49,7 +54,7 @@ impl Link {
         loop {
             let connected = Instant::now();
             let error = match self.connect().await {
-                Ok((mut connection, closed)) => self.serve(&mut connection, &closed).await,
+                Ok((mut connection, closed)) => self.serve(&mut connection.commands, &closed).await,
                 Err(error) => error,
             };
             self.queue.close(self.describe(&error));
@@ -68,7 +73,7 @@ impl Link {
         }
     }
 
-    async fn connect(&self) -> Result<(MultiplexedConnection, Arc<Notify>), RedisError> {
+    async fn connect(&self) -> Result<(Connection, Arc<Notify>), RedisError> {
         let (channels, closed) = (Arc::clone(&self.channels), Arc::new(Notify::new()));
         let told = Arc::clone(&closed);
         let config = AsyncConnectionConfig::new()
@@ -78,8 +83,7 @@ impl Link {
                 take(&channels, &told, push);
                 Ok::<(), ()>(())
             });
-        let connecting = self.client.get_multiplexed_async_connection_with_config(&config);
-        let connected = timeout(self.queue.limit(), connecting).await;
+        let connected = timeout(self.queue.limit(), self.servers.connect(config, &self.settings)).await;
         Ok((connected.unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()))?, closed))
     }
 
@@ -160,13 +164,14 @@ impl Link {
         }
     }
 
-    /// Never the text of an error: it may hold an address.
+    /// Never the text of an error of Redis: it may hold an address. What this crate, or rustls, says is wrong does not.
     fn describe(&self, error: &RedisError) -> BackplaneError {
         if error.is_timeout() {
             return BackplaneError::TimedOut(self.queue.limit());
         }
-        let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<std::io::Error>());
-        let io = source.map(|error| error.kind().to_string());
+        let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Source>());
+        let io = source.and_then(|source| source.downcast_ref::<std::io::Error>());
+        let io = io.map(|error| error.get_ref().map_or_else(|| error.kind().to_string(), ToString::to_string));
         let code = error.code().unwrap_or_else(|| error.category());
         BackplaneError::Unavailable(io.unwrap_or_else(|| code.to_owned()))
     }

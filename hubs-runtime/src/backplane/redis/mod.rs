@@ -2,6 +2,7 @@
 
 mod asking;
 mod channels;
+mod connect;
 mod leases;
 mod link;
 mod logs;
@@ -15,19 +16,25 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::future::ready;
-use redis::{Client, Cmd, IntoConnectionInfo, ProtocolVersion, Value};
+use redis::{Cmd, Value};
 use tokio::{
     sync::watch,
     task::AbortHandle,
     time::{timeout, timeout_at},
 };
 
-use self::{asking::Asking, channels::Channels, link::Link, queue::Queue};
+use self::{
+    asking::Asking,
+    channels::Channels,
+    connect::{Address, Servers, Settings},
+    link::Link,
+    queue::Queue,
+};
 use super::{
     Backplane, BackplaneError, Health, Lease, LogLimits, LogPosition, LogRead, Pending, Receive, Respond, Subscription,
 };
 
-/// Connects the nodes of a cluster through one Redis, version 6 or later.
+/// Connects the nodes of a cluster through Redis, version 6 or later.
 ///
 /// It connects in the background when it is first used, and tries for ever. What could not be sent is an error for its
 /// sender, within the time limit of a command. What other nodes publish while this node is not
@@ -41,7 +48,8 @@ use super::{
 /// # Ok::<(), hubs::backplane::BackplaneError>(())
 /// ```
 pub struct Redis {
-    client: Client,
+    servers: Servers,
+    settings: Settings,
     prefix: String,
     node: String,
     command_timeout: Duration,
@@ -58,26 +66,62 @@ struct Running {
 }
 
 impl Redis {
-    /// Reads the address: `redis://user:password@host:port/database`, where all but the host may be left out.
+    /// One server: `redis://user:password@host:port/database`, where all but the host may be left out, or `rediss://` for
+    /// TLS (feature `redis-tls`).
     ///
     /// # Errors
     ///
     /// [`BackplaneError::Refused`] if it is not an address of a Redis. The error does not hold the address.
     pub fn connect(url: &str) -> Result<Self, BackplaneError> {
-        let refused =
-            |_| BackplaneError::Refused("the address must be `redis://user:password@host:port/database`".to_owned());
-        let info = url.into_connection_info().map_err(refused)?;
-        let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
-        let client = Client::open(info.set_redis_settings(settings)).map_err(refused)?;
+        Self::new(Servers::One(Address::read(url)?))
+    }
+
+    /// The master that Sentinel names. `sentinels` are their addresses, with the port, which is usually 26379: all are
+    /// asked each time that a connection is made, and the first answer is taken. `master` is the name of the master, or
+    /// its address with the name as host where it needs a login, another database, or TLS:
+    /// `rediss://user:password@mymaster/0`.
+    ///
+    /// ```
+    /// use hubs::backplane::Redis;
+    ///
+    /// let sentinels = ["redis://10.0.0.1:26379", "redis://10.0.0.2:26379", "redis://10.0.0.3:26379"];
+    /// let redis = Redis::sentinel(sentinels, "redis://:secret@mymaster")?;
+    /// # Ok::<(), hubs::backplane::BackplaneError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`BackplaneError::Refused`] if there are no addresses, or one is not an address of a Redis.
+    pub fn sentinel<'a>(sentinels: impl IntoIterator<Item = &'a str>, master: &str) -> Result<Self, BackplaneError> {
+        let sentinels: Vec<_> = sentinels.into_iter().map(Address::read).collect::<Result<_, _>>()?;
+        if sentinels.is_empty() {
+            return Err(BackplaneError::Refused("at least one Sentinel is needed".to_owned()));
+        }
+        let master = if master.contains("://") { master.to_owned() } else { format!("redis://{master}") };
+        Self::new(Servers::Sentinel { sentinels, master: Address::read(&master)? })
+    }
+
+    fn new(servers: Servers) -> Result<Self, BackplaneError> {
         let (command_timeout, lost_after) = (Duration::from_secs(2), Duration::from_secs(5));
         Ok(Self {
-            client,
+            servers,
+            settings: Settings::default(),
             prefix: String::new(),
             node: unique("node")?,
             command_timeout,
             lost_after,
             running: OnceLock::new(),
         })
+    }
+
+    /// What is trusted over TLS, and with which certificate this node shows who it is. Default: rustls with ring, and the
+    /// system's root certificates.
+    #[cfg(feature = "redis-tls")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "redis-tls")))]
+    #[must_use]
+    pub fn tls_config(mut self, config: Arc<tokio_rustls::rustls::ClientConfig>) -> Self {
+        self.settings.tls = Arc::new(connect::Tls::from(config));
+        self
     }
 
     /// Is put before the names of all channels and keys, as `ChannelPrefix` of StackExchange.Redis. Default: nothing.
@@ -114,7 +158,8 @@ impl Redis {
     fn running(&self) -> &Running {
         self.running.get_or_init(|| {
             let link = Arc::new(Link {
-                client: self.client.clone(),
+                servers: self.servers.clone(),
+                settings: self.settings.clone(),
                 queue: Queue::new(self.command_timeout),
                 channels: Arc::new(Channels::default()),
                 health: watch::Sender::new(Health::Degraded),

@@ -16,7 +16,7 @@ use tokio::{
 use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::transport::{host, tls};
+use crate::{tls, transport::host};
 
 /// How long the whole request may take.
 const LIMIT: Duration = Duration::from_secs(10);
