@@ -1,5 +1,6 @@
 //! What connects the nodes of a cluster: the rules of every backplane, and a real Redis that is late, hangs and dies.
 
+mod cluster;
 mod outages;
 mod sentinel;
 mod spec;

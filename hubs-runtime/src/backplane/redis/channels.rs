@@ -2,7 +2,10 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use bytes::Bytes;
@@ -11,7 +14,10 @@ use tokio::sync::{Notify, watch};
 
 use super::Receive;
 
-/// The channels of this node.
+/// The number of the last receiver. A channel may move to another connection, where the numbers must not meet.
+static LAST: AtomicU64 = AtomicU64::new(0);
+
+/// The channels of one connection.
 #[derive(Default)]
 pub(super) struct Channels {
     state: Mutex<State>,
@@ -24,7 +30,6 @@ struct State {
     channels: HashMap<String, Channel>,
     /// Channels for which Redis may have to be told something.
     changed: VecDeque<String>,
-    last: u64,
     /// What this node has published on channels that it is subscribed to, and whose echo has not come.
     echoes: HashMap<String, VecDeque<Echo>>,
 }
@@ -42,6 +47,9 @@ struct Channel {
     is_confirmed: watch::Sender<bool>,
 }
 
+/// A channel on its way to another connection.
+pub(super) struct Moving(Channel);
+
 /// What Redis is to be told.
 #[derive(Default)]
 pub(super) struct Changes {
@@ -52,9 +60,8 @@ pub(super) struct Changes {
 impl Channels {
     /// Adds a receiver: its number, and whether the channel is confirmed.
     pub(super) fn add(&self, name: &str, receive: Receive) -> (u64, watch::Receiver<bool>) {
+        let number = LAST.fetch_add(1, Ordering::Relaxed);
         let mut state = self.state.lock();
-        state.last += 1;
-        let number = state.last;
         let channel = state.channels.entry(name.to_owned()).or_insert_with(Channel::new);
         Arc::make_mut(&mut channel.receivers).push((number, receive));
         let confirmed = channel.is_confirmed.subscribe();
@@ -103,6 +110,50 @@ impl Channels {
             }
         }
         changes
+    }
+
+    /// Redis has refused these: they are changes again.
+    pub(super) fn refused(&self, names: Vec<String>) {
+        let mut state = self.state.lock();
+        for name in names {
+            if let Some(channel) = state.channels.get_mut(&name) {
+                channel.is_subscribed = false;
+                state.changed.push_back(name);
+            }
+        }
+    }
+
+    /// Whether Redis was told everything.
+    pub(super) fn is_settled(&self) -> bool {
+        self.state.lock().changed.is_empty()
+    }
+
+    /// Takes the channels that another connection serves now; here they are unsubscribed from.
+    pub(super) fn take(&self, leaves: impl Fn(&str) -> bool) -> Vec<(String, Moving)> {
+        let mut state = self.state.lock();
+        let state = &mut *state;
+        let mut taken = Vec::new();
+        for (name, channel) in &mut state.channels {
+            if !channel.receivers.is_empty() && leaves(name) {
+                let moving = std::mem::replace(channel, Channel::new());
+                channel.is_subscribed = moving.is_subscribed;
+                moving.is_confirmed.send_replace(false);
+                state.changed.push_back(name.clone());
+                taken.push((name.clone(), Moving(moving)));
+            }
+        }
+        self.wake.notify_one();
+        taken
+    }
+
+    /// Takes over a channel from another connection.
+    pub(super) fn take_over(&self, name: String, Moving(mut moving): Moving) {
+        let mut state = self.state.lock();
+        moving.is_subscribed = false;
+        state.channels.insert(name.clone(), moving);
+        state.changed.push_back(name);
+        drop(state);
+        self.wake.notify_one();
     }
 
     /// Redis has confirmed these.

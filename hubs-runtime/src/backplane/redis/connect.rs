@@ -65,17 +65,27 @@ impl Address {
     }
 
     /// The same login on another server.
-    fn at(&self, host: &str, port: u16) -> Self {
+    pub(super) fn at(&self, host: &str, port: u16) -> Self {
         let info = self.info.clone().set_addr(ConnectionAddr::Tcp(host.to_owned(), port));
         Self { info, is_tls: self.is_tls }
     }
 
+    /// Host and port.
+    pub(super) fn place(&self) -> (String, u16) {
+        let port = if let ConnectionAddr::Tcp(_, port) = self.info.addr() { *port } else { 0 };
+        (self.host().to_owned(), port)
+    }
+
     /// The name or address of the host; empty for a socket file.
-    fn host(&self) -> &str {
+    pub(super) fn host(&self) -> &str {
         if let ConnectionAddr::Tcp(host, _) = self.info.addr() { host } else { "" }
     }
 
-    async fn open(&self, config: AsyncConnectionConfig, settings: &Settings) -> Result<Connection, RedisError> {
+    pub(super) async fn open(
+        &self,
+        config: AsyncConnectionConfig,
+        settings: &Settings,
+    ) -> Result<Connection, RedisError> {
         #[cfg(feature = "redis-tls")]
         if self.is_tls {
             return settings.tls.open(&self.info, config).await;
@@ -124,6 +134,6 @@ async fn is_master(connection: &mut MultiplexedConnection) -> Result<(), RedisEr
 }
 
 /// What is wrong, in words that hold no address.
-fn problem(text: &str) -> RedisError {
+pub(super) fn problem(text: &str) -> RedisError {
     RedisError::from(std::io::Error::other(text))
 }

@@ -1,9 +1,17 @@
-//! The connection to Redis: one for commands and for what other nodes publish. Must not know requests, leases or logs.
+//! A connection to a server of Redis: one for commands and for what other nodes publish. Must not know requests, leases, logs
+//! or other connections.
 //!
 //! Redis sends what a node publishes back to it, if it is subscribed. On one connection that echo comes before the reply of
 //! a later command, so that a `PING` behind a batch tells that all echoes of the batch are in.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
 use redis::{
@@ -17,8 +25,9 @@ use tokio::{
 
 use super::{
     BackplaneError, Health,
-    channels::Channels,
+    channels::{Changes, Channels},
     connect::{Connection, Servers, Settings},
+    pub_sub::PubSub,
     queue::{Command, Queue},
 };
 
@@ -32,38 +41,49 @@ const TEST: Duration = Duration::from_secs(1);
 /// How an error of the crate holds what has caused it.
 type Source = Arc<dyn std::error::Error + Send + Sync>;
 
-/// What the connection serves.
+/// A connection, and what it serves.
 pub(super) struct Link {
-    pub(super) servers: Servers,
     pub(super) settings: Settings,
+    pub(super) pub_sub: PubSub,
     pub(super) queue: Queue,
     pub(super) channels: Arc<Channels>,
+    /// It is connected, and every subscription is confirmed.
+    pub(super) is_up: AtomicBool,
+    pub(super) signals: Arc<Signals>,
+}
+
+/// What the connections of a node tell.
+pub(super) struct Signals {
     pub(super) health: watch::Sender<Health>,
-    /// After which time without a connection it is lost.
-    pub(super) lost_after: Duration,
+    /// A connection is up.
+    pub(super) up: Notify,
+    /// A server may serve something else now.
+    pub(super) stale: Notify,
+}
+
+/// What Redis has sent beside replies.
+#[derive(Default)]
+struct Pushed {
+    closed: Notify,
+    /// How many confirmations of `SUNSUBSCRIBE` are to come.
+    leaving: AtomicUsize,
+    /// A server that gives a slot away ends the subscriptions in it, with the message that confirms `SUNSUBSCRIBE`. The crate
+    /// takes that for the reply of a command, and each later reply for that of the next: no reply is right any more.
+    is_out_of_step: AtomicBool,
 }
 
 impl Link {
     /// Connects, and connects again, for ever.
-    pub(super) async fn run(&self) {
-        tokio::join!(self.keep(), self.lose(), self.report());
-    }
-
-    async fn keep(&self) {
+    pub(super) async fn run(&self, servers: &Servers) {
         let mut wait = WAITS.0;
         loop {
             let connected = Instant::now();
-            let error = match self.connect().await {
-                Ok((mut connection, closed)) => self.serve(&mut connection.commands, &closed).await,
+            let error = match self.connect(servers).await {
+                Ok((mut connection, pushed)) => self.serve(&mut connection.commands, &pushed).await,
                 Err(error) => error,
             };
-            self.queue.close(self.describe(&error));
-            self.health.send_if_modified(|health| {
-                *health == Health::Healthy && {
-                    *health = Health::Degraded;
-                    true
-                }
-            });
+            self.queue.close(describe(&error, self.queue.limit()));
+            self.down();
             self.channels.reset();
             if connected.elapsed() > WAITS.1 * 2 {
                 wait = WAITS.0;
@@ -73,9 +93,21 @@ impl Link {
         }
     }
 
-    async fn connect(&self) -> Result<(Connection, Arc<Notify>), RedisError> {
-        let (channels, closed) = (Arc::clone(&self.channels), Arc::new(Notify::new()));
-        let told = Arc::clone(&closed);
+    /// It does not serve all that it should, and perhaps should not.
+    pub(super) fn down(&self) {
+        self.is_up.store(false, Ordering::SeqCst);
+        self.signals.health.send_if_modified(|health| {
+            *health == Health::Healthy && {
+                *health = Health::Degraded;
+                true
+            }
+        });
+        self.signals.stale.notify_one();
+    }
+
+    async fn connect(&self, servers: &Servers) -> Result<(Connection, Arc<Pushed>), RedisError> {
+        let (channels, pushed) = (Arc::clone(&self.channels), Arc::new(Pushed::default()));
+        let told = Arc::clone(&pushed);
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(self.queue.limit()))
             .set_response_timeout(Some(self.queue.limit()))
@@ -83,33 +115,41 @@ impl Link {
                 take(&channels, &told, push);
                 Ok::<(), ()>(())
             });
-        let connected = timeout(self.queue.limit(), self.servers.connect(config, &self.settings)).await;
-        Ok((connected.unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()))?, closed))
+        let connected = timeout(self.queue.limit(), servers.connect(config, &self.settings)).await;
+        Ok((connected.unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()))?, pushed))
     }
 
     /// Serves until the connection is lost.
-    async fn serve(&self, connection: &mut MultiplexedConnection, closed: &Notify) -> RedisError {
+    async fn serve(&self, connection: &mut MultiplexedConnection, pushed: &Pushed) -> RedisError {
         let served = async {
-            while self.change(connection).await? {}
+            while self.change(connection, pushed).await? {}
             self.queue.open();
-            self.health.send_replace(Health::Healthy);
             loop {
-                self.turn(connection).await?;
+                self.turn(connection, pushed).await?;
             }
         };
         let served: Result<(), RedisError> = tokio::select! {
             served = served => served,
-            () = closed.notified() => Ok(()),
+            () = pushed.closed.notified() => Ok(()),
         };
-        served.err().unwrap_or_else(|| std::io::Error::from(std::io::ErrorKind::ConnectionReset).into())
+        served.err().unwrap_or_else(closed)
     }
 
     /// Sends what there is to send, or waits for it.
-    async fn turn(&self, connection: &mut MultiplexedConnection) -> Result<(), RedisError> {
-        let has_changed = self.change(connection).await?;
+    async fn turn(&self, connection: &mut MultiplexedConnection, pushed: &Pushed) -> Result<(), RedisError> {
+        let mut has_changed = self.change(connection, pushed).await?;
+        if !self.is_up.load(Ordering::SeqCst) {
+            while has_changed {
+                has_changed = self.change(connection, pushed).await?;
+            }
+            if self.channels.is_settled() {
+                self.is_up.store(true, Ordering::SeqCst);
+                self.signals.up.notify_one();
+            }
+        }
         let batch = self.queue.take();
         if !batch.is_empty() {
-            return self.send(connection, batch).await;
+            return self.send(connection, pushed, batch).await;
         }
         if has_changed {
             return Ok(());
@@ -121,92 +161,124 @@ impl Link {
         }
     }
 
-    /// Subscribes and unsubscribes. Returns whether there may be more to do.
-    async fn change(&self, connection: &mut MultiplexedConnection) -> Result<bool, RedisError> {
-        let changes = self.channels.changes(CHANNELS);
-        if !changes.subscribe.is_empty() {
-            connection.subscribe(&changes.subscribe).await?;
-            self.channels.confirm(&changes.subscribe);
+    /// Subscribes and unsubscribes. Returns whether there may be more to do at once.
+    async fn change(&self, connection: &mut MultiplexedConnection, pushed: &Pushed) -> Result<bool, RedisError> {
+        let Changes { subscribe, unsubscribe } = self.channels.changes(CHANNELS);
+        let mut has_changed = !subscribe.is_empty() || !unsubscribe.is_empty();
+        let (sharded, classic) = self.by_kind(subscribe);
+        if !classic.is_empty() {
+            connection.subscribe(&classic).await?;
+            self.channels.confirm(&classic);
         }
-        if !changes.unsubscribe.is_empty() {
-            connection.unsubscribe(&changes.unsubscribe).await?;
+        let (confirmed, refused) = each("SSUBSCRIBE", sharded, connection).await?;
+        self.channels.confirm(&confirmed);
+        if !refused.is_empty() {
+            self.channels.refused(refused);
+            self.down();
+            has_changed = false;
         }
-        Ok(!changes.subscribe.is_empty() || !changes.unsubscribe.is_empty())
+        let (sharded, classic) = self.by_kind(unsubscribe);
+        if !classic.is_empty() {
+            connection.unsubscribe(&classic).await?;
+        }
+        pushed.leaving.store(sharded.len(), Ordering::SeqCst);
+        each("SUNSUBSCRIBE", sharded, connection).await?;
+        pushed.leaving.store(0, Ordering::SeqCst);
+        Ok(has_changed)
     }
 
-    async fn send(&self, connection: &mut MultiplexedConnection, batch: Vec<Command>) -> Result<(), RedisError> {
+    /// Those that are sharded, and the others.
+    fn by_kind(&self, channels: Vec<String>) -> (Vec<String>, Vec<String>) {
+        channels.into_iter().partition(|channel| self.pub_sub.is_sharded(channel))
+    }
+
+    async fn send(
+        &self,
+        connection: &mut MultiplexedConnection,
+        pushed: &Pushed,
+        batch: Vec<Command>,
+    ) -> Result<(), RedisError> {
         let (mut pipeline, mut expected) = (Pipeline::with_capacity(batch.len() + 1), HashSet::new());
         for (at, command) in batch.iter().enumerate() {
             pipeline.add_command(command.cmd.clone());
-            if let Some((channel, payload)) = &command.publishes
-                && self.channels.expect(at, channel, payload)
+            if let Some(payload) = &command.payload
+                && self.channels.expect(at, &command.name, payload)
             {
                 expected.insert(at);
             }
         }
         pipeline.cmd("PING");
-        match connection.req_packed_commands(&pipeline, 0, batch.len() + 1).await {
+        let replies = connection.req_packed_commands(&pipeline, 0, batch.len() + 1).await;
+        match replies.and_then(|replies| pushed.in_step(replies)) {
             Ok(replies) => {
                 for at in self.channels.settle() {
                     expected.remove(&at);
                 }
                 for (at, (command, reply)) in batch.into_iter().zip(replies).enumerate() {
-                    let _ = command.reply.send(replied(reply, expected.contains(&at)));
+                    let reply = replied(reply, expected.contains(&at));
+                    if reply.as_ref().is_err_and(is_moved) {
+                        self.signals.stale.notify_one();
+                    }
+                    let _ = command.reply.send(reply);
                 }
                 Ok(())
             }
             Err(error) => {
                 for command in batch {
-                    let _ = command.reply.send(Err(self.describe(&error)));
+                    let _ = command.reply.send(Err(describe(&error, self.queue.limit())));
                 }
                 Err(error)
             }
         }
     }
+}
 
-    /// Never the text of an error of Redis: it may hold an address. What this crate, or rustls, says is wrong does not.
-    fn describe(&self, error: &RedisError) -> BackplaneError {
-        if error.is_timeout() {
-            return BackplaneError::TimedOut(self.queue.limit());
-        }
-        let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Source>());
-        let io = source.and_then(|source| source.downcast_ref::<std::io::Error>());
-        let io = io.map(|error| error.get_ref().map_or_else(|| error.kind().to_string(), ToString::to_string));
-        let code = error.code().unwrap_or_else(|| error.category());
-        BackplaneError::Unavailable(io.unwrap_or_else(|| code.to_owned()))
+impl Pushed {
+    fn in_step<T>(&self, replies: T) -> Result<T, RedisError> {
+        if self.is_out_of_step.load(Ordering::SeqCst) { Err(closed()) } else { Ok(replies) }
     }
+}
 
-    /// Says that the connection is lost, when it was not there for a while.
-    async fn lose(&self) {
-        let mut health = self.health.subscribe();
-        loop {
-            let _ = health.wait_for(|health| *health == Health::Degraded).await;
-            if timeout(self.lost_after, health.wait_for(|health| *health != Health::Degraded)).await.is_err() {
-                self.health.send_if_modified(|health| {
-                    *health == Health::Degraded && {
-                        *health = Health::Lost;
-                        true
-                    }
-                });
-            }
-        }
+/// Sends the command for each channel by itself, because channels of one command must be in one slot. Returns those that
+/// are confirmed, and those that are refused.
+async fn each(
+    cmd: &str,
+    channels: Vec<String>,
+    connection: &mut MultiplexedConnection,
+) -> Result<(Vec<String>, Vec<String>), RedisError> {
+    if channels.is_empty() {
+        return Ok((channels, Vec::new()));
     }
+    let mut pipeline = Pipeline::with_capacity(channels.len());
+    for channel in &channels {
+        pipeline.cmd(cmd).arg(channel);
+    }
+    let replies = connection.req_packed_commands(&pipeline, 0, channels.len()).await?;
+    let (refused, confirmed): (Vec<_>, Vec<_>) =
+        channels.into_iter().zip(replies).partition(|(_, reply)| matches!(reply, Value::ServerError(_)));
+    let names = |channels: Vec<(String, Value)>| channels.into_iter().map(|(name, _)| name).collect();
+    Ok((names(confirmed), names(refused)))
+}
 
-    /// Logs how the health changes, at most once a second.
-    async fn report(&self) {
-        let (mut health, mut last) = (self.health.subscribe(), Health::Degraded);
-        loop {
-            let now = health.wait_for(|health| *health != last).await.map_or(last, |health| *health);
-            let because = self.queue.until().err().map(|error| error.to_string()).unwrap_or_default();
-            match now {
-                Health::Healthy => tracing::info!("Redis is reached, and all subscriptions are in force"),
-                Health::Degraded => tracing::warn!("the connection to Redis is lost: {because}"),
-                Health::Lost => tracing::warn!("Redis is not reached for {:?}: {because}", self.lost_after),
-            }
-            last = now;
-            sleep(Duration::from_secs(1)).await;
-        }
+/// Never the text of an error of Redis: it may hold an address. What this crate, or rustls, says is wrong does not.
+pub(super) fn describe(error: &RedisError, limit: Duration) -> BackplaneError {
+    if error.is_timeout() {
+        return BackplaneError::TimedOut(limit);
     }
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Source>());
+    let io = source.and_then(|source| source.downcast_ref::<std::io::Error>());
+    let io = io.map(|error| error.get_ref().map_or_else(|| error.kind().to_string(), ToString::to_string));
+    let code = error.code().unwrap_or_else(|| error.category());
+    BackplaneError::Unavailable(io.unwrap_or_else(|| code.to_owned()))
+}
+
+fn closed() -> RedisError {
+    std::io::Error::from(std::io::ErrorKind::ConnectionReset).into()
+}
+
+/// Whether a server of a cluster refused the command because another one serves the slot, or soon will.
+pub(super) fn is_moved(error: &BackplaneError) -> bool {
+    matches!(error, BackplaneError::Refused(code) if ["MOVED", "ASK", "TRYAGAIN", "CLUSTERDOWN"].contains(&code.as_str()))
 }
 
 fn replied(reply: Value, has_echo: bool) -> Result<Value, BackplaneError> {
@@ -218,12 +290,19 @@ fn replied(reply: Value, has_echo: bool) -> Result<Value, BackplaneError> {
     }
 }
 
-fn take(channels: &Channels, closed: &Notify, push: PushInfo) {
+fn take(channels: &Channels, pushed: &Pushed, push: PushInfo) {
     match (push.kind, <[Value; 2]>::try_from(push.data)) {
-        (PushKind::Message, Ok([Value::BulkString(channel), Value::BulkString(payload)])) => {
+        (PushKind::Message | PushKind::SMessage, Ok([Value::BulkString(channel), Value::BulkString(payload)])) => {
             channels.deliver(&String::from_utf8_lossy(&channel), &Bytes::from(payload));
         }
-        (PushKind::Disconnection, _) => closed.notify_one(),
+        (PushKind::Disconnection, _) => pushed.closed.notify_one(),
+        (PushKind::SUnsubscribe, _) => {
+            let left = |leaving: usize| leaving.checked_sub(1);
+            if pushed.leaving.fetch_update(Ordering::SeqCst, Ordering::SeqCst, left).is_err() {
+                pushed.is_out_of_step.store(true, Ordering::SeqCst);
+                pushed.closed.notify_one();
+            }
+        }
         _ => {}
     }
 }

@@ -5,7 +5,10 @@ mod channels;
 mod connect;
 mod leases;
 mod link;
+mod links;
 mod logs;
+mod options;
+mod pub_sub;
 mod queue;
 
 use std::{
@@ -15,7 +18,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures_util::future::ready;
+use futures_util::future::{ready, try_join_all};
 use redis::{Cmd, Value};
 use tokio::{
     sync::watch,
@@ -25,10 +28,9 @@ use tokio::{
 
 use self::{
     asking::Asking,
-    channels::Channels,
-    connect::{Address, Servers, Settings},
-    link::Link,
-    queue::Queue,
+    connect::Settings,
+    links::{Common, Links, Target},
+    pub_sub::PubSub,
 };
 use super::{
     Backplane, BackplaneError, Health, Lease, LogLimits, LogPosition, LogRead, Pending, Receive, Respond, Subscription,
@@ -48,7 +50,8 @@ use super::{
 /// # Ok::<(), hubs::backplane::BackplaneError>(())
 /// ```
 pub struct Redis {
-    servers: Servers,
+    target: Target,
+    is_sharded: bool,
     settings: Settings,
     prefix: String,
     node: String,
@@ -57,148 +60,78 @@ pub struct Redis {
     running: OnceLock<Running>,
 }
 
-/// What is shared with the task that keeps the connection.
+/// What is shared with the task that keeps the connections.
 struct Running {
-    link: Arc<Link>,
+    links: Arc<Links>,
     asking: Arc<Asking>,
     answers: OnceLock<Subscription>,
     task: AbortHandle,
 }
 
 impl Redis {
-    /// One server: `redis://user:password@host:port/database`, where all but the host may be left out, or `rediss://` for
-    /// TLS (feature `redis-tls`).
-    ///
-    /// # Errors
-    ///
-    /// [`BackplaneError::Refused`] if it is not an address of a Redis. The error does not hold the address.
-    pub fn connect(url: &str) -> Result<Self, BackplaneError> {
-        Self::new(Servers::One(Address::read(url)?))
-    }
-
-    /// The master that Sentinel names. `sentinels` are their addresses, with the port, which is usually 26379: all are
-    /// asked each time that a connection is made, and the first answer is taken. `master` is the name of the master, or
-    /// its address with the name as host where it needs a login, another database, or TLS:
-    /// `rediss://user:password@mymaster/0`.
-    ///
-    /// ```
-    /// use hubs::backplane::Redis;
-    ///
-    /// let sentinels = ["redis://10.0.0.1:26379", "redis://10.0.0.2:26379", "redis://10.0.0.3:26379"];
-    /// let redis = Redis::sentinel(sentinels, "redis://:secret@mymaster")?;
-    /// # Ok::<(), hubs::backplane::BackplaneError>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`BackplaneError::Refused`] if there are no addresses, or one is not an address of a Redis.
-    pub fn sentinel<'a>(sentinels: impl IntoIterator<Item = &'a str>, master: &str) -> Result<Self, BackplaneError> {
-        let sentinels: Vec<_> = sentinels.into_iter().map(Address::read).collect::<Result<_, _>>()?;
-        if sentinels.is_empty() {
-            return Err(BackplaneError::Refused("at least one Sentinel is needed".to_owned()));
-        }
-        let master = if master.contains("://") { master.to_owned() } else { format!("redis://{master}") };
-        Self::new(Servers::Sentinel { sentinels, master: Address::read(&master)? })
-    }
-
-    fn new(servers: Servers) -> Result<Self, BackplaneError> {
-        let (command_timeout, lost_after) = (Duration::from_secs(2), Duration::from_secs(5));
-        Ok(Self {
-            servers,
-            settings: Settings::default(),
-            prefix: String::new(),
-            node: unique("node")?,
-            command_timeout,
-            lost_after,
-            running: OnceLock::new(),
-        })
-    }
-
-    /// What is trusted over TLS, and with which certificate this node shows who it is. Default: rustls with ring, and the
-    /// system's root certificates.
-    #[cfg(feature = "redis-tls")]
-    #[cfg_attr(docsrs, doc(cfg(feature = "redis-tls")))]
-    #[must_use]
-    pub fn tls_config(mut self, config: Arc<tokio_rustls::rustls::ClientConfig>) -> Self {
-        self.settings.tls = Arc::new(connect::Tls::from(config));
-        self
-    }
-
-    /// Is put before the names of all channels and keys, as `ChannelPrefix` of StackExchange.Redis. Default: nothing.
-    #[must_use]
-    pub fn channel_prefix(mut self, prefix: impl Into<String>) -> Self {
-        self.prefix = prefix.into();
-        self
-    }
-
-    /// What the name of this node begins with; a random text follows. Default: `node`.
-    ///
-    /// # Errors
-    ///
-    /// The system has no random numbers.
-    pub fn node_name(mut self, name: &str) -> Result<Self, BackplaneError> {
-        self.node = unique(name)?;
-        Ok(self)
-    }
-
-    /// How long a command may take, with the time for which it waits to be sent. Default: 2 seconds.
-    #[must_use]
-    pub fn command_timeout(mut self, limit: Duration) -> Self {
-        self.command_timeout = limit;
-        self
-    }
-
-    /// After which time without a connection the node is [`Health::Lost`]. Default: 5 seconds.
-    #[must_use]
-    pub fn lost_after(mut self, time: Duration) -> Self {
-        self.lost_after = time;
-        self
-    }
-
     fn running(&self) -> &Running {
         self.running.get_or_init(|| {
-            let link = Arc::new(Link {
-                servers: self.servers.clone(),
+            let common = Common {
                 settings: self.settings.clone(),
-                queue: Queue::new(self.command_timeout),
-                channels: Arc::new(Channels::default()),
-                health: watch::Sender::new(Health::Degraded),
+                pub_sub: self.pub_sub(),
+                command_timeout: self.command_timeout,
                 lost_after: self.lost_after,
-            });
-            let kept = Arc::clone(&link);
+            };
+            let links = Arc::new(Links::new(self.target.clone(), common));
+            let kept = Arc::clone(&links);
             let task = tokio::spawn(async move { kept.run().await }).abort_handle();
-            Running { link, asking: Arc::default(), answers: OnceLock::new(), task }
+            Running { links, asking: Arc::default(), answers: OnceLock::new(), task }
         })
+    }
+
+    fn pub_sub(&self) -> PubSub {
+        match self.target {
+            Target::Server(_) => PubSub::OneServer,
+            Target::Cluster(_) if self.is_sharded => PubSub::Sharded,
+            Target::Cluster(_) => PubSub::Cluster { own: format!("{}hubs:", self.prefix) },
+        }
     }
 
     /// Sends a command and reads its reply.
     fn command<T: Send + 'static>(
         &self,
+        key: String,
         cmd: Cmd,
         read: impl FnOnce(Value) -> Result<T, BackplaneError> + Send + 'static,
     ) -> Pending<T> {
-        let reply = self.running().link.queue.push(cmd, None);
+        let reply = self.running().links.command(key, cmd);
         Box::pin(async move { read(reply.await?) })
     }
 
     fn key(&self, kind: &str, name: &str) -> String {
         format!("{}hubs:{kind}:{name}", self.prefix)
     }
+
+    /// The keys of a log begin with this. Braces keep them in one slot of a cluster.
+    fn log(&self, name: &str) -> String {
+        format!("{}hubs:{{log:{name}}}", self.prefix)
+    }
 }
 
 impl Running {
     fn subscribe(&self, channel: String, receive: Receive) -> Subscription {
-        let (number, is_confirmed) = self.link.channels.add(&channel, receive);
-        let (link, channels) = (Arc::downgrade(&self.link), Arc::clone(&self.link.channels));
+        let (number, is_confirmed) = self.links.subscribe(&channel, receive);
+        let (links, confirming) = (Arc::downgrade(&self.links), channel.clone());
+        let left = links.clone();
         let confirmed = move || {
-            let (until, mut is_confirmed) = (link.upgrade().map(|link| link.queue.until()), is_confirmed.clone());
+            let until = links.upgrade().map(|links| links.until(&confirming));
+            let mut is_confirmed = is_confirmed.clone();
             async move {
                 let (until, unconfirmed) = until.ok_or_else(queue::ended)??;
                 let confirmed = timeout_at(until, is_confirmed.wait_for(|is_confirmed| *is_confirmed)).await;
                 confirmed.map_err(|_| unconfirmed)?.map(|_| ()).map_err(|_| queue::ended())
             }
         };
-        Subscription::new(confirmed, move || channels.remove(&channel, number))
+        Subscription::new(confirmed, move || {
+            if let Some(links) = left.upgrade() {
+                links.unsubscribe(&channel, number);
+            }
+        })
     }
 }
 
@@ -214,8 +147,12 @@ impl Backplane for Redis {
     }
 
     fn publish(&self, channel: &str, payload: Bytes) -> Pending<Option<usize>> {
-        let reply = publish(&self.running().link, format!("{}{channel}", self.prefix), payload);
-        Box::pin(async move { Ok(Some(reply.await?)) })
+        let (links, channel) = (&self.running().links, format!("{}{channel}", self.prefix));
+        let (is_counted, nodes) = (links.counted(&channel).is_some(), publish(links, channel, payload));
+        Box::pin(async move {
+            let nodes = nodes.await?;
+            Ok(is_counted.then_some(nodes))
+        })
     }
 
     fn subscribe(&self, channel: &str, receive: Receive) -> Subscription {
@@ -223,9 +160,13 @@ impl Backplane for Redis {
     }
 
     fn subscribers(&self, channel: &str) -> Pending<Option<usize>> {
+        let channel = format!("{}{channel}", self.prefix);
+        let Some(counted) = self.running().links.counted(&channel) else {
+            return Box::pin(ready(Ok(None)));
+        };
         let mut cmd = redis::cmd("PUBSUB");
-        cmd.arg("NUMSUB").arg(format!("{}{channel}", self.prefix));
-        self.command(cmd, |reply| read::<(Bytes, usize)>(reply).map(|(_, nodes)| Some(nodes)))
+        cmd.arg(counted).arg(&channel);
+        self.command(channel, cmd, |reply| read::<(Bytes, usize)>(reply).map(|(_, nodes)| Some(nodes)))
     }
 
     fn request(&self, channel: &str, payload: Bytes, limit: Duration) -> Pending<Bytes> {
@@ -235,14 +176,14 @@ impl Backplane for Redis {
         let receiving = Arc::clone(&asking);
         let subscribe = || running.subscribe(back.clone(), Arc::new(move |answer| receiving.answer(answer)));
         let confirmed = running.answers.get_or_init(subscribe).confirmed();
-        let link = Arc::clone(&running.link);
+        let links = Arc::clone(&running.links);
         let answer = async move {
             if let Some(respond) = asking.here(&channel) {
                 return Ok(respond(payload).await);
             }
             confirmed.await?;
             let (asked, answer) = asking.ask();
-            if publish(&link, channel, asking::request(asked.number, &back, &payload)).await? == 0 {
+            if publish(&links, channel, asking::request(asked.number, &back, &payload)).await? == 0 {
                 return Err(BackplaneError::NoResponder);
             }
             answer.await.map_err(|_| queue::ended())
@@ -253,14 +194,14 @@ impl Backplane for Redis {
     fn respond(&self, channel: &str, respond: Respond) -> Subscription {
         let (running, channel) = (self.running(), self.key("ask", channel));
         let number = running.asking.respond(&channel, Arc::clone(&respond));
-        let link = Arc::downgrade(&running.link);
+        let links = Arc::downgrade(&running.links);
         let receive = move |message| {
             let Some((asked, back, payload)) = asking::read_request(message) else { return };
-            let (answering, link) = (respond(payload), link.clone());
+            let (answering, links) = (respond(payload), links.clone());
             tokio::spawn(async move {
                 let answer = asking::answer(asked, &answering.await);
                 // Who asked waits for its own time limit, if this fails.
-                if let Some(answered) = link.upgrade().map(|link| publish(&link, back, answer)) {
+                if let Some(answered) = links.upgrade().map(|links| publish(&links, back, answer)) {
                     let _ = answered.await;
                 }
             });
@@ -275,45 +216,59 @@ impl Backplane for Redis {
     }
 
     fn acquire(&self, key: &str, term: Duration) -> Pending<Lease> {
-        self.command(leases::acquire(&self.key("lease", key), &self.node, term), leases::acquired)
+        let key = self.key("lease", key);
+        let cmd = leases::acquire(&key, &self.node, term);
+        self.command(key, cmd, leases::acquired)
     }
 
     fn renew(&self, keys: Vec<String>, term: Duration) -> Pending<Vec<bool>> {
+        let renew = |keys: &[String]| {
+            let cmd = leases::renew(keys, &self.node, term);
+            self.command(keys.first().cloned().unwrap_or_default(), cmd, read::<Vec<bool>>)
+        };
         let keys: Vec<_> = keys.iter().map(|key| self.key("lease", key)).collect();
-        self.command(leases::renew(&keys, &self.node, term), read)
+        if !self.running().links.is_cluster() {
+            return renew(&keys);
+        }
+        // Each is in a slot of its own.
+        let renewed = try_join_all(keys.chunks(1).map(renew));
+        Box::pin(async move { Ok(renewed.await?.concat()) })
     }
 
     fn release(&self, key: &str) -> Pending<()> {
-        self.command(leases::release(&self.key("lease", key), &self.node), |_| Ok(()))
+        let key = self.key("lease", key);
+        let cmd = leases::release(&key, &self.node);
+        self.command(key, cmd, |_| Ok(()))
     }
 
     fn holder(&self, key: &str) -> Pending<Option<String>> {
-        let mut cmd = redis::cmd("GET");
-        cmd.arg(self.key("lease", key));
-        self.command(cmd, read)
+        let (mut cmd, key) = (redis::cmd("GET"), self.key("lease", key));
+        cmd.arg(&key);
+        self.command(key, cmd, read)
     }
 
     fn append(&self, log: &str, entry: Bytes, key: Option<&str>, limits: LogLimits) -> Pending<LogPosition> {
-        match logs::append(&self.key("log", log), &entry, key, limits) {
-            Ok(cmd) => self.command(cmd, logs::position),
+        let log = self.log(log);
+        match logs::append(&log, &entry, key, limits) {
+            Ok(cmd) => self.command(log, cmd, logs::position),
             Err(error) => Box::pin(ready(Err(error))),
         }
     }
 
     fn read(&self, log: &str, after: Option<LogPosition>, count: usize) -> Pending<LogRead> {
-        self.command(logs::read(&self.key("log", log), after, count), logs::entries)
+        let log = self.log(log);
+        let cmd = logs::read(&log, after, count);
+        self.command(log, cmd, logs::entries)
     }
 
     fn health(&self) -> watch::Receiver<Health> {
-        self.running().link.health.subscribe()
+        self.running().links.health()
     }
 }
 
 /// Resolves to the number of other nodes that got it. It is queued at once.
-fn publish(link: &Link, channel: String, payload: Bytes) -> Pending<usize> {
-    let mut cmd = redis::cmd("PUBLISH");
-    cmd.arg(&channel).arg(&payload[..]);
-    let reply = link.queue.push(cmd, Some((channel, payload)));
+fn publish(links: &Links, channel: String, payload: Bytes) -> Pending<usize> {
+    let reply = links.publish(channel, payload);
     Box::pin(async move { read(reply.await?) })
 }
 
@@ -324,13 +279,6 @@ fn read<T: redis::FromRedisValue>(reply: Value) -> Result<T, BackplaneError> {
 /// Redis answered with something else.
 fn unexpected() -> BackplaneError {
     BackplaneError::Refused("the reply is not what the command gives".to_owned())
-}
-
-/// A name that no other process has.
-fn unique(name: &str) -> Result<String, BackplaneError> {
-    let mut random = [0; 16];
-    getrandom::fill(&mut random).map_err(|_| BackplaneError::Refused("no random numbers".to_owned()))?;
-    Ok(format!("{name}_{:032x}", u128::from_be_bytes(random)))
 }
 
 impl fmt::Debug for Redis {

@@ -22,8 +22,10 @@ const GRACE: Duration = Duration::from_millis(500);
 /// A command, and who waits for its reply.
 pub(super) struct Command {
     pub(super) cmd: Cmd,
-    /// The channel and the payload, if it publishes.
-    pub(super) publishes: Option<(String, Bytes)>,
+    /// The channel or the key, which says where it is sent.
+    pub(super) name: String,
+    /// What it publishes.
+    pub(super) payload: Option<Bytes>,
     size: usize,
     ends: Instant,
     pub(super) reply: oneshot::Sender<Result<Value, BackplaneError>>,
@@ -56,7 +58,7 @@ impl Queue {
     }
 
     /// Queues a command. The future resolves to its reply.
-    pub(super) fn push(&self, cmd: Cmd, publishes: Option<(String, Bytes)>) -> Pending<Value> {
+    pub(super) fn push(&self, name: String, cmd: Cmd, payload: Option<Bytes>) -> Pending<Value> {
         let (ends, unanswered) = match self.until() {
             Ok(until) => until,
             Err(error) => return Box::pin(std::future::ready(Err(error))),
@@ -71,7 +73,7 @@ impl Queue {
             return Box::pin(std::future::ready(Err(BackplaneError::Overloaded)));
         }
         state.bytes += size;
-        state.waiting.push_back(Command { cmd, publishes, size, ends, reply });
+        state.waiting.push_back(Command { cmd, name, payload, size, ends, reply });
         drop(state);
         self.wake.notify_one();
         Box::pin(async move {
@@ -109,6 +111,22 @@ impl Queue {
             }
         }
         batch
+    }
+
+    /// All that waits, for another queue.
+    pub(super) fn drain(&self) -> Vec<Command> {
+        let mut state = self.state.lock();
+        state.bytes = 0;
+        state.waiting.drain(..).collect()
+    }
+
+    /// Takes a command from another queue.
+    pub(super) fn take_over(&self, command: Command) {
+        let mut state = self.state.lock();
+        state.bytes += command.size;
+        state.waiting.push_back(command);
+        drop(state);
+        self.wake.notify_one();
     }
 
     /// There is a connection.
