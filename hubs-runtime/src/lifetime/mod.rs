@@ -13,6 +13,7 @@
 //! | `clustered` | the manager for a process of a cluster |
 //! | `publishing` | the manager of a hub that has a feed |
 //! | `readers` | the readers of a feed, and what is kept for those that come back |
+//! | `following` | what readers of a feed get from other processes |
 //! | `result_id` | the ids of client results |
 
 mod background;
@@ -21,6 +22,8 @@ mod clock;
 mod clustered;
 mod connections;
 mod flushers;
+#[cfg(feature = "server")]
+mod following;
 mod held_back;
 mod limits;
 mod local;
@@ -43,6 +46,8 @@ pub(crate) use background::Background;
 #[cfg(feature = "server")]
 pub(crate) use clustered::{Cluster, ClusteredLifetimeManager};
 pub(crate) use connections::{GroupLimits, LocalConnections};
+#[cfg(feature = "server")]
+pub(crate) use following::Following;
 pub(crate) use limits::{ConnectionCounts, ConnectionLimits, Counted, TooMany};
 pub(crate) use local::LocalLifetimeManager;
 #[cfg(feature = "server")]
@@ -111,6 +116,11 @@ pub(crate) trait HubLifetimeManager: Send + Sync + 'static {
     /// Whether other processes wait for an answer of this connection.
     fn owes_answers(&self, _id: &ConnectionId) -> bool {
         false
+    }
+    /// Has what other processes send to all, to these groups and to this user reach the readers of the feed here.
+    #[cfg(feature = "server")]
+    fn follow(&self, _user: Option<&crate::ids::UserId>, _groups: &[GroupName]) -> Following {
+        Following::default()
     }
     /// The client has gone, and answers nothing any more.
     fn client_gone(&self, _id: &ConnectionId) {}

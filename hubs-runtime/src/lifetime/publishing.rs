@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use futures_util::future::Either;
 
-use super::{Answer, HubLifetimeManager, Readers, Target};
+use super::{Answer, Following, HubLifetimeManager, Readers, Target};
 use crate::{
     connection::Peer,
-    ids::{ConnectionId, GroupName},
+    ids::{ConnectionId, GroupName, UserId},
     invocation::Unexpected,
     protocol::{CompletionResult, EncodedMessage, Headers, HubProtocol, JsonHubProtocol},
 };
@@ -85,6 +85,10 @@ impl HubLifetimeManager for Publishing {
 
     fn owes_answers(&self, id: &ConnectionId) -> bool {
         self.inner.owes_answers(id)
+    }
+
+    fn follow(&self, user: Option<&UserId>, groups: &[GroupName]) -> Following {
+        self.inner.follow(user, groups)
     }
 
     fn client_gone(&self, id: &ConnectionId) {

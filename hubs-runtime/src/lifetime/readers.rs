@@ -102,10 +102,14 @@ impl Readers {
         }
     }
 
-    /// A reader has come. `last` is the id of the last event that it has read: what it has missed is sent first.
-    pub(crate) fn join(&self, peer: Arc<Peer>, groups: &[GroupName], last: Option<&str>) {
+    /// A reader has come. `last` is the id of the last event that it has read: what it has missed is sent first. `is_whole`:
+    /// everything for it was kept, what other processes sent, too.
+    pub(crate) fn join(&self, peer: Arc<Peer>, groups: &[GroupName], last: Option<&str>, is_whole: bool) {
         let history = self.history.lock();
-        let missed = history.missed(last);
+        let missed = match history.missed(last) {
+            Missed::Kept(_) if !is_whole => Missed::Unknown("expired"),
+            missed => missed,
+        };
         // It waits for the response, whose first turn writes it.
         let send = |event: &Bytes| _ = peer.push(event);
         match missed {

@@ -18,8 +18,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Members {
     connections: Mutex<HashMap<ConnectionId, Member>>,
-    groups: SharedSubscriptions<GroupName>,
-    users: SharedSubscriptions<UserId>,
+    pub(super) groups: SharedSubscriptions<GroupName>,
+    pub(super) users: SharedSubscriptions<UserId>,
 }
 
 #[derive(Debug)]

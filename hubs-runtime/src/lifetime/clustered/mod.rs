@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `channels`, `envelope` | what is on the wire |
 //! | `members`, `shared` | what is subscribed, and for whom |
+//! | `following` | what readers of the feed need |
 //! | `commands` | group commands that wait to be done |
 //! | `owed` | answers for which other nodes wait |
 //! | `owners` | whether the nodes of asked clients still run |
@@ -13,6 +14,7 @@
 mod channels;
 mod commands;
 mod envelope;
+mod following;
 mod members;
 mod owed;
 mod owners;
@@ -40,7 +42,9 @@ use self::{
     owed::OwedAnswers,
     owners::Owners,
 };
-use super::{Answer, HubLifetimeManager, LocalConnections, LocalLifetimeManager, Readers, Target, done, result_id};
+use super::{
+    Answer, Following, HubLifetimeManager, LocalConnections, LocalLifetimeManager, Readers, Target, done, result_id,
+};
 use crate::{
     backplane::{Backplane, BackplaneError, Pending, Subscription},
     connection::Peer,
@@ -367,6 +371,10 @@ impl HubLifetimeManager for ClusteredLifetimeManager {
 
     fn owes_answers(&self, id: &ConnectionId) -> bool {
         self.shared.owed.has(id)
+    }
+
+    fn follow(&self, user: Option<&UserId>, groups: &[GroupName]) -> Following {
+        self.shared.follow(user, groups)
     }
 
     fn client_gone(&self, id: &ConnectionId) {

@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use axum::{Router, extract::Request, response::Response, routing::any};
@@ -21,7 +22,7 @@ use crate::{
     hub::Principal,
     ids::{ConnectionId, GroupName, HubError},
     invocation::{Permits, StreamOpener},
-    lifetime::{Counted, Readers},
+    lifetime::{Counted, Following, Readers},
     protocol::EventFeed,
     server::{
         auth::Authentication,
@@ -45,6 +46,9 @@ pub(in crate::server) struct FeedRoute {
     pub(in crate::server) hook: Hook,
     pub(in crate::server) refused: Refused,
 }
+
+/// How long what other nodes send is still kept for a reader that has gone.
+const LINGER: Duration = Duration::from_secs(60);
 
 const GROUPS: Refusal =
     Refusal::new(StatusCode::BAD_REQUEST, "The groups of this reader are too many, or their names too long.");
@@ -86,8 +90,11 @@ impl FeedRoute {
         let counted = self.runtime.core.counts.count(user.as_ref(), address);
         let counted = counted.map_err(|too_many| no_room(&self.refused, too_many, &request))?;
         let groups = self.groups(request).await?;
+        let mut following = self.runtime.core.lifetime.follow(user.as_ref(), &groups);
+        let is_whole = following.is_whole().await;
         let peer = Arc::new(Peer::new(next_id(), user, &EventFeed, options.outbox_limits()));
-        Ok(streamed(self.open(peer, &groups, last.as_deref(), expires, counted)))
+        self.readers.join(Arc::clone(&peer), &groups, last.as_deref(), is_whole);
+        Ok(streamed(self.open(peer, expires, counted, following)))
     }
 
     /// Asks the application.
@@ -112,18 +119,10 @@ impl FeedRoute {
         if fits && groups.len() <= options.maximum_groups_per_connection { Ok(groups) } else { Err(GROUPS) }
     }
 
-    fn open(
-        &self,
-        peer: Arc<Peer>,
-        groups: &[GroupName],
-        last: Option<&str>,
-        expires: Option<Instant>,
-        counted: Counted,
-    ) -> EventStream {
+    fn open(&self, peer: Arc<Peer>, expires: Option<Instant>, counted: Counted, following: Following) -> EventStream {
         let (transport, events) = one_way::open();
         let (runtime, readers) = (Arc::clone(&self.runtime), Arc::clone(&self.readers));
         let presence = readers.background.enter();
-        readers.join(Arc::clone(&peer), groups, last);
         let options = &runtime.options;
         if let Some(expires) = expires.filter(|_| options.close_on_authentication_expiration) {
             end_at(expires, Arc::clone(&peer));
@@ -136,9 +135,18 @@ impl FeedRoute {
         tasks.spawn(async move {
             serving.await;
             drop((presence, counted));
+            if following.has_others() {
+                tokio::spawn(linger(following));
+            }
         });
         events
     }
+}
+
+/// Keeps what a reader has followed for one that comes back soon.
+async fn linger(following: Following) {
+    tokio::time::sleep(LINGER).await;
+    drop(following);
 }
 
 /// What a browser's `EventSource` says when it connects again.
