@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{TestNode, node};
 use crate::{
-    backplane::MemoryCluster,
+    backplane::{Backplane, MemoryBackplane, MemoryCluster},
     connection::Peer,
     ids::{ConnectionId, GroupName},
     lifetime::{Answer, HubLifetimeManager, Target, spec::lifetime_spec},
@@ -12,12 +12,11 @@ use crate::{
 };
 
 /// Two nodes as one manager: a connection is on one of them, and what is done to it is asked of the other.
-struct Spread([TestNode; 2]);
+pub(super) struct Spread<B>([TestNode<B>; 2]);
 
-impl Spread {
-    fn new() -> Self {
-        let cluster = MemoryCluster::new();
-        let spread = Self(["north", "south"].map(|name| node(&cluster, name)));
+impl<B: Backplane> Spread<B> {
+    pub(super) fn of(nodes: [TestNode<B>; 2]) -> Self {
+        let spread = Self(nodes);
         // Both hear commands, as nodes do that have connections.
         spread.0.iter().for_each(|node| _ = node.manager.shared.start());
         spread
@@ -36,7 +35,7 @@ impl Spread {
     }
 }
 
-impl HubLifetimeManager for Spread {
+impl<B: Backplane> HubLifetimeManager for Spread<B> {
     fn connect(&self, peer: Arc<Peer>) -> Answer<()> {
         self.own(&peer.id).connect(Arc::clone(&peer))
     }
@@ -79,4 +78,9 @@ impl HubLifetimeManager for Spread {
     }
 }
 
-lifetime_spec!(Box::new(Spread::new()));
+fn in_memory() -> Box<Spread<MemoryBackplane>> {
+    let cluster = MemoryCluster::new();
+    Box::new(Spread::of(["north", "south"].map(|name| node(&cluster, name))))
+}
+
+lifetime_spec!(in_memory());
