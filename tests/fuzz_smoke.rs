@@ -3,6 +3,8 @@
 
 #[path = "../fuzz/checks.rs"]
 mod checks;
+#[path = "../fuzz/envelope.rs"]
+mod envelope;
 #[path = "../fuzz/negotiate.rs"]
 mod negotiate;
 #[path = "../fuzz/numbering.rs"]
@@ -175,10 +177,21 @@ fn no_input_panics_or_asks_for_more_memory_than_it_explains() {
         }),
     );
     check("numbering", numbering::check, &[]);
+    check_envelopes();
     let guard = token::Guard::new();
     check("token", |_| {}, &read(&|input| guard.check_connection_token(input)));
     check("jwt", |_| {}, &read(&|input| guard.check_jwt(input)));
     check_arguments();
+}
+
+/// What other nodes send, which may ask for many empty ids.
+fn check_envelopes() {
+    let measured = [Measured { name: "envelopes", growth: envelope::GROWTH, run: &envelope::read }];
+    let ids = |length: u32| [&b"\x92\xdd"[..], &length.to_be_bytes(), &vec![0xa0; 30_000], b"\x80"].concat();
+    for input in [ids(30_000), ids(u32::MAX)] {
+        measured[0].check(&input);
+    }
+    check("envelope", envelope::check, &measured);
 }
 
 /// Each type on its own, since how much memory a value takes is up to its type.

@@ -178,9 +178,11 @@ async fn case_36_no_client_answers_for_another() {
     let id = question.split(r#""invocationId":""#).nth(1).and_then(|rest| rest.split('"').next()).expect("an id");
     let answer = |id: &str, value: &str| format!(r#"{{"type":3,"invocationId":"{id}","result":{value}}}"#);
     // Of ids that no call has nothing comes, from either client.
-    for unknown in ["x", "0", "18446744073709551616", "-1", ""] {
+    for unknown in ["x", "0", "18446744073709551616", "-1"] {
         send(&mut other, &answer(unknown, "7")).await;
     }
+    send(&mut other, r#"{"type":1,"invocationId":"mine","target":"Nothing","arguments":[]}"#).await;
+    until(&mut other, r#""invocationId":"mine""#).await;
     send(&mut other, &answer(id, "7")).await;
     until(&mut other, r#""type":7"#).await;
     assert_eq!(metrics.pending_client_results(), 1, "the call still waits");

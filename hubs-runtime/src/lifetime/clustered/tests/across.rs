@@ -1,4 +1,6 @@
-//! What only several nodes can do: answers of clients of another node, outages, what is subscribed for whom.
+//! What only several nodes can do: answers of clients of another node, outages, and what is subscribed for whom.
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::{Value, json};
