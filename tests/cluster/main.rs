@@ -1,6 +1,7 @@
 //! Nodes of one cluster on a real Redis, seen by their clients and by an application on each node. What must hold on one
 //! node holds between nodes, too. Clients are those of the test kit, or write their bytes themselves.
 
+mod clocks;
 mod membership;
 mod names;
 mod raw;
@@ -79,7 +80,16 @@ impl Node {
         backplane: impl FnOnce(Redis) -> Redis,
         options: impl FnOnce(HubOptions) -> HubOptions,
     ) -> Self {
-        let node = Redis::connect(&redis.url()).and_then(|node| node.node_name(name)).expect("an address");
+        Self::at(&redis.url(), name, backplane, options)
+    }
+
+    fn at(
+        url: &str,
+        name: &str,
+        backplane: impl FnOnce(Redis) -> Redis,
+        options: impl FnOnce(HubOptions) -> HubOptions,
+    ) -> Self {
+        let node = Redis::connect(url).and_then(|node| node.node_name(name)).expect("an address");
         let done = Arc::<Done>::default();
         let options = options(HubOptions::default().token_keys(SigningKeys::new([7; 32])));
         let hubs = Hubs::new().backplane(backplane(node));

@@ -18,13 +18,21 @@ const LIMIT: Duration = Duration::from_secs(30);
 
 pub(crate) struct RawClient {
     router: Router,
-    path: String,
+    pub(crate) path: String,
     pub(crate) id: String,
     read: Vec<Value>,
 }
 
 impl RawClient {
     pub(crate) async fn connect(node: &Node) -> Self {
+        let mut client = Self::negotiate(node).await;
+        assert_eq!(client.request("GET", &client.path, String::new()).await, (StatusCode::OK, String::new()));
+        client.shake_hands().await;
+        client
+    }
+
+    /// One whose first poll opens its transport.
+    pub(crate) async fn negotiate(node: &Node) -> Self {
         let mut client =
             Self { router: node.server.hubs().router(), path: String::new(), id: String::new(), read: Vec::new() };
         let (status, body) = client.request("POST", "/room/negotiate?negotiateVersion=1", String::new()).await;
@@ -32,10 +40,12 @@ impl RawClient {
         let negotiated: Value = serde_json::from_str(&body).expect("JSON");
         client.id = negotiated["connectionId"].as_str().expect("an id").to_owned();
         client.path = format!("/room?id={}", negotiated["connectionToken"].as_str().expect("a token"));
-        assert_eq!(client.request("GET", &client.path, String::new()).await, (StatusCode::OK, String::new()));
-        client.send(&json!({ "protocol": "json", "version": 1 })).await;
-        client.poll().await;
         client
+    }
+
+    pub(crate) async fn shake_hands(&mut self) {
+        self.send(&json!({ "protocol": "json", "version": 1 })).await;
+        self.poll().await;
     }
 
     async fn request(&self, method: &str, path: &str, body: String) -> (StatusCode, String) {
