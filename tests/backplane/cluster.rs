@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use futures_util::future::join_all;
 use hubs::backplane::{Backplane, Lease, LogLimits, Redis};
 use hubs_tests::{RedisCluster, RedisServer};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -92,6 +93,35 @@ async fn slots_move_with_their_channels_leases_and_logs() {
     let cluster = RedisCluster::start();
     move_slots(&cluster, "classic", &classic(&cluster, "classic")).await;
     move_slots(&cluster, "sharded", &sharded(&cluster, "sharded")).await;
+}
+
+/// A server that gives a slot away sends what the crate takes for a reply: without care a free lease looks held.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_command_gets_the_reply_of_another_while_a_slot_moves() {
+    let cluster = RedisCluster::start();
+    let [north, _south] = two(&sharded(&cluster, "step")).await;
+    let server = cluster.master("step:room");
+    let mut keys = (0..).map(|number| format!("key-{number}"));
+    let mut key = || keys.find(|key| cluster.master(&format!("step:hubs:lease:{key}")) == server).expect("a key");
+    let (held, free) = (key(), key());
+    assert_eq!(north.acquire(&held, Duration::from_secs(60)).await, Ok(Lease::Acquired));
+    let (_room, _taken) = hear(&north, "room").await;
+    let asking = tokio::spawn({
+        let (north, mut health) = (Arc::clone(&north), north.health());
+        async move {
+            health.mark_unchanged();
+            while !health.has_changed().expect("the node is there") {
+                let asked = (0..100).map(|_| async { tokio::join!(north.holder(&held), north.holder(&free)) });
+                for (held, free) in join_all(asked).await {
+                    assert!(held.is_err() || held == Ok(Some(north.node().to_owned())), "{held:?}");
+                    assert!(free.is_err() || free == Ok(None), "{free:?}");
+                }
+            }
+        }
+    });
+    cluster.move_slot(cluster.slot("step:room"));
+    limited(asking).await.expect("every reply is right, or an error");
+    healthy(&north).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

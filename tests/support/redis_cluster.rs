@@ -78,6 +78,11 @@ impl RedisCluster {
         reply.lines().next().and_then(|line| line.strip_prefix(':')?.parse().ok()).expect("a slot")
     }
 
+    /// The number of the server that was the master of the name at the start.
+    pub fn master(&self, name: &str) -> usize {
+        master(self.slot(name))
+    }
+
     /// Kills the server that was the master of the slot at the start.
     pub fn kill_master(&mut self, slot: u16) {
         let number = master(slot);
