@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use hubs::backplane::{Backplane, BackplaneError, Health, Redis};
 use hubs_tests::RedisServer;
-use tokio::time::{Instant, timeout};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
 
 use crate::{
     Cluster,
@@ -86,6 +89,31 @@ async fn a_killed_redis_comes_back_and_all_subscriptions_with_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_accepted_after_an_outage_reaches_all_nodes_that_come_back() {
+    let mut server = RedisServer::start();
+    let [north, south] = two(&server).await;
+    let (_south, mut taken) = hear(&south, "room").await;
+    // Takes long to subscribe again.
+    let _others: Vec<_> = (0..20_000).map(|number| south.subscribe(&format!("{number}"), Arc::new(|_| {}))).collect();
+    publish(&north, "room", "before").await;
+    assert_eq!(next(&mut taken).await, "before");
+    server.kill();
+    degraded(&north).await;
+    degraded(&south).await;
+    server.restart();
+    let accepted = async {
+        loop {
+            if north.publish("room", Bytes::from_static(b"accepted")).await.is_ok() {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    limited(accepted).await;
+    assert_eq!(next(&mut taken).await, "accepted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_redis_that_hangs_is_noticed_and_found_again() {
     let server = RedisServer::start();
     let [north, south] = two(&server).await;
@@ -121,10 +149,13 @@ async fn a_subscriber_that_redis_cuts_subscribes_again() {
     for subscription in &subscriptions {
         limited(subscription.confirmed()).await.expect("every subscription is confirmed");
     }
-    let mut health = south.health();
-    health.mark_unchanged();
-    assert_eq!(server.command("CLIENT KILL TYPE pubsub").lines().next(), Some(":1"));
-    limited(health.changed()).await.expect("the node is there");
+    let mut healths = [north.health(), south.health()];
+    healths.iter_mut().for_each(watch::Receiver::mark_unchanged);
+    assert_eq!(server.command("CLIENT KILL TYPE pubsub").lines().next(), Some(":2"));
+    for health in &mut healths {
+        limited(health.changed()).await.expect("the node is there");
+    }
+    healthy(&north).await;
     healthy(&south).await;
     for number in [0, 499, 500, 4_999] {
         assert_eq!(publish(&north, &format!("room {number}"), number.to_string()).await, Some(1));

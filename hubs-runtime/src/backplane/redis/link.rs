@@ -27,6 +27,7 @@ use super::{
     BackplaneError, Health,
     channels::{Changes, Channels},
     connect::{Connection, Servers, Settings},
+    peers::Peers,
     pub_sub::PubSub,
     queue::{Command, Queue},
 };
@@ -50,6 +51,8 @@ pub(super) struct Link {
     /// It is connected, and every subscription is confirmed.
     pub(super) is_up: AtomicBool,
     pub(super) signals: Arc<Signals>,
+    /// The other nodes, where there is one server.
+    pub(super) peers: Option<Arc<Peers>>,
 }
 
 /// What the connections of a node tell.
@@ -107,12 +110,13 @@ impl Link {
 
     async fn connect(&self, servers: &Servers) -> Result<(Connection, Arc<Pushed>), RedisError> {
         let (channels, pushed) = (Arc::clone(&self.channels), Arc::new(Pushed::default()));
+        let peers = self.peers.clone();
         let told = Arc::clone(&pushed);
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(self.queue.limit()))
             .set_response_timeout(Some(self.queue.limit()))
             .set_push_sender(move |push| {
-                take(&channels, &told, push);
+                take(&channels, peers.as_deref(), &told, push);
                 Ok::<(), ()>(())
             });
         let connected = timeout(self.queue.limit(), servers.connect(config, &self.settings)).await;
@@ -123,9 +127,16 @@ impl Link {
     async fn serve(&self, connection: &mut MultiplexedConnection, pushed: &Pushed) -> RedisError {
         let served = async {
             while self.change(connection, pushed).await? {}
+            if let Some(peers) = &self.peers {
+                peers.gather(connection).await?;
+            }
             self.queue.open();
+            let mut counted = Instant::now();
             loop {
                 self.turn(connection, pushed).await?;
+                if let Some(peers) = &self.peers {
+                    peers.keep_count(connection, &mut counted).await?;
+                }
             }
         };
         let served: Result<(), RedisError> = tokio::select! {
@@ -290,8 +301,13 @@ fn replied(reply: Value, has_echo: bool) -> Result<Value, BackplaneError> {
     }
 }
 
-fn take(channels: &Channels, pushed: &Pushed, push: PushInfo) {
+fn take(channels: &Channels, peers: Option<&Peers>, pushed: &Pushed, push: PushInfo) {
     match (push.kind, <[Value; 2]>::try_from(push.data)) {
+        (PushKind::Message, Ok([Value::BulkString(channel), _]))
+            if peers.is_some_and(|peers| peers.has_come(&channel)) =>
+        {
+            channels.wake.notify_one();
+        }
         (PushKind::Message | PushKind::SMessage, Ok([Value::BulkString(channel), Value::BulkString(payload)])) => {
             channels.deliver(&String::from_utf8_lossy(&channel), &Bytes::from(payload));
         }

@@ -26,6 +26,7 @@ use super::{
     channels::Channels,
     connect::{Address, Servers, Settings},
     link::{Link, Signals, is_moved},
+    peers::Peers,
     pub_sub::PubSub,
     queue::Queue,
 };
@@ -55,6 +56,7 @@ pub(super) enum Target {
 pub(super) struct Common {
     pub(super) settings: Settings,
     pub(super) pub_sub: PubSub,
+    pub(super) prefix: String,
     pub(super) command_timeout: Duration,
     pub(super) lost_after: Duration,
 }
@@ -194,5 +196,6 @@ fn link(common: &Common, signals: &Arc<Signals>) -> Link {
         channels: Arc::new(Channels::default()),
         is_up: AtomicBool::new(false),
         signals: Arc::clone(signals),
+        peers: matches!(common.pub_sub, PubSub::OneServer).then(|| Arc::new(Peers::new(&common.prefix))),
     }
 }

@@ -8,6 +8,7 @@ mod link;
 mod links;
 mod logs;
 mod options;
+mod peers;
 mod pub_sub;
 mod queue;
 
@@ -74,6 +75,7 @@ impl Redis {
             let common = Common {
                 settings: self.settings.clone(),
                 pub_sub: self.pub_sub(),
+                prefix: self.prefix.clone(),
                 command_timeout: self.command_timeout,
                 lost_after: self.lost_after,
             };
