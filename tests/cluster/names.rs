@@ -3,7 +3,7 @@
 use hubs_tests::RedisServer;
 
 use crate::{
-    Node,
+    Node, pair,
     redis::{Monitor, channels},
     told,
 };
@@ -42,4 +42,19 @@ async fn case_43_names_of_groups_are_matched_exactly_on_all_nodes() {
     assert!(of("SUBSCRIBE") > 0 && of("PUBLISH") >= guests.len(), "the commands of nodes are seen");
     assert_eq!(of("PSUBSCRIBE"), 0, "{:?}", commands.iter().find(|line| line.contains("PSUBSCRIBE")));
     assert!(channels(&redis).contains(&"RoomHub:group:*".to_owned()), "{:?}", channels(&redis));
+}
+
+/// Case 43: a name that is too long is refused, also for a connection of another node, and nothing is subscribed for it.
+#[tokio::test]
+async fn case_43_a_name_that_is_too_long_is_refused_on_both_nodes() {
+    let redis = RedisServer::start();
+    let [north, south] = pair(&redis);
+    let guest = south.guest("ann").await;
+    let long = "g".repeat(10_240);
+    for node in [&south, &north] {
+        let joined = node.context().groups().add(guest.connection_id().clone(), long.clone()).await;
+        assert!(joined.is_err_and(|error| error.to_string().contains("1024")), "the error names the limit");
+    }
+    assert!(!channels(&redis).iter().any(|channel| channel.contains(&long)), "nothing is subscribed");
+    assert_eq!(guest.hub().count().await.expect("it stays"), 1);
 }

@@ -52,17 +52,25 @@ impl LocalConnections {
         Self { registry, flushers, held_back: Arc::default(), counters, limits }
     }
 
+    /// Whether a group may have this name.
+    pub(super) fn check_name(&self, group: &GroupName) -> Result<(), SendError> {
+        let (length, limit) = (group.as_str().len(), self.limits.name);
+        if length <= limit {
+            return Ok(());
+        }
+        self.counters.join_refused();
+        Err(SendError::GroupNameTooLong { length, limit })
+    }
+
     /// Adds a connection to a group, within its limits.
     pub(super) fn join(&self, id: &ConnectionId, group: &GroupName) -> Result<(), SendError> {
-        let (length, GroupLimits { groups, name }) = (group.as_str().len(), self.limits);
-        let joined = if length > name {
-            Err(SendError::GroupNameTooLong { length, limit: name })
-        } else if self.registry.join(id, group, groups) {
-            Ok(())
-        } else {
-            Err(SendError::TooManyGroups(groups))
-        };
-        joined.inspect_err(|_| self.counters.join_refused())
+        self.check_name(group)?;
+        let GroupLimits { groups, .. } = self.limits;
+        if self.registry.join(id, group, groups) {
+            return Ok(());
+        }
+        self.counters.join_refused();
+        Err(SendError::TooManyGroups(groups))
     }
 
     /// Puts the message into the queue of every receiver. Never waits for a socket. Whether the sender should yield so

@@ -24,6 +24,7 @@ mod shared;
 mod tests;
 
 use std::{
+    future::ready,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -303,6 +304,10 @@ impl HubLifetimeManager for ClusteredLifetimeManager {
 
     fn add_to_group(&self, id: &ConnectionId, group: &GroupName) -> Answer<()> {
         let shared = Arc::clone(&self.shared);
+        // Another node would not answer, and this one need not subscribe.
+        if let Err(error) = shared.connections.check_name(group) {
+            return Either::Left(ready(Err(error)));
+        }
         let Some((subscription, is_new)) = shared.members.join(id, group, || shared.subscribe_group(group)) else {
             return shared.command(ADD, id, group);
         };
