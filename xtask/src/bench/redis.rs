@@ -68,6 +68,15 @@ impl Row {
         self.least("/watched_cpu_s_per_1m/1")
     }
 
+    /// How many deliveries a second a core allows that does nothing else, by what all processes used in the best round.
+    fn allowed(&self) -> Option<f64> {
+        let used = |round: &Value| {
+            let watched = round["watched_cpu_s_per_1m"].as_array()?.iter().filter_map(Value::as_f64);
+            Some(round["cpu_s_per_1m"].as_f64()? + watched.sum::<f64>())
+        };
+        Some(1e6 / self.rounds.iter().filter_map(used).min_by(f64::total_cmp)?)
+    }
+
     /// How many deliveries a text is.
     fn deliveries(&self) -> f64 {
         let nodes = self.setup.nodes.saturating_sub(1).max(1) as f64;
@@ -155,19 +164,19 @@ fn cell(figure: Option<f64>) -> String {
 
 /// The delay of single texts, or how many deliveries a second are possible; and what each costs.
 fn figures(rows: &[Row], load: &str) -> Vec<Vec<String>> {
-    let (names, places): (&[&str], &[&str]) = if load == SINGLE {
-        (&["p50, µs", "p99"], &["/delay_us/p50", "/delay_us/p99"])
-    } else {
-        (&["deliveries/s"], &["/units_per_s"])
-    };
-    let best = |row: &Row, place| if load == SINGLE { row.least(place) } else { row.most(place) };
+    let names = if load == SINGLE { ["p50, µs", "p99"] } else { ["deliveries/s", "a free core allows"] };
     let percent = |share: Option<f64>| share.map_or("-".to_owned(), |share| format!("{:.0} %", share * 100.0));
     let costs = ["sender's node", "a receiver's node", "Redis", "load's core busy", "others on the first"];
-    let mut table = vec![words(&[&["cluster", "receivers"], names, &costs].concat())];
+    let mut table = vec![words(&[&["cluster", "receivers"], &names[..], &costs].concat())];
     for row in rows.iter().filter(|row| row.load == load) {
+        let best = if load == SINGLE {
+            [row.least("/delay_us/p50"), row.least("/delay_us/p99")]
+        } else {
+            [row.most("/units_per_s"), row.allowed()]
+        };
+        let cpu = [row.least("/cpu_s_per_1m"), row.receiving(), row.redis()];
         let mut cells = vec![row.setup.name.to_owned(), format!("{:.0}", row.deliveries())];
-        cells.extend(places.iter().map(|place| cell(best(row, place))));
-        cells.extend([row.least("/cpu_s_per_1m"), row.receiving(), row.redis()].map(cell));
+        cells.extend(best.into_iter().chain(cpu).map(cell));
         cells.extend([row.most("/load_busy"), row.least("/others_busy")].map(percent));
         table.push(cells);
     }
