@@ -15,12 +15,12 @@ let loads = 0;
 const RETRIES = [0, 100, 200, 400, 800, 1_600, 3_200, 6_400];
 
 /** An official client over a WebSocket. */
-export async function connect(url, { transport = "WebSockets", on = {} } = {}) {
-  const connection = new signalR.HubConnectionBuilder()
-    .withUrl(`${url}/interop`, { transport: signalR.HttpTransportType[transport] })
+export async function connect(url, { hub = "interop", serverTimeout, transport = "WebSockets", on = {} } = {}) {
+  const builder = new signalR.HubConnectionBuilder()
+    .withUrl(`${url}/${hub}`, { transport: signalR.HttpTransportType[transport] })
     .withAutomaticReconnect(RETRIES)
-    .configureLogging(signalR.LogLevel.None)
-    .build();
+    .configureLogging(signalR.LogLevel.None);
+  const connection = (serverTimeout === undefined ? builder : builder.withServerTimeout(serverTimeout)).build();
   Object.entries(on).forEach(([name, handler]) => connection.on(name, handler));
   await within(connection.start(), "a client connects");
   return connection;
@@ -35,10 +35,10 @@ export class Member {
   isClosed = false;
   #waiting = [];
 
-  static async join(node, url, group) {
+  static async join(node, url, group, options) {
     const member = new Member();
     Object.assign(member, { node, group });
-    member.connection = await connect(url, { on: { Receive: (why, text) => why === "group" && member.#take(text) } });
+    member.connection = await connect(url, { ...options, on: { Receive: (why, text) => why === "group" && member.#take(text) } });
     member.connection.onreconnecting(() => member.lost++);
     member.connection.onclose(() => (member.isClosed = true));
     member.connection.onreconnected(() => member.#rejoin());
@@ -97,10 +97,10 @@ export class Sender {
   #isRunning = true;
   #waiting = [];
 
-  static async start(name, node, url, group, phase) {
+  static async start(name, node, url, group, options, phase) {
     const sender = new Sender();
     Object.assign(sender, { name, node, group });
-    sender.connection = await connect(url);
+    sender.connection = await connect(url, options);
     sender.ended = sender.#run(phase);
     return sender;
   }
@@ -138,9 +138,9 @@ export class Load {
   members = [];
   senders = [];
 
-  /** Runs `test` under a load. `members` and `senders` are `[node, url]`, one for each. */
-  static async during(members, senders, test) {
-    const load = await Load.#start(members, senders);
+  /** Runs `test` under a load. `members` and `senders` are `[node, url]`, one for each; `options` are those of `connect`. */
+  static async during(members, senders, test, options = {}) {
+    const load = await Load.#start(members, senders, options);
     try {
       return await test(load);
     } finally {
@@ -148,13 +148,13 @@ export class Load {
     }
   }
 
-  static async #start(members, senders) {
+  static async #start(members, senders, options) {
     const [load, group] = [new Load(), `load ${loads++}`];
     for (let next = 0; next < members.length; next += TOGETHER) {
       const some = members.slice(next, next + TOGETHER);
-      load.members.push(...(await Promise.all(some.map(([node, url]) => Member.join(node, url, group)))));
+      load.members.push(...(await Promise.all(some.map(([node, url]) => Member.join(node, url, group, options)))));
     }
-    load.senders = await Promise.all(senders.map(([node, url], at) => Sender.start(`${at}`, node, url, group, () => load.phase)));
+    load.senders = await Promise.all(senders.map(([node, url], at) => Sender.start(`${at}`, node, url, group, options, () => load.phase)));
     await load.each(10, "before");
     return load;
   }

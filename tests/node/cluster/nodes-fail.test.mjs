@@ -74,6 +74,26 @@ test("a node hangs and goes on: the others go on meanwhile, and its clients get 
     assert.deepEqual({ refused, lost }, { refused: 0, lost: 0 });
   }));
 
+test("a node hangs until its clients have left it: nothing comes twice, and it ends what is left of them", () => {
+  const test = async (running) => {
+    const moved = membersOf(running, 2);
+    assert.ok(moved.length > 0, "HAProxy gave the node some clients");
+    const ids = moved.map(({ connection }) => connection.connectionId);
+    running.phase = "outage";
+    const back = Promise.all(moved.map((member) => member.comesBack()));
+    cluster().nodes[2].child.kill("SIGSTOP");
+    await back;
+    cluster().nodes[2].child.kill("SIGCONT");
+    await Promise.all(ids.map((id) => cluster().nodes[2].event("disconnected", ({ connection }) => connection === id)));
+    await running.end();
+    const account = running.check({ isAway: (member) => moved.includes(member) });
+    console.table([{ moved: moved.length, ...account }]);
+    assert.equal(account.refused, 0, "senders of other nodes are not refused");
+  };
+  // A hub that pings twice a second, so that its clients notice soon.
+  return Load.during([...on(0, 1), ...through(9)], on(0, 1), test, { hub: "interop-quick", serverTimeout: 2_000 });
+});
+
 test(`a deploy: each node is stopped and started again, under load, with ${CLIENTS} clients`, async () => {
   await Load.during(through(CLIENTS), through(3), async (running) => {
     running.phase = "outage";

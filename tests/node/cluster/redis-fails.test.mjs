@@ -6,6 +6,8 @@ import { after, before, test } from "node:test";
 
 import { connect, Load } from "./load.mjs";
 import { clusterForFile } from "../support/cluster.mjs";
+import { Cutter } from "../support/cutter.mjs";
+import { FixtureServer } from "../support/server.mjs";
 import { within } from "../support/time.mjs";
 
 const IS_LONG = process.env.HUBS_SOAK === "1";
@@ -95,6 +97,31 @@ test("Redis refuses writes: messages still pass, and clients still come in", () 
     const { refused, lost } = running.check();
     assert.deepEqual({ refused, lost }, { refused: 0, lost: 0 });
   }));
+
+test("one node does not reach Redis: its senders are told, the others go on, and it comes back", async (context) => {
+  const { url, port } = cluster().redis;
+  const cutter = await Cutter.start(context, `http://127.0.0.1:${port}`);
+  const node = await FixtureServer.start(["node", url.replace(`:${port}`, `:${new URL(cutter.url).port}`), "127.0.0.1:0"]);
+  context.after(() => node.stop());
+  await health(node, "healthy");
+  const all = [...cluster().nodes.map((other, at) => [at, other.url]), ["cut", node.url]];
+  await Load.during(all, [all[0], all[3]], async (running) => {
+    running.phase = "outage";
+    cutter.isOpen = false;
+    cutter.cutAll();
+    await health(node, "degraded", "lost");
+    const [reached, cut] = running.senders;
+    await cut.has(5, ({ from, accepted }) => from === "outage" && !accepted, "5 refused messages");
+    await reached.has(5, ({ from, accepted }) => from === "outage" && accepted, "5 accepted messages");
+    cutter.isOpen = true;
+    await health(node, "healthy");
+    await running.end();
+    const account = running.check();
+    console.table([account]);
+    assert.deepEqual(reached.sent.filter(({ accepted }) => !accepted), [], "no other node notices");
+    assert.equal(running.members.filter(({ lost }) => lost > 0).length, 0, "every connection stays");
+  });
+});
 
 test("Redis cuts a node that reads too slowly: the node notices, subscribes again and says what it has missed", () =>
   underLoad(async (running) => {

@@ -66,6 +66,42 @@ for (const transport of ["WebSockets", "ServerSentEvents", "LongPolling"]) {
   });
 }
 
+/** Sends every POST of a connection to another address. */
+class Elsewhere extends signalR.DefaultHttpClient {
+  constructor(from, to) {
+    super(new signalR.NullLogger());
+    Object.assign(this, { from, to });
+  }
+
+  send(request) {
+    const isPost = request.method === "POST" && !request.url.includes("/negotiate");
+    return super.send(isPost ? { ...request, url: request.url.replace(this.from, this.to) } : request);
+  }
+}
+
+test("a POST that reaches another node is answered as one that reaches its own", async () => {
+  const [own, other] = cluster().nodes.map(({ url }) => url);
+  const medians = [];
+  for (const to of [own, other]) {
+    const options = { transport: signalR.HttpTransportType.ServerSentEvents, httpClient: new Elsewhere(own, to) };
+    const connection = new signalR.HubConnectionBuilder()
+      .withUrl(`${own}/interop`, options)
+      .configureLogging(signalR.LogLevel.None)
+      .build();
+    await within(connection.start(), "a client connects");
+    const times = [];
+    for (let call = 0; call < 200; call++) {
+      const began = performance.now();
+      assert.equal(await within(connection.invoke("Sum", call, 1), "a call is answered"), call + 1);
+      times.push(performance.now() - began);
+    }
+    medians.push(times.sort((a, b) => a - b)[100]);
+    await within(connection.stop(), "the client stops");
+  }
+  const [here, elsewhere] = medians.map((time) => time.toFixed(2));
+  console.log(`a call over Server-Sent Events, p50: ${here} ms, and ${elsewhere} ms where its POST reaches another node`);
+});
+
 test("every feature over every transport and protocol", async () => {
   const cells = JSON.parse((await filling(process.execPath, [FILL, cluster().url], { timeout: 300_000 })).stdout);
   const table = render(`three nodes, Node ${process.version}, client ${signalR.VERSION}`, cells);
