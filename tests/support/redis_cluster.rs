@@ -125,7 +125,8 @@ fn master(slot: u16) -> usize {
 
 fn server() -> RedisServer {
     let mut server = RedisServer::stopped();
-    let options = format!("--cluster-enabled yes --cluster-node-timeout 1000 --cluster-port {}", free_port());
+    // A master that a busy machine does not let run for a moment is not taken for dead.
+    let options = format!("--cluster-enabled yes --cluster-node-timeout 3000 --cluster-port {}", free_port());
     server.options.extend(options.split(' ').map(str::to_owned));
     server.options.extend(["--repl-diskless-sync-delay", "0"].map(str::to_owned));
     server.restart();
