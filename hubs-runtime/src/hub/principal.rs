@@ -117,8 +117,8 @@ impl LatestPrincipal {
     /// Takes the user of a request, or that it has none. If that is another one than before, returns the connection whose
     /// groups are to be checked again.
     #[must_use = "groups are to be checked again"]
-    pub(crate) fn follow(&self, request: &http::request::Parts) -> Option<Arc<Caller>> {
-        let user = request.extensions.get::<Principal>().cloned().map(Arc::new);
+    pub(crate) fn follow(&self, user: Option<Principal>) -> Option<Arc<Caller>> {
+        let user = user.map(Arc::new);
         let before = std::mem::replace(&mut *self.0.user.lock(), user.clone());
         let caller = self.0.joined.get()?.upgrade()?;
         (!same(before.as_deref(), user.as_deref())).then_some(caller)

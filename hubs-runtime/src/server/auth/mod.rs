@@ -6,7 +6,6 @@ mod cookies;
 #[cfg(feature = "jwt")]
 pub(super) mod jwt;
 
-#[cfg(any(feature = "jwt", feature = "cookies"))]
 pub(super) mod session;
 
 #[cfg(feature = "jwt")]

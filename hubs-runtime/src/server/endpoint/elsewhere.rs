@@ -21,6 +21,7 @@ use super::{
     OTHER_TRANSPORT, TAKEN, UNKNOWN, not_random,
     polling::NOT_POLLED,
     posting::{DISPOSED, ON_WEBSOCKET},
+    renewal::renew_by,
     signed::Claims,
     tokens::{Line, Tokens},
     tunnel::{Side, Tunnel},
@@ -30,7 +31,12 @@ use crate::{
     connection::Handover,
     ids::{ConnectionId, UserId},
     server::http::answer::Refusal,
-    transport::{Feed, NotTaken, long_polling::Polled, memory, negotiate::random_id},
+    transport::{
+        Feed, NotTaken,
+        long_polling::{Polled, Polls},
+        memory,
+        negotiate::random_id,
+    },
 };
 
 /// How long a lease holds that is not renewed, and how often it is renewed.
@@ -88,6 +94,8 @@ pub(super) enum Kind {
     Delete,
     /// The next socket of the connection: the body is the name of a [`Tunnel`].
     Resume,
+    /// The user of the connection has a new token: the body is who that is.
+    Refresh,
 }
 
 /// A request that is passed on, before its body.
@@ -260,32 +268,23 @@ impl Elsewhere {
     async fn answer(&self, head: Head, body: Bytes) -> Reply {
         let claims = Claims::passed_on(head.nonce, head.expires);
         let user = head.user.map(UserId::from);
-        let line = match self.tokens.attached(&claims.nonce, user.as_ref()) {
-            Ok(line) => line,
+        let (line, latest) = match self.tokens.attached(&claims.nonce, user.as_ref()) {
+            Ok(attached) => attached,
             Err(unfound) => return Refusal::from(unfound).into(),
         };
         match (head.kind, line) {
             (Kind::Post, Line::Events(feed)) => take(&feed, body).await,
             (Kind::Post, Line::Polls(polls, _)) => take(polls.feed(), body).await,
             (Kind::Post, _) => ON_WEBSOCKET.into(),
-            (Kind::Poll, Line::Polls(polls, _)) => match polls.wait(self.poll_timeout).await {
-                Polled::Bytes(bytes) => {
-                    let mut answer = polls.answer(bytes);
-                    let mut body = Vec::with_capacity(answer.len());
-                    // A part counts as read once it is dropped.
-                    while let Some(Ok(part)) = answer.next().await {
-                        body.extend_from_slice(&part);
-                    }
-                    Reply { status: StatusCode::OK, body: body.into() }
-                }
-                Polled::Nothing => empty(StatusCode::OK),
-                Polled::Superseded | Polled::Gone => empty(StatusCode::NO_CONTENT),
-                Polled::Ended => {
-                    self.tokens.forget(&claims);
-                    empty(StatusCode::NO_CONTENT)
-                }
-                Polled::Conflict => empty(StatusCode::CONFLICT),
-            },
+            (Kind::Poll, Line::Polls(polls, user)) => {
+                renew_by(&user, &body).await;
+                self.fetch(&claims, &polls).await
+            }
+            (Kind::Refresh, _) => {
+                let Some(latest) = latest else { return UNKNOWN.into() };
+                renew_by(&latest, &body).await;
+                empty(StatusCode::OK)
+            }
             (Kind::Delete, Line::Polls(polls, _)) => {
                 self.tokens.forget(&claims);
                 polls.hang_up();
@@ -297,6 +296,28 @@ impl Elsewhere {
             (Kind::Resume, Line::WebSocket(_)) => TAKEN.into(),
             (Kind::Poll | Kind::Resume, _) => OTHER_TRANSPORT.into(),
             (Kind::Delete, _) => NOT_POLLED.into(),
+        }
+    }
+
+    /// What a poll of this connection gets.
+    async fn fetch(&self, claims: &Claims, polls: &Polls) -> Reply {
+        match polls.wait(self.poll_timeout).await {
+            Polled::Bytes(bytes) => {
+                let mut answer = polls.answer(bytes);
+                let mut body = Vec::with_capacity(answer.len());
+                // A part counts as read once it is dropped.
+                while let Some(Ok(part)) = answer.next().await {
+                    body.extend_from_slice(&part);
+                }
+                Reply { status: StatusCode::OK, body: body.into() }
+            }
+            Polled::Nothing => empty(StatusCode::OK),
+            Polled::Superseded | Polled::Gone => empty(StatusCode::NO_CONTENT),
+            Polled::Ended => {
+                self.tokens.forget(claims);
+                empty(StatusCode::NO_CONTENT)
+            }
+            Polled::Conflict => empty(StatusCode::CONFLICT),
         }
     }
 

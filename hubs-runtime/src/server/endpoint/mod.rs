@@ -14,6 +14,7 @@ mod polling;
 mod posting;
 mod refresh;
 mod refused;
+mod renewal;
 mod signed;
 #[cfg(feature = "jwt")]
 mod tickets;

@@ -78,8 +78,9 @@ impl<A: Acceptor> Endpoint<A> {
         kind: Kind,
         claims: &Claims,
         user: Option<&UserId>,
+        body: &[u8],
     ) -> Result<Reply, Refusal> {
         let Some(elsewhere) = &self.elsewhere else { return Err(UNKNOWN) };
-        elsewhere.ask(kind, claims, user, &[]).await?.ok_or(UNKNOWN)
+        elsewhere.ask(kind, claims, user, body).await?.ok_or(UNKNOWN)
     }
 }

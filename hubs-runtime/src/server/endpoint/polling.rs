@@ -12,6 +12,7 @@ use http::{
 use super::{
     Accepted, Acceptor, Endpoint, Named, OTHER_TRANSPORT, Place, TAKEN,
     elsewhere::{Claim, Held, Kind, Reply},
+    renewal::{self, renew},
     signed::Claims,
     tokens::{Attachment, Line},
 };
@@ -40,12 +41,12 @@ impl<A: Acceptor> Endpoint<A> {
         self.check_transport(TransportKind::LongPolling)?;
         let named = match place {
             Place::Here(named) => named,
-            Place::Elsewhere(claims, user) => return self.poll_elsewhere(&claims, user.as_ref()).await,
+            Place::Elsewhere(claims, user) => return self.poll_elsewhere(&claims, user.as_ref(), &request).await,
             Place::Unclaimed(named) => {
                 self.check_opening(&request)?;
                 return match self.claim(&named, true).await {
                     Ok(claim) => self.open_polling(request, named, claim),
-                    Err(Held) => self.poll_elsewhere(&named.claims, named.user.as_ref()).await,
+                    Err(Held) => self.poll_elsewhere(&named.claims, named.user.as_ref(), &request).await,
                 };
             }
         };
@@ -56,10 +57,8 @@ impl<A: Acceptor> Endpoint<A> {
             }
             Line::Polls(polls, user) => {
                 // A ticket says who the user was when it was made, which may have been renewed since.
-                if !ByToken::is_ticket(&request)
-                    && let Some(caller) = user.follow(&request)
-                {
-                    let _ = caller.check_groups().await;
+                if !ByToken::is_ticket(&request) {
+                    renew(&user, request.extensions.get().cloned()).await;
                 }
                 self.fetch(&named.claims, &polls).await
             }
@@ -78,7 +77,7 @@ impl<A: Acceptor> Endpoint<A> {
         let counted = self.count(&request, named.user.as_ref())?;
         let user = LatestPrincipal::default();
         // No group has been joined yet.
-        let _ = user.follow(&request);
+        let _ = user.follow(request.extensions.get().cloned());
         request.extensions.insert(user.clone());
         let Named { token, claims, user: opener, .. } = named;
         let (attachment, (transport, polls)) = self.tokens.attach(&token, &claims, opener, counted, |feed| {
@@ -144,8 +143,14 @@ impl<A: Acceptor> Endpoint<A> {
     }
 
     /// Fetches from the node that owns the connection.
-    async fn poll_elsewhere(&self, claims: &Claims, user: Option<&UserId>) -> Result<Response, Refusal> {
-        match self.ask_elsewhere(Kind::Poll, claims, user).await? {
+    async fn poll_elsewhere(
+        &self,
+        claims: &Claims,
+        user: Option<&UserId>,
+        request: &Parts,
+    ) -> Result<Response, Refusal> {
+        let renewed = if ByToken::is_ticket(request) { Vec::new() } else { renewal::write(request.extensions.get()) };
+        match self.ask_elsewhere(Kind::Poll, claims, user, &renewed).await? {
             Reply { status: StatusCode::OK, body } => {
                 let length = body.len();
                 Ok(fetched(Body::from(body), length))
@@ -160,7 +165,7 @@ impl<A: Acceptor> Endpoint<A> {
         let named = match self.place(request)? {
             Place::Here(named) => named,
             Place::Unclaimed(Named { claims, user, .. }) | Place::Elsewhere(claims, user) => {
-                return match self.ask_elsewhere(Kind::Delete, &claims, user.as_ref()).await? {
+                return match self.ask_elsewhere(Kind::Delete, &claims, user.as_ref(), &[]).await? {
                     Reply { status: StatusCode::ACCEPTED, .. } => Ok(answer::empty(StatusCode::ACCEPTED)),
                     reply => Err(reply.refusal()),
                 };

@@ -5,9 +5,10 @@ use axum::response::Response;
 use http::{Method, StatusCode, request::Parts};
 use serde::Serialize;
 
-use super::{Acceptor, Endpoint, METHOD_NOT_ALLOWED, Unfound, token, tokens::Line};
+use super::{Acceptor, Endpoint, METHOD_NOT_ALLOWED, Unfound, elsewhere::Kind, renewal, token, tokens::Line};
 use crate::{
     hub::{LatestPrincipal, Principal},
+    ids::UserId,
     server::{auth::ByToken, http::answer},
 };
 
@@ -52,13 +53,34 @@ impl<A: Acceptor> Endpoint<A> {
             Err(Unfound::OtherUser) => return refused(StatusCode::FORBIDDEN, "user_changed"),
             Err(_) => None,
         };
-        let Some(latest) = latest else { return refused(StatusCode::NOT_FOUND, "connection_not_found") };
-        if let Some(caller) = latest.follow(&request) {
-            // The answer says that it is done.
-            let _ = caller.check_groups().await;
+        let renewed = match latest {
+            Some(latest) => {
+                renewal::renew(&latest, request.extensions.get().cloned()).await;
+                StatusCode::OK
+            }
+            None => self.refresh_elsewhere(&token, user.as_ref(), &request).await,
+        };
+        match renewed {
+            StatusCode::OK => {}
+            StatusCode::FORBIDDEN => return refused(renewed, "user_changed"),
+            StatusCode::NOT_FOUND => return refused(renewed, "connection_not_found"),
+            renewed => return answer::empty(renewed),
         }
         let lifetime = request.extensions.get::<Principal>().and_then(Principal::lifetime);
         answer::json(&Renewed { token_lifetime_seconds: lifetime.map(|left| left.as_secs()) })
+    }
+
+    /// Has the node that owns the connection take its user from this request. Returns what came of it.
+    async fn refresh_elsewhere(&self, token: &str, user: Option<&UserId>, request: &Parts) -> StatusCode {
+        match self.tokens.read(token, user) {
+            Ok(claims) => {
+                let renewed = renewal::write(request.extensions.get());
+                let asked = self.ask_elsewhere(Kind::Refresh, &claims, user, &renewed).await;
+                asked.map_or_else(|refusal| refusal.status, |reply| reply.status)
+            }
+            Err(Unfound::OtherUser) => StatusCode::FORBIDDEN,
+            Err(_) => StatusCode::NOT_FOUND,
+        }
     }
 
     /// The user of the connection that a request opens, where a later one may renew it.
@@ -66,7 +88,7 @@ impl<A: Acceptor> Endpoint<A> {
         self.options.authentication_refresh.then(|| {
             let latest = LatestPrincipal::default();
             // No group has been joined yet.
-            let _ = latest.follow(request);
+            let _ = latest.follow(request.extensions.get().cloned());
             request.extensions.insert(latest.clone());
             latest
         })

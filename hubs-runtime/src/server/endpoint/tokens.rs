@@ -172,10 +172,19 @@ impl Tokens {
     }
 
     /// The connection of this process with this nonce, for a request of `user` that another node has passed on.
-    pub(super) fn attached(&self, nonce: &Nonce, user: Option<&UserId>) -> Result<Line, Unfound> {
+    /// Also gives what later requests renew its user by.
+    pub(super) fn attached(
+        &self,
+        nonce: &Nonce,
+        user: Option<&UserId>,
+    ) -> Result<(Line, Option<LatestPrincipal>), Unfound> {
         let state = self.swept();
         let entry = state.connections.get(nonce).ok_or(Unfound::Unknown)?;
-        if entry.user.as_ref() == user { Ok(entry.line.clone()) } else { Err(Unfound::OtherUser) }
+        if entry.user.as_ref() != user {
+            return Err(Unfound::OtherUser);
+        }
+        let latest = if let Line::Polls(_, latest) = &entry.line { Some(latest) } else { entry.latest.as_ref() };
+        Ok((entry.line.clone(), latest.cloned()))
     }
 
     /// Where bytes for a connection go that still waits for its transport; made for the first that come.

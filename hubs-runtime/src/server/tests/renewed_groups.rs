@@ -11,7 +11,10 @@ use super::{
     jwt::{NEGOTIATE, SECRET, ask},
     sessions::{HANDSHAKE, call},
 };
-use crate::{HubCallerContext, HubContext, HubOptions, HubResult, Hubs, JwtBearer, Require, client_interface, hub};
+use crate::{
+    HubCallerContext, HubContext, HubOptions, HubResult, Hubs, JwtBearer, Require, SigningKeys,
+    backplane::MemoryCluster, client_interface, hub,
+};
 
 #[client_interface(crate = "crate")]
 trait NewsClient {
@@ -57,16 +60,38 @@ fn groups(access: &crate::Access<'_>) -> Option<bool> {
 /// A connection that polls, and what its hub sends.
 struct Polled {
     router: Router,
+    /// Another node, or the same where there is one.
+    other: Router,
     context: HubContext<NewsHubContract>,
     target: String,
     token: String,
+    _nodes: Vec<Hubs>,
 }
 
 impl Polled {
-    async fn start(claims: &Value) -> Self {
+    async fn start(claims: &Value, nodes: usize) -> Self {
+        let cluster = MemoryCluster::new();
+        let nodes: Vec<_> = match nodes {
+            1 => vec![Self::hubs()],
+            nodes => (0..nodes).map(|number| Self::hubs().backplane(cluster.node(&number.to_string()))).collect(),
+        };
+        let routers: Vec<_> = nodes.iter().map(Hubs::router).collect();
+        let (router, other) = (routers[0].clone(), routers[routers.len() - 1].clone());
+        let context = nodes[0].context::<NewsHubContract>();
+        let token = token("ann", claims);
+        let target = ask(&router, Method::POST, NEGOTIATE, Some(&token), "").await.target();
+        let polled = Self { router, other, context, target, token, _nodes: nodes };
+        assert_eq!(polled.poll().await, "");
+        polled.post(HANDSHAKE).await;
+        assert_eq!(polled.poll().await, "{}\u{1e}");
+        polled
+    }
+
+    fn hubs() -> Hubs {
         let jwt = JwtBearer::secret(SECRET).expect("a long secret");
-        let hubs = Hubs::new()
-            .options(HubOptions::default().authentication_refresh(true))
+        let options = HubOptions::default().authentication_refresh(true).token_keys(SigningKeys::new([7; 32]));
+        Hubs::new()
+            .options(options)
             .jwt(jwt)
             .policy("member", |access| groups(access).unwrap_or(false))
             .policy_async("member_later", |access| {
@@ -77,15 +102,7 @@ impl Polled {
                 }
             })
             .policy("panics_later", |access| access.user().claim("groups").is_some() || panic!("as asked"))
-            .map("/chat", NewsHubContract, News);
-        let (router, context) = (hubs.router(), hubs.context::<NewsHubContract>());
-        let token = token("ann", claims);
-        let target = ask(&router, Method::POST, NEGOTIATE, Some(&token), "").await.target();
-        let polled = Self { router, context, target, token };
-        assert_eq!(polled.poll().await, "");
-        polled.post(HANDSHAKE).await;
-        assert_eq!(polled.poll().await, "{}\u{1e}");
-        polled
+            .map("/chat", NewsHubContract, News)
     }
 
     async fn poll(&self) -> String {
@@ -107,7 +124,7 @@ impl Polled {
     async fn refresh(&self, claims: &Value) {
         let named = self.target.strip_prefix("/chat").expect("a target");
         let token = token("ann", claims);
-        let answer = ask(&self.router, Method::POST, &format!("/chat/refresh{named}"), Some(&token), "").await;
+        let answer = ask(&self.other, Method::POST, &format!("/chat/refresh{named}"), Some(&token), "").await;
         assert_eq!(answer.status, 200, "{}", answer.body);
     }
 
@@ -135,8 +152,8 @@ const REFUSED: &str = "because user is unauthorized";
 const GROUPS: [&str; 5] = ["red", "blue", "staff", "open", "panics"];
 
 /// In all groups, with a ticket for the polls, so that they renew nothing.
-async fn in_all_groups() -> Polled {
-    let mut polled = Polled::start(&json!({"role": "staff", "groups": ["red", "blue"]})).await;
+async fn in_all_groups(nodes: usize) -> Polled {
+    let mut polled = Polled::start(&json!({"role": "staff", "groups": ["red", "blue"]}), nodes).await;
     assert!(polled.call("Join", &["green", "member"]).await.contains(REFUSED), "not a member");
     for (group, policy) in
         [("red", "member"), ("blue", "member_later"), ("staff", "staff"), ("open", "open"), ("panics", "panics_later")]
@@ -152,6 +169,15 @@ async fn in_all_groups() -> Polled {
 
 #[tokio::test]
 async fn a_weaker_token_leaves_what_it_may_not_be_in() {
+    weaker_tokens(1).await;
+}
+
+#[tokio::test]
+async fn a_weaker_token_on_another_node_does_the_same() {
+    weaker_tokens(2).await;
+}
+
+async fn weaker_tokens(nodes: usize) {
     for (claims, left) in [
         (json!({"role": "staff", "groups": ["red", "blue"], "more": 1}), &GROUPS[..]),
         (json!({"groups": ["red", "blue"]}), &["red", "blue", "open", "panics"]),
@@ -160,7 +186,7 @@ async fn a_weaker_token_leaves_what_it_may_not_be_in() {
         (json!({"role": "staff"}), &["staff", "open"]),
         (json!({}), &["open"]),
     ] {
-        let mut polled = in_all_groups().await;
+        let mut polled = in_all_groups(nodes).await;
         polled.refresh(&claims).await;
         // The polls go on with the token that the connection has now.
         polled.token = token("ann", &claims);
@@ -173,16 +199,19 @@ async fn a_weaker_token_leaves_what_it_may_not_be_in() {
 
 #[tokio::test]
 async fn a_poll_with_a_weaker_token_does_the_same() {
-    let mut polled = in_all_groups().await;
-    polled.token = token("ann", &json!({"groups": ["blue"]}));
-    // What was sent before this poll is still there.
-    assert!(polled.reached(&[]).await.is_empty());
-    assert_eq!(polled.reached(&GROUPS).await, ["blue", "open", "panics"]);
+    for nodes in [1, 2] {
+        let mut polled = in_all_groups(nodes).await;
+        polled.router = polled.other.clone();
+        polled.token = token("ann", &json!({"groups": ["blue"]}));
+        // What was sent before this poll is still there.
+        assert!(polled.reached(&[]).await.is_empty());
+        assert_eq!(polled.reached(&GROUPS).await, ["blue", "open", "panics"]);
+    }
 }
 
 #[tokio::test]
 async fn what_was_left_or_joined_otherwise_is_not_checked_again() {
-    let mut polled = in_all_groups().await;
+    let mut polled = in_all_groups(1).await;
     polled.call("Leave", &["red"]).await;
     polled.call("Join", &["red", "open"]).await;
     polled.token = token("ann", &json!({}));
