@@ -60,13 +60,12 @@ fn names_from_clients_are_hashed_with_random_keys() {
 }
 
 /// Where the clock of the system is read, and why. Everything else counts time with a clock that no one can set.
-const SYSTEM_CLOCK: [&str; 8] = [
+const SYSTEM_CLOCK: [&str; 7] = [
     // Expiry of what another process may have made: tokens, cookies and tickets.
     "server/auth/jwt.rs",
     "server/auth/cookies.rs",
     "server/auth/session.rs",
     "server/endpoint/tokens.rs",
-    "server/endpoint/tickets.rs",
     // Made a span of time when the user is made.
     "hub/principal.rs",
     // For the reader of a record.

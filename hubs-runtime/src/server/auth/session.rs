@@ -1,4 +1,4 @@
-//! A user as it is written into what clients keep: session cookies and tickets.
+//! A user as it is written into what clients keep, session cookies and tickets, and for other nodes.
 
 use std::time::{Duration, SystemTime};
 
@@ -31,6 +31,11 @@ impl Session {
             claims: user.claims().clone(),
             expires: expires.map(|time| u64::try_from(since_epoch(time).as_millis()).unwrap_or(u64::MAX)),
         }
+    }
+
+    /// The user, until its own end.
+    pub(in crate::server) fn until_its_end(user: &Principal) -> Self {
+        Self::of(user, user.lifetime().and_then(|left| SystemTime::now().checked_add(left)))
     }
 
     /// When it ends.

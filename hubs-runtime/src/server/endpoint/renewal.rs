@@ -1,7 +1,5 @@
 //! The user of a connection as its latest request has it, also where that request has reached another node.
 
-use std::time::SystemTime;
-
 use crate::{
     hub::{LatestPrincipal, Principal},
     server::auth::session::Session,
@@ -17,8 +15,7 @@ pub(super) async fn renew(latest: &LatestPrincipal, user: Option<Principal>) {
 
 /// The user of a request, or that it has none, for the node that owns the connection.
 pub(super) fn write(user: Option<&Principal>) -> Vec<u8> {
-    let ends = |user: &Principal| user.lifetime().and_then(|left| SystemTime::now().checked_add(left));
-    serde_json::to_vec(&user.map(|user| Session::of(user, ends(user)))).unwrap_or_default()
+    serde_json::to_vec(&user.map(Session::until_its_end)).unwrap_or_default()
 }
 
 /// Takes the user of a request that another node has passed on. Without bytes it is not known.

@@ -2,8 +2,6 @@
 //! `accessToken`, and the official clients then use it by themselves, so that the token itself is in the address of no
 //! socket and in the log of no proxy. A ticket is good for its connection alone.
 
-use std::time::SystemTime;
-
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::Mac;
 
@@ -20,8 +18,7 @@ const SIGNATURE: usize = 32;
 
 impl Signer {
     fn ticket(&self, nonce: &Nonce, user: &Principal) -> Option<String> {
-        let expires = user.lifetime().and_then(|left| SystemTime::now().checked_add(left));
-        let mut bytes = serde_json::to_vec(&Session::of(user, expires)).ok()?;
+        let mut bytes = serde_json::to_vec(&Session::until_its_end(user)).ok()?;
         let signature = self.keys().next()?.clone().chain_update(b"ticket").chain_update(nonce).chain_update(&bytes);
         bytes.extend(signature.finalize().into_bytes());
         Some(format!("{TICKET}{}", URL_SAFE_NO_PAD.encode(bytes)))
