@@ -118,7 +118,7 @@ impl Redis {
         self
     }
 
-    /// After which time without a connection the node is [`Health::Lost`]. Default: 5 seconds.
+    /// After which time without a connection the node is [`Health::Lost`](super::Health::Lost). Default: 5 seconds.
     #[must_use]
     pub fn lost_after(mut self, time: Duration) -> Self {
         self.lost_after = time;
