@@ -96,6 +96,11 @@ impl Queue {
         }
     }
 
+    /// Why there is no connection, from the first moment on.
+    pub(super) fn down(&self) -> Option<BackplaneError> {
+        self.state.lock().down.as_ref().map(|(_, error)| error.clone())
+    }
+
     /// What is sent next, in the order of the calls. Commands that have waited too long are never sent.
     pub(super) fn take(&self) -> Vec<Command> {
         let mut state = self.state.lock();
@@ -161,4 +166,21 @@ impl State {
 /// The connection was lost, or the backplane was dropped.
 pub(super) fn ended() -> BackplaneError {
     BackplaneError::Unavailable("the connection has ended".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_reason_is_known_at_once_and_commands_still_wait() {
+        let queue = Queue::new(Duration::from_secs(2));
+        queue.open();
+        assert_eq!(queue.down(), None);
+        queue.close(BackplaneError::Unavailable("it hangs".to_owned()));
+        assert_eq!(queue.down(), Some(BackplaneError::Unavailable("it hangs".to_owned())));
+        assert!(queue.until().is_ok(), "the connection may come back");
+        tokio::time::sleep(GRACE).await;
+        assert_eq!(queue.until(), Err(BackplaneError::Unavailable("it hangs".to_owned())));
+    }
 }

@@ -14,11 +14,11 @@ use bytes::Bytes;
 use futures_util::{StreamExt, future::BoxFuture, stream};
 use http::StatusCode;
 use parking_lot::Mutex;
-use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     OTHER_TRANSPORT, TAKEN, UNKNOWN, not_random,
+    passing::{Head, Kind, Reply},
     polling::NOT_POLLED,
     posting::{DISPOSED, ON_WEBSOCKET},
     renewal::renew_by,
@@ -86,46 +86,6 @@ pub(super) struct Claim {
 #[derive(Debug)]
 pub(super) struct Held;
 
-/// What a request does to a connection.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub(super) enum Kind {
-    Post,
-    Poll,
-    Delete,
-    /// The next socket of the connection: the body is the name of a [`Tunnel`].
-    Resume,
-    /// The user of the connection has a new token: the body is who that is.
-    Refresh,
-}
-
-/// A request that is passed on, before its body.
-#[derive(Debug, Serialize, Deserialize)]
-struct Head {
-    kind: Kind,
-    nonce: [u8; 16],
-    expires: u64,
-    user: Option<String>,
-}
-
-/// What the owner answers.
-pub(super) struct Reply {
-    pub(super) status: StatusCode,
-    pub(super) body: Bytes,
-}
-
-impl Reply {
-    /// What the owner has said instead of doing it.
-    pub(super) fn refusal(self) -> Refusal {
-        Refusal { status: self.status, text: String::from_utf8_lossy(&self.body).into_owned().into() }
-    }
-}
-
-impl From<Refusal> for Reply {
-    fn from(Refusal { status, text }: Refusal) -> Self {
-        Self { status, body: text.into_owned().into() }
-    }
-}
-
 impl Elsewhere {
     pub(super) fn new(
         cluster: EndpointCluster,
@@ -184,8 +144,8 @@ impl Elsewhere {
         let user = user.map(|user| user.as_str().to_owned());
         let head = Head { kind, nonce: claims.nonce, expires: claims.expires, user };
         let limit = if matches!(kind, Kind::Poll) { self.poll_timeout + ANSWERING } else { TAKING };
-        match backplane.request(&self.inbox_of(&owner), write(&head, body), limit).await {
-            Ok(reply) => read_reply(&reply).map(Some).ok_or(NOT_ANSWERED),
+        match backplane.request(&self.inbox_of(&owner), head.write(body), limit).await {
+            Ok(reply) => Reply::read(&reply).map(Some).ok_or(NOT_ANSWERED),
             Err(BackplaneError::NoResponder) => Ok(None),
             Err(error) => Err(not_answered(&error)),
         }
@@ -230,7 +190,7 @@ impl Elsewhere {
             return TAKEN.into();
         }
         tokio::spawn(async move { tunnel.run(end, &CancellationToken::new()).await });
-        empty(StatusCode::OK)
+        Reply::empty(StatusCode::OK)
     }
 
     fn tunnel_of(&self, name: &str) -> String {
@@ -253,11 +213,11 @@ impl Elsewhere {
         let respond = move |payload: Bytes| -> BoxFuture<'static, Bytes> {
             let here = here.upgrade();
             Box::pin(async move {
-                let reply = match (here, read(&payload)) {
+                let reply = match (here, Head::read(&payload)) {
                     (Some(here), Some((head, body))) => here.answer(head, body).await,
                     _ => UNKNOWN.into(),
                 };
-                [&reply.status.as_u16().to_be_bytes()[..], &reply.body].concat().into()
+                reply.write()
             })
         };
         let inbox = self.inbox_of(self.cluster.backplane.node());
@@ -283,12 +243,12 @@ impl Elsewhere {
             (Kind::Refresh, _) => {
                 let Some(latest) = latest else { return UNKNOWN.into() };
                 renew_by(&latest, &body).await;
-                empty(StatusCode::OK)
+                Reply::empty(StatusCode::OK)
             }
             (Kind::Delete, Line::Polls(polls, _)) => {
                 self.tokens.forget(&claims);
                 polls.hang_up();
-                empty(StatusCode::ACCEPTED)
+                Reply::empty(StatusCode::ACCEPTED)
             }
             (Kind::Resume, Line::WebSocket(Some(handover))) if handover.accepts() => {
                 self.hand_over(&handover, &body).await
@@ -311,13 +271,13 @@ impl Elsewhere {
                 }
                 Reply { status: StatusCode::OK, body: body.into() }
             }
-            Polled::Nothing => empty(StatusCode::OK),
-            Polled::Superseded | Polled::Gone => empty(StatusCode::NO_CONTENT),
+            Polled::Nothing => Reply::empty(StatusCode::OK),
+            Polled::Superseded | Polled::Gone => Reply::empty(StatusCode::NO_CONTENT),
             Polled::Ended => {
                 self.tokens.forget(claims);
-                empty(StatusCode::NO_CONTENT)
+                Reply::empty(StatusCode::NO_CONTENT)
             }
-            Polled::Conflict => empty(StatusCode::CONFLICT),
+            Polled::Conflict => Reply::empty(StatusCode::CONFLICT),
         }
     }
 
@@ -356,36 +316,14 @@ async fn renew(here: Weak<Elsewhere>) {
 async fn take(feed: &Feed, body: Bytes) -> Reply {
     let body = stream::once(std::future::ready(Ok::<_, Infallible>(body)));
     match feed.take_all(body).await {
-        Ok(()) | Err(NotTaken::Gone { partly: true }) => empty(StatusCode::OK),
+        Ok(()) | Err(NotTaken::Gone { partly: true }) => Reply::empty(StatusCode::OK),
         Err(_) => DISPOSED.into(),
     }
-}
-
-fn empty(status: StatusCode) -> Reply {
-    Reply { status, body: Bytes::new() }
 }
 
 fn not_answered(error: &BackplaneError) -> Refusal {
     tracing::warn!(%error, "a request could not be passed on to the node of its connection");
     NOT_ANSWERED
-}
-
-fn write(head: &Head, body: &[u8]) -> Bytes {
-    let head = serde_json::to_vec(head).unwrap_or_default();
-    let length = u32::try_from(head.len()).unwrap_or_default().to_be_bytes();
-    [&length[..], &head, body].concat().into()
-}
-
-fn read(payload: &Bytes) -> Option<(Head, Bytes)> {
-    let (length, rest) = payload.split_first_chunk::<4>()?;
-    let (head, body) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
-    Some((serde_json::from_slice(head).ok()?, payload.slice_ref(body)))
-}
-
-fn read_reply(reply: &Bytes) -> Option<Reply> {
-    let (status, body) = reply.split_first_chunk::<2>()?;
-    let status = StatusCode::from_u16(u16::from_be_bytes(*status)).ok()?;
-    Some(Reply { status, body: reply.slice_ref(body) })
 }
 
 impl Drop for Claim {

@@ -9,6 +9,7 @@ mod counting;
 mod elsewhere;
 mod events;
 mod pace;
+mod passing;
 mod place;
 mod polling;
 mod posting;

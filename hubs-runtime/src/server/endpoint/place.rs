@@ -4,7 +4,8 @@ use http::request::Parts;
 
 use super::{
     Acceptor, Endpoint, NO_TOKEN, NOT_YOURS, Named, UNKNOWN,
-    elsewhere::{Claim, Held, Kind, Reply},
+    elsewhere::{Claim, Held},
+    passing::{Kind, Reply},
     refused::Reason,
     signed::Claims,
     token,

@@ -11,7 +11,8 @@ use http::{
 
 use super::{
     Accepted, Acceptor, Endpoint, Named, OTHER_TRANSPORT, Place, TAKEN,
-    elsewhere::{Claim, Held, Kind, Reply},
+    elsewhere::{Claim, Held},
+    passing::{Kind, Reply},
     renewal::{self, renew},
     signed::Claims,
     tokens::{Attachment, Line},

@@ -5,7 +5,7 @@ use axum::response::Response;
 use http::{Method, StatusCode, request::Parts};
 use serde::Serialize;
 
-use super::{Acceptor, Endpoint, METHOD_NOT_ALLOWED, Unfound, elsewhere::Kind, renewal, token, tokens::Line};
+use super::{Acceptor, Endpoint, METHOD_NOT_ALLOWED, Unfound, passing::Kind, renewal, token};
 use crate::{
     hub::{LatestPrincipal, Principal},
     ids::UserId,
@@ -46,10 +46,7 @@ impl<A: Acceptor> Endpoint<A> {
         }
         let user = (self.user_id)(&request);
         let latest = match self.tokens.find(&token, user.as_ref()) {
-            Ok(found) => match found.line {
-                Line::Polls(_, latest) => Some(latest),
-                _ => found.latest,
-            },
+            Ok(found) => found.latest,
             Err(Unfound::OtherUser) => return refused(StatusCode::FORBIDDEN, "user_changed"),
             Err(_) => None,
         };

@@ -65,9 +65,19 @@ struct State {
 struct Entry {
     /// Whom the connection belongs to.
     user: Option<UserId>,
-    /// The user as it was renewed, where it can be.
+    /// The user as it was renewed, where that is not in the line.
     latest: Option<LatestPrincipal>,
     line: Line,
+}
+
+impl Entry {
+    /// The user of the connection, where a later request may renew it.
+    fn latest(&self) -> Option<LatestPrincipal> {
+        match &self.line {
+            Line::Polls(_, latest) => Some(latest.clone()),
+            _ => self.latest.clone(),
+        }
+    }
 }
 
 /// How later requests reach a connection.
@@ -152,7 +162,7 @@ impl Tokens {
             if entry.user.as_ref() != user {
                 return Err(Unfound::OtherUser);
             }
-            return Ok(Found { claims, line: entry.line.clone(), latest: entry.latest.clone() });
+            return Ok(Found { claims, line: entry.line.clone(), latest: entry.latest() });
         }
         if !state.opens(&claims, self.shared.clock.now()) {
             return Err(Unfound::Unknown);
@@ -183,8 +193,7 @@ impl Tokens {
         if entry.user.as_ref() != user {
             return Err(Unfound::OtherUser);
         }
-        let latest = if let Line::Polls(_, latest) = &entry.line { Some(latest) } else { entry.latest.as_ref() };
-        Ok((entry.line.clone(), latest.cloned()))
+        Ok((entry.line.clone(), entry.latest()))
     }
 
     /// Where bytes for a connection go that still waits for its transport; made for the first that come.

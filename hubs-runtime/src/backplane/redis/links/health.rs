@@ -64,6 +64,6 @@ impl Links {
     fn because(&self) -> String {
         let table = self.table.read();
         let mut down = table.links().filter(|link| !link.is_up.load(Ordering::SeqCst));
-        down.find_map(|link| link.queue.until().err()).map(|error| error.to_string()).unwrap_or_default()
+        down.find_map(|link| link.queue.down()).map(|error| error.to_string()).unwrap_or_default()
     }
 }
