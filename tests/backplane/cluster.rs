@@ -82,7 +82,7 @@ async fn move_slots(cluster: &RedisCluster, rule: &str, apart: &Apart<'_>) {
     }
     assert_eq!(south.acquire("key", term).await, Ok(Lease::Held(north.node().to_owned())));
     let second = south.append(rule, Bytes::from("two"), None, LIMITS).await.expect("the log is reached");
-    assert_eq!(second.number, 2);
+    assert_eq!(second.position.number, 2);
     meet(&nodes, &mut heard).await;
     healthy(north).await;
     healthy(south).await;

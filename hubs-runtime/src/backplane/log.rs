@@ -20,8 +20,28 @@ pub struct LogPosition {
 pub struct LogEntry {
     /// Its place.
     pub position: LogPosition,
+    /// The tag of the entry before it; of the first one 0. It tells whether an entry follows another.
+    pub before: u32,
     /// What was appended.
     pub payload: Bytes,
+}
+
+/// What an append has added, or has found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Appended {
+    /// The place of the entry.
+    pub position: LogPosition,
+    /// The tag of the entry before it; of the first one 0.
+    pub before: u32,
+}
+
+/// Names an entry, so that it is added once although an append is made again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogKey<'a> {
+    /// The name.
+    pub text: &'a str,
+    /// How long it is known.
+    pub kept_for: Duration,
 }
 
 /// How much of a log is kept. What exceeds it is removed, the oldest entries first.
@@ -31,7 +51,7 @@ pub struct LogLimits {
     pub entries: usize,
     /// Bytes of their payloads. The newest entry is kept, whatever its size.
     pub bytes: usize,
-    /// How long a log is kept after its last entry.
+    /// How long an entry is kept. What is known of the log itself is kept longer.
     pub age: Duration,
 }
 
@@ -40,7 +60,7 @@ pub struct LogLimits {
 pub enum LogRead {
     /// Everything after the position, up to the count that was asked for.
     Entries(Vec<LogEntry>),
-    /// The log does not go on from this position. Reading without a position gives what it has.
+    /// The log does not go on from this position.
     Gap(Gap),
 }
 

@@ -20,7 +20,7 @@ pub use self::{
     error::BackplaneError,
     health::Health,
     lease::Lease,
-    log::{Gap, LogEntry, LogLimits, LogPosition, LogRead},
+    log::{Appended, Gap, LogEntry, LogKey, LogLimits, LogPosition, LogRead},
     memory::{MemoryBackplane, MemoryCluster},
     subscription::Subscription,
 };
@@ -96,12 +96,23 @@ pub trait Backplane: fmt::Debug + Send + Sync + 'static {
     /// The node that holds the lease `key`.
     fn holder(&self, key: &str) -> Pending<Option<String>>;
 
-    /// Adds an entry to a log, which begins with its first entry. An entry whose `key` the log has seen within its
-    /// [`LogLimits::age`] is not added again: the position is that of the first one.
-    fn append(&self, log: &str, entry: Bytes, key: Option<&str>, limits: LogLimits) -> Pending<LogPosition>;
+    /// Adds an entry to a log, which is begun if there is none. An entry whose `key` the log still knows is not added
+    /// again: the answer is that of the first one. It is queued when this is called, so that the entries of one node are
+    /// added in the order of the calls.
+    ///
+    /// # Errors
+    ///
+    /// The entry may have been added. An append that is made again with the same key adds it once.
+    fn append(&self, log: &str, entry: Bytes, key: Option<LogKey<'_>>, limits: LogLimits) -> Pending<Appended>;
 
-    /// Reads up to `count` entries of a log that come after a position, or from its first entry.
-    fn read(&self, log: &str, after: Option<LogPosition>, count: usize) -> Pending<LogRead>;
+    /// The place of the last entry of a log, which is begun if there is none: then its number is 0.
+    fn end(&self, log: &str, limits: LogLimits) -> Pending<LogPosition>;
+
+    /// Reads up to `count` entries of a log that come after a position.
+    fn read(&self, log: &str, after: LogPosition, count: usize) -> Pending<LogRead>;
+
+    /// Reads the last `count` entries of a log, oldest first: none if there is no such log.
+    fn latest(&self, log: &str, count: usize) -> Pending<Vec<LogEntry>>;
 
     /// How well this node reaches the others, now and from now on.
     fn health(&self) -> tokio::sync::watch::Receiver<Health>;

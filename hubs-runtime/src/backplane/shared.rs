@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
-use super::{Backplane, Health, Lease, LogLimits, LogPosition, LogRead, Pending, Receive, Respond, Subscription};
+use super::{
+    Appended, Backplane, Health, Lease, LogEntry, LogKey, LogLimits, LogPosition, LogRead, Pending, Receive, Respond,
+    Subscription,
+};
 
 impl<B: Backplane + ?Sized> Backplane for Arc<B> {
     fn node(&self) -> &str {
@@ -47,12 +50,20 @@ impl<B: Backplane + ?Sized> Backplane for Arc<B> {
         (**self).holder(key)
     }
 
-    fn append(&self, log: &str, entry: Bytes, key: Option<&str>, limits: LogLimits) -> Pending<LogPosition> {
+    fn append(&self, log: &str, entry: Bytes, key: Option<LogKey<'_>>, limits: LogLimits) -> Pending<Appended> {
         (**self).append(log, entry, key, limits)
     }
 
-    fn read(&self, log: &str, after: Option<LogPosition>, count: usize) -> Pending<LogRead> {
+    fn end(&self, log: &str, limits: LogLimits) -> Pending<LogPosition> {
+        (**self).end(log, limits)
+    }
+
+    fn read(&self, log: &str, after: LogPosition, count: usize) -> Pending<LogRead> {
         (**self).read(log, after, count)
+    }
+
+    fn latest(&self, log: &str, count: usize) -> Pending<Vec<LogEntry>> {
+        (**self).latest(log, count)
     }
 
     fn health(&self) -> tokio::sync::watch::Receiver<Health> {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use hubs::backplane::{Backplane, Gap, LogLimits, LogPosition, LogRead};
+use hubs::backplane::{Backplane, Gap, LogEntry, LogKey, LogLimits, LogPosition, LogRead};
 
 use super::two;
 use crate::Cluster;
@@ -12,13 +12,19 @@ use crate::Cluster;
 const LIMITS: LogLimits = LogLimits { entries: 1_000, bytes: 1 << 20, age: Duration::from_secs(60) };
 
 async fn append(node: &Arc<dyn Backplane>, entry: &str, key: Option<&str>, limits: LogLimits) -> LogPosition {
-    node.append("log", Bytes::from(entry.to_owned()), key, limits).await.expect("it is added")
+    let key = key.map(|text| LogKey { text, kept_for: Duration::from_secs(60) });
+    node.append("log", Bytes::from(entry.to_owned()), key, limits).await.expect("it is added").position
 }
 
 /// The numbers and the payloads that come after a position.
 async fn read(node: &Arc<dyn Backplane>, after: Option<LogPosition>, count: usize) -> Vec<(u64, String)> {
-    let read = node.read("log", after, count).await.expect("it is read");
-    let LogRead::Entries(entries) = read else { panic!("{read:?}") };
+    let entries = match after {
+        None => node.latest("log", count).await.expect("it is read"),
+        Some(after) => match node.read("log", after, count).await.expect("it is read") {
+            LogRead::Entries(entries) => entries,
+            gap @ LogRead::Gap(_) => panic!("{gap:?}"),
+        },
+    };
     let text = |payload: Bytes| String::from_utf8_lossy(&payload).into_owned();
     entries.into_iter().map(|entry| (entry.position.number, text(entry.payload))).collect()
 }
@@ -55,19 +61,16 @@ pub(crate) async fn a_log_is_kept_within_its_limits(cluster: &dyn Cluster) {
     }
     let kept = ["2", "3", "4"].into_iter().zip(2..).map(|(entry, number)| (number, entry.to_owned()));
     assert_eq!(read(&south, None, 10).await, kept.collect::<Vec<_>>());
-    assert_eq!(south.read("log", Some(first), 10).await, Ok(LogRead::Entries(read_all(&south).await)));
+    assert_eq!(south.read("log", first, 10).await, Ok(LogRead::Entries(read_all(&south).await)));
     append(&north, "five!", None, LogLimits { bytes: 6, ..LIMITS }).await;
     assert_eq!(read(&south, None, 10).await, [(4, "4".to_owned()), (5, "five!".to_owned())]);
-    assert_eq!(south.read("log", Some(first), 10).await, Ok(LogRead::Gap(Gap::Trimmed)));
+    assert_eq!(south.read("log", first, 10).await, Ok(LogRead::Gap(Gap::Trimmed)));
     append(&north, "larger than all", None, LogLimits { bytes: 6, ..LIMITS }).await;
     assert_eq!(read(&south, None, 10).await, [(6, "larger than all".to_owned())]);
 }
 
-async fn read_all(node: &Arc<dyn Backplane>) -> Vec<hubs::backplane::LogEntry> {
-    match node.read("log", None, 100).await {
-        Ok(LogRead::Entries(entries)) => entries,
-        other => panic!("{other:?}"),
-    }
+async fn read_all(node: &Arc<dyn Backplane>) -> Vec<LogEntry> {
+    node.latest("log", 100).await.expect("it is read")
 }
 
 pub(crate) async fn a_log_tells_what_is_gone(cluster: &dyn Cluster) {
@@ -80,13 +83,26 @@ pub(crate) async fn a_log_tells_what_is_gone(cluster: &dyn Cluster) {
         (LogPosition { number: 7, ..first }, Gap::Diverged),
     ];
     for (position, gap) in wrong {
-        assert_eq!(south.read("log", Some(position), 10).await, Ok(LogRead::Gap(gap)));
+        assert_eq!(south.read("log", position, 10).await, Ok(LogRead::Gap(gap)));
     }
-    append(&north, "second", None, short).await;
-    while south.read("log", Some(first), 10).await != Ok(LogRead::Gap(Gap::Epoch)) {
+    let second = append(&north, "second", None, short).await;
+    while south.read("log", first, 10).await != Ok(LogRead::Gap(Gap::Trimmed)) {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let again = append(&north, "again", None, LIMITS).await;
-    assert_eq!(again.number, 1);
-    assert_ne!(again.epoch, first.epoch);
+    assert_eq!(south.read("log", second, 10).await, Ok(LogRead::Entries(Vec::new())), "the log itself is known longer");
+    assert_eq!(append(&north, "third", None, LIMITS).await.number, 3);
+}
+
+pub(crate) async fn the_end_of_a_log_is_known_before_its_first_entry(cluster: &dyn Cluster) {
+    let [north, south] = two(cluster).await;
+    let begun = north.end("log", LIMITS).await.expect("it is begun");
+    assert_eq!((begun.number, begun.tag), (0, 0));
+    assert_eq!(south.end("log", LIMITS).await, Ok(begun));
+    let first = append(&south, "first", None, LIMITS).await;
+    assert_eq!(first.epoch, begun.epoch);
+    assert_eq!(north.end("log", LIMITS).await, Ok(first));
+    append(&north, "second", None, LIMITS).await;
+    let LogRead::Entries(entries) = south.read("log", begun, 10).await.expect("it is read") else { panic!("a gap") };
+    let chain: Vec<_> = entries.iter().map(|entry| entry.before).collect();
+    assert_eq!(chain, [0, first.tag], "each names the entry before it");
 }

@@ -44,6 +44,7 @@ macro_rules! rules {
             a_key_is_added_once,
             a_log_is_kept_within_its_limits,
             a_log_tells_what_is_gone,
+            the_end_of_a_log_is_known_before_its_first_entry,
         }
     };
 }

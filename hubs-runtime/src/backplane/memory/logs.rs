@@ -8,8 +8,11 @@ use std::{
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::{LogLimits, LogPosition, LogRead};
+use super::{Appended, LogKey, LogLimits, LogPosition, LogRead};
 use crate::backplane::{Gap, LogEntry};
+
+/// How much longer than its entries a log itself is known.
+const KNOWN_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The logs of a cluster in one process.
 #[derive(Debug, Default)]
@@ -19,55 +22,70 @@ pub(super) struct Logs {
 
 #[derive(Debug)]
 struct Log {
-    epoch: u64,
-    /// The number of the last entry.
-    last: u64,
-    entries: VecDeque<LogEntry>,
+    /// Of the last entry.
+    end: LogPosition,
+    entries: VecDeque<(LogEntry, Instant)>,
     bytes: usize,
-    /// The positions of entries that were added with a key, and until when the key is known.
-    keys: HashMap<String, (LogPosition, Instant)>,
-    ends: Instant,
+    age: Duration,
+    /// The entries that were added with a key, and until when the key is known.
+    keys: HashMap<String, (Appended, Instant)>,
+    known_until: Instant,
 }
 
 impl Logs {
-    pub(super) fn append(&mut self, name: &str, entry: Bytes, key: Option<&str>, limits: LogLimits) -> LogPosition {
+    pub(super) fn append(&mut self, name: &str, entry: Bytes, key: Option<LogKey<'_>>, limits: LogLimits) -> Appended {
         let now = Instant::now();
-        let log = self.kept(name, now);
-        if let Some((position, until)) = key.and_then(|key| log.keys.get(key))
-            && *until > now
-        {
-            return *position;
-        }
-        log.last += 1;
-        let position = LogPosition { epoch: log.epoch, number: log.last, tag: random() as u32 };
-        log.bytes += entry.len();
-        log.entries.push_back(LogEntry { position, payload: entry });
-        log.trim(limits);
-        log.ends = now + limits.age;
+        let log = self.kept(name, limits, now);
         log.keys.retain(|_, (_, until)| *until > now);
-        if let Some(key) = key {
-            log.keys.insert(key.to_owned(), (position, log.ends));
+        if let Some((first, _)) = key.and_then(|key| log.keys.get(key.text)) {
+            return *first;
         }
-        position
+        let before = log.end.tag;
+        log.end = LogPosition { number: log.end.number + 1, tag: random() as u32, ..log.end };
+        let appended = Appended { position: log.end, before };
+        log.bytes += entry.len();
+        log.entries.push_back((LogEntry { position: log.end, before, payload: entry }, now));
+        log.trim(limits);
+        if let Some(LogKey { text, kept_for }) = key {
+            log.keys.insert(text.to_owned(), (appended, now + kept_for));
+        }
+        appended
     }
 
-    pub(super) fn read(&mut self, name: &str, after: Option<LogPosition>, count: usize) -> LogRead {
-        let now = Instant::now();
-        let log = self.logs.get(name).filter(|log| log.ends > now);
-        match (log, after) {
-            (None, None) => LogRead::Entries(Vec::new()),
-            (None, Some(_)) => LogRead::Gap(Gap::Epoch),
-            (Some(log), None) => LogRead::Entries(log.entries.iter().take(count).cloned().collect()),
-            (Some(log), Some(after)) => log.read_after(after, count).map_or_else(LogRead::Gap, LogRead::Entries),
+    pub(super) fn end(&mut self, name: &str, limits: LogLimits) -> LogPosition {
+        self.kept(name, limits, Instant::now()).end
+    }
+
+    pub(super) fn read(&mut self, name: &str, after: LogPosition, count: usize) -> LogRead {
+        match self.known(name) {
+            None => LogRead::Gap(Gap::Epoch),
+            Some(log) => log.read_after(after, count).map_or_else(LogRead::Gap, LogRead::Entries),
         }
+    }
+
+    pub(super) fn latest(&mut self, name: &str, count: usize) -> Vec<LogEntry> {
+        let Some(log) = self.known(name) else { return Vec::new() };
+        let skipped = log.entries.len().saturating_sub(count);
+        log.entries.iter().skip(skipped).map(|(entry, _)| entry.clone()).collect()
+    }
+
+    /// The log with the entries that are not too old, if it is known.
+    fn known(&mut self, name: &str) -> Option<&mut Log> {
+        let now = Instant::now();
+        let log = self.logs.get_mut(name).filter(|log| log.known_until > now)?;
+        log.expire(now);
+        Some(log)
     }
 
     /// The log, begun again if it is gone.
-    fn kept(&mut self, name: &str, now: Instant) -> &mut Log {
+    fn kept(&mut self, name: &str, limits: LogLimits, now: Instant) -> &mut Log {
         let log = self.logs.entry(name.to_owned()).or_insert_with(|| Log::begin(now));
-        if log.ends < now {
+        if log.known_until < now {
             *log = Log::begin(now);
         }
+        log.age = limits.age;
+        log.known_until = now + limits.age + KNOWN_FOR;
+        log.expire(now);
         log
     }
 }
@@ -75,29 +93,45 @@ impl Logs {
 impl Log {
     fn begin(now: Instant) -> Self {
         let (entries, keys) = (VecDeque::new(), HashMap::new());
-        Self { epoch: random(), last: 0, entries, bytes: 0, keys, ends: now + Duration::from_secs(1) }
+        let end = LogPosition { epoch: random(), number: 0, tag: 0 };
+        Self { end, entries, bytes: 0, age: Duration::ZERO, keys, known_until: now + KNOWN_FOR }
     }
 
     fn trim(&mut self, limits: LogLimits) {
         while self.entries.len() > 1 && (self.entries.len() > limits.entries || self.bytes > limits.bytes) {
-            let removed = self.entries.pop_front();
-            self.bytes -= removed.map_or(0, |entry| entry.payload.len());
+            self.remove_first();
         }
     }
 
+    fn expire(&mut self, now: Instant) {
+        while self.entries.front().is_some_and(|(_, added)| now.duration_since(*added) >= self.age) {
+            self.remove_first();
+        }
+    }
+
+    fn remove_first(&mut self) {
+        let removed = self.entries.pop_front();
+        self.bytes -= removed.map_or(0, |(entry, _)| entry.payload.len());
+    }
+
     fn read_after(&self, after: LogPosition, count: usize) -> Result<Vec<LogEntry>, Gap> {
-        if after.epoch != self.epoch {
+        if after.epoch != self.end.epoch {
             return Err(Gap::Epoch);
         }
-        let first = self.entries.front().map_or(self.last + 1, |entry| entry.position.number);
+        let first = self.entries.front().map_or(self.end.number + 1, |(entry, _)| entry.position.number);
         if after.number + 1 < first {
             return Err(Gap::Trimmed);
         }
-        let known = self.entries.iter().find(|entry| entry.position.number == after.number);
-        if after.number > self.last || known.is_some_and(|entry| entry.position.tag != after.tag) {
+        let entries = self.entries.iter().map(|(entry, _)| entry);
+        let known = entries.clone().find(|entry| entry.position.number == after.number);
+        let next = entries.clone().find(|entry| entry.position.number == after.number + 1);
+        let is_other = after.number == self.end.number && after.tag != self.end.tag
+            || known.is_some_and(|entry| entry.position.tag != after.tag)
+            || next.is_some_and(|entry| entry.before != after.tag);
+        if after.number > self.end.number || is_other {
             return Err(Gap::Diverged);
         }
-        let later = self.entries.iter().filter(|entry| entry.position.number > after.number);
+        let later = entries.filter(|entry| entry.position.number > after.number);
         Ok(later.take(count).cloned().collect())
     }
 }

@@ -19,7 +19,8 @@ use tokio::{sync::watch, time::timeout};
 
 use self::{leases::Leases, logs::Logs};
 use super::{
-    Backplane, BackplaneError, Health, Lease, LogLimits, LogPosition, LogRead, Pending, Receive, Respond, Subscription,
+    Appended, Backplane, BackplaneError, Health, Lease, LogEntry, LogKey, LogLimits, LogPosition, LogRead, Pending,
+    Receive, Respond, Subscription,
 };
 
 /// A cluster in one process. Cheap to clone: clones are the same cluster.
@@ -221,12 +222,20 @@ impl Backplane for MemoryBackplane {
         self.here(|shared, _| shared.leases.lock().holder(key))
     }
 
-    fn append(&self, log: &str, entry: Bytes, key: Option<&str>, limits: LogLimits) -> Pending<LogPosition> {
+    fn append(&self, log: &str, entry: Bytes, key: Option<LogKey<'_>>, limits: LogLimits) -> Pending<Appended> {
         self.here(|shared, _| shared.logs.lock().append(log, entry, key, limits))
     }
 
-    fn read(&self, log: &str, after: Option<LogPosition>, count: usize) -> Pending<LogRead> {
+    fn end(&self, log: &str, limits: LogLimits) -> Pending<LogPosition> {
+        self.here(|shared, _| shared.logs.lock().end(log, limits))
+    }
+
+    fn read(&self, log: &str, after: LogPosition, count: usize) -> Pending<LogRead> {
         self.here(|shared, _| shared.logs.lock().read(log, after, count))
+    }
+
+    fn latest(&self, log: &str, count: usize) -> Pending<Vec<LogEntry>> {
+        self.here(|shared, _| shared.logs.lock().latest(log, count))
     }
 
     fn health(&self) -> watch::Receiver<Health> {

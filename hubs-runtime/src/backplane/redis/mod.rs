@@ -34,7 +34,8 @@ use self::{
     pub_sub::PubSub,
 };
 use super::{
-    Backplane, BackplaneError, Health, Lease, LogLimits, LogPosition, LogRead, Pending, Receive, Respond, Subscription,
+    Appended, Backplane, BackplaneError, Health, Lease, LogEntry, LogKey, LogLimits, LogPosition, LogRead, Pending,
+    Receive, Respond, Subscription,
 };
 
 /// Connects the nodes of a cluster through Redis, version 6 or later.
@@ -249,17 +250,31 @@ impl Backplane for Redis {
         self.command(key, cmd, read)
     }
 
-    fn append(&self, log: &str, entry: Bytes, key: Option<&str>, limits: LogLimits) -> Pending<LogPosition> {
+    fn append(&self, log: &str, entry: Bytes, key: Option<LogKey<'_>>, limits: LogLimits) -> Pending<Appended> {
         let log = self.log(log);
         match logs::append(&log, &entry, key, limits) {
+            Ok(cmd) => self.command(log, cmd, logs::appended),
+            Err(error) => Box::pin(ready(Err(error))),
+        }
+    }
+
+    fn end(&self, log: &str, limits: LogLimits) -> Pending<LogPosition> {
+        let log = self.log(log);
+        match logs::end(&log, limits) {
             Ok(cmd) => self.command(log, cmd, logs::position),
             Err(error) => Box::pin(ready(Err(error))),
         }
     }
 
-    fn read(&self, log: &str, after: Option<LogPosition>, count: usize) -> Pending<LogRead> {
+    fn read(&self, log: &str, after: LogPosition, count: usize) -> Pending<LogRead> {
         let log = self.log(log);
         let cmd = logs::read(&log, after, count);
+        self.command(log, cmd, logs::read_reply)
+    }
+
+    fn latest(&self, log: &str, count: usize) -> Pending<Vec<LogEntry>> {
+        let log = self.log(log);
+        let cmd = logs::latest(&log, count);
         self.command(log, cmd, logs::entries)
     }
 

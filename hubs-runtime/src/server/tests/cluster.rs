@@ -13,8 +13,8 @@ use super::{
 use crate::{
     BackplanePolicy, CloseReason, Hubs,
     backplane::{
-        Backplane, BackplaneError, Health, Lease, LogLimits, LogPosition, LogRead, Pending, Receive, Respond,
-        Subscription,
+        Appended, Backplane, BackplaneError, Health, Lease, LogEntry, LogKey, LogLimits, LogPosition, LogRead, Pending,
+        Receive, Respond, Subscription,
     },
 };
 
@@ -73,11 +73,19 @@ impl Backplane for Unreachable {
         Self::failed()
     }
 
-    fn append(&self, _: &str, _: Bytes, _: Option<&str>, _: LogLimits) -> Pending<LogPosition> {
+    fn append(&self, _: &str, _: Bytes, _: Option<LogKey<'_>>, _: LogLimits) -> Pending<Appended> {
         Self::failed()
     }
 
-    fn read(&self, _: &str, _: Option<LogPosition>, _: usize) -> Pending<LogRead> {
+    fn end(&self, _: &str, _: LogLimits) -> Pending<LogPosition> {
+        Self::failed()
+    }
+
+    fn read(&self, _: &str, _: LogPosition, _: usize) -> Pending<LogRead> {
+        Self::failed()
+    }
+
+    fn latest(&self, _: &str, _: usize) -> Pending<Vec<LogEntry>> {
         Self::failed()
     }
 
