@@ -4,7 +4,7 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{
-    Attribute, Expr, ExprLit, Lit, LitStr, Meta, Path, Token,
+    Attribute, Expr, ExprLit, Lit, LitStr, Meta, Path, Token, Type,
     ext::IdentExt,
     parse::{Parse, ParseStream, Parser},
     parse_quote,
@@ -146,6 +146,8 @@ pub(crate) struct InterfaceArgs {
     pub(crate) krate: Path,
     /// What becomes of calls to clients that do not keep up. Client interfaces only.
     pub(crate) delivery: Delivery,
+    /// What members of a group show of themselves. Client interfaces only.
+    pub(crate) presence: Option<Type>,
 }
 
 /// Path of the crate, where none is given.
@@ -156,12 +158,19 @@ pub(crate) fn default_crate() -> Path {
 impl InterfaceArgs {
     pub(crate) fn read(tokens: TokenStream, errors: &mut Errors, subject: &Subject) -> Self {
         let settings = settings(tokens, errors, subject);
-        let mut args = Self { client: None, style: Style::default(), krate: default_crate(), delivery: Delivery::Must };
+        let mut args = Self {
+            client: None,
+            style: Style::default(),
+            krate: default_crate(),
+            delivery: Delivery::Must,
+            presence: None,
+        };
         let (mut client, mut policy) = (None, None);
         for setting in &settings {
             match setting.key.to_string().as_str() {
                 "client" if subject.role == Role::Hub => client = Some(setting),
                 "client" => errors.report(&rules::CLIENT_OF_CLIENT, &setting.key, subject),
+                "presence" if subject.role == Role::Client => args.presence = presence(setting, errors, subject),
                 "rename_all" => args.style = style(setting, errors, subject).unwrap_or_default(),
                 "crate" => args.krate = setting.path_in_string(errors, subject).unwrap_or_else(default_crate),
                 _ if delivery::is_policy(setting) => delivery::read(setting, &mut policy, errors, subject),
@@ -177,6 +186,15 @@ impl InterfaceArgs {
         };
         args
     }
+}
+
+/// `Member`, a type.
+fn presence(setting: &Setting, errors: &mut Errors, subject: &Subject) -> Option<Type> {
+    let parsed = syn::parse2::<Type>(setting.value.clone()).ok();
+    if parsed.is_none() {
+        setting.wrong_value("a type, without quotes", errors, subject);
+    }
+    parsed
 }
 
 fn style(setting: &Setting, errors: &mut Errors, subject: &Subject) -> Option<Style> {
@@ -210,6 +228,8 @@ pub(crate) struct MethodSettings {
     pub(crate) cancellable: bool,
     /// Whether a client that comes back can read the stream on.
     pub(crate) resumable: bool,
+    /// Whether a client calls again that does not know whether a call ran.
+    pub(crate) idempotent: bool,
     /// How often one connection may call it.
     pub(crate) rate: Option<Rate>,
     /// What becomes of a call to a client that does not keep up, if it is not what the interface says.
@@ -217,7 +237,7 @@ pub(crate) struct MethodSettings {
 }
 
 impl MethodSettings {
-    /// Reads `#[method(name = "..", cancellable, resumable, rate = "10/s")]` out of `attrs`.
+    /// Reads `#[method(name = "..", cancellable, resumable, idempotent, rate = "10/s")]` out of `attrs`.
     pub(crate) fn read(attrs: &[Attribute], errors: &mut Errors, subject: &Subject) -> Self {
         let mut made = Self::default();
         for attr in attrs.iter().filter(|attr| is_method(attr)) {
@@ -244,6 +264,7 @@ impl MethodSettings {
             "name" => self.name.is_some(),
             "cancellable" => self.cancellable,
             "resumable" => self.resumable,
+            "idempotent" => self.idempotent,
             "rate" if subject.role == Role::Hub => self.rate.is_some(),
             _ => return setting.unknown(errors, subject),
         };
@@ -258,6 +279,8 @@ impl MethodSettings {
             errors.report(&rules::CANCELLABLE_IN_CLIENT, &setting.key, subject);
         } else if setting.key == "resumable" {
             self.resumable = setting.flag(errors, subject);
+        } else if setting.key == "idempotent" {
+            self.idempotent = setting.flag(errors, subject);
         } else {
             self.cancellable = setting.flag(errors, subject);
         }

@@ -1,5 +1,5 @@
 //! The policy for clients that do not keep up, of one method or of all of a client interface: `latest`,
-//! `coalesce = "symbol"`, `drop_oldest`, `every = "100ms"`, or `must`.
+//! `coalesce = "symbol"`, `drop_oldest`, `every = "100ms"`, `durable`, or `must`.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Names of the settings.
-const KEYS: [&str; 5] = ["must", "latest", "coalesce", "drop_oldest", "every"];
+const KEYS: [&str; 6] = ["must", "latest", "coalesce", "drop_oldest", "every", "durable"];
 
 /// The longest time of `every`, in milliseconds: an hour.
 const LONGEST: u64 = 60 * 60 * 1000;
@@ -37,6 +37,7 @@ pub(crate) fn read(setting: &Setting, known: &mut Option<Delivery>, errors: &mut
         flag if setting.flag(errors, subject) => Some(match flag {
             "latest" => Delivery::Latest,
             "drop_oldest" => Delivery::DropOldest,
+            "durable" => Delivery::Durable,
             _ => Delivery::Must,
         }),
         _ => None,
@@ -129,7 +130,7 @@ pub(crate) fn call(method: &Method) -> Option<TokenStream> {
         Delivery::Coalesce(key) => key_of(key, &method.params),
         _ => quote!(()),
     };
-    Some(quote!(lossy(#value, #key)))
+    Some(quote!(delivered(#value, #key)))
 }
 
 fn key_of(key: &LitStr, params: &[Param]) -> TokenStream {
@@ -150,6 +151,7 @@ fn value(delivery: &Delivery) -> Option<TokenStream> {
         Delivery::Must => return None,
         Delivery::Latest => quote!(__hubs::Delivery::Latest),
         Delivery::DropOldest => quote!(__hubs::Delivery::DropOldest),
+        Delivery::Durable => quote!(__hubs::Delivery::Durable),
         Delivery::Coalesce(key) => {
             let key = key.value().to_token_stream();
             quote!(__hubs::Delivery::Coalesce(#key))

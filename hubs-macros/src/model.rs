@@ -25,6 +25,8 @@ pub(crate) struct Interface {
     pub(crate) krate: Path,
     /// Marker of the client contract; `None` for a client interface, or if it could not be read.
     pub(crate) client: Option<TokenStream>,
+    /// What members of a group show of themselves. Client interfaces only.
+    pub(crate) presence: Option<Type>,
     /// Who may connect. Hubs only.
     pub(crate) requirement: Option<Requirement>,
     /// The methods that keep all rules.
@@ -63,6 +65,8 @@ pub(crate) struct Method {
     pub(crate) requirement: Option<Requirement>,
     /// Whether a client that comes back can read the stream on.
     pub(crate) resumable: bool,
+    /// Whether a client calls again that does not know whether a call ran. Hubs only.
+    pub(crate) idempotent: bool,
     /// How often one connection may call it. Hubs only.
     pub(crate) rate: Option<Rate>,
     /// What becomes of a call to a client that does not keep up. Client interfaces only.
@@ -104,6 +108,8 @@ pub(crate) enum Delivery {
     DropOldest,
     /// In milliseconds.
     Every(u64),
+    /// It is kept in the log of its group or user.
+    Durable,
 }
 
 /// A parameter that comes from the wire.

@@ -43,12 +43,12 @@ mod transport;
 
 pub use call::{
     Addressing, Answers, CallError, HubInterface, HubOutput, HubParam, HubStream, Interface, Many, NoClient,
-    NoClientProxy, Returned, Single, UploadStream,
+    NoClientProxy, Returned, ShowsPresence, Single, UploadStream,
 };
 pub use clients::{CallerClients, Clients, Groups, HubContext};
 pub use contract::HubType;
 #[cfg(feature = "server")]
-pub use counters::{BackplaneMessages, CloseReason, LostMessages};
+pub use counters::{BackplaneMessages, CloseReason, DurableMessages, LostMessages};
 pub use export::export_contract_if_requested;
 pub use hub::{
     Access, AuditAction, AuditFilter, AuditOutcome, AuditRecord, ConnectNext, DisconnectNext, HubCallerContext,

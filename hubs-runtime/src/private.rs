@@ -19,7 +19,8 @@ pub use crate::{
     __call as call_peer, __recorder as recorder, __validate as validate,
     call::{
         Addressing, Answers, Asked, Bound, BoxFuture, Call, CallArguments, ClientInterface, Dispatch, HubInterface,
-        HubOutput, HubParam, Interface, Lifecycle, MethodError, NoClient, OutgoingCall, Outlet, Proxy, Returns, Single,
+        HubOutput, HubParam, Interface, Lifecycle, MethodError, NoClient, OutgoingCall, Outlet, Proxy, Returns,
+        ShowsPresence, Single,
     },
     contract::{
         Flow, InterfaceDescriptor, MethodDescriptor, OutputDescriptor, ParamDescriptor, Requirement, TypeDescriptor,
@@ -109,6 +110,7 @@ pub const fn method(name: &'static str, rust_name: &'static str) -> MethodDescri
         cancellable: false,
         requirement: None,
         resumable: false,
+        idempotent: false,
         rate: None,
         delivery: Delivery::Must,
         params: &[],
@@ -176,7 +178,29 @@ impl MethodDescriptor {
         self
     }
 
-    /// The same, whose calls may be lost in this way.
+    /// The same, which is called again when it is not known whether it ran.
+    #[doc(hidden)]
+    pub const fn with_idempotency(mut self) -> Self {
+        let value = matches!(self.output.flow, Flow::Value);
+        assert!(
+            value,
+            "`#[method(idempotent)]` goes on a method that gives a value; a stream goes on with `resumable`"
+        );
+        assert!(
+            !self.cancellable,
+            "a method is `idempotent` or `cancellable`: a call that is cancelled is not made again"
+        );
+        let mut index = 0;
+        while index < self.params.len() {
+            let value = matches!(self.params[index].flow, Flow::Value);
+            assert!(value, "a method with `#[method(idempotent)]` takes no `UploadStream`: it could not be sent again");
+            index += 1;
+        }
+        self.idempotent = true;
+        self
+    }
+
+    /// The same, whose calls are delivered in this way.
     #[doc(hidden)]
     pub const fn with_delivery(mut self, delivery: Delivery) -> Self {
         self.delivery = delivery;
@@ -198,11 +222,11 @@ impl MethodDescriptor {
     }
 }
 
-/// What a method returns whose calls may be lost: nothing.
+/// What a method returns that has a policy of delivery: nothing.
 #[diagnostic::on_unimplemented(
-    message = "a call that may be lost has no answer",
+    message = "a call with a policy of delivery has no answer",
     label = "this method returns a value",
-    note = "return `HubResult<()>`, or leave the policy for slow readers out: a call that is waited for must arrive"
+    note = "return `HubResult<()>`, or leave the policy out: a call that is waited for is neither lost nor kept"
 )]
 pub trait Unanswered {}
 
@@ -227,10 +251,13 @@ macro_rules! __call {
     (cancellable $proxy:expr, $method:literal $(, $argument:expr => $ty:ty)*) => {
         $crate::__private::call_peer!(@ $proxy, $crate::__private::OutgoingCall::cancellable($method) $(, $argument => $ty)*)
     };
-    (lossy($delivery:expr, $key:expr) $proxy:expr, $method:literal $(, $argument:expr => $ty:ty)*) => {
+    (idempotent $proxy:expr, $method:literal $(, $argument:expr => $ty:ty)*) => {
+        $crate::__private::call_peer!(@ $proxy, $crate::__private::OutgoingCall::idempotent($method) $(, $argument => $ty)*)
+    };
+    (delivered($delivery:expr, $key:expr) $proxy:expr, $method:literal $(, $argument:expr => $ty:ty)*) => {
         $crate::__private::call_peer!(
             @ $proxy,
-            $crate::__private::OutgoingCall::lossy($method, $delivery, &$key)
+            $crate::__private::OutgoingCall::delivered($method, $delivery, &$key)
             $(, $argument => $ty)*
         )
     };

@@ -3,6 +3,7 @@
 mod aspnet;
 mod calls;
 mod connecting;
+mod durable;
 mod hub;
 mod matrix;
 mod network;

@@ -32,13 +32,13 @@ rules! {
         "put the attribute on the trait that says which methods there are: `{trait}`",
         "The trait is the contract. The attribute goes on it, and the server (or the client) implements it on a plain struct with `impl ChatHub for Chat`; the implementation carries no attribute.";
     UNKNOWN_KEY = "HUB002", "this attribute has no such setting",
-        "`#[hub(client = ChatClient, rename_all = \"camelCase\", crate = \"my::hubs\")]`, `#[client_interface(rename_all = \"..\", crate = \"..\")]`, `#[method(name = \"..\", cancellable, resumable, rate = \"10/s\")]`, `#[method(latest)]`, `#[authorize(role = \"..\", roles = [\"..\"], policy = \"..\")]` or `#[hub_type(crate = \"..\")]`",
+        "`#[hub(client = ChatClient, rename_all = \"camelCase\", crate = \"my::hubs\")]`, `#[client_interface(rename_all = \"..\", presence = Member, crate = \"..\")]`, `#[method(name = \"..\", cancellable, resumable, idempotent, rate = \"10/s\")]`, `#[method(latest)]`, `#[authorize(role = \"..\", roles = [\"..\"], policy = \"..\")]` or `#[hub_type(crate = \"..\")]`",
         "Settings that are not known are refused rather than skipped, so that a typing error cannot change the wire.";
     REPEATED_KEY = "HUB003", "this is set twice",
         "set it once, as in `#[method(name = \"SendMessage\")]`",
         "Two values for one setting contradict each other.";
     WRONG_VALUE = "HUB004", "this setting takes another kind of value",
-        "`client = ChatClient` takes a path without quotes; `name = \"..\"`, `rename_all = \"..\"`, `role = \"..\"`, `policy = \"..\"` and `crate = \"my::path\"` take a string; `cancellable`, `resumable`, `must`, `latest` and `drop_oldest` take no value; `coalesce = \"symbol\"`, `every = \"100ms\"` and `rate = \"10/s\"` take a string",
+        "`client = ChatClient` takes a path and `presence = Member` a type, without quotes; `name = \"..\"`, `rename_all = \"..\"`, `role = \"..\"`, `policy = \"..\"` and `crate = \"my::path\"` take a string; `cancellable`, `resumable`, `idempotent`, `must`, `latest`, `drop_oldest` and `durable` take no value; `coalesce = \"symbol\"`, `every = \"100ms\"` and `rate = \"10/s\"` take a string",
         "`client` names a trait, as Rust code does. The others are text, as with serde.";
     UNKNOWN_STYLE = "HUB005", "there is no such naming style",
         "`rename_all` is one of \"PascalCase\" (the default), \"camelCase\", \"snake_case\", \"SCREAMING_SNAKE_CASE\", \"kebab-case\", \"SCREAMING-KEBAB-CASE\", \"lowercase\", \"UPPERCASE\"",
@@ -123,15 +123,15 @@ rules! {
     BORROWED_OUTPUT = "HUB033", "a method of a {kind} returns an owned value",
         "return `String` for `&str`, `Vec<T>` for `&[T]`: `{method}`",
         "The value is written to the wire after the method has ended, and read into a value of its own on the other side.";
-    CANCELLABLE_IN_CLIENT = "HUB034", "a client method cannot be cancelled or resumed",
-        "leave `cancellable` and `resumable` out; they go on methods of a hub",
+    CANCELLABLE_IN_CLIENT = "HUB034", "a client method cannot be cancelled, resumed or called again",
+        "leave `cancellable`, `resumable` and `idempotent` out; they go on methods of a hub",
         "A client has no streams of results. A client cancels a call with a CancelInvocation message. The protocol has no such message in the other direction: a server that stops waiting for a client's result drops the result when it arrives.";
-    POLICY_IN_HUB = "HUB035", "only calls to clients have a policy for slow readers",
+    POLICY_IN_HUB = "HUB035", "only calls to clients have a policy of delivery",
         "put it on a method of the client interface: `#[client_interface] pub trait ChatClient { #[method(latest)] async fn price(&self, value: f64) -> HubResult<()>; }`",
         "The policy says what becomes of a message that waits for a client. Calls of a hub are answered, and a client that sends too many waits.";
-    TWO_POLICIES = "HUB036", "a method has one policy for slow readers",
-        "one of `must` (the default), `latest`, `coalesce = \"symbol\"`, `drop_oldest` and `every = \"100ms\"`",
-        "Each of them says which message is lost, and two would contradict each other. A method's own policy takes the place of its interface's.";
+    TWO_POLICIES = "HUB036", "a method has one policy of delivery",
+        "one of `must` (the default), `latest`, `coalesce = \"symbol\"`, `drop_oldest`, `every = \"100ms\"` and `durable`",
+        "Each of them says which message may be lost, or that none may, and two would contradict each other. A method's own policy takes the place of its interface's.";
     BAD_KEY = "HUB037", "`coalesce` names no parameter",
         "name a parameter, or a field of one: `#[method(coalesce = \"symbol\")] async fn {name}(&self, symbol: String, price: f64) -> HubResult<()>;`, or `coalesce = \"price.symbol\"`",
         "Calls with the same value of the key replace each other while they wait for a client. The key's type implements `Hash`.";

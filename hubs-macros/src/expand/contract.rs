@@ -46,6 +46,17 @@ pub(crate) fn implementation(interface: &Interface) -> TokenStream {
         .as_ref()
         .filter(|_| interface.role == Role::Hub)
         .map(|client| quote!(impl __hubs::HubInterface for #marker { type Client = #client; }));
+    let presence = match &interface.presence {
+        Some(ty) => {
+            let described = quote_spanned!(place(ty)=> __hubs::TypeDescriptor::of::<#ty>());
+            quote!(::core::option::Option::Some(#described))
+        }
+        None => quote!(::core::option::Option::None),
+    };
+    let shown = interface.presence.as_ref().map(|ty| {
+        let ty = quote_spanned!(place(ty)=> #ty);
+        quote!(impl __hubs::ShowsPresence for #marker { type Member = #ty; })
+    });
     let ident = &interface.ident;
     let named = (interface.role == Role::Client && interface.nameable)
         .then(|| quote!(impl __hubs::ClientInterface for dyn #ident { type Contract = #marker; }));
@@ -61,9 +72,11 @@ pub(crate) fn implementation(interface: &Interface) -> TokenStream {
                 deprecated: #deprecated,
                 requirement: #requirement,
                 methods: __METHODS,
+                presence: #presence,
             };
         }
         #hub
+        #shown
         #named
     }
 }
@@ -88,6 +101,7 @@ fn method(role: Role, method: &Method) -> TokenStream {
         let requirement = authorize::constant(requirement);
         quote!(.with_requirement(#requirement))
     });
+    let idempotent = method.idempotent.then(|| quote_spanned!(place(output)=> .with_idempotency()));
     let resumable = method.resumable.then(|| quote_spanned!(place(output)=> .with_resumption()));
     let rate = method.rate.map(rate::constant);
     let delivery = delivery::descriptor(method);
@@ -101,7 +115,7 @@ fn method(role: Role, method: &Method) -> TokenStream {
     };
     quote! {
         #(#cfgs)*
-        __hubs::method(#wire_name, #rust_name) #takes #gives #cancellable #resumable #rate #requirement #delivery #docs #deprecated
+        __hubs::method(#wire_name, #rust_name) #takes #gives #cancellable #resumable #idempotent #rate #requirement #delivery #docs #deprecated
     }
 }
 

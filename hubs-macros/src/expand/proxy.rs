@@ -47,7 +47,11 @@ pub(crate) fn implementations(interface: &Interface) -> TokenStream {
 
 fn method(method: &Method) -> TokenStream {
     let Method { carried, wire_name, params, output, .. } = method;
-    let kind = if method.cancellable { Some(quote!(cancellable)) } else { delivery::call(method) };
+    let kind = match method {
+        Method { cancellable: true, .. } => Some(quote!(cancellable)),
+        Method { idempotent: true, .. } => Some(quote!(idempotent)),
+        _ => delivery::call(method),
+    };
     let mut ident = method.ident.clone();
     ident.set_span(names::generated_at(ident.span()));
     let declared = params.iter().map(|Param { ident, ty }| quote!(#ident: #ty));

@@ -119,6 +119,7 @@ const _: () = {
             deprecated: ::core::option::Option::None,
             requirement: ::core::option::Option::None,
             methods: __METHODS,
+            presence: ::core::option::Option::None,
         };
     }
     impl __hubs::ClientInterface for dyn Ticker {
@@ -183,8 +184,8 @@ const _: () = {
             _S: __hubs::Answers<HubResult<()>>,
         {
             __hubs::call_peer!(
-                lossy(__hubs::Delivery::Coalesce("price.symbol"), price.symbol) self.0,
-                "Price", & price => Price
+                delivered(__hubs::Delivery::Coalesce("price.symbol"), price.symbol) self
+                .0, "Price", & price => Price
             )
         }
         pub fn log(
@@ -197,7 +198,8 @@ const _: () = {
             _S: __hubs::Answers<HubResult<()>>,
         {
             __hubs::call_peer!(
-                lossy(__hubs::Delivery::DropOldest, ()) self.0, "Log", & line => String
+                delivered(__hubs::Delivery::DropOldest, ()) self.0, "Log", & line =>
+                String
             )
         }
         pub fn cursor(
@@ -211,7 +213,7 @@ const _: () = {
             _S: __hubs::Answers<HubResult<()>>,
         {
             __hubs::call_peer!(
-                lossy(__hubs::Delivery::Every(__hubs::millis(100u64)), ()) self.0,
+                delivered(__hubs::Delivery::Every(__hubs::millis(100u64)), ()) self.0,
                 "Cursor", & x => i32, & y => i32
             )
         }
@@ -235,7 +237,8 @@ const _: () = {
             _S: __hubs::Answers<HubResult<()>>,
         {
             __hubs::call_peer!(
-                lossy(__hubs::Delivery::Latest, ()) self.0, "Status", & text => String
+                delivered(__hubs::Delivery::Latest, ()) self.0, "Status", & text =>
+                String
             )
         }
         pub fn ask(

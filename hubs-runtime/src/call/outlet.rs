@@ -17,6 +17,12 @@ pub struct OutgoingCall<'a> {
     pub(crate) cancellable: bool,
     /// How the call may be lost; `None` if it must arrive.
     pub(crate) loss: Option<Loss>,
+    /// Whether it is kept in the log of the group or user that it is sent to.
+    #[cfg_attr(not(feature = "server"), allow(dead_code, reason = "only a server has logs"))]
+    pub(crate) durable: bool,
+    /// Whether it may be made again when it is not known whether it ran.
+    #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "only a client makes calls again"))]
+    pub(crate) idempotent: bool,
     /// The arguments that are values.
     pub(crate) values: Vec<&'a dyn Payload>,
     /// The arguments that are streams.
@@ -26,7 +32,15 @@ pub struct OutgoingCall<'a> {
 impl<'a> OutgoingCall<'a> {
     /// Calls `method` of that name on the wire, without arguments so far.
     pub fn new(method: &'a str) -> Self {
-        Self { method, cancellable: false, loss: None, values: Vec::new(), streams: Vec::new() }
+        Self {
+            method,
+            cancellable: false,
+            loss: None,
+            durable: false,
+            idempotent: false,
+            values: Vec::new(),
+            streams: Vec::new(),
+        }
     }
 
     /// As [`OutgoingCall::new`], for a method that its caller may cancel.
@@ -34,9 +48,16 @@ impl<'a> OutgoingCall<'a> {
         Self { cancellable: true, ..Self::new(method) }
     }
 
-    /// As [`OutgoingCall::new`], for a call that may be lost. Calls with the same `key` replace each other.
-    pub fn lossy<K: Hash + ?Sized>(method: &'static str, delivery: Delivery, key: &K) -> Self {
-        Self { loss: Loss::new(method, delivery, key), ..Self::new(method) }
+    /// As [`OutgoingCall::new`], for a method that is called again when it is not known whether it ran.
+    pub fn idempotent(method: &'a str) -> Self {
+        Self { idempotent: true, ..Self::new(method) }
+    }
+
+    /// As [`OutgoingCall::new`], for a call with a policy of delivery. Calls with the same `key` replace each other, if it
+    /// lets calls be lost.
+    pub fn delivered<K: Hash + ?Sized>(method: &'static str, delivery: Delivery, key: &K) -> Self {
+        let durable = delivery == Delivery::Durable;
+        Self { loss: Loss::new(method, delivery, key), durable, ..Self::new(method) }
     }
 
     /// Adds an argument that is a value.

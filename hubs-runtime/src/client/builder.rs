@@ -9,7 +9,7 @@ use http::{
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{
-    ConnectError, Destination, HubClient, HubConnection, RetryPolicy,
+    ConnectError, Destination, HubClient, HubConnection, LogEvent, RetryPolicy,
     address::HubAddress,
     connector::Connector,
     core::{Core, Plan, Reconnected},
@@ -18,6 +18,7 @@ use super::{
     http::Http,
     named::NamedHandlers,
     proxy::Proxies,
+    role::{ClientLogs, OnLogEvent},
     session::Speech,
     token::TokenProvider,
 };
@@ -78,6 +79,7 @@ pub struct HubConnectionBuilder {
     retry: RetryPolicy,
     retry_first: bool,
     reconnected: Hook,
+    on_log_event: LogHook,
     pub(super) named: NamedHandlers,
 }
 
@@ -85,6 +87,15 @@ pub struct HubConnectionBuilder {
 struct Hook(Option<Reconnected>);
 
 impl std::fmt::Debug for Hook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_some() { "Some(..)" } else { "None" })
+    }
+}
+
+/// Shown without what it runs.
+struct LogHook(Option<OnLogEvent>);
+
+impl std::fmt::Debug for LogHook {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(if self.0.is_some() { "Some(..)" } else { "None" })
     }
@@ -107,6 +118,7 @@ impl HubConnectionBuilder {
             retry: RetryPolicy::default(),
             retry_first: false,
             reconnected: Hook(None),
+            on_log_event: LogHook(None),
             named: NamedHandlers::default(),
         }
     }
@@ -277,6 +289,17 @@ impl HubConnectionBuilder {
         self
     }
 
+    /// Runs `hook` when a connection was made again and it is known what has become of the durable messages that were missed
+    /// meanwhile: they have come, all of them and in order, or some are lost. Once for each group that the client is added to
+    /// again, and for its user. It must be quick: the next message waits for it.
+    ///
+    /// A client of a contract with durable methods tells the server by itself how far it has read. One without a contract
+    /// ([`HubConnectionBuilder::start`]) does so if it has this hook.
+    pub fn on_log_event(mut self, hook: impl Fn(LogEvent) + Send + Sync + 'static) -> Self {
+        self.on_log_event = LogHook(Some(Arc::new(hook)));
+        self
+    }
+
     /// Connects to the hub `C` and serves `client`, an implementation of the hub's client interface (`()` where it has
     /// none): the server's calls run its methods.
     ///
@@ -313,7 +336,11 @@ impl HubConnectionBuilder {
             format,
             limit: self.connect_timeout,
         };
+        let on_event = self.on_log_event.0;
+        let reads = handlers.are_durable() || on_event.is_some();
+        let logs = reads.then(|| Arc::new(ClientLogs { on_event, ..ClientLogs::default() }));
         let plan = Plan {
+            logs,
             dial: Arc::new(network),
             handlers,
             speech: self.speech,

@@ -8,7 +8,7 @@ use super::{
     Closed, ConnectError, HubConnectionBuilder, HubConnectionState, RetryPolicy,
     core::{Alive, Core, Plan},
     dial::Opened,
-    handlers::TypedHandlers,
+    handlers::{Handlers as _, TypedHandlers},
     outlet::HubOutlet,
     session::Speech,
 };
@@ -51,9 +51,11 @@ impl HubConnection {
         H: Send + Sync + 'static,
         T: Transport,
     {
+        let handlers = Arc::new(TypedHandlers::<H, C>::new(client));
         let plan = Plan {
             dial: Arc::new(Opened::new(transport, Some(id))),
-            handlers: Arc::new(TypedHandlers::<H, C>::new(client)),
+            logs: handlers.are_durable().then(Arc::default),
+            handlers,
             speech: Speech::of(protocol),
             retry: RetryPolicy::never(),
             retry_first: false,

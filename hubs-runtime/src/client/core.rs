@@ -9,7 +9,7 @@ use std::{
 use parking_lot::Mutex;
 use tokio::{
     sync::watch,
-    time::{Instant, sleep},
+    time::{Instant, sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -17,10 +17,13 @@ use super::{
     Closed, ConnectError, HubConnection, HubConnectionState, RetryContext, RetryPolicy,
     dial::Dial,
     handlers::Handlers,
-    role::Shared,
+    role::{ClientLogs, Shared},
     session::{self, Speech},
 };
-use crate::{call::BoxFuture, connection::End};
+use crate::{call::BoxFuture, connection::End, protocol::PayloadFormat};
+
+/// How long a call that is made again waits for a connection.
+const BACK: Duration = Duration::from_secs(30);
 
 /// Runs when a lost connection is there again.
 pub(super) type Reconnected = Arc<dyn Fn(HubConnection) -> BoxFuture<()> + Send + Sync>;
@@ -34,6 +37,8 @@ pub(super) struct Plan {
     /// Whether the first connection is tried again, too.
     pub(super) retry_first: bool,
     pub(super) reconnected: Option<Reconnected>,
+    /// The logs that it reads, if the hub has any.
+    pub(super) logs: Option<Arc<ClientLogs>>,
 }
 
 /// What the handles of a client and its task share.
@@ -74,6 +79,18 @@ impl Core {
         self.state.subscribe()
     }
 
+    /// How values are written.
+    pub(super) fn format(&self) -> PayloadFormat {
+        self.plan.speech.protocol.payload_format()
+    }
+
+    /// Waits until there is a connection again. `false`: it has ended for good, or is not made again in time.
+    pub(super) async fn is_back(&self) -> bool {
+        let mut states = self.watch();
+        let back = states.wait_for(|state| state.is_disconnected() || (state.is_connected() && self.live().is_some()));
+        matches!(timeout(BACK, back).await, Ok(Ok(state)) if state.is_connected())
+    }
+
     /// Closes the connection, and makes no other.
     pub(super) fn stop(&self) {
         self.stopped.cancel();
@@ -110,9 +127,9 @@ impl Core {
     }
 
     async fn connect(&self) -> Result<Arc<Shared>, ConnectError> {
-        let Plan { dial, speech, handlers, .. } = &self.plan;
+        let Plan { dial, speech, handlers, logs, .. } = &self.plan;
         let dialled = Arc::clone(dial).dial().await?;
-        let session = session::open(dialled, *speech, Arc::clone(handlers)).await?;
+        let session = session::open(dialled, *speech, Arc::clone(handlers), logs.clone()).await?;
         *self.live.lock() = Some(Arc::clone(&session));
         if self.stopped.is_cancelled() {
             session.peer.outbox.end(End::Aborted);

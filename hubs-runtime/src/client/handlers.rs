@@ -5,6 +5,7 @@ use std::{marker::PhantomData, sync::Arc};
 use crate::{
     call::{Bound, CallArguments, Dispatch, MethodTable},
     contract::MethodDescriptor,
+    ids::Delivery,
     protocol::ArgumentError,
 };
 
@@ -13,6 +14,8 @@ pub(super) trait Handlers: Send + Sync + 'static {
     fn find(&self, target: &str) -> Option<usize>;
     /// What the macros saw of a method.
     fn method(&self, index: usize) -> &'static MethodDescriptor;
+    /// Whether the server keeps some of them in logs, so that it is told how far this client has read.
+    fn are_durable(&self) -> bool;
     /// Decodes the arguments. Runs user code, so it may panic.
     fn bind(&self, index: usize, arguments: &mut CallArguments<'_>) -> Result<Bound, ArgumentError>;
 }
@@ -37,6 +40,10 @@ impl<H: Send + Sync + 'static, C: Dispatch<H, Context = ()>> Handlers for TypedH
 
     fn method(&self, index: usize) -> &'static MethodDescriptor {
         self.table.get(index)
+    }
+
+    fn are_durable(&self) -> bool {
+        C::DESCRIPTOR.methods.iter().any(|method| method.delivery == Delivery::Durable)
     }
 
     fn bind(&self, index: usize, arguments: &mut CallArguments<'_>) -> Result<Bound, ArgumentError> {

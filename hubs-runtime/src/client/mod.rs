@@ -21,6 +21,7 @@ mod error;
 mod handlers;
 mod handshake;
 mod http;
+mod log;
 mod named;
 mod negotiate;
 mod outlet;
@@ -47,6 +48,7 @@ pub use self::{
     connection::HubConnection,
     connector::Destination,
     error::ConnectError,
+    log::{LogEvent, LogScope},
     retry::{RetryContext, RetryPolicy},
     state::HubConnectionState,
     typed::HubClient,

@@ -90,6 +90,11 @@ impl Handlers for NamedHandlers {
         self.named.get(index).map_or_else(|| descriptor("*", MOST), |(method, _)| method)
     }
 
+    /// Nothing is known of them.
+    fn are_durable(&self) -> bool {
+        false
+    }
+
     fn bind(&self, index: usize, arguments: &mut CallArguments<'_>) -> Result<Bound, ArgumentError> {
         match (self.named.get(index), &self.any) {
             (Some((_, bind)), _) => bind(arguments),
@@ -122,6 +127,7 @@ fn descriptor(name: &str, count: usize) -> &'static MethodDescriptor {
             deprecated: None,
             cancellable: false,
             resumable: false,
+            idempotent: false,
             rate: None,
             requirement: None,
             delivery: Delivery::Must,

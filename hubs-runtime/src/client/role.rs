@@ -11,7 +11,12 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{closed::Outcome, handlers::Handlers};
+use super::{
+    LogEvent,
+    closed::Outcome,
+    handlers::Handlers,
+    log::{Logs, Place},
+};
 use crate::{
     call::{Bound, BoxFuture, CallArguments},
     connection::{End, Peer},
@@ -19,8 +24,48 @@ use crate::{
     engine::{Reports, Role, Started},
     ids::{ConnectionId, DisconnectError},
     invocation::{InvokeError, PendingCalls, StreamEnd, StreamOpener},
-    protocol::{ArgumentError, CompletionResult, Headers, RawPayload},
+    protocol::{ArgumentError, Arguments, CompletionResult, Headers, RawPayload},
 };
+
+/// What the server tells of logs.
+const NOTICE: &str = "hubs:log";
+
+/// The header of a message that is kept in a log.
+const PLACE: &str = "log";
+
+/// Runs when it is known what has become of the messages that were missed.
+pub(super) type OnLogEvent = Arc<dyn Fn(LogEvent) + Send + Sync>;
+
+/// The logs of a client, over all of its connections.
+#[derive(Default)]
+pub(super) struct ClientLogs {
+    pub(super) logs: Mutex<Logs>,
+    pub(super) on_event: Option<OnLogEvent>,
+}
+
+impl ClientLogs {
+    fn told(&self, arguments: &mut Arguments<'_>) {
+        let mut read = || -> Result<_, ArgumentError> {
+            let (scope, kind): (String, String) = (arguments.take()?, arguments.take()?);
+            let (position, detail): (String, _) = (arguments.take()?, arguments.take()?);
+            Ok(self.logs.lock().told(&scope, &kind, &position, detail))
+        };
+        match read() {
+            Ok(Some(event)) => {
+                tracing::debug!(?event, "the connection was made again");
+                if let Some(on_event) = &self.on_event {
+                    on_event(event);
+                }
+            }
+            Ok(None) => {}
+            Err(error) => tracing::debug!(%error, "what the server says of a log cannot be read"),
+        }
+    }
+}
+
+fn place(headers: Headers<'_>) -> Option<Place> {
+    Place::read(&headers.get(PLACE)?)
+}
 
 /// What the proxies of a connection and its task share.
 pub(super) struct Shared {
@@ -36,10 +81,16 @@ pub(super) struct Shared {
     /// The sockets that were lost so that another could take over.
     pub(super) losses: watch::Sender<Losses>,
     reports: Reports,
+    logs: Option<Arc<ClientLogs>>,
 }
 
 impl Shared {
-    pub(super) fn new(peer: Arc<Peer>, opener: StreamOpener, id: Option<ConnectionId>) -> Self {
+    pub(super) fn new(
+        peer: Arc<Peer>,
+        opener: StreamOpener,
+        id: Option<ConnectionId>,
+        logs: Option<Arc<ClientLogs>>,
+    ) -> Self {
         Self {
             id,
             peer,
@@ -50,6 +101,7 @@ impl Shared {
             outcome: Outcome::default(),
             losses: watch::channel(Losses::default()).0,
             reports: Reports::default(),
+            logs,
         }
     }
 
@@ -96,6 +148,25 @@ impl Role for ClientRole {
 
     fn bind(&self, index: usize, _: u64, arguments: &mut CallArguments<'_>) -> Result<Bound, ArgumentError> {
         self.handlers.bind(index, arguments)
+    }
+
+    fn is_repeated(&self, headers: Headers<'_>) -> bool {
+        let Some(logs) = &self.shared.logs else { return false };
+        place(headers).is_some_and(|place| !logs.logs.lock().is_new(&place))
+    }
+
+    fn taken(&self, headers: Headers<'_>) {
+        if let (Some(logs), Some(place)) = (&self.shared.logs, place(headers)) {
+            logs.logs.lock().take(place);
+        }
+    }
+
+    fn told(&self, target: &str, arguments: &mut Arguments<'_>) -> bool {
+        let Some(logs) = self.shared.logs.as_ref().filter(|_| target == NOTICE && arguments.len() == 4) else {
+            return false;
+        };
+        logs.told(arguments);
+        arguments.skip_rest().is_ok()
     }
 
     fn answered(&self, id: &str, result: &CompletionResult<'_>, headers: Headers<'_>) -> Result<bool, DisconnectError> {

@@ -12,16 +12,19 @@ use super::{
     dial::{Dialled, Reopen},
     handlers::Handlers,
     handshake::shake_hands,
-    role::{ClientRole, Shared},
+    role::{ClientLogs, ClientRole, Shared},
 };
 use crate::{
     connection::{Handover, Inbox, Intervals, OutboxLimits, Peer, ReplayLimits},
     engine::{Connection, Engine, Resumption, Rules, Side, Texts},
     ids::ConnectionId,
     invocation::{Permits, StreamOpener},
-    protocol::{HubProtocol, Outgoing},
+    protocol::{HubProtocol, Outgoing, Payload},
     transport::Transport,
 };
+
+/// What the server is told first of the logs that this client reads.
+const RESUME: &str = "hubs:resume";
 
 /// How long the server may take to close its side.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -85,6 +88,7 @@ pub(super) async fn open(
     dialled: Dialled,
     speech: Speech,
     handlers: Arc<dyn Handlers>,
+    logs: Option<Arc<ClientLogs>>,
 ) -> Result<Arc<Shared>, ConnectError> {
     let Dialled { mut transport, id, reopen, renewal } = dialled;
     let mut inbox = Inbox::default();
@@ -93,11 +97,18 @@ pub(super) async fn open(
     let name = id.clone().unwrap_or_else(|| ConnectionId::new("server"));
     let peer = Arc::new(Peer::new(name, None, speech.protocol, QUEUE));
     let opener = StreamOpener::new(Arc::clone(&peer), STREAMS, STREAM_ITEMS);
-    let shared = Arc::new(Shared::new(Arc::clone(&peer), opener.clone(), id));
+    let resumed = logs.as_ref().map(|logs| logs.logs.lock().connected(id.as_ref()));
+    let shared = Arc::new(Shared::new(Arc::clone(&peer), opener.clone(), id, logs));
     let role = ClientRole::new(Arc::clone(&shared), handlers);
     let permits = Arc::new(Permits::new(PARALLEL_CALLS));
     if reopen.is_some() {
         peer.outbox.keep_replay(REPLAY, true);
+    }
+    if let Some((positions, earlier)) = resumed {
+        let arguments: [&dyn Payload; 2] = [&positions, &earlier];
+        let message = Outgoing::Invocation { id: None, target: RESUME, arguments: &arguments };
+        // Texts and numbers alone: they can be written.
+        let _ = peer.encode(&message);
     }
     // As the official clients do: after the first ping the server expects one in every interval.
     peer.encode_uncounted(&Outgoing::Ping);

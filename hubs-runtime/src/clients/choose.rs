@@ -11,6 +11,7 @@ use crate::{
     connection::Peer,
     ids::{ConnectionId, GroupName, UserId},
     lifetime::Target,
+    protocol::SendKey,
 };
 
 /// Chooses which clients to call. Every selector returns a proxy of the client interface `C`.
@@ -50,16 +51,18 @@ pub struct Clients<C> {
     own: Option<Arc<Peer>>,
     /// Whether every send waits for room.
     waits: bool,
+    /// Names what is recorded, so that it is recorded once.
+    key: Option<Arc<SendKey>>,
     interface: PhantomData<fn() -> C>,
 }
 
 impl<C: Interface> Clients<C> {
-    pub(crate) fn new(core: Arc<HubCore>, asking: Asking, own: Option<Arc<Peer>>) -> Self {
-        Self { core, asking, own, waits: false, interface: PhantomData }
+    pub(crate) fn new(core: Arc<HubCore>, asking: Asking, own: Option<Arc<Peer>>, key: Option<Arc<SendKey>>) -> Self {
+        Self { core, asking, own, waits: false, key, interface: PhantomData }
     }
 
     fn many(&self, target: Target) -> C::Proxy<Many> {
-        let outlet = TargetOutlet { core: Arc::clone(&self.core), target, waits: self.waits };
+        let outlet = TargetOutlet { core: Arc::clone(&self.core), target, waits: self.waits, key: self.key.clone() };
         let outlet: Arc<dyn Outlet> = Arc::new(outlet);
         Proxy::new(outlet).into()
     }
@@ -101,6 +104,28 @@ impl<C: Interface> Clients<C> {
     #[must_use]
     pub fn with_backpressure(&self) -> Self {
         Self { waits: true, ..self.clone() }
+    }
+
+    /// The same clients, whose durable messages are recorded once for each `key`: who does not know whether a message was
+    /// recorded sends it again with the same key. The log knows a key for as long as it keeps an entry
+    /// (`HubOptions::durable_log_age`). Several messages that one such value sends to the same group are told apart by their
+    /// order. Take a key of your own, such as the id of an order.
+    ///
+    /// ```
+    /// # use hubs::{HubContext, HubResult, SendError, client_interface, hub};
+    /// # #[client_interface]
+    /// # trait ShopClient { #[method(durable)] async fn paid(&self, order: u64) -> HubResult<()>; }
+    /// # pub type Cx = hubs::HubCallerContext<ShopClientContract>;
+    /// # #[hub(client = ShopClient)]
+    /// # trait ShopHub {}
+    /// async fn paid(context: &HubContext<ShopHubContract>, order: u64) -> Result<(), SendError> {
+    ///     context.clients().with_key(format!("paid-{order}")).group("cashiers").paid(order).await
+    /// }
+    /// # let _ = paid;
+    /// ```
+    #[must_use]
+    pub fn with_key(&self, key: impl Into<String>) -> Self {
+        Self { key: Some(Arc::new(SendKey::new(key.into()))), ..self.clone() }
     }
 
     /// Bytes that are queued for a connection and not yet written; `None` if this process has no such connection.
@@ -162,7 +187,7 @@ impl<C: Interface> Clients<C> {
 impl<C> Clone for Clients<C> {
     fn clone(&self) -> Self {
         let (core, asking, own) = (Arc::clone(&self.core), self.asking.clone(), self.own.clone());
-        Self { core, asking, own, waits: self.waits, interface: PhantomData }
+        Self { core, asking, own, waits: self.waits, key: self.key.clone(), interface: PhantomData }
     }
 }
 
@@ -199,8 +224,8 @@ pub struct CallerClients<C> {
 }
 
 impl<C: Interface> CallerClients<C> {
-    pub(crate) fn new(core: Arc<HubCore>, asking: Asking, caller: Arc<Peer>) -> Self {
-        Self { clients: Clients::new(core, asking, Some(Arc::clone(&caller))), caller }
+    pub(crate) fn new(core: Arc<HubCore>, asking: Asking, caller: Arc<Peer>, key: Option<Arc<SendKey>>) -> Self {
+        Self { clients: Clients::new(core, asking, Some(Arc::clone(&caller)), key), caller }
     }
 
     /// The client that made this call; it may be asked for a value.

@@ -48,7 +48,7 @@ impl<C: HubInterface> HubContext<C> {
 
     /// Chooses which clients to call.
     pub fn clients(&self) -> Clients<C::Client> {
-        Clients::new(Arc::clone(&self.core), Asking::Outside, None)
+        Clients::new(Arc::clone(&self.core), Asking::Outside, None, None)
     }
 
     /// Ends all connections of a user, who was banned or has logged out: calls that wait for their turn do not run, and the

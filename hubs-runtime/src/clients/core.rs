@@ -20,7 +20,9 @@ use crate::{
     connection::End,
     ids::UserId,
     invocation::SendError,
-    lifetime::{Cluster, ClusteredLifetimeManager, HistoryLimits, Publishing, Readers},
+    lifetime::{
+        Cluster, ClusteredLifetimeManager, Durability, DurableLifetimeManager, HistoryLimits, Publishing, Readers,
+    },
 };
 
 pub(crate) struct HubCore {
@@ -61,6 +63,9 @@ pub(crate) struct HubParts {
     /// How much of its feed is kept, if it has one.
     #[cfg(feature = "server")]
     pub(crate) feed: Option<HistoryLimits>,
+    /// Where its messages are kept, if its clients have durable methods.
+    #[cfg(feature = "server")]
+    pub(crate) durability: Option<Durability>,
     /// Its cluster, if it runs in several processes.
     #[cfg(feature = "server")]
     pub(crate) cluster: Option<Cluster>,
@@ -83,17 +88,10 @@ impl HubCore {
         #[cfg(not(feature = "server"))]
         let lifetime = local();
         #[cfg(feature = "server")]
-        let lifetime: Arc<dyn HubLifetimeManager> = match parts.cluster {
-            None => local(),
-            Some(cluster) => {
-                let (connections, pending) = (Arc::clone(&connections), Arc::clone(&pending));
-                Arc::new(ClusteredLifetimeManager::new(cluster, connections, pending, readers.clone()))
-            }
-        };
-        #[cfg(feature = "server")]
-        let lifetime = match &readers {
-            None => lifetime,
-            Some(readers) => Arc::new(Publishing { inner: lifetime, readers: Arc::clone(readers) }),
+        let lifetime = {
+            let (durability, cluster) = (parts.durability, parts.cluster);
+            let (connections, pending, readers) = (Arc::clone(&connections), Arc::clone(&pending), readers.clone());
+            managers(cluster, durability, connections, pending, readers, local)
         };
         Self {
             name: name.into(),
@@ -123,6 +121,35 @@ impl HubCore {
             Some(nodes) => Ok(ended + nodes.disconnect_user(user).await?),
         }
     }
+}
+
+/// The manager of a hub: one for its cluster, if it is in one, and around it those that its features need.
+#[cfg(feature = "server")]
+fn managers(
+    cluster: Option<Cluster>,
+    durability: Option<Durability>,
+    connections: Arc<LocalConnections>,
+    pending: Arc<PendingCalls>,
+    readers: Option<Arc<Readers>>,
+    local: impl FnOnce() -> Arc<LocalLifetimeManager>,
+) -> Arc<dyn HubLifetimeManager> {
+    let clustered = cluster.map(|cluster| {
+        Arc::new(ClusteredLifetimeManager::new(cluster, Arc::clone(&connections), pending, readers.clone()))
+    });
+    let mut lifetime: Arc<dyn HubLifetimeManager> = match &clustered {
+        Some(clustered) => Arc::clone(clustered) as _,
+        None => local(),
+    };
+    if let Some(durability) = durability {
+        lifetime = Arc::new(DurableLifetimeManager::new(lifetime, durability, connections, readers.clone()));
+    }
+    if let Some(readers) = readers {
+        lifetime = Arc::new(Publishing { inner: lifetime, readers });
+    }
+    if let Some(clustered) = clustered {
+        clustered.stands_in(&lifetime);
+    }
+    lifetime
 }
 
 /// Ends the connections of a user in this process.

@@ -52,6 +52,24 @@ impl Groups {
         done.await
     }
 
+    /// As [`Groups::add`], and the connection gets the last messages that were sent to the group with durable methods first,
+    /// `last` at most and as many as the log keeps (`HubOptions::durable_log_entries` and the options beside it). A
+    /// connection whose client says how far it has read gets what it has missed instead.
+    ///
+    /// # Errors
+    ///
+    /// As [`Groups::add`], and [`SendError::Backplane`] if the log cannot be read: the connection is in the group and gets
+    /// no durable messages.
+    pub async fn add_with_history(
+        &self,
+        connection: impl Into<ConnectionId>,
+        group: impl Into<GroupName>,
+        last: usize,
+    ) -> Result<(), SendError> {
+        let done = self.core.lifetime.add_with_history(&connection.into(), &group.into(), last);
+        done.await
+    }
+
     /// Removes a connection from a group. Removing one that is not a member does nothing.
     pub async fn remove(
         &self,

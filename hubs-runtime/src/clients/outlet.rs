@@ -9,7 +9,7 @@ use crate::{
     ids::ConnectionId,
     invocation::{InvokeError, Permits, SendError, StreamReader},
     lifetime::Target,
-    protocol::{EncodedMessage, Outgoing, PayloadFormat, RawPayload},
+    protocol::{Durable, EncodedMessage, Outgoing, PayloadFormat, RawPayload, SendKey},
 };
 
 /// On whose behalf a client is asked for a value.
@@ -29,11 +29,13 @@ pub(crate) struct TargetOutlet {
     pub(super) target: Target,
     /// Whether a send waits until every receiver has room.
     pub(super) waits: bool,
+    /// Names what is recorded, so that it is recorded once.
+    pub(super) key: Option<Arc<SendKey>>,
 }
 
 impl Outlet for TargetOutlet {
     fn send(&self, call: OutgoingCall<'_>) -> BoxFuture<Result<(), SendError>> {
-        let message = encode(&call, None, self.core.lifetime.protocols());
+        let message = self.encode(&call);
         if self.waits {
             return self.send_with_room(message);
         }
@@ -59,6 +61,14 @@ impl Outlet for TargetOutlet {
 }
 
 impl TargetOutlet {
+    fn encode(&self, call: &OutgoingCall<'_>) -> Result<EncodedMessage, SendError> {
+        if !call.durable {
+            return encode(call, None, self.core.lifetime.protocols());
+        }
+        let durable = Durable { key: self.key.clone() };
+        Ok(encode(call, None, self.core.lifetime.log_protocols())?.with_durable(Some(durable)))
+    }
+
     fn send_with_room(&self, message: Result<EncodedMessage, SendError>) -> BoxFuture<Result<(), SendError>> {
         let (core, target) = (Arc::clone(&self.core), self.target.clone());
         Box::pin(async move {

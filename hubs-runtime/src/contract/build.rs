@@ -39,6 +39,9 @@ pub fn contract_of(
         resolve(&mut hub.methods, &types, Direction::Input)?;
         if let Some(client) = &mut hub.client {
             resolve(&mut client.methods, &types, Direction::Output)?;
+            if let Some(ty) = client.presence.take() {
+                client.presence = Some(types.resolve(ty, Direction::Output)?);
+            }
         }
     }
     Ok(Contract {
@@ -58,6 +61,7 @@ fn client_contract(registry: &mut TypeRegistry, client: &InterfaceDescriptor) ->
         docs: plain(client.docs),
         deprecated: client.deprecated.map(str::to_owned),
         methods: methods(registry, client, Direction::Output),
+        presence: client.presence.map(|ty| (ty.visit)(registry, Direction::Output)),
     }
 }
 
@@ -81,8 +85,10 @@ fn method(registry: &mut TypeRegistry, descriptor: &MethodDescriptor, direction:
         cancellable: descriptor.cancellable,
         authorize: descriptor.requirement.as_ref().map(authorization),
         resumable: descriptor.resumable,
+        idempotent: descriptor.idempotent,
         rate: descriptor.rate.map(|limit| Rate { calls: limit.calls(), seconds: limit.period().as_secs() as u32 }),
         slow_readers: slow_readers(descriptor.delivery),
+        durable: descriptor.delivery == Delivery::Durable,
         params,
         output: output(registry, &descriptor.output, direction.back()),
         error: descriptor.error.map(|error| (error.visit)(registry, direction.back())),
@@ -99,7 +105,7 @@ fn authorization(requirement: &Requirement) -> Authorization {
 
 fn slow_readers(delivery: Delivery) -> Option<SlowReaders> {
     Some(match delivery {
-        Delivery::Must => return None,
+        Delivery::Must | Delivery::Durable => return None,
         Delivery::Latest => SlowReaders::Latest,
         Delivery::Coalesce(key) => SlowReaders::Coalesce(key.to_owned()),
         Delivery::DropOldest => SlowReaders::DropOldest,

@@ -20,6 +20,8 @@ pub struct InterfaceDescriptor {
     pub requirement: Option<Requirement>,
     /// The methods in the order of the trait.
     pub methods: &'static [MethodDescriptor],
+    /// What members of a group show of themselves; `None` if members are not shown. Client interfaces only.
+    pub presence: Option<TypeDescriptor>,
 }
 
 /// One method of an interface.
@@ -42,6 +44,8 @@ pub struct MethodDescriptor {
     pub requirement: Option<Requirement>,
     /// Whether a client that comes back can read the method's stream on. Set by `#[method(resumable)]`.
     pub resumable: bool,
+    /// Whether a client calls again that does not know whether a call ran. Set by `#[method(idempotent)]`.
+    pub idempotent: bool,
     /// How often one connection may call it; `None` for as often as it likes. Set by `#[method(rate = "10/s")]`.
     pub rate: Option<RateLimit>,
     /// What becomes of a call to a client that does not keep up. Methods of client interfaces only.

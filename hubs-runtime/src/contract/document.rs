@@ -70,6 +70,9 @@ pub struct ClientContract {
     pub deprecated: Option<String>,
     /// What the hub may call, in the order of the trait.
     pub methods: Vec<Method>,
+    /// What members of a group show of themselves; `None` if members are not shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presence: Option<TypeRef>,
 }
 
 /// One method of an interface.
@@ -94,12 +97,18 @@ pub struct Method {
     /// Whether a client that comes back can read the method's stream on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub resumable: bool,
+    /// Whether a client calls again, with the same key, that does not know whether a call ran.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub idempotent: bool,
     /// How often one connection may call it; `None` for as often as it likes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<Rate>,
     /// What becomes of a call to a client that does not keep up; `None` if it must arrive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slow_readers: Option<SlowReaders>,
+    /// Whether a call to a group or user is kept in its log, so that a client that comes back gets it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub durable: bool,
     /// The parameters, in order.
     pub params: Vec<Param>,
     /// What comes back.

@@ -84,6 +84,7 @@ fn descriptor(name: &'static str, path: &'static str, methods: &'static [MethodD
         deprecated: None,
         requirement: None,
         methods,
+        presence: None,
     }
 }
 
@@ -99,6 +100,7 @@ const fn method(name: &'static str, output: TypeDescriptor) -> MethodDescriptor 
         cancellable: false,
         requirement: None,
         resumable: false,
+        idempotent: false,
         rate: None,
         delivery: crate::ids::Delivery::Must,
         params: PARAMS,

@@ -6,7 +6,7 @@ use std::time::Instant;
 use metrics::{Counter, Gauge, Histogram, Unit, counter, describe_counter, describe_gauge, describe_histogram};
 use metrics::{gauge, histogram};
 
-use super::{BackplaneMessages, CallOutcome, CloseReason, LostMessages};
+use super::{BackplaneMessages, CallOutcome, CloseReason, DurableMessages, LostMessages};
 
 const ACTIVE: &str = "signalr.server.active_connections";
 const CONNECTION: &str = "signalr.server.connection.duration";
@@ -20,6 +20,7 @@ const LOST: &str = "hubs.lost_messages";
 const QUEUED: &str = "hubs.queued_bytes";
 const GROUPS: &str = "hubs.groups";
 const BACKPLANE: &str = "hubs.backplane.messages";
+const DURABLE: &str = "hubs.durable_messages";
 const HEALTH: &str = "hubs.backplane.health";
 const NODE: &str = "hubs.node.info";
 const ACCEPT_ERRORS: &str = "hubs.accept_errors";
@@ -43,6 +44,7 @@ pub(crate) struct HubMeter {
     closes: Vec<Counter>,
     lost: Vec<Counter>,
     backplane: Vec<Counter>,
+    durable: Vec<Counter>,
     slow: Counter,
     refused_calls: Counter,
     refused_joins: Counter,
@@ -57,10 +59,12 @@ impl HubMeter {
         let closes = CloseReason::ALL.map(|reason| counter!(CLOSES, "hub" => hub(), "reason" => reason.as_str()));
         let lost = LostMessages::ALL.map(|kind| counter!(LOST, "hub" => hub(), "kind" => kind.as_str()));
         let backplane = BackplaneMessages::ALL.map(|kind| counter!(BACKPLANE, "hub" => hub(), "kind" => kind.as_str()));
+        let durable = DurableMessages::ALL.map(|kind| counter!(DURABLE, "hub" => hub(), "kind" => kind.as_str()));
         Self {
             closes: closes.into(),
             lost: lost.into(),
             backplane: backplane.into(),
+            durable: durable.into(),
             slow: counter!(SLOW, "hub" => hub()),
             refused_calls: counter!(REFUSED_CALLS, "hub" => hub()),
             refused_joins: counter!(REFUSED_JOINS, "hub" => hub()),
@@ -79,6 +83,10 @@ impl HubMeter {
 
     pub(super) fn backplane(&self, kind: BackplaneMessages) {
         self.backplane[kind as usize].increment(1);
+    }
+
+    pub(super) fn durable(&self, kind: DurableMessages, count: u64) {
+        self.durable[kind as usize].increment(count);
     }
 
     pub(super) fn slow(&self, count: u64) {

@@ -3,6 +3,7 @@
 
 mod backplane_messages;
 mod close_reason;
+mod durable_messages;
 #[cfg(feature = "metrics")]
 mod exported;
 #[cfg(not(feature = "metrics"))]
@@ -14,6 +15,7 @@ mod totals;
 
 pub use backplane_messages::BackplaneMessages;
 pub use close_reason::CloseReason;
+pub use durable_messages::DurableMessages;
 pub(crate) use exported::{Begun, CallMeter, HubMeter, NodeMeter, SAMPLES, accept_failed};
 pub use lost::LostMessages;
 pub(crate) use outcome::CallOutcome;

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+#[cfg(feature = "server")]
+use super::DurableMessages;
 use super::{BackplaneMessages, CallOutcome, CloseReason, LostMessages};
 
 /// Whether samples are taken.
@@ -22,6 +24,8 @@ impl HubMeter {
     pub(super) fn closed(&self, _: CloseReason) {}
     pub(super) fn lost(&self, _: LostMessages, _: u64) {}
     pub(super) fn backplane(&self, _: BackplaneMessages) {}
+    #[cfg(feature = "server")]
+    pub(super) fn durable(&self, _: DurableMessages, _: u64) {}
     pub(super) fn slow(&self, _: u64) {}
     pub(super) fn call_refused(&self) {}
     pub(super) fn join_refused(&self) {}

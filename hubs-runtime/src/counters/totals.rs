@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{BackplaneMessages, CloseReason, HubMeter, LostMessages};
+use super::{BackplaneMessages, CloseReason, DurableMessages, HubMeter, LostMessages};
 
 /// Shared by all rooms of one hub. Each counter is one relaxed atomic: counting takes no lock.
 #[derive(Debug)]
@@ -13,6 +13,7 @@ pub(crate) struct Counters {
     refused_joins: AtomicU64,
     lost: [AtomicU64; LostMessages::ALL.len()],
     backplane: [AtomicU64; BackplaneMessages::ALL.len()],
+    durable: [AtomicU64; DurableMessages::ALL.len()],
     /// The same, for the application's recorder.
     pub(crate) meter: HubMeter,
 }
@@ -27,6 +28,7 @@ impl Counters {
             refused_joins: AtomicU64::default(),
             lost: Default::default(),
             backplane: Default::default(),
+            durable: Default::default(),
             meter: HubMeter::new(hub),
         }
     }
@@ -69,6 +71,18 @@ impl Counters {
 
     pub(crate) fn backplane_messages(&self, kind: BackplaneMessages) -> u64 {
         read(&self.backplane[kind as usize])
+    }
+
+    /// Counts messages of durable methods.
+    #[cfg(feature = "server")]
+    pub(crate) fn durable(&self, kind: DurableMessages, count: u64) {
+        add(&self.durable[kind as usize], count);
+        self.meter.durable(kind, count);
+    }
+
+    #[cfg(feature = "server")]
+    pub(crate) fn durable_messages(&self, kind: DurableMessages) -> u64 {
+        read(&self.durable[kind as usize])
     }
 
     pub(crate) fn lost(&self, kind: LostMessages) -> u64 {

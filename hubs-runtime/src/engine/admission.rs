@@ -89,11 +89,18 @@ impl<R: Role> Engine<R> {
         self.check_names(&call)?;
         let IncomingCall { id, target, mut arguments, stream_ids, headers } = call;
         let Some(index) = self.role.find(&target) else {
+            if id.is_none() && self.role.told(&target, &mut arguments) {
+                return Ok(Step::Done);
+            }
             arguments.skip_rest().map_err(|error| malformed(&error.to_string()))?;
             tracing::debug!(connection = %self.peer.id, method = ?brief(&target), "no such method");
             self.refuse(id.as_deref(), &target, &Refusal::UnknownMethod);
             return Ok(Step::Done);
         };
+        if !headers.is_none() && self.role.is_repeated(headers) {
+            arguments.skip_rest().map_err(|error| malformed(&error.to_string()))?;
+            return Ok(Step::Done);
+        }
         let (id, method, number) = (id.as_deref(), self.role.method(index), self.calls.last + 1);
         let asked = Asked { id, number, method, index, streamed, stream_ids: &stream_ids, headers };
         let named = self.check_named(&asked);
@@ -104,6 +111,9 @@ impl<R: Role> Engine<R> {
             return Ok(Step::Wait(waits));
         }
         self.calls.last = number;
+        if !headers.is_none() {
+            self.role.taken(headers);
+        }
         if named.is_ok() && self.is_too_often(&asked, &mut arguments)? {
             return Ok(Step::Done);
         }

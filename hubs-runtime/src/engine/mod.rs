@@ -63,6 +63,19 @@ pub(crate) trait Role: Clone + Send + Sync + 'static {
         Ok(None)
     }
 
+    /// Whether a call with these headers has come before, so that it is passed over.
+    fn is_repeated(&self, _headers: Headers<'_>) -> bool {
+        false
+    }
+
+    /// A call with these headers is about to run.
+    fn taken(&self, _headers: Headers<'_>) {}
+
+    /// Takes what the peer tells this library, which is no call of a method. `false`: it is none of that.
+    fn told(&self, _target: &str, _arguments: &mut Arguments<'_>) -> bool {
+        false
+    }
+
     /// Takes an answer of the peer. `false`: no call of this id waits.
     fn answered(&self, id: &str, result: &CompletionResult<'_>, headers: Headers<'_>) -> Result<bool, DisconnectError>;
     /// Whether this end waits for an answer of the peer.

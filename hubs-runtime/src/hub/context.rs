@@ -1,6 +1,6 @@
 //! [`HubCallerContext`]: what a hub method sees of its caller.
 
-use std::{fmt, future::Future, marker::PhantomData, sync::Arc};
+use std::{borrow::Cow, fmt, future::Future, marker::PhantomData, sync::Arc};
 
 use super::{Caller, Decision, Items, Phase, Principal, Require};
 use crate::{
@@ -8,9 +8,15 @@ use crate::{
     clients::{CallerClients, Groups},
     connection::End,
     ids::{ConnectionId, GroupName, HubError, HubResult, UserId},
-    protocol::{Headers, KeptHeaders},
+    protocol::{Headers, KeptHeaders, SendKey},
     transport::TransportKind,
 };
+
+/// The header of a call by which its client names it.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// The longest key of a call, in bytes.
+const LONGEST_KEY: usize = 128;
 
 /// The first parameter of every hub method: the caller, and the clients that can be called from here. `C` is the contract
 /// of the client interface. Cheap to clone.
@@ -46,25 +52,32 @@ pub struct HubCallerContext<C> {
     user: Option<Option<Arc<Principal>>>,
     /// Of the call, if it has any.
     headers: Option<KeptHeaders>,
+    /// Names what the call sends durably, if its client names the call.
+    key: Option<Arc<SendKey>>,
     interface: PhantomData<fn() -> C>,
 }
 
 impl<C: Interface> HubCallerContext<C> {
     pub(crate) fn new(caller: Arc<Caller>, phase: Phase) -> Self {
         let user = caller.latest_principal();
-        Self { caller, phase, user, headers: None, interface: PhantomData }
+        Self { caller, phase, user, headers: None, key: None, interface: PhantomData }
     }
 
     /// For a call that came with these headers.
     pub(crate) fn with_headers(mut self, headers: Headers<'_>) -> Self {
         self.headers = headers.kept();
+        self.key = self.idempotency_key().map(|key| {
+            // Another user cannot know this key, or take it.
+            let user = self.user_id().map_or("", |user| user.as_str());
+            Arc::new(SendKey::new(format!("{}:{user}:{key}", user.len())))
+        });
         self
     }
 
     /// Chooses which clients to call.
     pub fn clients(&self) -> CallerClients<C> {
         let (core, asking) = (Arc::clone(&self.caller.core), self.caller.asking(self.phase));
-        CallerClients::new(core, asking, Arc::clone(&self.caller.peer))
+        CallerClients::new(core, asking, Arc::clone(&self.caller.peer), self.key.clone())
     }
 
     /// Group membership.
@@ -86,6 +99,15 @@ impl<C> HubCallerContext<C> {
             Some(latest) => latest.as_deref(),
             None => self.caller.principal(),
         }
+    }
+
+    /// The key of the call, if its client has made one up: it makes the call again with the same key where it does not know
+    /// whether the call ran, as generated clients do with methods that have `#[method(idempotent)]`. It has 128 bytes at
+    /// most; a longer one is none. What the call sends durably is recorded once for each key; what else it does, such as
+    /// writing to a database, has to be done once by the method itself.
+    pub fn idempotency_key(&self) -> Option<Cow<'_, str>> {
+        let key = self.headers().get(IDEMPOTENCY_KEY)?;
+        (!key.is_empty() && key.len() <= LONGEST_KEY).then_some(key)
     }
 
     /// The id under which `Clients::user` finds the caller.
@@ -228,6 +250,7 @@ impl<C> Clone for HubCallerContext<C> {
             phase: self.phase,
             user: self.user.clone(),
             headers: self.headers.clone(),
+            key: self.key.clone(),
             interface: PhantomData,
         }
     }

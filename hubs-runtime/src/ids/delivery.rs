@@ -21,6 +21,8 @@ pub enum Delivery {
     DropOldest,
     /// At most one call in this time; in between, a newer call takes the place of the one that waits.
     Every(Duration),
+    /// It is kept in the log of the group or user that it is sent to, so that a client that comes back gets it.
+    Durable,
 }
 
 /// How one message may be lost. A message without it must arrive.
@@ -37,9 +39,9 @@ pub(crate) struct Loss {
 static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
 impl Loss {
-    /// A call of `method` with this key. `None` for a message that must arrive.
+    /// A call of `method` with this key. `None` for a message that is not lost.
     pub(crate) fn new<K: Hash + ?Sized>(method: &'static str, delivery: Delivery, key: &K) -> Option<Self> {
         let tag = || HASHER.hash_one((method, key)) | 1;
-        (delivery != Delivery::Must).then(|| Self { delivery, tag: tag(), method })
+        (!matches!(delivery, Delivery::Must | Delivery::Durable)).then(|| Self { delivery, tag: tag(), method })
     }
 }

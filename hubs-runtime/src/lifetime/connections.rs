@@ -250,7 +250,7 @@ impl LocalConnections {
 /// As what a lost message is counted.
 fn kind(delivery: Delivery) -> LostMessages {
     match delivery {
-        Delivery::Must | Delivery::DropOldest => LostMessages::Dropped,
+        Delivery::Must | Delivery::Durable | Delivery::DropOldest => LostMessages::Dropped,
         Delivery::Latest | Delivery::Coalesce(_) => LostMessages::Coalesced,
         Delivery::Every(_) => LostMessages::Throttled,
     }

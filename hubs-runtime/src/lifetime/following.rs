@@ -2,7 +2,10 @@
 
 use std::{any::Any, fmt};
 
+use futures_util::{FutureExt, future::Either};
+
 use super::Answer;
+use crate::invocation::SendError;
 
 /// What other processes send to some groups, to a user and to all reaches this process, until this is dropped.
 #[derive(Default)]
@@ -16,6 +19,23 @@ impl Following {
     /// `held` ends what is followed when it is dropped. `is_new`: some of it did not reach this process before.
     pub(super) fn new(held: impl Any + Send + Sync, is_new: bool, confirmed: Answer<()>) -> Self {
         Self { held: Some(Box::new(held)), is_new, confirmed: Some(confirmed) }
+    }
+
+    /// With what is held, too, until this is dropped, once `ready` is there.
+    pub(super) fn and(
+        self,
+        held: impl Any + Send + Sync,
+        ready: impl Future<Output = Result<(), SendError>> + Send + 'static,
+    ) -> Self {
+        let Self { held: first, is_new, confirmed } = self;
+        let confirmed = async move {
+            if let Some(confirmed) = confirmed {
+                confirmed.await?;
+            }
+            ready.await
+        };
+        let held: Box<dyn Any + Send + Sync> = Box::new((first, held));
+        Self { held: Some(held), is_new, confirmed: Some(Either::Right(confirmed.boxed())) }
     }
 
     /// Whether there are other processes.

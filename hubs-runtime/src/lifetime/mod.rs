@@ -11,6 +11,7 @@
 //! | `limits` | how many connections there may be |
 //! | `local` | the manager for one process |
 //! | `clustered` | the manager for a process of a cluster |
+//! | `durable` | the manager of a hub whose messages are kept in logs |
 //! | `publishing` | the manager of a hub that has a feed |
 //! | `readers` | the readers of a feed, and what is kept for those that come back |
 //! | `following` | what readers of a feed get from other processes |
@@ -21,6 +22,8 @@ mod clock;
 #[cfg(feature = "server")]
 mod clustered;
 mod connections;
+#[cfg(feature = "server")]
+pub(crate) mod durable;
 mod flushers;
 #[cfg(feature = "server")]
 mod following;
@@ -46,6 +49,8 @@ pub(crate) use background::Background;
 #[cfg(feature = "server")]
 pub(crate) use clustered::{Cluster, ClusteredLifetimeManager};
 pub(crate) use connections::{GroupLimits, LocalConnections};
+#[cfg(feature = "server")]
+pub(crate) use durable::{Claims, Durability, DurableLifetimeManager};
 #[cfg(feature = "server")]
 pub(crate) use following::Following;
 pub(crate) use limits::{ConnectionCounts, ConnectionLimits, Counted, TooMany};
@@ -78,6 +83,10 @@ pub(crate) trait HubLifetimeManager: Send + Sync + 'static {
     fn disconnect(&self, peer: &Peer);
     /// The protocols that a message to many connections must be encoded for: one bit for each protocol's slot.
     fn protocols(&self) -> u8;
+    /// The same for a message that is kept in a log.
+    fn log_protocols(&self) -> u8 {
+        self.protocols()
+    }
     /// The same for a message to one connection. None if there is certainly no such connection.
     fn protocols_of(&self, id: &ConnectionId) -> u8;
     /// Delivers `message` to all of `target`. It never waits for a socket. The connections of this process have it in
@@ -92,6 +101,13 @@ pub(crate) trait HubLifetimeManager: Send + Sync + 'static {
     /// Adds a connection to a group, within [`GroupLimits`]. An unknown connection is no error. Once the answer is there,
     /// messages to the group reach the connection.
     fn add_to_group(&self, id: &ConnectionId, group: &GroupName) -> Answer<()>;
+    /// The same. A connection that has read nothing of the group's log gets the last messages of it first.
+    fn add_with_history(&self, id: &ConnectionId, group: &GroupName, _last: usize) -> Answer<()> {
+        self.add_to_group(id, group)
+    }
+    /// A client says how far it has read the logs of its groups and of its user.
+    #[cfg(feature = "server")]
+    fn resume(&self, _id: &ConnectionId, _claims: Claims) {}
     /// Removes a connection from a group. A connection that is not in it is no error.
     fn remove_from_group(&self, id: &ConnectionId, group: &GroupName) -> Answer<()>;
     /// The invocation id under which a client is asked for the result of call `number`. A manager that speaks to other

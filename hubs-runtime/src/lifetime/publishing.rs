@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::Either;
 
-use super::{Answer, Following, HubLifetimeManager, Readers, Target};
+use super::{Answer, Claims, Following, HubLifetimeManager, Readers, Target};
 use crate::{
     connection::Peer,
     ids::{ConnectionId, GroupName, UserId},
@@ -32,13 +32,17 @@ impl HubLifetimeManager for Publishing {
         self.inner.protocols() | (1 << JsonHubProtocol.slot())
     }
 
+    fn log_protocols(&self) -> u8 {
+        self.inner.log_protocols() | (1 << JsonHubProtocol.slot())
+    }
+
     fn protocols_of(&self, id: &ConnectionId) -> u8 {
         self.inner.protocols_of(id)
     }
 
     fn send(&self, target: &Target, message: &EncodedMessage) -> Answer<()> {
         let sent = self.inner.send(target, message);
-        let Some(json) = message.get(&JsonHubProtocol) else { return sent };
+        let Some(json) = message.get(&JsonHubProtocol).filter(|_| !is_recorded(target, message)) else { return sent };
         if !self.readers.publish(target, json, message.loss().copied()) {
             return sent;
         }
@@ -59,6 +63,14 @@ impl HubLifetimeManager for Publishing {
 
     fn add_to_group(&self, id: &ConnectionId, group: &GroupName) -> Answer<()> {
         self.inner.add_to_group(id, group)
+    }
+
+    fn add_with_history(&self, id: &ConnectionId, group: &GroupName, last: usize) -> Answer<()> {
+        self.inner.add_with_history(id, group, last)
+    }
+
+    fn resume(&self, id: &ConnectionId, claims: Claims) {
+        self.inner.resume(id, claims);
     }
 
     fn remove_from_group(&self, id: &ConnectionId, group: &GroupName) -> Answer<()> {
@@ -94,4 +106,9 @@ impl HubLifetimeManager for Publishing {
     fn client_gone(&self, id: &ConnectionId) {
         self.inner.client_gone(id);
     }
+}
+
+/// Whether it reaches readers by the log that it is recorded in.
+fn is_recorded(target: &Target, message: &EncodedMessage) -> bool {
+    message.durable().is_some() && matches!(target, Target::Groups { .. } | Target::Users(_))
 }

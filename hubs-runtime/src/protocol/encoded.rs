@@ -1,6 +1,9 @@
 //! A message encoded once for each protocol that needs it, shared by all who receive it.
 
+use std::{collections::HashMap, sync::Arc};
+
 use bytes::Bytes;
+use parking_lot::Mutex;
 
 use super::{ALL_PROTOCOLS, EncodeError, HubProtocol, Outgoing, PROTOCOLS};
 use crate::ids::Loss;
@@ -10,6 +13,37 @@ use crate::ids::Loss;
 pub struct EncodedMessage {
     slots: [Option<Bytes>; PROTOCOLS],
     loss: Option<Loss>,
+    durable: Option<Durable>,
+}
+
+/// That a message is kept in the logs of its groups and users.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Durable {
+    /// Names it, so that it is recorded once although it is sent again.
+    pub(crate) key: Option<Arc<SendKey>>,
+}
+
+/// What names the messages of one call, or of one caller of `Clients::with_key`.
+#[derive(Debug)]
+pub(crate) struct SendKey {
+    text: String,
+    /// How many messages it has named, by where they go.
+    named: Mutex<HashMap<String, u32>>,
+}
+
+impl SendKey {
+    pub(crate) fn new(text: String) -> Self {
+        Self { text, named: Mutex::default() }
+    }
+
+    /// The name of the next message that goes there.
+    #[cfg(feature = "server")]
+    pub(crate) fn of(&self, scope: &str) -> String {
+        let mut named = self.named.lock();
+        let number = named.entry(scope.to_owned()).or_default();
+        *number += 1;
+        format!("{}:{number}", self.text)
+    }
 }
 
 impl EncodedMessage {
@@ -64,6 +98,29 @@ impl EncodedMessage {
     pub(crate) fn with_loss(mut self, loss: Option<Loss>) -> Self {
         self.loss = loss;
         self
+    }
+
+    /// The same message, kept in logs.
+    pub(crate) fn with_durable(mut self, durable: Option<Durable>) -> Self {
+        self.durable = durable;
+        self
+    }
+
+    /// Whether the message is kept in logs.
+    #[cfg(feature = "server")]
+    pub(crate) fn durable(&self) -> Option<&Durable> {
+        self.durable.as_ref()
+    }
+
+    /// The same message, which is a call without headers, with this header.
+    #[cfg(feature = "server")]
+    pub(crate) fn with_header(&self, name: &str, value: &str) -> Self {
+        let mut with = Self::default();
+        for protocol in ALL_PROTOCOLS {
+            let message = self.get(protocol).and_then(|message| protocol.with_header(message, name, value));
+            with.slots[protocol.slot()] = message.map(Bytes::from);
+        }
+        with
     }
 
     /// How the message may be lost; `None` if it must arrive.

@@ -45,6 +45,11 @@ impl HubProtocol for EventFeed {
         Ok(())
     }
 
+    /// An event has no headers.
+    fn with_header(&self, _: &[u8], _: &str, _: &str) -> Option<Vec<u8>> {
+        None
+    }
+
     fn open_items(&self, _: &str, _: &mut Vec<u8>) -> Result<(), EncodeError> {
         Err(EncodeError("a feed has no streams".to_owned()))
     }

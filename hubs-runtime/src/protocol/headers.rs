@@ -48,6 +48,11 @@ impl<'a> Headers<'a> {
         Self { bytes: kept.map_or(&[], |kept| kept) }
     }
 
+    /// Whether the message certainly has none. Costs nothing.
+    pub(crate) fn is_none(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
     /// Whether the message came without headers.
     pub fn is_empty(&self) -> bool {
         self.iter().next().is_none()

@@ -20,6 +20,7 @@ pub(crate) use arguments::KeptArguments;
 pub use arguments::{ArgumentError, Arguments};
 pub(crate) use brief::brief;
 pub use encoded::EncodedMessage;
+pub(crate) use encoded::{Durable, SendKey};
 #[cfg(feature = "server")]
 pub(crate) use event_feed::{EventFeed, event_of};
 pub use handshake::{HandshakeError, HandshakeRequest, RECORD_SEPARATOR, write_handshake_response};
@@ -53,6 +54,8 @@ pub trait HubProtocol: fmt::Debug + Send + Sync + 'static {
     fn decode<'a>(&self, body: &'a [u8]) -> Result<Option<HubMessage<'a>>, ProtocolError>;
     /// Appends one framed message. Leaves `out` as it was on failure.
     fn encode(&self, message: &Outgoing<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError>;
+    /// A framed call without headers, as [`HubProtocol::encode`] writes it, with this header. `None` for anything else.
+    fn with_header(&self, call: &[u8], name: &str, value: &str) -> Option<Vec<u8>>;
     /// Appends what all items of stream `id` start with to the empty `out`, so that it is written once for many: what
     /// comes after it is cut off again, item by item.
     fn open_items(&self, id: &str, out: &mut Vec<u8>) -> Result<(), EncodeError>;

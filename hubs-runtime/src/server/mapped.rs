@@ -13,12 +13,14 @@ use super::{
     session::HubRuntime,
 };
 use crate::{
-    call::{HubInterface, Lifecycle},
+    call::{HubInterface, Interface as _, Lifecycle},
     clients::{HubCore, HubParts},
     connection::Parking,
+    contract::InterfaceDescriptor,
     counters::CallMeter,
     engine::Reports,
     hub::{Filters, HubCallerContext, HubFilter, HubInvoker, Invoker},
+    ids::Delivery,
     invocation::CallRates,
 };
 
@@ -26,6 +28,8 @@ use crate::{
 pub(super) struct Mapped {
     pub(super) name: String,
     contract: TypeId,
+    /// Whether its clients have durable methods.
+    durable: bool,
     /// Options of its own; else those of the application.
     options: Option<HubOptions>,
     /// Of its own, inside of those of the application.
@@ -72,6 +76,7 @@ impl Hubs {
                 self.mapped.push(Mapped {
                     name,
                     contract,
+                    durable: is_durable(&C::Client::DESCRIPTOR),
                     options,
                     filters: Filters::default(),
                     paths,
@@ -141,6 +146,7 @@ impl Hubs {
                 connections: options.connection_limits(),
                 groups: options.group_limits(),
                 feed: (!mapped.feeds.is_empty()).then(|| options.history_limits()),
+                durability: mapped.durable.then(|| options.durability(self.backplane.clone(), &mapped.name)),
                 cluster: self.backplane.clone().map(|backplane| options.cluster(backplane, &mapped.name)),
             };
             let core = Arc::new(HubCore::new(&mapped.name, parts));
@@ -192,6 +198,10 @@ impl Hubs {
         let feeds = self.mapped.iter().flat_map(|mapped| mapped.feeds.iter().map(|feed| feed.path.as_str()));
         self.mapped.iter().flat_map(|mapped| mapped.paths.iter().map(|served| served.path.as_str())).chain(feeds)
     }
+}
+
+fn is_durable(client: &InterfaceDescriptor) -> bool {
+    client.methods.iter().any(|method| method.delivery == Delivery::Durable)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     clients::HubCore,
-    counters::{BackplaneMessages, CloseReason, LostMessages},
+    counters::{BackplaneMessages, CloseReason, DurableMessages, LostMessages},
 };
 
 /// The counters of one hub, read when they are asked for. Cheap to clone. [`Hubs::metrics`](crate::Hubs::metrics) makes
@@ -108,6 +108,11 @@ impl HubMetrics {
     /// Messages to and from other nodes of the cluster, since the start.
     pub fn backplane_messages(&self, kind: BackplaneMessages) -> u64 {
         self.core.counters.backplane_messages(kind)
+    }
+
+    /// Messages of durable methods, since the start.
+    pub fn durable_messages(&self, kind: DurableMessages) -> u64 {
+        self.core.counters.durable_messages(kind)
     }
 
     /// Calls refused before the hub's method started, since the start: no such method, an id in use, too many at once.

@@ -195,6 +195,14 @@ pub struct HubOptions {
     /// Bytes of a feed's events that are kept, and at most half of
     /// [`send_queue_hard_limit`](#structfield.send_queue_hard_limit). 1 MiB.
     pub feed_history_size: usize,
+    /// How many messages the log of a group or user keeps, of methods with `#[method(durable)]`. 1000.
+    pub durable_log_entries: usize,
+    /// How many bytes of them, in all protocols of the hub. The newest message is kept whatever its size. 1 MiB.
+    pub durable_log_size: usize,
+    /// How long each of them is kept. An hour.
+    pub durable_log_age: Duration,
+    /// How long a message may take to be recorded in its log; meanwhile it is tried again. 5 s.
+    pub durable_publish_timeout: Duration,
 }
 
 impl Default for HubOptions {
@@ -253,6 +261,10 @@ impl Default for HubOptions {
             maximum_resumable_streams: 10_000,
             feed_history_events: 1000,
             feed_history_size: 1024 * 1024,
+            durable_log_entries: 1000,
+            durable_log_size: 1024 * 1024,
+            durable_log_age: Duration::from_secs(60 * 60),
+            durable_publish_timeout: Duration::from_secs(5),
         }
     }
 }
@@ -326,6 +338,10 @@ setters! {
     maximum_resumable_streams: usize => same,
     feed_history_events: usize => same,
     feed_history_size: usize => same,
+    durable_log_entries: usize => same,
+    durable_log_size: usize => same,
+    durable_log_age: Duration => same,
+    durable_publish_timeout: Duration => same,
 }
 
 fn same<T>(value: T) -> T {

@@ -25,7 +25,7 @@ mod tests;
 
 use std::{
     future::ready,
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, Weak},
     time::Duration,
 };
 
@@ -35,10 +35,11 @@ use futures_util::{
     future::{Either, try_join_all},
 };
 
+pub(super) use self::envelope::Invocation;
 use self::{
     channels::Channels,
     commands::Commands,
-    envelope::{ADD, Asker, GroupCommand, Invocation, REMOVE},
+    envelope::{ADD, Asker, GroupCommand, REMOVE},
     members::Members,
     owed::OwedAnswers,
     owners::Owners,
@@ -90,6 +91,8 @@ struct Shared {
     suffix: String,
     /// The channels of every node, once a client has connected.
     started: OnceLock<Started>,
+    /// The manager that stands around this one, which does what other nodes ask for.
+    outer: OnceLock<Weak<dyn HubLifetimeManager>>,
 }
 
 /// What every node hears that has clients, or asks for something.
@@ -123,8 +126,14 @@ impl ClusteredLifetimeManager {
             owners: Owners::default(),
             suffix,
             started: OnceLock::new(),
+            outer: OnceLock::new(),
         };
         Self { shared: Arc::new(shared) }
+    }
+
+    /// Has another manager, which stands around this one, do what other nodes ask for.
+    pub(crate) fn stands_in(&self, outer: &Arc<dyn HubLifetimeManager>) {
+        let _ = self.shared.outer.set(Arc::downgrade(outer));
     }
 }
 

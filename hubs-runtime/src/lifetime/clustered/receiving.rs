@@ -122,20 +122,21 @@ impl Shared {
         if !self.members.contains(&connection) {
             return Ok(());
         }
-        let manager = ClusteredLifetimeManager { shared: Arc::clone(self) };
+        let own = || Arc::new(ClusteredLifetimeManager { shared: Arc::clone(self) }) as Arc<dyn HubLifetimeManager>;
+        let manager = self.outer.get().and_then(Weak::upgrade).unwrap_or_else(own);
         let done = match action {
             ADD => Some(manager.add_to_group(&connection, &group)),
             REMOVE => Some(manager.remove_from_group(&connection, &group)),
             _ => None,
         };
-        let channel = self.channels.acks(&node);
+        let (channel, shared) = (self.channels.acks(&node), Arc::clone(self));
         tokio::spawn(async move {
             let done = match done {
                 Some(done) => done.await,
                 None => Ok(()),
             };
             let sent = match done {
-                Ok(()) => manager.shared.publish(&channel, envelope::write_ack(id)).await.map(drop).map_err(Into::into),
+                Ok(()) => shared.publish(&channel, envelope::write_ack(id)).await.map(drop).map_err(Into::into),
                 Err(error) => Err(error),
             };
             if let Err(error) = sent {

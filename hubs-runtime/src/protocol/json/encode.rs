@@ -63,6 +63,17 @@ fn write_headers(headers: OutgoingHeaders<'_>, out: &mut Vec<u8>) {
     out.push(b'}');
 }
 
+/// A call without headers, with this one.
+pub(super) fn with_header(call: &[u8], name: &str, value: &str) -> Option<Vec<u8>> {
+    const START: &[u8] = br#"{"type":1"#;
+    let rest = call.strip_prefix(START)?;
+    let mut out = Vec::with_capacity(call.len() + name.len() + value.len() + 24);
+    out.extend_from_slice(START);
+    write_headers(&[(name, value)], &mut out);
+    out.extend_from_slice(rest);
+    Some(out)
+}
+
 /// What an item of stream `id` starts with.
 pub(super) fn open_item(id: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(br#"{"type":2"#);

@@ -60,6 +60,10 @@ impl HubProtocol for JsonHubProtocol {
         written
     }
 
+    fn with_header(&self, call: &[u8], name: &str, value: &str) -> Option<Vec<u8>> {
+        encode::with_header(call, name, value)
+    }
+
     fn open_items(&self, id: &str, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         encode::open_item(id, out);
         Ok(())

@@ -87,6 +87,15 @@ fn head_with(items: u8, kind: u8, headers: OutgoingHeaders<'_>, out: &mut Vec<u8
     Ok(())
 }
 
+/// A call without headers, with this one. Both are without their length.
+pub(super) fn with_header(call: &[u8], name: &str, value: &str) -> Option<Vec<u8>> {
+    let rest = call.strip_prefix(&[0x96, 1, NO_HEADERS])?;
+    let mut out = Vec::with_capacity(call.len() + name.len() + value.len() + 16);
+    head_with(6, 1, &[(name, value)], &mut out).ok()?;
+    out.extend_from_slice(rest);
+    Some(out)
+}
+
 /// What an item of stream `id` starts with.
 pub(super) fn open_item(id: &str, format: PayloadFormat, out: &mut Vec<u8>) -> Result<(), EncodeError> {
     head(4, 2, &[], out)?;

@@ -77,6 +77,13 @@ impl HubProtocol for MessagePackHubProtocol {
         written
     }
 
+    fn with_header(&self, call: &[u8], name: &str, value: &str) -> Option<Vec<u8>> {
+        let body = frame::find(call, None).ok()??.body;
+        let mut out = encode::with_header(&call[body], name, value)?;
+        frame::close(&mut out, 0).ok()?;
+        Some(out)
+    }
+
     fn open_items(&self, id: &str, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         out.extend_from_slice(&frame::ROOM);
         encode::open_item(id, self.payload_format(), out)

@@ -4,10 +4,10 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::HubOptions;
 use crate::{
-    backplane::Backplane,
+    backplane::{Backplane, LogLimits, MemoryCluster},
     call::ResumableLimits,
     connection::{Intervals, OutboxLimits, ParkingLimits, ReplayLimits},
-    lifetime::{Cluster, ConnectionLimits, GroupLimits, HistoryLimits},
+    lifetime::{Cluster, ConnectionLimits, Durability, GroupLimits, HistoryLimits},
     protocol::{ALL_PROTOCOLS, HubProtocol, dotnet_form, protocol_named},
     server::SigningKeys,
     transport::TransportKind,
@@ -124,6 +124,16 @@ impl HubOptions {
             return dotnet_form(protocol);
         }
         protocol_named(protocol.name()).unwrap_or(protocol)
+    }
+
+    /// Where messages of the hub of this name are kept: in the logs of its cluster, or of this process.
+    pub(crate) fn durability(&self, backplane: Option<Arc<dyn Backplane>>, name: &str) -> Durability {
+        let is_shared = backplane.is_some();
+        let backplane = backplane.unwrap_or_else(|| Arc::new(MemoryCluster::new().node(name)));
+        let Cluster { backplane, hub, protocols, .. } = self.cluster(backplane, name);
+        let limits =
+            LogLimits { entries: self.durable_log_entries, bytes: self.durable_log_size, age: self.durable_log_age };
+        Durability { backplane, is_shared, hub, protocols, limits, publish_timeout: self.durable_publish_timeout }
     }
 
     /// The cluster of the hub of this name.

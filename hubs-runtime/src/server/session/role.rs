@@ -14,8 +14,12 @@ use crate::{
     hub::{Caller, Decision},
     ids::{DisconnectError, HubResult},
     invocation::{CallCounts, InvokeError, Unexpected},
+    lifetime::Claims,
     protocol::{ArgumentError, Arguments, CompletionResult, Headers},
 };
+
+/// What a client tells of its logs.
+const RESUME: &str = "hubs:resume";
 
 #[derive(Clone)]
 pub(super) struct ServerRole {
@@ -76,6 +80,19 @@ impl Role for ServerRole {
             Decision::Now(false) => Err(Box::new(Refusal::Unauthorized)),
             Decision::Later(asked) => Ok(Some(self.waits(asked))),
         }
+    }
+
+    fn told(&self, target: &str, arguments: &mut Arguments<'_>) -> bool {
+        if target != RESUME || arguments.len() != 2 {
+            return false;
+        }
+        let mut claims = || Some(Claims::new(arguments.take().ok()?, arguments.take().ok()?));
+        let claims = claims();
+        if claims.is_none() {
+            tracing::debug!(connection = %self.caller.peer.id, "what the client says of its logs cannot be read");
+        }
+        self.runtime.core.lifetime.resume(&self.caller.peer.id, claims.unwrap_or_default());
+        arguments.skip_rest().is_ok()
     }
 
     fn answered(&self, id: &str, result: &CompletionResult<'_>, headers: Headers<'_>) -> Result<bool, DisconnectError> {

@@ -1,0 +1,180 @@
+//! Which logs this process follows, and the task that reads each of them where something is missing: what other nodes tell
+//! may be lost, also without a sign of it.
+
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use super::{
+    ScopeId, Shared, recording,
+    scope::{Held, Scope},
+};
+use crate::{
+    backplane::{BackplaneError, Gap, Health, LogRead, Receive},
+    counters::BackplaneMessages,
+    ids::ShrinkSpare,
+};
+
+/// How often a log is looked at of which nothing is heard.
+const CHECK: Duration = Duration::from_secs(10);
+
+/// How long what is missing may still come by itself.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// How many entries are read at once.
+pub(super) const PAGE: usize = 256;
+
+impl Shared {
+    /// The log of a scope, which is followed from now on.
+    pub(super) fn followed(self: &Arc<Self>, id: &ScopeId) -> Arc<Scope> {
+        let mut scopes = self.scopes.lock();
+        if let Some(scope) = scopes.get(id) {
+            return Arc::clone(scope);
+        }
+        let scope = Arc::new(Scope::new(id.clone(), id.log(&self.durability.hub)));
+        if self.durability.is_shared {
+            let receive = self.receive(&scope);
+            *scope.subscription.lock() = Some(self.durability.backplane.subscribe(&scope.log, receive));
+        }
+        scopes.insert(id.clone(), Arc::clone(&scope));
+        drop(scopes);
+        tokio::spawn(run(Arc::downgrade(self), Arc::downgrade(&scope)));
+        scope
+    }
+
+    /// The same, for readers of the feed.
+    pub(super) fn hold(self: &Arc<Self>, id: &ScopeId) -> Held {
+        let scope = self.followed(id);
+        scope.hold();
+        Held(scope)
+    }
+
+    fn receive(self: &Arc<Self>, scope: &Arc<Scope>) -> Receive {
+        let (shared, scope) = (Arc::downgrade(self), Arc::downgrade(scope));
+        Arc::new(move |told| {
+            let (Some(shared), Some(scope)) = (shared.upgrade(), scope.upgrade()) else { return };
+            let counters = shared.connections.counters();
+            counters.backplane(BackplaneMessages::Received);
+            match recording::read(told) {
+                Some(entry) => scope.heard(entry, &shared),
+                None => counters.backplane(BackplaneMessages::Dropped),
+            }
+        })
+    }
+
+    /// Follows a log no more, unless a connection reads it.
+    fn forget(&self, scope: &Arc<Scope>, is_failed: bool) -> bool {
+        let mut scopes = self.scopes.lock();
+        let is_known = scopes.get(&scope.id).is_some_and(|known| Arc::ptr_eq(known, scope));
+        if is_known && (is_failed || scope.is_idle()) {
+            scopes.remove(&scope.id);
+            scopes.shrink_spare();
+            return true;
+        }
+        !is_known
+    }
+}
+
+/// Reads a log until no connection needs it.
+async fn run(shared: Weak<Shared>, scope: Weak<Scope>) {
+    let Some((_, mut health)) = begin(&shared, &scope).await else { return };
+    loop {
+        let Some(held) = scope.upgrade() else { return };
+        let wake = async {
+            held.wake.notified().await;
+            let may_wait = held.state().follower.as_ref().is_none_or(|follower| follower.may_wait());
+            if may_wait {
+                tokio::time::sleep(PATIENCE).await;
+            }
+        };
+        tokio::select! {
+            () = wake => {}
+            changed = health.changed() => {
+                if changed.is_err() {
+                    return;
+                }
+            }
+            () = tokio::time::sleep(CHECK) => {}
+        }
+        let Some(shared) = shared.upgrade() else { return };
+        if shared.forget(&held, false) {
+            return;
+        }
+        if *health.borrow_and_update() == Health::Healthy
+            && let Err(error) = fill(&shared, &held).await
+        {
+            tracing::debug!(log = held.log, %error, "a log could not be read; it is tried again");
+        }
+    }
+}
+
+/// Finds the end of a log, from which it is followed.
+async fn begin(shared: &Weak<Shared>, scope: &Weak<Scope>) -> Option<((), tokio::sync::watch::Receiver<Health>)> {
+    let (shared, scope) = (shared.upgrade()?, scope.upgrade()?);
+    let confirmed = scope.subscription.lock().as_ref().map(|subscription| subscription.confirmed());
+    let backplane = Arc::clone(&shared.durability.backplane);
+    let end = async {
+        if let Some(confirmed) = confirmed {
+            confirmed.await?;
+        }
+        backplane.end(&scope.log, shared.durability.limits).await
+    };
+    match end.await {
+        Ok(end) => {
+            scope.begin(end, &shared);
+            Some(((), backplane.health()))
+        }
+        Err(error) => {
+            shared.forget(&scope, true);
+            scope.ready.send_replace(Some(Err(error)));
+            None
+        }
+    }
+}
+
+/// Reads on from where the log was followed, to its end.
+async fn fill(shared: &Arc<Shared>, scope: &Arc<Scope>) -> Result<(), BackplaneError> {
+    let backplane = &shared.durability.backplane;
+    loop {
+        let Some(after) = scope.state().follower.as_ref().map(|follower| follower.last()) else { return Ok(()) };
+        let read = backplane.read(&scope.log, after, PAGE).await?;
+        let count = if let LogRead::Entries(entries) = &read { entries.len() } else { 0 };
+        match take(shared, scope, after, read, count < PAGE) {
+            None => {
+                if count < PAGE {
+                    return Ok(());
+                }
+            }
+            Some(gap) => {
+                let end = backplane.end(&scope.log, shared.durability.limits).await?;
+                scope.begin_again(end, gap, shared);
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Gives out what was read after a position, unless the log was followed further meanwhile.
+fn take(
+    shared: &Shared,
+    scope: &Scope,
+    after: crate::backplane::LogPosition,
+    read: LogRead,
+    whole: bool,
+) -> Option<Gap> {
+    let mut state = scope.state();
+    let follower = state.follower.as_mut()?;
+    if matches!(read, LogRead::Gap(_)) && follower.last() != after {
+        // It is read again.
+        scope.wake.notify_one();
+        return None;
+    }
+    match follower.read(read, whole) {
+        Ok(follows) => {
+            state.deliver(follows, scope, shared);
+            None
+        }
+        Err(gap) => Some(gap),
+    }
+}
