@@ -77,6 +77,23 @@ impl Answering {
     }
 }
 
+/// Answers a message into `out` without a frame, the handshake too. Returns what is to be broadcast.
+pub(crate) fn plain<'a>(message: &'a [u8], out: &mut Vec<u8>) -> Option<&'a [u8]> {
+    let Some(called) = message.strip_prefix(b"{\"type\":1,\"invocationId\":\"") else {
+        out.extend_from_slice(b"{}\x1e");
+        return None;
+    };
+    let (id, rest) = quoted(called)?;
+    let (name, arguments) = target(rest)?;
+    let argument = &arguments[..arguments.len() - 2];
+    let broadcast = name == b"Broadcast";
+    let result: [&[u8]; 2] = if broadcast { [b"", b""] } else { [b",\"result\":", argument] };
+    for part in [b"{\"type\":3,\"invocationId\":\"", id, b"\"", result[0], result[1], b"}\x1e"] {
+        out.extend_from_slice(part);
+    }
+    broadcast.then_some(argument)
+}
+
 fn count(id: &[u8], items: u64, out: &mut Vec<u8>, flush: impl Fn(&mut Vec<u8>)) {
     for item in 0..items {
         let mut digits = itoa::Buffer::new();

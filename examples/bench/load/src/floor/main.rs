@@ -2,10 +2,11 @@
 //! found by their places in what `bench-load` writes, nothing parsed and nothing checked. Not a server for any other use.
 //!
 //! Listens on 127.0.0.1 at `PORT` (5001). `BROADCAST=batch` joins what waits for a receiver into one write instead of
-//! writing each broadcast from the sender's task.
+//! writing each broadcast from the sender's task. `HTTP=1` serves Server-Sent Events and long polling by bare hyper instead.
 
 mod answer;
 mod frame;
+mod http;
 mod opening;
 mod peers;
 mod session;
@@ -21,6 +22,7 @@ const BACKLOG: u32 = 4096;
 async fn main() -> io::Result<()> {
     let port: u16 = std::env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(5001);
     let batch = std::env::var("BROADCAST").is_ok_and(|how| how == "batch");
+    let http = std::env::var("HTTP").is_ok_and(|on| on == "1");
     let socket = TcpSocket::new_v4()?;
     socket.set_reuseaddr(true)?;
     socket.bind(([127, 0, 0, 1], port).into())?;
@@ -28,6 +30,10 @@ async fn main() -> io::Result<()> {
     loop {
         let (socket, _) = listener.accept().await?;
         socket.set_nodelay(true)?;
+        if http {
+            tokio::spawn(http::serve(socket));
+            continue;
+        }
         tokio::spawn(async move {
             if let Some(socket) = opening::upgrade(socket).await {
                 // A task of its own, so that an idle connection keeps nothing of its HTTP part.

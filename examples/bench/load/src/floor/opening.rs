@@ -41,12 +41,19 @@ pub(crate) async fn upgrade(socket: TcpStream) -> Option<TcpStream> {
 }
 
 fn negotiated() -> String {
-    let id = format!("{:022}", NEXT_ID.fetch_add(1, Ordering::Relaxed));
-    let body = format!(
-        "{{\"negotiateVersion\":1,\"connectionId\":\"{id}\",\"connectionToken\":\"{id}\",\"availableTransports\":\
-         [{{\"transport\":\"WebSockets\",\"transferFormats\":[\"Text\",\"Binary\"]}}]}}"
-    );
+    let body = negotiation();
     format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+}
+
+/// The answer to a negotiation.
+pub(crate) fn negotiation() -> String {
+    let id = format!("{:022}", NEXT_ID.fetch_add(1, Ordering::Relaxed));
+    format!(
+        "{{\"negotiateVersion\":1,\"connectionId\":\"{id}\",\"connectionToken\":\"{id}\",\"availableTransports\":\
+         [{{\"transport\":\"WebSockets\",\"transferFormats\":[\"Text\",\"Binary\"]}},\
+         {{\"transport\":\"ServerSentEvents\",\"transferFormats\":[\"Text\"]}},\
+         {{\"transport\":\"LongPolling\",\"transferFormats\":[\"Text\",\"Binary\"]}}]}}"
+    )
 }
 
 fn key(head: &[u8]) -> Option<&[u8]> {

@@ -19,7 +19,7 @@ use options::Options;
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    let outcome = limits::allow_files(options.connections + options.neighbours).and_then(|()| scenario::run(&options));
+    let outcome = limits::allow_files(options.sockets()).and_then(|()| scenario::run(&options));
     let (line, code) = match outcome {
         Ok(result) => (describe(&options, result), ExitCode::SUCCESS),
         Err(error) => {

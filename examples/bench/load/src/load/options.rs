@@ -26,6 +26,9 @@ pub(crate) struct Options {
     pub(crate) core: Option<u32>,
     #[arg(long, default_value_t = Protocol::Json)]
     pub(crate) protocol: Protocol,
+    /// What carries the messages. Without WebSockets: HTTP/1.1, `--protocol json` and no stateful reconnect.
+    #[arg(long, default_value = "websockets")]
+    pub(crate) transport: Transport,
     /// Order the members of a JSON call as the official JavaScript client does, `type` last.
     #[arg(long)]
     pub(crate) type_last: bool,
@@ -73,11 +76,21 @@ pub(crate) struct Options {
     pub(crate) calls: Option<u64>,
 }
 
+impl Options {
+    /// How many sockets the connections need.
+    pub(crate) fn sockets(&self) -> usize {
+        let each = if self.transport == Transport::Websockets { 1 } else { 2 };
+        (self.connections + self.neighbours) * each
+    }
+}
+
 /// What a run does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Scenario {
     /// Calls that return their text.
     Echo,
+    /// Negotiations alone, one after the other on each HTTP connection.
+    Negotiate,
     /// Calls that send a text to everybody.
     Broadcast,
     /// Calls that send a text to a group, whose members are on other servers.
@@ -107,6 +120,17 @@ pub(crate) enum Greedy {
     Stream,
     /// A stream to the server.
     Upload,
+}
+
+/// What carries messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Transport {
+    /// WebSockets.
+    Websockets,
+    /// A response that does not end, and a POST for what is sent.
+    ServerSentEvents,
+    /// One GET after another, and a POST for what is sent.
+    LongPolling,
 }
 
 /// What is spoken.

@@ -1,8 +1,10 @@
 //! All connections and the one loop that serves them. Owns opening, reading, writing and waiting; what messages mean is
 //! the [`Handler`]'s.
 
+mod http;
 mod opening;
 mod peer;
+mod taking;
 
 use std::{
     io::ErrorKind,
@@ -15,9 +17,10 @@ use mio::{Events, Interest, Poll, Token};
 
 use crate::{
     clock::{Clock, nanoseconds},
-    options::{Options, Protocol},
-    wire::{Call, Frame, Message, Opcode, Wire, put_frame},
+    options::{Options, Scenario, Transport},
+    wire::{Call, Message, Wire, put_frame},
 };
+use http::Posting;
 use peer::{Got, Peer, Stage};
 
 /// How many connections are being opened at once.
@@ -26,11 +29,11 @@ const OPENING: usize = 32;
 const OPENING_LIMIT: Duration = Duration::from_secs(120);
 /// The longest sleep before the clock is read again.
 const NAP: Duration = Duration::from_millis(5);
-/// How many messages one acknowledgement covers. The official clients send one a second; what is not acknowledged in time
-/// stops a server whose buffer is full, so a load without pauses goes by messages.
-const ACK_EVERY: u64 = 64;
 /// Room for what one read gives.
 const BUFFER: usize = 256 * 1024;
+
+/// Tokens of the sockets for what is sent are beyond this.
+const POSTS: usize = 1 << 31;
 
 /// What is done with what the server sends.
 pub(crate) trait Handler {
@@ -53,11 +56,16 @@ pub(crate) struct Net {
     poll: Poll,
     events: Events,
     peers: Vec<Peer>,
+    /// Without WebSockets: the second socket of each connection, for what it sends.
+    posts: Vec<Posting>,
     server: SocketAddr,
     source: Ipv4Addr,
     wire: Wire,
+    transport: Transport,
     /// Whether connections use stateful reconnect.
     counts: bool,
+    /// Whether to negotiate and no more.
+    only_negotiates: bool,
     clock: Clock,
     now: u64,
     ready: usize,
@@ -77,10 +85,13 @@ impl Net {
             poll: Poll::new().context("no epoll")?,
             events: Events::with_capacity(1024),
             peers: Vec::new(),
+            posts: Vec::new(),
             server: SocketAddr::from((Ipv4Addr::LOCALHOST, options.port)),
             source: Ipv4Addr::new(127, 1 + high % 250, low, 1),
             wire: Wire::new(options),
+            transport: options.transport,
             counts: options.stateful_reconnect,
+            only_negotiates: options.scenario == Scenario::Negotiate,
             clock: Clock::start(),
             now: 0,
             ready: 0,
@@ -113,12 +124,13 @@ impl Net {
         let limit = self.look() + nanoseconds(OPENING_LIMIT);
         while self.ready < wanted {
             while self.peers.len() < wanted && self.peers.len() < self.ready + OPENING {
-                let mut peer = Peer::connect(self.server, self.source)?;
-                let token = Token(self.peers.len());
-                if let Some(socket) = &mut peer.socket {
-                    self.poll.registry().register(socket, token, Interest::READABLE | Interest::WRITABLE)?;
-                }
+                let at = self.peers.len();
+                let peer = self.connect(at)?;
                 self.peers.push(peer);
+                if self.transport != Transport::Websockets {
+                    let peer = self.connect(POSTS + at)?;
+                    self.posts.push(Posting::new(peer));
+                }
             }
             self.turn(handler)?;
             if self.now > limit {
@@ -126,6 +138,14 @@ impl Net {
             }
         }
         Ok(())
+    }
+
+    fn connect(&self, token: usize) -> Result<Peer> {
+        let mut peer = Peer::connect(self.server, self.source)?;
+        if let Some(socket) = &mut peer.socket {
+            self.poll.registry().register(socket, Token(token), Interest::READABLE | Interest::WRITABLE)?;
+        }
+        Ok(peer)
     }
 
     /// Serves all connections for a while.
@@ -181,6 +201,9 @@ impl Net {
         while let Some(at) = self.unsent.pop() {
             self.peers[at].listed = false;
             self.peers[at].flush()?;
+            if let Some(posting) = self.posts.get_mut(at) {
+                posting.send()?;
+            }
         }
         Ok(())
     }
@@ -202,6 +225,7 @@ impl Net {
     /// Closes every connection.
     pub(crate) fn close_all(&mut self) {
         self.peers.clear();
+        self.posts.clear();
         self.unsent.clear();
         self.ready = 0;
     }
@@ -215,7 +239,10 @@ impl Net {
     }
 
     fn put_message(&mut self, at: usize) {
-        put_frame(&mut self.peers[at].unsent, self.wire.opcode(), &self.message);
+        match self.posts.get_mut(at) {
+            Some(posting) => posting.put(&self.message),
+            None => put_frame(&mut self.peers[at].unsent, self.wire.opcode(), &self.message),
+        }
         self.list(at);
     }
 
@@ -227,6 +254,10 @@ impl Net {
         }
         for event in &events {
             let at = event.token().0;
+            if at >= POSTS {
+                self.on_post(at - POSTS, event.is_readable(), handler)?;
+                continue;
+            }
             if at >= self.peers.len() {
                 continue;
             }
@@ -275,107 +306,6 @@ impl Net {
         self.flush()
     }
 
-    /// Takes what is whole, with what was unread before it, and keeps the rest.
-    fn take_bytes<H: Handler>(&mut self, at: usize, bytes: &[u8], handler: &mut H) -> Result<()> {
-        if self.peers[at].unread.is_empty() {
-            let used = self.take_whole(at, bytes, handler)?;
-            self.peers[at].unread.extend_from_slice(&bytes[used..]);
-            return Ok(());
-        }
-        let mut joined = std::mem::take(&mut self.peers[at].unread);
-        joined.extend_from_slice(bytes);
-        let used = self.take_whole(at, &joined, handler)?;
-        joined.drain(..used);
-        self.peers[at].unread = joined;
-        Ok(())
-    }
-
-    /// Returns how many bytes were taken.
-    fn take_whole<H: Handler>(&mut self, at: usize, bytes: &[u8], handler: &mut H) -> Result<usize> {
-        let mut used = 0;
-        loop {
-            let rest = &bytes[used..];
-            let taken = match self.peers[at].stage {
-                Stage::Ended => return Ok(bytes.len()),
-                Stage::Connecting | Stage::Negotiating | Stage::Upgrading => self.take_response(at, rest)?,
-                Stage::Shaking | Stage::Ready => self.take_frame(at, rest, handler)?,
-            };
-            match taken {
-                Some(length) => used += length,
-                None => return Ok(used),
-            }
-        }
-    }
-
-    fn take_frame<H: Handler>(&mut self, at: usize, bytes: &[u8], handler: &mut H) -> Result<Option<usize>> {
-        let Some(frame) = Frame::read(bytes)? else { return Ok(None) };
-        match frame.opcode {
-            Opcode::Text | Opcode::Binary
-                if frame.opcode != self.wire.opcode() && self.peers[at].stage == Stage::Ready =>
-            {
-                bail!("a {:?} frame under {}", frame.opcode, self.wire.protocol);
-            }
-            Opcode::Text | Opcode::Binary if frame.last => self.take_messages(at, frame.payload, handler)?,
-            Opcode::Text | Opcode::Binary => self.peers[at].fragments.extend_from_slice(frame.payload),
-            Opcode::Continuation => {
-                self.peers[at].fragments.extend_from_slice(frame.payload);
-                if frame.last {
-                    let whole = std::mem::take(&mut self.peers[at].fragments);
-                    self.take_messages(at, &whole, handler)?;
-                }
-            }
-            Opcode::Ping => {
-                put_frame(&mut self.peers[at].unsent, Opcode::Pong, frame.payload);
-                self.list(at);
-            }
-            Opcode::Pong => {}
-            Opcode::Close => self.end(at, close_reason(frame.payload), handler)?,
-        }
-        Ok(Some(frame.length))
-    }
-
-    fn take_messages<H: Handler>(&mut self, at: usize, mut rest: &[u8], handler: &mut H) -> Result<()> {
-        while !rest.is_empty() {
-            let shaking = self.peers[at].stage == Stage::Shaking;
-            let read = if shaking { self.wire.read_handshake(rest) } else { self.wire.read(rest) };
-            let (message, after) = read.with_context(|| format!("on connection {at}"))?;
-            rest = after;
-            match message {
-                Message::Welcome if shaking => {
-                    self.peers[at].stage = Stage::Ready;
-                    self.ready += 1;
-                }
-                Message::Open => self.put_packet(at, b"40"),
-                Message::Ping if self.wire.protocol == Protocol::Socketio => self.put_packet(at, b"3"),
-                Message::Ping | Message::Nothing => {}
-                Message::Close(reason) => self.end(at, reason, handler)?,
-                Message::Failure { id, reason } => bail!("call {id} on connection {at} failed: {reason}"),
-                other if shaking => bail!("before the handshake's answer came {other:?}"),
-                other => {
-                    self.count(at);
-                    handler.message(self, at, other)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Counts a message, and acknowledges it in its turn.
-    fn count(&mut self, at: usize) {
-        let peer = &mut self.peers[at];
-        peer.counted += 1;
-        if self.counts && peer.counted.is_multiple_of(ACK_EVERY) {
-            self.message.clear();
-            self.wire.put_ack(&mut self.message, peer.counted);
-            self.put_message(at);
-        }
-    }
-
-    fn put_packet(&mut self, at: usize, packet: &[u8]) {
-        put_frame(&mut self.peers[at].unsent, Opcode::Text, packet);
-        self.list(at);
-    }
-
     fn end<H: Handler>(&mut self, at: usize, reason: String, handler: &mut H) -> Result<()> {
         let peer = &mut self.peers[at];
         peer.stage = Stage::Ended;
@@ -384,11 +314,3 @@ impl Net {
     }
 }
 
-fn close_reason(payload: &[u8]) -> String {
-    match payload {
-        [high, low, text @ ..] => {
-            format!("{} {}", u16::from_be_bytes([*high, *low]), String::from_utf8_lossy(text)).trim_end().to_owned()
-        }
-        _ => "a Close frame without a code".to_owned(),
-    }
-}

@@ -1,40 +1,17 @@
 //! What comes before the hub protocol: negotiation and upgrade, on one connection.
 
-use anyhow::{Context, Result, bail};
-use memchr::memmem;
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use super::{Net, peer::Stage};
-use crate::{options::Protocol, wire::put_frame};
+use super::{Net, http, peer::Stage};
+use crate::{
+    options::{Protocol, Transport},
+    wire::{Opcode, Response, put_frame},
+};
 
 /// The example of RFC 6455, and the answer that it demands.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
-
-/// An HTTP response, in place.
-struct Response<'a> {
-    status: &'a str,
-    head: &'a str,
-    body: &'a [u8],
-    length: usize,
-}
-
-impl<'a> Response<'a> {
-    /// The response that `bytes` begin with, if all of it is there.
-    fn read(bytes: &'a [u8]) -> Result<Option<Self>> {
-        let Some(end) = memmem::find(bytes, b"\r\n\r\n") else { return Ok(None) };
-        let head = std::str::from_utf8(&bytes[..end]).context("a response is no text")?;
-        let status = head.lines().next().unwrap_or_default();
-        let length = header(head, "content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
-        let body = bytes.get(end + 4..end + 4 + length);
-        Ok(body.map(|body| Self { status, head, body, length: end + 4 + length }))
-    }
-}
-
-fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
-    let mut headers = head.lines().filter_map(|line| line.split_once(':'));
-    headers.find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
-}
 
 impl Net {
     /// The first request of a fresh connection.
@@ -42,13 +19,23 @@ impl Net {
         if self.wire.protocol == Protocol::Socketio {
             return self.ask_upgrade(at, "/socket.io/?EIO=4&transport=websocket");
         }
-        let peer = &mut self.peers[at];
-        peer.stage = Stage::Negotiating;
+        if self.only_negotiates {
+            // The scenario asks.
+            self.peers[at].stage = Stage::Asking;
+            self.ready += 1;
+            return;
+        }
+        self.peers[at].stage = Stage::Negotiating;
+        self.negotiate(at);
+    }
+
+    /// Asks for a negotiation.
+    pub(crate) fn negotiate(&mut self, at: usize) {
         let query = if self.counts { "&useStatefulReconnect=true" } else { "" };
         let request = format!(
             "POST /hub/negotiate?negotiateVersion=1{query} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n"
         );
-        peer.unsent.extend_from_slice(request.as_bytes());
+        self.peers[at].unsent.extend_from_slice(request.as_bytes());
         self.list(at);
     }
 
@@ -67,17 +54,42 @@ impl Net {
     pub(super) fn take_response(&mut self, at: usize, bytes: &[u8]) -> Result<Option<usize>> {
         let Some(response) = Response::read(bytes)? else { return Ok(None) };
         if self.peers[at].stage == Stage::Negotiating {
-            let token = token(&response, self.counts)?;
-            self.ask_upgrade(at, &format!("/hub?id={token}"));
-        } else {
-            if !response.status.starts_with("HTTP/1.1 101")
-                || header(response.head, "sec-websocket-accept") != Some(ACCEPT)
-            {
-                bail!("the upgrade was answered with {:?}", response.head);
+            let path = format!("/hub?id={}", token(&response, self.transport, self.counts)?);
+            match self.posts.get_mut(at) {
+                None => self.ask_upgrade(at, &path),
+                Some(posting) => {
+                    posting.begin(&path);
+                    self.peers[at].stage = Stage::Upgrading;
+                    self.get(at);
+                }
             }
+        } else {
+            self.take_opening(at, &response)?;
             self.shake(at);
         }
         Ok(Some(response.length))
+    }
+
+    /// The transport is open.
+    fn take_opening(&mut self, at: usize, response: &Response<'_>) -> Result<()> {
+        match self.transport {
+            Transport::Websockets => {
+                response.demand("101", "the upgrade")?;
+                let accept = response.header("sec-websocket-accept");
+                ensure!(accept == Some(ACCEPT), "the upgrade was answered with {:?}", response.head);
+            }
+            Transport::ServerSentEvents => {
+                response.demand("200", "the request for events")?;
+                let chunked = response.header("transfer-encoding") == Some("chunked");
+                let events = response.header("content-type").is_some_and(|kind| kind.starts_with(http::EVENTS));
+                ensure!(chunked && events, "the request for events was answered with {:?}", response.head);
+            }
+            Transport::LongPolling => {
+                response.demand("200", "the first poll")?;
+                self.get(at);
+            }
+        }
+        Ok(())
     }
 
     fn shake(&mut self, at: usize) {
@@ -91,23 +103,29 @@ impl Net {
         // Stateful reconnect is version 2, and the server counts from the client's first ping on.
         let version = if self.counts { 2 } else { 1 };
         let handshake = format!("{{\"protocol\":\"{name}\",\"version\":{version}}}\x1e");
-        put_frame(&mut peer.unsent, crate::wire::Opcode::Text, handshake.as_bytes());
+        match self.posts.get_mut(at) {
+            Some(posting) => posting.put(handshake.as_bytes()),
+            None => put_frame(&mut peer.unsent, Opcode::Text, handshake.as_bytes()),
+        }
         if self.counts {
-            put_frame(&mut peer.unsent, crate::wire::Opcode::Text, b"{\"type\":6}\x1e");
+            put_frame(&mut peer.unsent, Opcode::Text, b"{\"type\":6}\x1e");
         }
         self.list(at);
     }
 }
 
-/// The token that a negotiation gave. `counts` if it asked for stateful reconnect.
-fn token(response: &Response<'_>, counts: bool) -> Result<String> {
-    if !response.status.starts_with("HTTP/1.1 200") {
-        bail!("negotiation was answered with {:?}", response.head);
-    }
-    let answer: Value = serde_json::from_slice(response.body).context("negotiation was not answered with JSON")?;
+/// The token that a negotiation gave, which has to offer this transport. `counts` if it asked for stateful reconnect.
+pub(super) fn token(response: &Response<'_>, transport: Transport, counts: bool) -> Result<String> {
+    response.demand("200", "a negotiation")?;
+    let answer: Value = serde_json::from_slice(response.body).context("a negotiation was not answered with JSON")?;
     let offered = answer["availableTransports"].as_array().map(Vec::as_slice).unwrap_or_default();
-    if !offered.iter().any(|transport| transport["transport"] == "WebSockets") {
-        bail!("negotiation offers no WebSockets: {answer}");
+    let wanted = match transport {
+        Transport::Websockets => "WebSockets",
+        Transport::ServerSentEvents => "ServerSentEvents",
+        Transport::LongPolling => "LongPolling",
+    };
+    if !offered.iter().any(|transport| transport["transport"] == wanted) {
+        bail!("negotiation offers no {wanted}: {answer}");
     }
     if counts && answer["useStatefulReconnect"] != true {
         bail!("negotiation gives no stateful reconnect: {answer}");

@@ -10,12 +10,16 @@ use mio::net::TcpStream;
 use nix::errno::Errno;
 use socket2::{Domain, Protocol, Socket, Type};
 
+use crate::wire::Events;
+
 /// How far a connection is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
     Connecting,
     Negotiating,
     Upgrading,
+    /// Negotiates again and again.
+    Asking,
     Shaking,
     Ready,
     Ended,
@@ -30,6 +34,7 @@ pub(super) struct Peer {
     pub(super) unread: Vec<u8>,
     /// The frames of a message so far.
     pub(super) fragments: Vec<u8>,
+    pub(super) events: Events,
     pub(super) unsent: Vec<u8>,
     sent: usize,
     /// Messages that count for stateful reconnect, received so far.
@@ -63,6 +68,7 @@ impl Peer {
             stage: Stage::Connecting,
             unread: Vec::new(),
             fragments: Vec::new(),
+            events: Events::default(),
             unsent: Vec::new(),
             sent: 0,
             counted: 0,

@@ -105,6 +105,7 @@ pub(super) fn run<L: Load>(net: &mut Net, mut load: L, options: &Options) -> Res
     load.sheet().measuring = false;
     load.sheet().left = 0;
     net.run_until(&mut load, DRAIN, "the answer to the last call", Load::settled)?;
+    net.leave(&mut load)?;
     report(load.sheet(), &before, &after)
 }
 

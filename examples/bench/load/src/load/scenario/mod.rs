@@ -7,6 +7,7 @@ mod groups;
 mod hop;
 mod measure;
 mod memory;
+mod negotiate;
 mod stopped;
 mod stream;
 mod text;
@@ -17,7 +18,7 @@ use serde_json::Value;
 
 use crate::{
     net::Net,
-    options::{Options, Protocol, Scenario},
+    options::{Options, Protocol, Scenario, Transport},
     process::Process,
 };
 
@@ -30,9 +31,12 @@ pub(crate) fn run(options: &Options) -> Result<Value> {
         !options.stateful_reconnect || options.protocol == Protocol::Json,
         "--stateful-reconnect needs `--protocol json`"
     );
+    let plain = options.protocol == Protocol::Json && !options.stateful_reconnect;
+    ensure!(options.transport == Transport::Websockets || plain, "without WebSockets, texts of JSON alone are sent");
     let mut net = Net::new(options)?;
     match options.scenario {
         Scenario::Echo => measure::run(&mut net, echo::Echo::new(options), options),
+        Scenario::Negotiate => measure::run(&mut net, negotiate::Negotiate::new(options), options),
         Scenario::Broadcast => measure::run(&mut net, broadcast::Broadcast::new(options), options),
         Scenario::Stream => measure::run(&mut net, stream::Stream::new(options), options),
         Scenario::Upload => measure::run(&mut net, upload::Upload::new(options), options),

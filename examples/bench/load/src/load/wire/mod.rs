@@ -2,6 +2,7 @@
 //! must not know sockets or what is right.
 
 mod frame;
+mod http;
 mod json;
 mod json_text;
 mod messagepack;
@@ -14,6 +15,7 @@ use anyhow::{Result, bail};
 use crate::options::{Options, Protocol};
 
 pub(crate) use frame::{Frame, Opcode, put_frame};
+pub(crate) use http::{Events, Response, chunk};
 
 /// One message of the server.
 #[derive(Debug)]
@@ -32,6 +34,8 @@ pub(crate) enum Message<'a> {
     Call(Scalar<'a>),
     /// An item of a stream.
     Item { id: u64, value: Scalar<'a> },
+    /// A request for a negotiation was answered, with this token.
+    Negotiated(String),
     /// The server ends the connection, and says why.
     Close(String),
     /// Nothing to act on.
