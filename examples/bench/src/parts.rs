@@ -78,7 +78,11 @@ impl HubFilter for Nothing {}
 /// The options of the plain hub, with this part.
 pub(crate) fn options(part: &str) -> HubOptions {
     let options = HubOptions::default().stateful_reconnect(true);
-    if part == "rate" { options.call_rate_limit(RateLimit::per_second(u32::MAX)) } else { options }
+    match part {
+        "rate" => options.call_rate_limit(RateLimit::per_second(u32::MAX)),
+        "large" => options.maximum_receive_message_size(2 * 1024 * 1024),
+        _ => options,
+    }
 }
 
 /// The plain hub with this part, or one beside it that has the part.
@@ -88,6 +92,7 @@ pub(crate) fn hubs(part: &str, plain: impl FnOnce(&'static str) -> Hubs) -> Hubs
     let short = |access: &Access<'_>| access.argument::<String>("text").is_some_and(|text| text.len() < 1000);
     match part {
         "filter" => hubs.filter(Nothing),
+        "filters" => hubs.filter(Nothing).filter(Nothing).filter(Nothing),
         "role" => hubs.map("/hub", role::GuardedContract, role::Own),
         "policy" => hubs.policy("short", short).map("/hub", policy::GuardedContract, policy::Own),
         "latest" => hubs.map("/hub", latest::BoardContract, latest::Own),

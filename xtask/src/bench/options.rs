@@ -50,7 +50,7 @@ impl Options {
                 aspnet: std::env::var(ASPNET).ok().filter(|command| !command.trim().is_empty()),
                 ..Choice::default()
             },
-            points: points::ALL.iter().collect(),
+            points: points::all().collect(),
             rounds: 5,
             svg: None,
             what: What::Compare,
@@ -86,15 +86,15 @@ fn count(word: &str) -> Result<usize, String> {
 /// Those that were named, and those that they are set against.
 fn chosen(list: &str) -> Result<Vec<&'static Point>, String> {
     let names: Vec<&str> = list.split(',').collect();
-    if let Some(unknown) = names.iter().find(|name| points::ALL.iter().all(|point| point.name != **name)) {
-        let all: Vec<&str> = points::ALL.iter().map(|point| point.name).collect();
+    if let Some(unknown) = names.iter().find(|name| points::all().all(|point| point.name != **name)) {
+        let all: Vec<&str> = points::all().map(|point| point.name).collect();
         return Err(format!("there is no point `{unknown}`; there are {}", all.join(", ")));
     }
     let asked = |point: &&Point| names.contains(&point.name);
     let base = |point: &&Point| {
-        points::ALL.iter().filter(asked).flat_map(|other| other.goals).any(|goal| goal.over.point() == Some(point.name))
+        points::all().filter(asked).flat_map(|other| other.goals).any(|goal| goal.over.point() == Some(point.name))
     };
-    Ok(points::ALL.iter().filter(|point| asked(point) || base(point)).collect())
+    Ok(points::all().filter(|point| asked(point) || base(point)).collect())
 }
 
 #[cfg(test)]

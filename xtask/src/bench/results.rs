@@ -29,6 +29,8 @@ pub(crate) struct Summary {
     pub(crate) median: f64,
     /// Whether something else used more than 15 % of the server's core in every round.
     pub(crate) disturbed: bool,
+    /// Whether the load was the limit: it used more than 90 % of its core in every round.
+    pub(crate) limited: bool,
 }
 
 /// How a goal fared.
@@ -48,6 +50,8 @@ impl Verdict<'_> {
 
 /// How much of the server's core others may use before a figure is marked.
 const DISTURBED: f64 = 0.15;
+/// How busy the load may be before a figure is marked.
+const FULL: f64 = 0.9;
 
 impl Results {
     pub(crate) fn add(&mut self, record: Record) {
@@ -63,10 +67,12 @@ impl Results {
         let middle = figures.len() / 2;
         let median =
             if figures.len() % 2 == 1 { figures[middle] } else { f64::midpoint(figures[middle - 1], figures[middle]) };
-        let others = |record: &&Record| {
-            record.run.as_ref().ok().and_then(|run| run["others_busy"].as_f64()).is_some_and(|share| share > DISTURBED)
+        let above = |share: &str, most: f64| {
+            let share = |record: &&Record| record.run.as_ref().ok().and_then(|run| run[share].as_f64());
+            records.iter().all(|record| share(record).is_some_and(|share| share > most))
         };
-        Some(Summary { least, median, disturbed: records.iter().all(others) })
+        let (disturbed, limited) = (above("others_busy", DISTURBED), above("load_busy", FULL));
+        Some(Summary { least, median, disturbed, limited })
     }
 
     /// Whether a server failed at a point in some round.
@@ -130,7 +136,7 @@ mod tests {
     fn results(figures: &[(&'static str, &'static str, f64)]) -> Results {
         let mut results = Results::default();
         for (round, (server, point, figure)) in figures.iter().enumerate() {
-            let run = Ok(json!({ "cpu_s_per_1m": figure, "others_busy": 0.0 }));
+            let run = Ok(json!({ "cpu_s_per_1m": figure, "others_busy": 0.0, "load_busy": 0.91 }));
             results.add(Record { round, server, point, run });
         }
         results
@@ -138,19 +144,20 @@ mod tests {
 
     #[test]
     fn a_goal_compares_the_least_of_all_rounds() {
-        let echo = points::ALL.iter().find(|point| point.name == "echo-1").expect("it is there");
-        let measured = [("hubs", 6.0), ("hubs", 9.0), ("hubs", 6.6), ("floor", 7.0), ("floor", 5.0)];
+        let echo = points::all().find(|point| point.name == "echo-1").expect("it is there");
+        let measured = [("hubs", 6.0), ("hubs", 9.0), ("hubs", 6.6), ("floor", 7.0), ("floor", 6.0)];
         let results = results(&measured.map(|(server, figure)| (server, "echo-1", figure)));
         let summary = results.summary("hubs", echo).expect("it was measured");
         assert_eq!((summary.least, summary.median), (6.0, 6.6));
+        assert!(summary.limited && !summary.disturbed, "the load's core was full in every round");
         let verdicts = results.verdicts("hubs", &[echo]);
         assert_eq!(verdicts.len(), 1, "what was not measured is not judged");
-        assert!((verdicts[0].value - 1.2).abs() < 1e-9 && verdicts[0].met());
+        assert!((verdicts[0].value - 1.0).abs() < 1e-9 && verdicts[0].met());
     }
 
     #[test]
     fn a_failed_round_leaves_no_figure() {
-        let echo = points::ALL.iter().find(|point| point.name == "echo-1").expect("it is there");
+        let echo = points::all().find(|point| point.name == "echo-1").expect("it is there");
         let mut results = results(&[("hubs", "echo-1", 6.0)]);
         results.add(Record { round: 1, server: "hubs", point: "echo-1", run: Err("a lie".to_owned()) });
         assert_eq!(results.summary("hubs", echo), None);

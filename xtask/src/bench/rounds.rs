@@ -7,7 +7,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 use super::{
-    points::Point,
+    points::{Point, Setup},
     results::{Record, Results},
     running::{BOTH_CORES, Running, Under},
     servers::Server,
@@ -23,16 +23,19 @@ pub(crate) fn run(generator: &Path, servers: &[Server], points: &[&Point], round
             let wanted: Vec<&Point> = wanted.into_iter().filter(|point| !point.once || round == 0).collect();
             if !wanted.is_empty() {
                 println!("round {} of {rounds}: {}", round + 1, server.name);
-                one(generator, server, &wanted, round, &mut results)?;
+            }
+            for alike in wanted.chunk_by(|one, next| one.setup == next.setup) {
+                one(generator, server, alike, round, &mut results)?;
             }
         }
     }
     Ok(results)
 }
 
-/// All points of a server in one round. Points that take their figures from the same run share it.
+/// Points of a server in one round, for which it is started alike. Points that take their figures from the same run share it.
 fn one(generator: &Path, server: &Server, points: &[&Point], round: usize, results: &mut Results) -> Result<()> {
-    let mut running = Running::start(server, &Under::default())?;
+    let setup = points[0].setup;
+    let mut running = start(server, setup)?;
     let mut runs: BTreeMap<&str, Result<Value, String>> = BTreeMap::new();
     let (fresh, others): (Vec<&Point>, Vec<&Point>) = points.iter().partition(|point| point.fresh);
     for point in fresh.iter().chain(&others) {
@@ -43,7 +46,7 @@ fn one(generator: &Path, server: &Server, points: &[&Point], round: usize, resul
         if !runs.contains_key(point.load) {
             if point.once {
                 running.stop()?;
-                running = start_for(server, point)?;
+                running = start(server, setup)?;
             }
             let run = load(&running, generator, server, point).map_err(|error| format!("{error:#}"));
             if let Err(error) = &run {
@@ -56,13 +59,15 @@ fn one(generator: &Path, server: &Server, points: &[&Point], round: usize, resul
     running.stop()
 }
 
-/// A server for one point.
-fn start_for(server: &Server, point: &Point) -> Result<Running> {
-    if point.two_cores {
-        let server = server.clone().with("TOKIO_WORKER_THREADS", "2");
-        return Running::start(&server, &Under { cores: Some(BOTH_CORES), ..Under::default() });
+fn start(server: &Server, setup: Setup) -> Result<Running> {
+    match setup {
+        Setup::Plain => Running::start(server, &Under::default()),
+        Setup::Part(part) => Running::start(&server.clone().with("PART", part), &Under::default()),
+        Setup::TwoThreads => {
+            let server = server.clone().with("TOKIO_WORKER_THREADS", "2");
+            Running::start(&server, &Under { cores: Some(BOTH_CORES), ..Under::default() })
+        }
     }
-    Running::start(server, &Under::default())
 }
 
 /// Lets a program that compiles as it runs see calls and connections.

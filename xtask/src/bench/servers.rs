@@ -68,12 +68,16 @@ fn server(name: &'static str, program: impl Into<OsString>, can: &'static [Needs
 
 /// The floor, which writes each broadcast by itself.
 pub(crate) fn floor(workspace: &Workspace) -> Server {
-    server("floor", program(workspace, "bench-floor"), &[Needs::Calls, Needs::Streams])
+    server("floor", program(workspace, "bench-floor"), &[Needs::Calls, Needs::Streams, Needs::Large])
 }
+
+/// What our hub can do.
+const OURS: &[Needs] =
+    &[Needs::Calls, Needs::Streams, Needs::Queues, Needs::Http, Needs::Large, Needs::Groups, Needs::Hub];
 
 /// Our hub.
 pub(crate) fn hubs(workspace: &Workspace) -> Server {
-    server("hubs", program(workspace, "bench-hub"), &[Needs::Calls, Needs::Streams, Needs::Queues, Needs::Hub])
+    server("hubs", program(workspace, "bench-hub"), OURS)
 }
 
 /// Redis, which connects the nodes of a cluster and keeps nothing.
@@ -92,17 +96,18 @@ pub(crate) fn thin(workspace: &Workspace) -> Server {
 /// Those that were chosen; the floor is first, ours next.
 pub(crate) fn chosen(workspace: &Workspace, choice: &Choice) -> Vec<Server> {
     let batch = server("floor-batch", program(workspace, "bench-floor"), &[Needs::Batch]).with("BROADCAST", "batch");
-    let mut servers = vec![floor(workspace), batch, hubs(workspace)];
+    let http = server("floor-http", program(workspace, "bench-floor"), &[Needs::Http]).with("HTTP", "1");
+    let mut servers = vec![floor(workspace), batch, http, hubs(workspace)];
     if choice.plain {
-        let can = &[Needs::Calls, Needs::Streams, Needs::Queues, Needs::Hub];
-        servers.push(server("hubs-plain", workspace.target.join("release/bench-hub"), can));
+        servers.push(server("hubs-plain", workspace.target.join("release/bench-hub"), OURS));
     }
     servers.push(thin(workspace));
     if choice.rivals {
         servers.extend(rivals(workspace));
     }
     if let Some(command) = &choice.aspnet {
-        let mut aspnet = server("aspnet", "", &[Needs::Calls, Needs::Streams, Needs::Queues]);
+        let can = &[Needs::Calls, Needs::Streams, Needs::Queues, Needs::Http, Needs::Large, Needs::Groups];
+        let mut aspnet = server("aspnet", "", can);
         aspnet.command = command.split_whitespace().map(OsString::from).collect();
         (aspnet.compiled, aspnet.warmup) = (false, 3.0);
         servers.push(aspnet);

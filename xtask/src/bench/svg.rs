@@ -93,7 +93,7 @@ mod tests {
             let run = Ok(json!({ "cpu_s_per_1m": figure }));
             results.add(Record { round: 0, server, point: "echo-1", run });
         }
-        let points: Vec<_> = points::ALL.iter().filter(|point| point.name == "echo-1").collect();
+        let points: Vec<_> = points::all().filter(|point| point.name == "echo-1").collect();
         let picture = render(&results, &["hubs", "ws", "floor-batch"], &points);
         assert!(picture.contains("class=\"ours\" x=\"104\" y=\"34\" width=\"67.5\""), "{picture}");
         assert!(picture.contains("class=\"bar\" x=\"104\" y=\"52\" width=\"270.0\""), "{picture}");

@@ -28,7 +28,9 @@ fn figures(results: &Results, servers: &[&str], points: &[&Point]) -> String {
         rows.push(row);
     }
     let mut text =
-        "\nLeast of all rounds, and their median; less is better. `*`: others used the server's core.\n\n".to_owned();
+        "\nLeast of all rounds, and their median; less is better. `*`: others used the server's core. `!`: the load's core \
+         was full.\n\n"
+            .to_owned();
     text += &aligned(&rows);
     for point in points.iter().filter(|point| point.name == "stopped") {
         for server in servers {
@@ -55,7 +57,8 @@ fn cell(results: &Results, server: &str, point: &Point) -> String {
     match results.summary(server, point) {
         Some(summary) => {
             let mark = if summary.disturbed { "*" } else { "" };
-            format!("{} ({}){mark}", number(summary.least), number(summary.median))
+            let full = if summary.limited { "!" } else { "" };
+            format!("{} ({}){mark}{full}", number(summary.least), number(summary.median))
         }
         None if results.failed(server, point) => "failed".to_owned(),
         None => "-".to_owned(),
@@ -63,17 +66,15 @@ fn cell(results: &Results, server: &str, point: &Point) -> String {
 }
 
 fn goals(ours: &str, verdicts: &[Verdict<'_>]) -> String {
-    let words = ["point", "over", "is", "must", "aim", ""].map(str::to_owned);
+    let words = ["point", "over", "is", "must", ""].map(str::to_owned);
     let mut rows = vec![words.to_vec()];
     for verdict in verdicts {
-        let aim = verdict.goal.aim.map_or("-".to_owned(), number);
         let met = if verdict.met() { "met" } else { "MISSED" };
         rows.push(vec![
             verdict.point.name.to_owned(),
             over(verdict.goal),
             number(verdict.value),
             number(verdict.goal.must),
-            aim,
             met.to_owned(),
         ]);
     }

@@ -125,7 +125,8 @@ fn receive(client: &Client, body: &[u8]) {
     while let Some(end) = memchr::memchr(0x1e, rest) {
         let called = answer::plain(&rest[..end], &mut out);
         if let Some(text) = called {
-            let message: Bytes = [b"{\"type\":1,\"target\":\"Receive\",\"arguments\":[", text, b"]}\x1e"].concat().into();
+            let message: Bytes =
+                [b"{\"type\":1,\"target\":\"Receive\",\"arguments\":[", text, b"]}\x1e"].concat().into();
             for other in CLIENTS.lock().values() {
                 drop(other.send.send(message.clone()));
             }

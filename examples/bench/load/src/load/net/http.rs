@@ -78,7 +78,8 @@ impl Posting {
         let unread = mem::take(&mut self.peer.unread);
         let mut rest = &unread[..];
         while let Some(response) = Response::read(rest)? {
-            let (what, status) = self.asked.take().with_context(|| format!("an answer to nothing: {:?}", response.head))?;
+            let (what, status) =
+                self.asked.take().with_context(|| format!("an answer to nothing: {:?}", response.head))?;
             response.demand(status, what)?;
             rest = &rest[response.length..];
         }
@@ -92,15 +93,20 @@ impl Net {
     pub(super) fn on_post<H: Handler>(&mut self, at: usize, readable: bool, handler: &mut H) -> Result<()> {
         let Some(posting) = self.posts.get_mut(at) else { return Ok(()) };
         posting.peer.flush()?;
+        if !readable {
+            return Ok(());
+        }
         let mut buffer = mem::take(&mut self.buffer);
-        while readable {
+        loop {
             match posting.peer.read(&mut buffer) {
                 Got::Nothing => break,
                 Got::End(reason) => {
                     self.end(at, reason, handler)?;
                     break;
                 }
-                Got::Bytes(length) => posting.answered(&buffer[..length]).with_context(|| format!("connection {at}"))?,
+                Got::Bytes(length) => {
+                    posting.answered(&buffer[..length]).with_context(|| format!("connection {at}"))?
+                }
             }
         }
         self.buffer = buffer;

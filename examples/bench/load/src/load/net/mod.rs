@@ -313,4 +313,3 @@ impl Net {
         handler.ended(at, reason)
     }
 }
-

@@ -35,7 +35,12 @@ impl<'a> Response<'a> {
     /// Fails unless the status is this one; `what` was answered.
     pub(crate) fn demand(&self, status: &str, what: &str) -> Result<()> {
         let found = self.status.split(' ').nth(1);
-        ensure!(found == Some(status), "{what} was answered with {:?} {}", self.head, String::from_utf8_lossy(self.body));
+        ensure!(
+            found == Some(status),
+            "{what} was answered with {:?} {}",
+            self.head,
+            String::from_utf8_lossy(self.body)
+        );
         Ok(())
     }
 }
