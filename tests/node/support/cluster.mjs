@@ -14,11 +14,11 @@ import { within } from "./time.mjs";
 const CONFIGURATION = fileURLToPath(new URL("../cluster/haproxy.cfg", import.meta.url));
 
 export class Cluster {
-  /** Starts everything. `url` is where the nodes are seen through HAProxy. */
-  static async start() {
+  /** Starts everything. `url` is where the nodes are seen through HAProxy; `redis` is given to {@link RedisServer.start}. */
+  static async start(redis) {
     const cluster = new Cluster();
     try {
-      await cluster.#start();
+      await cluster.#start(redis);
       return cluster;
     } catch (error) {
       await cluster.stop();
@@ -26,8 +26,8 @@ export class Cluster {
     }
   }
 
-  async #start() {
-    this.redis = await RedisServer.start();
+  async #start(redis) {
+    this.redis = await RedisServer.start(redis);
     this.addresses = [];
     this.nodes = [];
     for (let at = 0; at < 3; at++) {
@@ -95,9 +95,9 @@ export class Cluster {
 }
 
 /** A cluster for all tests of a file; call it at the top of the file. */
-export function clusterForFile({ before, after }) {
+export function clusterForFile({ before, after, redis }) {
   const held = {};
-  before(async () => Object.assign(held, { cluster: await Cluster.start() }));
+  before(async () => Object.assign(held, { cluster: await Cluster.start(redis) }));
   after(() => held.cluster?.stop());
   return () => held.cluster;
 }

@@ -12,9 +12,10 @@ import { Program } from "./server.mjs";
 import { within } from "./time.mjs";
 
 export class RedisServer {
-  /** Starts one; it takes connections when this returns. */
-  static async start() {
+  /** Starts one; it takes connections when this returns. With `keeps` it writes what it is given to a file, as one does that keeps logs. */
+  static async start({ keeps = false } = {}) {
     const redis = new RedisServer();
+    redis.keeps = keeps;
     redis.folder = mkdtempSync(join(tmpdir(), "hubs-redis-"));
     redis.port = await freePort();
     await redis.restart();
@@ -27,7 +28,7 @@ export class RedisServer {
 
   /** Starts it again with the same port, after it was killed. */
   async restart() {
-    const args = ["--port", `${this.port}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+    const args = ["--port", `${this.port}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", this.keeps ? "yes" : "no"];
     this.program = new Program(program("redis-server"), { args, cwd: this.folder });
     await this.program.lines.find((line) => line.includes("Ready to accept connections"), "Redis is ready");
   }

@@ -38,6 +38,9 @@ fn interface(module: &mut Module<'_>, client: &ClientContract) -> String {
 
 /// The doc comment, with what a page that does not keep up may miss.
 fn with_policy(method: &Method) -> String {
+    if method.durable {
+        return and(method, DURABLE);
+    }
     let Some(policy) = &method.slow_readers else { return method.docs.clone() };
     let missed = match policy {
         SlowReaders::Latest => "A page that does not keep up gets the newest call only.".to_owned(),
@@ -47,8 +50,17 @@ fn with_policy(method: &Method) -> String {
         SlowReaders::DropOldest => "A page that does not keep up misses the oldest calls.".to_owned(),
         SlowReaders::EveryMs(millis) => format!("Called at most once in {millis} ms, with the newest values."),
     };
-    let missed = text::fold(&missed);
-    if method.docs.is_empty() { missed } else { format!("{}\n\n{missed}", method.docs) }
+    and(method, &missed)
+}
+
+/// What is said of a method that is kept in logs.
+const DURABLE: &str = "To groups and users it is durable: a page that was away gets the calls that it has missed, in order, or \
+                       learns that they are not kept any more.";
+
+/// The doc comment, and a sentence after it.
+fn and(method: &Method, sentence: &str) -> String {
+    let sentence = text::fold(sentence);
+    if method.docs.is_empty() { sentence } else { format!("{}\n\n{sentence}", method.docs) }
 }
 
 /// The type of handlers that need not be complete.

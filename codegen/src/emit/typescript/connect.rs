@@ -11,6 +11,10 @@ pub(super) fn emit(module: &mut Module<'_>, hub: &HubContract) {
     module.connection_type("HubLink");
     module.connection_type("HubLinkOptions");
     let name = names::application(&hub.name);
+    if is_durable(hub) {
+        module.runtime("Logs");
+        module.runtime_type("HubLogOptions");
+    }
     module.push(options(hub, name));
     module.push(connection(hub, name));
     module.push(create(hub, name));
@@ -19,7 +23,8 @@ pub(super) fn emit(module: &mut Module<'_>, hub: &HubContract) {
 
 fn options(hub: &HubContract, name: &str) -> String {
     let mut out = text::docs(&format!("How {{@link connect{name}}} connects."), None, 0);
-    out += &format!("export interface Connect{name}Options extends HubLinkOptions {{\n");
+    let logs = if is_durable(hub) { ", HubLogOptions" } else { "" };
+    out += &format!("export interface Connect{name}Options extends HubLinkOptions{logs} {{\n");
     if let Some(client) = &hub.client {
         let docs = format!(
             "Handles the calls of the server; registered once, before the first connect.\n`null` leaves that to \
@@ -60,13 +65,34 @@ fn create(hub: &HubContract, name: &str) -> String {
         let call = format!("register{}(link.connection, options.client);", client.name);
         format!("  if (options.client !== null) {{\n    {call}\n  }}\n")
     });
+    let start = if is_durable(hub) { DURABLE } else { PLAIN };
+    let start = start.replace("{hub}", &hub.name);
     format!(
-        "{docs}{head}\n  const link = new OfficialLink(url, options, (direct) => {{\n    \
-         const own = direct && create{hub}(direct);\n    return options.onConnected?.(own ?? hub);\n  }});\n  const hub = create{hub}(link.connection);\n{register}  \
+        "{docs}{head}\n{start}  const hub = create{hub}(link.connection);\n{register}  \
          return Object.assign(link, {{ hub }});\n}}\n",
         hub = hub.name,
         register = register.unwrap_or_default()
     )
+}
+
+/// How a link is made.
+const PLAIN: &str = "  const link = new OfficialLink(url, options, (direct) => {
+    const own = direct && create{hub}(direct);
+    return options.onConnected?.(own ?? hub);
+  });
+";
+
+/// The same, of a hub whose messages are kept in logs.
+const DURABLE: &str = "  const logs = new Logs(options);
+  const onConnected = (direct: HubCaller | undefined): unknown => {
+    const own = direct && create{hub}(direct);
+    return options.onConnected?.(own ?? hub);
+  };
+  const link = new OfficialLink(url, options, onConnected, logs);
+";
+
+fn is_durable(hub: &HubContract) -> bool {
+    hub.client.iter().flat_map(|client| &client.methods).any(|method| method.durable)
 }
 
 fn connect(hub: &HubContract, name: &str) -> String {

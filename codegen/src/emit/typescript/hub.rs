@@ -13,7 +13,7 @@ pub(super) fn emit(module: &mut Module<'_>, hub: &HubContract) {
             module.runtime(if method.resumable { "resumable" } else { "stream" });
             module.runtime_type("HubStream");
         } else {
-            module.runtime(if method.cancellable { "invokeCancellable" } else { "invoke" });
+            module.runtime(function(method));
             module.runtime("send");
         }
         if module.errors(method).is_some() {
@@ -77,6 +77,9 @@ fn member(
     if let Some(rate) = method.rate {
         docs += &format!("\n\nAt most {} on one connection; further ones fail.", rate::text(rate));
     }
+    if method.idempotent {
+        docs += "\n\nWhere it is not known whether a call ran, since the connection was lost, it is made again.";
+    }
     if method.resumable {
         docs += "\n\nWhen the connection is lost, the stream is read on over the next one.";
     }
@@ -106,7 +109,7 @@ fn create(module: &mut Module<'_>, hub: &HubContract) -> String {
             let function = match is_stream(method) {
                 true if method.resumable => "resumable",
                 true => "stream",
-                false => "invoke",
+                false => function(method),
             };
             call(method, &named, &format!("{function}<{output}>"), None, 4)
         };
@@ -163,6 +166,15 @@ pub(super) fn typed_params(
 /// Whether a call takes an `AbortSignal`. A stream is cancelled by leaving it.
 fn is_cancellable(method: &Method) -> bool {
     method.cancellable && !is_stream(method)
+}
+
+/// The helper that makes a call.
+fn function(method: &Method) -> &'static str {
+    match method {
+        Method { cancellable: true, .. } => "invokeCancellable",
+        Method { idempotent: true, .. } => "invokeIdempotent",
+        _ => "invoke",
+    }
 }
 
 /// The name of the parameter for the `AbortSignal` in the interface.

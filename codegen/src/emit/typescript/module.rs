@@ -137,6 +137,7 @@ pub(super) fn header(contract: &Contract) -> String {
 /// The file of a helper for calls.
 fn home(name: &str) -> &'static str {
     match name {
+        "HubLogOptions" | "Logs" => "./log.js",
         "HubCaller" | "HubCallError" | "failedWith" | "withErrors" => "./call.js",
         "HubStream" | "resumable" | "stream" | "upload" => "./streams.js",
         _ => "./runtime.js",
@@ -164,6 +165,12 @@ export type {
   HubRetryDelay,
 } from "./connection.js";
 export type { HubCallQueue } from "./lazy.js";
+export type {
+  HubGap,
+  HubLogOptions,
+  HubLogScope,
+  HubRecovered,
+} from "./log.js";
 export { openFeed } from "./runtime.js";
 export type { Disposable } from "./runtime.js";
 export type { HubFeed, HubFeedOptions } from "./runtime.js";

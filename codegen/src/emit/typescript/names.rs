@@ -63,6 +63,7 @@ const FILES: &[&str] = &[
     "connection",
     "call",
     "lazy",
+    "log",
     "refresh",
     "streams",
     "index",

@@ -17,7 +17,7 @@ import {
   watch,
 } from "./call.js";
 import type { Call, HubCaller, HubMethod } from "./call.js";
-import { stopUploads } from "./streams.js";
+import { secret, stopUploads } from "./streams.js";
 
 /** Undoes something once; a second call does nothing. */
 export interface Disposable {
@@ -115,6 +115,60 @@ async function answer<T>(
     call.forget?.();
     stopUploads(args);
   }
+}
+
+/** How often a call is made of which it is not known whether it ran. */
+const TRIES = 5;
+
+/** How long such a call waits for a connection, in milliseconds. */
+const LONGEST = 30_000;
+
+/**
+ * Calls a hub method and waits for its answer. Where the connection is lost before the answer comes,
+ * the call is made again, with the same key, as soon as there is another one.
+ */
+export async function invokeIdempotent<T>(
+  connection: HubCaller,
+  method: HubMethod,
+  ...args: readonly unknown[]
+): Promise<T> {
+  const key = secret();
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const wait = connection.whenReady?.();
+      if (wait !== undefined) {
+        await ready(wait, nameOf(method), args);
+      }
+      return await watch(connection, (call) => {
+        call.headers = { "idempotency-key": key };
+        return answer<T>(connection, call, method, args);
+      });
+    } catch (error) {
+      const reason = error instanceof HubCallError ? error.reason : undefined;
+      const again = reason === "lost" || (reason === "not-sent" && tries > 1);
+      if (!again || tries === TRIES || !(await isBack(connection))) {
+        throw error;
+      }
+    }
+  }
+}
+
+/** Waits until there is a connection again; `false` if there is none in time, or none will be. */
+async function isBack({ whenBack }: HubCaller): Promise<boolean> {
+  if (whenBack === undefined) {
+    return false;
+  }
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), LONGEST);
+  });
+  const back = whenBack().then(
+    () => true,
+    () => false,
+  );
+  const isThere = await Promise.race([back, late]);
+  clearTimeout(timer);
+  return isThere;
 }
 
 /** Sends a call and does not wait for what the server does with it. */

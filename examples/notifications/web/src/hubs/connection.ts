@@ -26,6 +26,7 @@ import { hubProtocol } from "./call.js";
 import type { HubCaller } from "./call.js";
 import { LazyConnection, WaitingCalls } from "./lazy.js";
 import type { HubCallQueue } from "./lazy.js";
+import type { HubLogs } from "./log.js";
 import { Renewal } from "./refresh.js";
 import type { Disposable } from "./runtime.js";
 
@@ -141,11 +142,13 @@ export interface HubLink {
 /** Wraps each protocol that is set, so that calls can be cancelled and errors have a reason. */
 class Builder extends HubConnectionBuilder {
   readonly #resumed: () => void;
+  readonly #logs: HubLogs | undefined;
 
   /** `resumed` is called when the server goes on over another socket. */
-  constructor(resumed: () => void) {
+  constructor(resumed: () => void, logs: HubLogs | undefined) {
     super();
     this.#resumed = resumed;
+    this.#logs = logs;
   }
 
   override withHubProtocol(protocol: IHubProtocol): HubConnectionBuilder {
@@ -157,7 +160,10 @@ class Builder extends HubConnectionBuilder {
         if (messages.some(({ type }) => type === MessageType.Sequence)) {
           this.#resumed();
         }
-        return messages;
+        const logs = this.#logs;
+        return logs === undefined
+          ? messages
+          : messages.filter((message) => logs.takes(message));
       },
     });
   }
@@ -210,6 +216,7 @@ export class OfficialLink implements HubLink {
   readonly #seen = (): void => this.#woken();
   readonly #reconnected: ((connectionId?: string) => void)[] = [];
   readonly #waiting: WaitingCalls | undefined;
+  readonly #logs: HubLogs | undefined;
   readonly #renewal = new Renewal();
   #status: HubLinkStatus = { state: "connecting", error: undefined };
   /** Whether a socket has closed and no other has taken its place. */
@@ -229,13 +236,15 @@ export class OfficialLink implements HubLink {
 
   /**
    * `onConnected` runs after each connect, before the state is `connected`. Where calls wait until it
-   * has ended, it is given a connection for its own.
+   * has ended, it is given a connection for its own. `logs` are those of the groups and of the user.
    */
   constructor(
     url: string,
     options: HubLinkOptions,
     onConnected: (direct: HubCaller | undefined) => unknown,
+    logs?: HubLogs,
   ) {
+    this.#logs = logs;
     const retry = options.retry ?? retryDelay;
     const calls = options.callsWhileAway ?? "fail";
     if (calls !== "fail") {
@@ -363,6 +372,7 @@ export class OfficialLink implements HubLink {
 
   #again(error: Error | undefined): void {
     this.#round += 1;
+    this.#logs?.lost();
     this.#say("reconnecting", error);
     void this.#close();
     this.#running = this.#run("reconnecting");
@@ -378,7 +388,7 @@ export class OfficialLink implements HubLink {
     const { http = {}, configure, retry } = this.#options;
     const { statefulReconnect: stateful = false } = this.#options;
     const watched = stateful === false ? http : this.#watched(http);
-    const plain = new Builder(() => this.#resumed())
+    const plain = new Builder(() => this.#resumed(), this.#logs)
       .withUrl(this.#url, this.#renewal.watch(watched))
       .withHubProtocol(new JsonHubProtocol());
     const builder = configure?.(plain) ?? plain;
@@ -393,6 +403,7 @@ export class OfficialLink implements HubLink {
     const connection = builder.build();
     connection.onreconnecting((error) => {
       this.#round += 1;
+      this.#logs?.lost();
       this.#say("reconnecting", error);
     });
     // The status has the error.
@@ -463,7 +474,11 @@ export class OfficialLink implements HubLink {
     let failure: Error | undefined;
     try {
       this.#isCut = false;
-      const direct = this.#waiting && this.connection.built;
+      const { built } = this.connection;
+      if (built !== undefined) {
+        this.#logs?.connected(built);
+      }
+      const direct = this.#waiting && built;
       await this.#onConnected(direct);
     } catch (cause) {
       failure = toError(cause);
@@ -499,6 +514,7 @@ export class OfficialLink implements HubLink {
   #end(error: Error | undefined): void {
     this.#epoch += 1;
     this.#round += 1;
+    this.#logs?.lost();
     this.#running = undefined;
     page.removeEventListener?.("online", this.#online);
     page.removeEventListener?.("offline", this.#offline);

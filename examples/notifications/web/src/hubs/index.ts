@@ -21,6 +21,12 @@ export type {
   HubRetryDelay,
 } from "./connection.js";
 export type { HubCallQueue } from "./lazy.js";
+export type {
+  HubGap,
+  HubLogOptions,
+  HubLogScope,
+  HubRecovered,
+} from "./log.js";
 export { openFeed } from "./runtime.js";
 export type { Disposable } from "./runtime.js";
 export type { HubFeed, HubFeedOptions } from "./runtime.js";

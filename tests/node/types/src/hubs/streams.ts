@@ -75,8 +75,8 @@ export function resumable<T>(
   });
 }
 
-/** A name for a stream that no other client can guess. */
-function secret(): string {
+/** A name for a stream or a call that no other client can guess. */
+export function secret(): string {
   const random = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join(
     "",
