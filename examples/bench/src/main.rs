@@ -1,6 +1,6 @@
 //! The hub that benchmarks talk to: a typed hub like anyone's, with default options, and stateful reconnect for a client
 //! that asks for it. Listens on 127.0.0.1 at `PORT` (5010). `TRACING=1` installs tracing's usual subscriber;
-//! `PART` switches on one of the parts in `parts.rs`; `REDIS=redis://host:port` makes it a node of a cluster.
+//! `TLS=1` speaks TLS with the certificate in `tls`; `PART` switches on one of the parts in `parts.rs`; `REDIS=redis://host:port` makes it a node of a cluster.
 
 mod parts;
 
@@ -9,7 +9,8 @@ use std::io;
 use axum::serve::ListenerExt;
 use futures_util::{StreamExt, stream};
 use hubs::{
-    HubCallerContext, HubContext, HubResult, HubStream, Hubs, UploadStream, backplane::Redis, client_interface, hub,
+    HubCallerContext, HubContext, HubResult, HubStream, Hubs, TlsCertificate, UploadStream, backplane::Redis,
+    client_interface, hub,
 };
 use tokio::sync::mpsc;
 
@@ -41,7 +42,7 @@ pub trait BenchHub {
     /// Leaves it.
     async fn leave_group(&self, cx: &Cx, group: String) -> HubResult<()>;
     /// Sends the text to a group.
-    async fn broadcast_group(&self, cx: &Cx, group: String, text: String) -> HubResult<()>;
+    async fn send_to_group(&self, cx: &Cx, group: String, text: String) -> HubResult<()>;
 }
 
 struct Bench {
@@ -85,7 +86,7 @@ impl BenchHub for Bench {
         Ok(())
     }
 
-    async fn broadcast_group(&self, cx: &Cx, group: String, text: String) -> HubResult<()> {
+    async fn send_to_group(&self, cx: &Cx, group: String, text: String) -> HubResult<()> {
         cx.clients().group(group).receive(text).await?;
         Ok(())
     }
@@ -98,6 +99,12 @@ async fn relay(mut texts: mpsc::UnboundedReceiver<String>, hub: HubContext<Bench
             eprintln!("a text was not sent: {error}");
         }
     }
+}
+
+/// The benchmark's own certificate, for `localhost`.
+fn certificate() -> io::Result<TlsCertificate> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tls");
+    TlsCertificate::from_pem_files(format!("{folder}/certificate.pem"), format!("{folder}/key.pem"))
 }
 
 #[tokio::main]
@@ -114,11 +121,17 @@ async fn main() -> io::Result<()> {
         Ok(url) => Hubs::new().backplane(Redis::connect(&url).map_err(io::Error::other)?),
         Err(_) => Hubs::new(),
     };
+    let tls = std::env::var("TLS").is_ok_and(|on| on == "1");
+    let hubs = if tls { hubs.tls(certificate()?) } else { hubs };
     let hubs = parts::hubs(&part, |path| hubs.map_with(path, BenchHubContract, Bench { relayed }, options));
     tokio::spawn(relay(texts, hubs.context::<BenchHubContract>()));
     let router = parts::router(&part, &hubs);
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     println!("pid {} port {port}", std::process::id());
+    if tls {
+        hubs.serve(listener, router, async { drop(tokio::signal::ctrl_c().await) }).await;
+        return Ok(());
+    }
     let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
     let stopped = hubs.shutdown_on(async { drop(tokio::signal::ctrl_c().await) });
     axum::serve(listener, router).with_graceful_shutdown(stopped).await

@@ -92,7 +92,10 @@ fn chosen(list: &str) -> Result<Vec<&'static Point>, String> {
     }
     let asked = |point: &&Point| names.contains(&point.name);
     let base = |point: &&Point| {
-        points::all().filter(asked).flat_map(|other| other.goals).any(|goal| goal.over.point() == Some(point.name))
+        points::all()
+            .filter(asked)
+            .flat_map(|other| other.goals)
+            .any(|goal| goal.over.points().contains(&Some(point.name)))
     };
     Ok(points::all().filter(|point| asked(point) || base(point)).collect())
 }

@@ -93,12 +93,16 @@ impl Results {
     pub(crate) fn verdicts<'a>(&self, ours: &str, points: &[&'a Point]) -> Vec<Verdict<'a>> {
         let by_name: BTreeMap<&str, &Point> = points.iter().map(|point| (point.name, *point)).collect();
         let judge = |point: &'a Point, goal: &'a Goal| {
-            let figure = self.summary(ours, point)?.least;
+            let least = |server, point: &str| {
+                let server = if server == "hubs" { ours } else { server };
+                Some(self.summary(server, by_name.get(point)?)?.least)
+            };
+            let figure = least(ours, point.name)?;
             let value = match goal.over {
                 Over::Nothing => figure,
-                Over::Server(server, base) => {
-                    let server = if server == "hubs" { ours } else { server };
-                    figure / self.summary(server, by_name.get(base)?)?.least
+                Over::Server(server, base) => figure / least(server, base)?,
+                Over::More(server, other, base) => {
+                    (figure - least(ours, base)?) / (least(server, other)? - least(server, base)?)
                 }
             };
             Some(Verdict { point, goal, value })
@@ -153,6 +157,17 @@ mod tests {
         let verdicts = results.verdicts("hubs", &[echo]);
         assert_eq!(verdicts.len(), 1, "what was not measured is not judged");
         assert!((verdicts[0].value - 1.0).abs() < 1e-9 && verdicts[0].met());
+    }
+
+    #[test]
+    fn what_tls_adds_is_set_against_what_it_adds_to_the_floor() {
+        let points: Vec<_> = points::all().filter(|point| ["echo-1", "echo-1-tls"].contains(&point.name)).collect();
+        let measured = [("hubs", 6.0, 9.0), ("floor", 5.0, 7.0)];
+        let rows = measured.map(|(server, plain, tls)| [(server, "echo-1", plain), (server, "echo-1-tls", tls)]);
+        let results = results(&rows.concat());
+        let verdicts = results.verdicts("hubs", &points);
+        let added = verdicts.iter().find(|verdict| verdict.point.name == "echo-1-tls").expect("it is judged");
+        assert!((added.value - 1.5).abs() < 1e-9 && !added.met());
     }
 
     #[test]

@@ -63,6 +63,7 @@ fn start(server: &Server, setup: Setup) -> Result<Running> {
     match setup {
         Setup::Plain => Running::start(server, &Under::default()),
         Setup::Part(part) => Running::start(&server.clone().with("PART", part), &Under::default()),
+        Setup::Tls => Running::start(&server.clone().with("TLS", "1"), &Under::default()),
         Setup::TwoThreads => {
             let server = server.clone().with("TOKIO_WORKER_THREADS", "2");
             Running::start(&server, &Under { cores: Some(BOTH_CORES), ..Under::default() })

@@ -68,12 +68,12 @@ fn server(name: &'static str, program: impl Into<OsString>, can: &'static [Needs
 
 /// The floor, which writes each broadcast by itself.
 pub(crate) fn floor(workspace: &Workspace) -> Server {
-    server("floor", program(workspace, "bench-floor"), &[Needs::Calls, Needs::Streams, Needs::Large])
+    server("floor", program(workspace, "bench-floor"), &[Needs::Calls, Needs::Streams, Needs::Large, Needs::Tls])
 }
 
 /// What our hub can do.
 const OURS: &[Needs] =
-    &[Needs::Calls, Needs::Streams, Needs::Queues, Needs::Http, Needs::Large, Needs::Groups, Needs::Hub];
+    &[Needs::Calls, Needs::Streams, Needs::Queues, Needs::Http, Needs::Large, Needs::Tls, Needs::Groups, Needs::Hub];
 
 /// Our hub.
 pub(crate) fn hubs(workspace: &Workspace) -> Server {

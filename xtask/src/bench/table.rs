@@ -86,6 +86,7 @@ fn over(goal: &Goal) -> String {
     match goal.over {
         Over::Nothing => "(itself)".to_owned(),
         Over::Server(server, point) => format!("{server}, {point}"),
+        Over::More(server, point, base) => format!("{server}, {point} less {base}"),
     }
 }
 

@@ -30,6 +30,8 @@ pub(crate) struct Work {
     amount: (&'static str, &'static str, &'static str),
     /// Instructions that are allowed for a unit, whatever the baseline says.
     pub(crate) must: Option<f64>,
+    /// A variable of the server that switches on what is off by default.
+    switch: Option<(&'static str, &'static str)>,
 }
 
 const fn work(
@@ -39,8 +41,20 @@ const fn work(
     long: &'static str,
     must: Option<f64>,
 ) -> Work {
-    Work { name, load, amount: ("--calls", short, long), must }
+    Work { name, load, amount: ("--calls", short, long), must, switch: None }
 }
+
+/// Work of a server with something switched on.
+const fn switched(
+    name: &'static str,
+    load: &'static str,
+    (short, long): (&'static str, &'static str),
+    switch: (&'static str, &'static str),
+) -> Work {
+    Work { switch: Some(switch), ..work(name, load, short, long, None) }
+}
+
+const ECHO: &str = "echo --connections 16 --window 1";
 
 /// Everything that is counted.
 pub(crate) const ALL: &[Work] = &[
@@ -56,7 +70,14 @@ pub(crate) const ALL: &[Work] = &[
     work("broadcast-1-counted", "broadcast --connections 200 --window 1 --stateful-reconnect", "20", "220", None),
     work("stream", "stream --connections 8", "16", "96", None),
     work("upload", "upload --connections 8", "16", "96", None),
-    Work { name: "connect", load: "memory", amount: ("--connections", "100", "500"), must: None },
+    Work { name: "connect", load: "memory", amount: ("--connections", "100", "500"), must: None, switch: None },
+    work("negotiate", "negotiate --connections 16", "800", "4800", None),
+    work("echo-1-sse", "echo --connections 16 --transport server-sent-events", "400", "2400", None),
+    work("echo-1-lp", "echo --connections 16 --transport long-polling", "400", "2400", None),
+    switched("echo-1-tls", "echo --connections 16 --tls", ("800", "4800"), ("TLS", "1")),
+    switched("echo-1-authorised", ECHO, ("1600", "9600"), ("PART", "role")),
+    switched("echo-1-filters", ECHO, ("1600", "9600"), ("PART", "filters")),
+    switched("broadcast-1-coalesce", "broadcast --connections 200 --window 1", ("20", "220"), ("PART", "coalesce")),
 ];
 
 /// The program that counts, and its Debian package.
@@ -121,8 +142,9 @@ pub(crate) fn neighbours(workspace: &Workspace, silent: usize) -> Result<(f64, f
 }
 
 fn count(workspace: &Workspace, work: &Work, folder: &Path) -> Result<Counted> {
-    let Profile { instructions, system_calls, .. } =
-        profile(workspace, &servers::hubs(workspace), folder, work.load, work.amount)?;
+    let hubs = servers::hubs(workspace);
+    let server = work.switch.map_or(hubs.clone(), |(name, value)| hubs.with(name, value));
+    let Profile { instructions, system_calls, .. } = profile(workspace, &server, folder, work.load, work.amount)?;
     Ok(Counted::new(instructions.values().sum(), system_calls, instructions))
 }
 

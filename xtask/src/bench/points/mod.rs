@@ -1,6 +1,7 @@
 //! What is measured, over what it is set, and what each has to reach. Owns the numbers to reach, and nothing else does.
 
 mod sockets;
+mod tls;
 mod transports;
 mod uses;
 
@@ -32,6 +33,8 @@ pub(crate) enum Setup {
     Plain,
     /// With two threads on two cores; the load runs on the second, too.
     TwoThreads,
+    /// With TLS.
+    Tls,
     /// With this part of the bench hub, which is off by default.
     Part(&'static str),
 }
@@ -43,6 +46,8 @@ pub(crate) enum Figure {
     Cpu,
     /// The delay of half of the calls, in µs.
     Median,
+    /// How long it takes until all clients are back, in ms.
+    AllBack,
     /// Memory of the server for each connection, in KiB.
     Memory,
     /// The delay that one call in a hundred exceeds, in µs.
@@ -61,6 +66,7 @@ impl Figure {
         match self {
             Self::Cpu => ("/cpu_s_per_1m", 1.0, "µs"),
             Self::Median => ("/delay_us/p50", 1.0, "µs"),
+            Self::AllBack => ("/all_back_ms", 1.0, "ms"),
             Self::Memory => ("/bytes_called", 1.0 / 1024.0, "KiB"),
             Self::SlowestHundredth => ("/delay_us/p99", 1.0, "µs"),
             Self::WhileStopped => ("/with/p99", 1.0, "µs"),
@@ -81,6 +87,8 @@ pub(crate) enum Needs {
     Http,
     /// Texts of more than 32 KB.
     Large,
+    /// TLS, without a proxy.
+    Tls,
     /// Groups.
     Groups,
     /// All that a hub can do: both protocols, members in any order, a context.
@@ -105,14 +113,18 @@ pub(crate) enum Over {
     Nothing,
     /// The figure of a server, of the same run, at a point.
     Server(&'static str, &'static str),
+    /// What a server's figure at the first point has more than at the second; ours is compared by what it has more than ours
+    /// at the second.
+    More(&'static str, &'static str, &'static str),
 }
 
 impl Over {
-    /// The point that the figure is set against.
-    pub(crate) fn point(self) -> Option<&'static str> {
+    /// The points that the figure is set against.
+    pub(crate) fn points(self) -> [Option<&'static str>; 2] {
         match self {
-            Self::Nothing => None,
-            Self::Server(_, point) => Some(point),
+            Self::Nothing => [None, None],
+            Self::Server(_, point) => [Some(point), None],
+            Self::More(_, point, base) => [Some(point), Some(base)],
         }
     }
 }
@@ -147,5 +159,5 @@ const fn point(name: &'static str, title: &'static str, load: &'static str, goal
 
 /// Every point, in the order of the table.
 pub(crate) fn all() -> impl Iterator<Item = &'static Point> {
-    [sockets::ALL, transports::ALL, uses::ALL, sockets::LONG].into_iter().flatten()
+    [sockets::ALL, tls::ALL, transports::ALL, uses::ALL, sockets::LONG].into_iter().flatten()
 }

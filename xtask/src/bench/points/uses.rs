@@ -1,6 +1,6 @@
 //! What deployments add to calls and deliveries: authorisation, filters, policies for slow readers, large texts, a second thread.
 
-use super::{Goal, Needs, Point, Setup, goal, point};
+use super::{Figure, Goal, Needs, Point, Setup, goal, point};
 
 /// A part of the bench hub, which no other server has.
 const fn part(name: &'static str, title: &'static str, load: &'static str, part: &'static str) -> Point {
@@ -12,12 +12,31 @@ const fn large(name: &'static str, title: &'static str, load: &'static str) -> P
     Point { needs: Needs::Large, setup: Setup::Part("large"), ..point(name, title, load, &[]) }
 }
 
+/// Texts to groups, by delivery.
+const fn groups(name: &'static str, title: &'static str, load: &'static str) -> Point {
+    Point { needs: Needs::Groups, ..point(name, title, load, &[]) }
+}
+
 /// Two threads do 1.8 times the work of one if a unit costs at most 2 / 1.8 of its CPU.
 const fn two_threads(name: &'static str, title: &'static str, load: &'static str, goals: &'static [Goal]) -> Point {
     Point { setup: Setup::TwoThreads, needs: Needs::Hub, ..point(name, title, load, goals) }
 }
 
+const STORM: &str = "storm --connections 5000";
+
 pub(super) const ALL: &[Point] = &[
+    groups(
+        "groups-1000",
+        "text to one of 1 000 groups of ten, 16 outstanding",
+        "members --connections 1000 --groups 1000 --window 16",
+    ),
+    groups(
+        "groups-10",
+        "text to one of ten groups of 1 000, 16 outstanding",
+        "members --connections 1000 --groups 10 --window 16",
+    ),
+    point("storm", "connect and one call each, 5 000 come back at once", STORM, &[]),
+    Point { figure: Figure::AllBack, ..point("storm-back", "until all 5 000 are answered", STORM, &[]) },
     part("echo-1-authorised", "echo, 1 in flight, for users with a role", "echo --window 1", "role"),
     part("echo-1-filters", "echo, 1 in flight, through three filters", "echo --window 1", "filters"),
     part(

@@ -2,7 +2,8 @@
 //! found by their places in what `bench-load` writes, nothing parsed and nothing checked. Not a server for any other use.
 //!
 //! Listens on 127.0.0.1 at `PORT` (5001). `BROADCAST=batch` joins what waits for a receiver into one write instead of
-//! writing each broadcast from the sender's task. `HTTP=1` serves Server-Sent Events and long polling by bare hyper instead.
+//! writing each broadcast from the sender's task. `HTTP=1` serves Server-Sent Events and long polling by bare hyper instead,
+//! `TLS=1` speaks TLS by bare tokio-rustls.
 
 mod answer;
 mod frame;
@@ -10,6 +11,7 @@ mod http;
 mod opening;
 mod peers;
 mod session;
+mod tls;
 
 use std::io;
 
@@ -23,6 +25,7 @@ async fn main() -> io::Result<()> {
     let port: u16 = std::env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(5001);
     let batch = std::env::var("BROADCAST").is_ok_and(|how| how == "batch");
     let http = std::env::var("HTTP").is_ok_and(|on| on == "1");
+    let tls = std::env::var("TLS").is_ok_and(|on| on == "1").then(tls::acceptor).transpose()?;
     let socket = TcpSocket::new_v4()?;
     socket.set_reuseaddr(true)?;
     socket.bind(([127, 0, 0, 1], port).into())?;
@@ -30,6 +33,10 @@ async fn main() -> io::Result<()> {
     loop {
         let (socket, _) = listener.accept().await?;
         socket.set_nodelay(true)?;
+        if let Some(tls) = &tls {
+            tokio::spawn(tls::serve(tls.accept(socket)));
+            continue;
+        }
         if http {
             tokio::spawn(http::serve(socket));
             continue;

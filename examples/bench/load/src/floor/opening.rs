@@ -24,20 +24,30 @@ pub(crate) async fn upgrade(socket: TcpStream) -> Option<TcpStream> {
             Err(error) if error.kind() != ErrorKind::WouldBlock => return None,
             _ => {}
         }
-        let Some(end) = memmem::find(&unread, b"\r\n\r\n") else { continue };
-        if unread.starts_with(b"POST") {
-            socket.try_write(negotiated().as_bytes()).ok()?;
-            unread.drain(..end + 4);
-            continue;
+        while let Some((answer, upgrades)) = answer(&mut unread) {
+            socket.try_write(answer.as_bytes()).ok()?;
+            if upgrades {
+                return Some(socket);
+            }
         }
-        let key = key(&unread[..end])?;
-        let accept = derive_accept_key(key);
-        let answer = format!(
-            "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
-        );
-        socket.try_write(answer.as_bytes()).ok()?;
-        return Some(socket);
     }
+}
+
+/// The answer to the request that `unread` begins with, and whether it upgrades; the request is taken out. `None`: it is not
+/// there in full.
+pub(crate) fn answer(unread: &mut Vec<u8>) -> Option<(String, bool)> {
+    let end = memmem::find(unread, b"\r\n\r\n")?;
+    let upgrades = !unread.starts_with(b"POST");
+    let answer = if upgrades {
+        let accept = derive_accept_key(key(&unread[..end])?);
+        format!(
+            "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+        )
+    } else {
+        negotiated()
+    };
+    unread.drain(..end + 4);
+    Some((answer, upgrades))
 }
 
 fn negotiated() -> String {

@@ -29,6 +29,8 @@ pub(crate) struct Peer {
 }
 
 static PEERS: LazyLock<Mutex<HashMap<u64, Arc<Peer>>>> = LazyLock::new(Mutex::default);
+/// Where broadcasts go for connections whose socket only their own task can write to.
+static QUEUES: LazyLock<Mutex<HashMap<u64, mpsc::UnboundedSender<Shared>>>> = LazyLock::new(Mutex::default);
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
 /// Adds a connection.
@@ -40,7 +42,19 @@ pub(crate) fn add(socket: TcpStream, queue: Option<mpsc::UnboundedSender<Shared>
     (id, peer)
 }
 
+/// Adds a connection that writes by itself what comes in its queue.
+pub(crate) fn add_queue(queue: mpsc::UnboundedSender<Shared>) -> u64 {
+    let id = NEXT.fetch_add(1, Ordering::Relaxed);
+    QUEUES.lock().insert(id, queue);
+    id
+}
+
 /// Removes it.
+pub(crate) fn remove_queue(id: u64) {
+    QUEUES.lock().remove(&id);
+}
+
+/// Removes a connection.
 pub(crate) fn remove(id: u64) {
     PEERS.lock().remove(&id);
 }
@@ -53,6 +67,9 @@ pub(crate) fn broadcast(frame: &[u8]) {
             None => peer.send(frame),
             Some(queue) => drop(queue.send(Arc::clone(shared.get_or_insert_with(|| Arc::from(frame))))),
         }
+    }
+    for queue in QUEUES.lock().values() {
+        drop(queue.send(Arc::clone(shared.get_or_insert_with(|| Arc::from(frame)))));
     }
 }
 

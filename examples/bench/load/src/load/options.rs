@@ -35,6 +35,9 @@ pub(crate) struct Options {
     /// Negotiate stateful reconnect: both ends count the messages, and acknowledge them. JSON only.
     #[arg(long)]
     pub(crate) stateful_reconnect: bool,
+    /// Speak TLS, with the certificate in `examples/bench/tls`.
+    #[arg(long)]
+    pub(crate) tls: bool,
     /// How many connections take part; of `hop`, how many receive at each server.
     #[arg(long, default_value_t = 64)]
     pub(crate) connections: usize,
@@ -101,6 +104,10 @@ pub(crate) enum Scenario {
     Upload,
     /// Connects, idles, calls once, leaves: CPU of a connect, memory of a connection, and what stays.
     Memory,
+    /// Texts to groups; each connection is in ten of them.
+    Members,
+    /// All connections go and come back at once.
+    Storm,
     /// Joins and leaves while another connection broadcasts.
     Groups,
     /// A broadcaster, receivers, and one more that stops reading.

@@ -4,16 +4,19 @@
 mod http;
 mod opening;
 mod peer;
+mod secure;
 mod taking;
 
 use std::{
     io::ErrorKind,
     net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
     time::Duration,
 };
 
 use anyhow::{Context as _, Result, bail};
 use mio::{Events, Interest, Poll, Token};
+use tokio_rustls::rustls::ClientConfig;
 
 use crate::{
     clock::{Clock, nanoseconds},
@@ -23,7 +26,7 @@ use crate::{
 use http::Posting;
 use peer::{Got, Peer, Stage};
 
-/// How many connections are being opened at once.
+/// How many connections are being opened at once, but in a storm.
 const OPENING: usize = 32;
 /// How long opening all connections may take; a server under callgrind is slow.
 const OPENING_LIMIT: Duration = Duration::from_secs(120);
@@ -62,6 +65,7 @@ pub(crate) struct Net {
     source: Ipv4Addr,
     wire: Wire,
     transport: Transport,
+    tls: Option<Arc<ClientConfig>>,
     /// Whether connections use stateful reconnect.
     counts: bool,
     /// Whether to negotiate and no more.
@@ -72,6 +76,8 @@ pub(crate) struct Net {
     buffer: Vec<u8>,
     message: Vec<u8>,
     unsent: Vec<usize>,
+    /// How many connections are being opened at once.
+    pub(crate) at_once: usize,
     /// Whether to look at the sockets without a pause, so that what is due is sent on time.
     pub(crate) spin: bool,
 }
@@ -90,6 +96,7 @@ impl Net {
             source: Ipv4Addr::new(127, 1 + high % 250, low, 1),
             wire: Wire::new(options),
             transport: options.transport,
+            tls: options.tls.then(secure::config).transpose()?,
             counts: options.stateful_reconnect,
             only_negotiates: options.scenario == Scenario::Negotiate,
             clock: Clock::start(),
@@ -98,6 +105,7 @@ impl Net {
             buffer: vec![0; BUFFER],
             message: Vec::new(),
             unsent: Vec::new(),
+            at_once: OPENING,
             spin: false,
         })
     }
@@ -123,7 +131,7 @@ impl Net {
         let wanted = self.peers.len() + count;
         let limit = self.look() + nanoseconds(OPENING_LIMIT);
         while self.ready < wanted {
-            while self.peers.len() < wanted && self.peers.len() < self.ready + OPENING {
+            while self.peers.len() < wanted && self.peers.len() < self.ready.saturating_add(self.at_once) {
                 let at = self.peers.len();
                 let peer = self.connect(at)?;
                 self.peers.push(peer);
@@ -141,7 +149,7 @@ impl Net {
     }
 
     fn connect(&self, token: usize) -> Result<Peer> {
-        let mut peer = Peer::connect(self.server, self.source)?;
+        let mut peer = Peer::connect(self.server, self.source, self.tls.as_ref())?;
         if let Some(socket) = &mut peer.socket {
             self.poll.registry().register(socket, Token(token), Interest::READABLE | Interest::WRITABLE)?;
         }
@@ -296,7 +304,7 @@ impl Net {
                 Got::Bytes(length) => {
                     self.look();
                     self.take_bytes(at, &buffer[..length], handler)?;
-                    if length < buffer.len() {
+                    if length < buffer.len() && !self.peers[at].may_have_more() {
                         break;
                     }
                 }

@@ -3,13 +3,16 @@
 use std::{
     io::{ErrorKind, Read as _, Write as _},
     net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
 };
 
 use anyhow::{Context, Result};
 use mio::net::TcpStream;
 use nix::errno::Errno;
 use socket2::{Domain, Protocol, Socket, Type};
+use tokio_rustls::rustls::ClientConfig;
 
+use super::secure::Secure;
 use crate::wire::Events;
 
 /// How far a connection is.
@@ -29,6 +32,7 @@ pub(super) enum Stage {
 #[derive(Debug)]
 pub(super) struct Peer {
     pub(super) socket: Option<TcpStream>,
+    secure: Option<Box<Secure>>,
     pub(super) stage: Stage,
     /// The beginning of what has not come in full.
     pub(super) unread: Vec<u8>,
@@ -51,8 +55,8 @@ pub(super) enum Got {
 }
 
 impl Peer {
-    /// Begins to connect, from `source`.
-    pub(super) fn connect(server: SocketAddr, source: Ipv4Addr) -> Result<Self> {
+    /// Begins to connect, from `source`, with TLS if there is a configuration for it.
+    pub(super) fn connect(server: SocketAddr, source: Ipv4Addr, tls: Option<&Arc<ClientConfig>>) -> Result<Self> {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP)).context("no further socket")?;
         socket.set_nonblocking(true)?;
         socket.set_tcp_nodelay(true)?;
@@ -65,6 +69,7 @@ impl Peer {
         }
         Ok(Self {
             socket: Some(TcpStream::from_std(socket.into())),
+            secure: tls.map(Secure::new).transpose()?,
             stage: Stage::Connecting,
             unread: Vec::new(),
             fragments: Vec::new(),
@@ -88,7 +93,11 @@ impl Peer {
     pub(super) fn read(&mut self, buffer: &mut [u8]) -> Got {
         let Some(socket) = &mut self.socket else { return Got::Nothing };
         loop {
-            match socket.read(buffer) {
+            let read = match &mut self.secure {
+                None => socket.read(buffer),
+                Some(secure) => secure.read(socket, buffer),
+            };
+            match read {
                 Ok(0) => return Got::End("the server closed the socket".to_owned()),
                 Ok(length) => return Got::Bytes(length),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -98,9 +107,19 @@ impl Peer {
         }
     }
 
+    /// Whether a read that gives less than there is room for may have left something.
+    pub(super) fn may_have_more(&self) -> bool {
+        self.secure.is_some()
+    }
+
     /// Sends as much as the socket takes. Whether all is sent.
     pub(super) fn flush(&mut self) -> Result<bool> {
         let Some(socket) = &mut self.socket else { return Ok(true) };
+        if let Some(secure) = &mut self.secure {
+            secure.put(&self.unsent)?;
+            self.unsent.clear();
+            return secure.send(socket).context("cannot send");
+        }
         while self.sent < self.unsent.len() {
             match socket.write(&self.unsent[self.sent..]) {
                 Ok(length) => self.sent += length,

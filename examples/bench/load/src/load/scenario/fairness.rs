@@ -144,7 +144,7 @@ impl Handler for Modest {
             if let Some(number) = self.echoes.next(net.now()) {
                 self.call(net, (number % count) as usize, "Echo", true)?;
             } else if let Some(number) = self.pushes.next(net.now()) {
-                self.call(net, (number % count) as usize, "BroadcastGroup", false)?;
+                self.call(net, (number % count) as usize, "SendToGroup", false)?;
             } else {
                 break;
             }

@@ -87,7 +87,7 @@ impl Groups {
             Phase::Join => ("JoinGroup", Arguments::Text(name.as_bytes())),
             Phase::Leave => ("LeaveGroup", Arguments::Text(name.as_bytes())),
             Phase::Send | Phase::Silence => {
-                ("BroadcastGroup", Arguments::Texts(name.as_bytes(), self.text.of(TO_GROUP, group as u64)))
+                ("SendToGroup", Arguments::Texts(name.as_bytes(), self.text.of(TO_GROUP, group as u64)))
             }
         };
         net.call(at, Call { id: self.called[at], method, arguments })

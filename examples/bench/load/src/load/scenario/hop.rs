@@ -46,7 +46,7 @@ impl Hop {
         self.open += 1;
         self.unanswered += 1;
         let arguments = Arguments::Texts(GROUP, self.text.of(sender, number));
-        net.call(sender, Call { id: number + 1, method: "BroadcastGroup", arguments })
+        net.call(sender, Call { id: number + 1, method: "SendToGroup", arguments })
     }
 
     fn received(&mut self, net: &mut Net, at: usize, text: &[u8]) -> Result<()> {

@@ -66,11 +66,16 @@ pub(super) fn run(net: &mut Net, options: &Options) -> Result<Value> {
 }
 
 /// Waits until the server has closed its side of all connections, too.
-fn wait_until_closed(net: &mut Net, once: &mut Once, server: Process, wanted: usize) -> Result<()> {
+pub(super) fn wait_until_closed<H: Handler>(
+    net: &mut Net,
+    handler: &mut H,
+    server: Process,
+    wanted: usize,
+) -> Result<()> {
     let end = net.look() + LIMIT.as_nanos() as u64;
     while server.sockets()? > wanted {
-        net.run_for(once, SETTLE)?;
+        net.run_for(handler, SETTLE)?;
         ensure!(net.now() < end, "{} s after all have left, the server has sockets open", LIMIT.as_secs());
     }
-    net.run_for(once, SETTLE)
+    net.run_for(handler, SETTLE)
 }

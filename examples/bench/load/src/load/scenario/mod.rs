@@ -6,9 +6,11 @@ mod fairness;
 mod groups;
 mod hop;
 mod measure;
+mod members;
 mod memory;
 mod negotiate;
 mod stopped;
+mod storm;
 mod stream;
 mod text;
 mod upload;
@@ -40,6 +42,8 @@ pub(crate) fn run(options: &Options) -> Result<Value> {
         Scenario::Broadcast => measure::run(&mut net, broadcast::Broadcast::new(options), options),
         Scenario::Stream => measure::run(&mut net, stream::Stream::new(options), options),
         Scenario::Upload => measure::run(&mut net, upload::Upload::new(options), options),
+        Scenario::Members => measure::run(&mut net, members::Members::new(options)?, options),
+        Scenario::Storm => storm::run(&mut net, options),
         Scenario::Hop => hop::run(&mut net, options),
         Scenario::Memory => memory::run(&mut net, options),
         Scenario::Groups => groups::run(&mut net, options),
