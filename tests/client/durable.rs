@@ -379,6 +379,28 @@ async fn a_client_does_not_get_again_what_it_said_to_others_and_nothing_of_a_gro
     assert_eq!(guest.event().await, recovered("red", 1));
 }
 
+/// A join that fails loses nothing: the next one does what it could not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_could_not_join_at_once_misses_nothing() {
+    let redis = RedisServer::start();
+    let [north, south] = &over_redis(&redis, HubOptions::default);
+    let speaker = Guest::come(south, "speaker").await;
+    let mut guest = Guest::come(north, "guest").await;
+    within(guest.room.join("red".into())).await.expect("joined");
+    guest.leave().await;
+    for text in texts(1, 3) {
+        within(speaker.room.say("red".into(), text)).await.expect("said");
+    }
+    guest.come_back(south).await;
+    redis.freeze(true);
+    assert!(within(guest.room.join("red".into())).await.is_err(), "the log cannot be read");
+    redis.freeze(false);
+    let again = async { while guest.room.join("red".into()).await.is_err() {} };
+    within(again).await;
+    assert_eq!(guest.until("3").await, texts(1, 3));
+    assert_eq!(guest.event().await, recovered("red", 3));
+}
+
 /// RELIABILITY 59, from the caller's end.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_whose_answer_is_lost_is_made_again_and_recorded_once() {

@@ -62,6 +62,16 @@ impl Claims {
         }
     }
 
+    /// What was taken could not be used.
+    pub(super) fn put_back(&mut self, scope: &ScopeId, claim: Claim) {
+        let claim = match claim {
+            Claim::None => return,
+            Claim::At(position) => Some(position),
+            Claim::Unknown => None,
+        };
+        self.positions.insert(scope.wire(), claim);
+    }
+
     /// The group is left: what was said of it is void.
     pub(super) fn forget(&mut self, group: &GroupName) {
         self.positions.remove(&ScopeId::Group(group.clone()).wire());

@@ -60,7 +60,9 @@ impl Shared {
     /// Lets a connection read a log. One that reads it already goes on.
     pub(super) async fn enter(self: &Arc<Self>, entering: Entering) -> Result<(), SendError> {
         let Entering { peer, scope, history } = entering;
-        let scope = self.followed(&scope);
+        // Held, so that it is followed until the connection reads it, however long that takes.
+        let held = self.hold(&scope);
+        let scope = Arc::clone(&held.0);
         let (claim, own) = {
             let mut clients = self.clients.lock();
             let Some(client) = clients.get_mut(&peer.id) else { return Ok(()) };
@@ -75,20 +77,21 @@ impl Shared {
             self.replay(&scope, &peer, claim, own, history).await
         };
         let entered = entered.await;
-        if !self.keep(&peer.id, &scope, entered.is_ok()) {
+        if !self.keep(&peer.id, &scope, entered.is_ok(), claim) {
             // It has failed, or the connection has left meanwhile.
             scope.remove(&peer.id);
         }
         entered
     }
 
-    /// Whether a connection still reads a log, which it does no more if it could not.
-    fn keep(&self, id: &ConnectionId, scope: &Arc<Scope>, entered: bool) -> bool {
+    /// Whether a connection still reads a log, which it does no more if it could not: what it has claimed is for the next try.
+    fn keep(&self, id: &ConnectionId, scope: &Arc<Scope>, entered: bool, claim: Claim) -> bool {
         let mut clients = self.clients.lock();
         let Some(client) = clients.get_mut(id) else { return false };
         let is_known = |known: &Arc<Scope>| Arc::ptr_eq(known, scope);
         if !entered {
             client.scopes.retain(|known| !is_known(known));
+            client.claims.put_back(&scope.id, claim);
         }
         client.scopes.iter().any(is_known)
     }
