@@ -24,16 +24,16 @@ use crate::{
 };
 
 #[client_interface]
-trait RoomClient {
+pub(crate) trait RoomClient {
     #[method(durable)]
     async fn said(&self, text: String) -> HubResult<()>;
     async fn whispered(&self, text: String) -> HubResult<()>;
 }
 
-type Cx = HubCallerContext<RoomClientContract>;
+pub(crate) type Cx = HubCallerContext<RoomClientContract>;
 
 #[hub(client = RoomClient)]
-trait RoomHub {
+pub(crate) trait RoomHub {
     async fn join(&self, cx: &Cx, room: String) -> HubResult<()>;
     async fn join_with_history(&self, cx: &Cx, room: String, last: u32) -> HubResult<()>;
     async fn leave(&self, cx: &Cx, room: String) -> HubResult<()>;
@@ -95,13 +95,13 @@ impl RoomHub for Room {
 }
 
 /// A node of the hub.
-struct Node {
+pub(crate) struct Node {
     server: Server,
     hubs: Hubs,
 }
 
 impl Node {
-    fn start(backplane: Option<impl Backplane>, options: HubOptions) -> Self {
+    pub(crate) fn start(backplane: Option<impl Backplane>, options: HubOptions) -> Self {
         Self::with(backplane.map(|backplane| Hubs::new().backplane(backplane)).unwrap_or_default(), options)
     }
 
@@ -134,15 +134,15 @@ impl RoomClient for Screen {
 }
 
 /// A client behind a network that can lead to another node.
-struct Guest {
-    room: HubClient<RoomHubContract>,
+pub(crate) struct Guest {
+    pub(crate) room: HubClient<RoomHubContract>,
     heard: mpsc::UnboundedReceiver<String>,
     events: mpsc::UnboundedReceiver<LogEvent>,
     network: Network,
 }
 
 impl Guest {
-    async fn come(node: &Node, user: &str) -> Self {
+    pub(crate) async fn come(node: &Node, user: &str) -> Self {
         Self::come_with(node, user, |builder| builder).await
     }
 
@@ -167,7 +167,7 @@ impl Guest {
     }
 
     /// What is next told of a group.
-    async fn event(&mut self) -> LogEvent {
+    pub(crate) async fn event(&mut self) -> LogEvent {
         loop {
             let event = within(self.events.recv()).await.expect("the client is there");
             let (LogEvent::Recovered { scope, .. } | LogEvent::Gap { scope, .. }) = &event else { continue };
@@ -178,7 +178,7 @@ impl Guest {
     }
 
     /// Loses its connection, and finds no other.
-    async fn leave(&self) {
+    pub(crate) async fn leave(&self) {
         self.network.lead_to(None);
         self.network.cut();
         let mut states = self.room.connection().states();
@@ -186,14 +186,14 @@ impl Guest {
     }
 
     /// Finds this node.
-    async fn come_back(&self, node: &Node) {
+    pub(crate) async fn come_back(&self, node: &Node) {
         self.network.lead_to(Some(node.address()));
         let mut states = self.room.connection().states();
         within(states.wait_for(HubConnectionState::is_connected)).await.expect("the client is there");
     }
 
     /// Everything that was heard up to this text, it included.
-    async fn until(&mut self, last: &str) -> Vec<String> {
+    pub(crate) async fn until(&mut self, last: &str) -> Vec<String> {
         let mut heard = Vec::new();
         while heard.last().is_none_or(|text| text != last) {
             heard.push(self.next().await);
@@ -202,11 +202,11 @@ impl Guest {
     }
 }
 
-fn recovered(group: &str, messages: u64) -> LogEvent {
+pub(crate) fn recovered(group: &str, messages: u64) -> LogEvent {
     LogEvent::Recovered { scope: LogScope::Group(group.to_owned()), messages }
 }
 
-fn texts(from: u32, to: u32) -> Vec<String> {
+pub(crate) fn texts(from: u32, to: u32) -> Vec<String> {
     (from..=to).map(|number| format!("{number}")).collect()
 }
 

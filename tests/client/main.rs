@@ -4,6 +4,7 @@ mod aspnet;
 mod calls;
 mod connecting;
 mod durable;
+mod durable_faults;
 mod hub;
 mod matrix;
 mod network;

@@ -62,14 +62,13 @@ impl Claims {
         }
     }
 
-    /// What was taken could not be used.
+    /// What was taken could not be used yet.
     pub(super) fn put_back(&mut self, scope: &ScopeId, claim: Claim) {
-        let claim = match claim {
-            Claim::None => return,
-            Claim::At(position) => Some(position),
-            Claim::Unknown => None,
+        match claim {
+            Claim::None => None,
+            Claim::At(position) => self.positions.insert(scope.wire(), Some(position)),
+            Claim::Unknown => self.positions.insert(scope.wire(), None),
         };
-        self.positions.insert(scope.wire(), claim);
     }
 
     /// The group is left: what was said of it is void.

@@ -1,17 +1,17 @@
 //! How a connection becomes a reader of a log: it gets what it has missed, or learns that it cannot, and from then on what is
 //! delivered; nothing in between is left out, and nothing comes twice.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use super::{
-    Claims, ScopeId, Shared,
+    Claims, Reading, ScopeId, Shared,
     claims::Claim,
     notices::{LIMIT, Notice, reason},
-    reading::PAGE,
-    scope::{Kept, Scope},
+    reading::{PAGE, fill},
+    scope::{Held, Kept, Scope, State},
 };
 use crate::{
-    backplane::{BackplaneError, Gap, LogEntry, LogPosition, LogRead},
+    backplane::{BackplaneError, LogEntry, LogPosition, LogRead},
     connection::{End, Peer},
     ids::ConnectionId,
     invocation::SendError,
@@ -29,11 +29,17 @@ pub(super) struct Entering {
     pub(super) history: usize,
 }
 
-/// One connection on its way.
-struct Entry<'a> {
-    shared: &'a Arc<Shared>,
-    scope: &'a Arc<Scope>,
-    peer: &'a Arc<Peer>,
+/// One connection on its way. Where it does not become a reader, because the log cannot be read or its call is given up, it
+/// may try again later, from where it was.
+struct Entry {
+    shared: Arc<Shared>,
+    scope: Arc<Scope>,
+    /// It is followed meanwhile, however long that takes.
+    _held: Held,
+    number: u64,
+    peer: Arc<Peer>,
+    /// How far it has read.
+    claim: Claim,
     /// Connections whose own messages it does not get again.
     own: Vec<ConnectionId>,
     replayed: u64,
@@ -41,10 +47,12 @@ struct Entry<'a> {
     missed: Option<&'static str>,
     /// Whether it has said how far it has read.
     has_claimed: bool,
+    has_entered: bool,
 }
 
 /// What comes next.
 enum Next {
+    /// It reads the log, or has left it meanwhile.
     Entered,
     /// It gets these first.
     Batch(Vec<Kept>),
@@ -60,58 +68,40 @@ impl Shared {
     /// Lets a connection read a log. One that reads it already goes on.
     pub(super) async fn enter(self: &Arc<Self>, entering: Entering) -> Result<(), SendError> {
         let Entering { peer, scope, history } = entering;
-        // Held, so that it is followed until the connection reads it, however long that takes.
         let held = self.hold(&scope);
         let scope = Arc::clone(&held.0);
+        let number = self.entries.fetch_add(1, Ordering::Relaxed);
         let (claim, own) = {
             let mut clients = self.clients.lock();
             let Some(client) = clients.get_mut(&peer.id) else { return Ok(()) };
-            if client.scopes.iter().any(|known| known.id == scope.id) {
+            if client.reads.iter().any(|read| read.scope.id == scope.id) {
                 return Ok(());
             }
-            client.scopes.push(Arc::clone(&scope));
+            client.reads.push(Reading { scope: Arc::clone(&scope), number });
             (client.claims.take(&scope.id), client.claims.earlier.clone())
         };
-        let entered = async {
-            scope.is_ready().await?;
-            self.replay(&scope, &peer, claim, own, history).await
-        };
-        let entered = entered.await;
-        if !self.keep(&peer.id, &scope, entered.is_ok(), claim) {
-            // It has failed, or the connection has left meanwhile.
-            scope.remove(&peer.id);
-        }
-        entered
-    }
-
-    /// Whether a connection still reads a log, which it does no more if it could not: what it has claimed is for the next try.
-    fn keep(&self, id: &ConnectionId, scope: &Arc<Scope>, entered: bool, claim: Claim) -> bool {
-        let mut clients = self.clients.lock();
-        let Some(client) = clients.get_mut(id) else { return false };
-        let is_known = |known: &Arc<Scope>| Arc::ptr_eq(known, scope);
-        if !entered {
-            client.scopes.retain(|known| !is_known(known));
-            client.claims.put_back(&scope.id, claim);
-        }
-        client.scopes.iter().any(is_known)
-    }
-
-    async fn replay(
-        self: &Arc<Self>,
-        scope: &Arc<Scope>,
-        peer: &Arc<Peer>,
-        claim: Claim,
-        own: Vec<ConnectionId>,
-        history: usize,
-    ) -> Result<(), SendError> {
         let has_claimed = claim != Claim::None;
         let missed = (claim == Claim::Unknown).then_some(LIMIT);
-        let mut entry = Entry { shared: self, scope, peer, own, replayed: 0, missed, has_claimed };
-        match claim {
-            Claim::At(position) => entry.follow(position).await,
-            Claim::Unknown | Claim::None if history > 0 => entry.give_history(history).await,
-            Claim::Unknown | Claim::None => entry.at_the_end().await,
-        }
+        let (shared, replayed, has_entered) = (Arc::clone(self), 0, false);
+        let entry =
+            Entry { shared, scope, _held: held, number, peer, claim, own, replayed, missed, has_claimed, has_entered };
+        entry.enter(history).await
+    }
+
+    /// The connection could not enter: it keeps what it said of the log.
+    fn give_up(&self, entry: &Entry) {
+        let mut clients = self.clients.lock();
+        let Some(client) = clients.get_mut(&entry.peer.id) else { return };
+        let Some(at) = client.reads.iter().position(|read| read.number == entry.number) else { return };
+        client.reads.swap_remove(at);
+        client.claims.put_back(&entry.scope.id, entry.claim);
+    }
+
+    /// Whether the connection has neither left the log meanwhile nor entered it anew.
+    fn is_current(&self, entry: &Entry) -> bool {
+        let clients = self.clients.lock();
+        let client = clients.get(&entry.peer.id);
+        client.is_some_and(|client| client.reads.iter().any(|read| read.number == entry.number))
     }
 
     /// A client says how far it has read. It is used when the client is added to the groups; for logs that it reads
@@ -121,19 +111,20 @@ impl Shared {
         let Some(client) = clients.get_mut(id) else { return };
         client.is_aware = true;
         client.claims = claims;
-        let is_named = |scope: &Arc<Scope>| client.claims.names(&scope.id);
-        let (named, others): (Vec<_>, Vec<_>) = client.scopes.drain(..).partition(is_named);
-        client.scopes.clone_from(&others);
+        let is_named = |read: &Reading| client.claims.names(&read.scope.id);
+        let (named, others): (Vec<_>, Vec<_>) = client.reads.drain(..).partition(is_named);
+        let others_read: Vec<_> = others.iter().map(|read| Arc::clone(&read.scope)).collect();
+        client.reads = others;
         let peer = client.peer.upgrade();
         drop(clients);
         let Some(peer) = peer else { return };
-        for scope in others {
+        for scope in others_read {
             let state = scope.state();
             if let (Some(follower), true) = (&state.follower, state.members().contains(id)) {
                 self.tell(id, &scope.id, Notice::At(follower.last()));
             }
         }
-        for scope in named {
+        for Reading { scope, .. } in named {
             scope.remove(id);
             let (shared, peer) = (Arc::clone(self), Arc::clone(&peer));
             tokio::spawn(async move {
@@ -147,7 +138,16 @@ impl Shared {
     }
 }
 
-impl Entry<'_> {
+impl Entry {
+    async fn enter(mut self, history: usize) -> Result<(), SendError> {
+        self.scope.is_ready().await?;
+        match self.claim {
+            Claim::At(position) => self.follow(position).await,
+            Claim::Unknown | Claim::None if history > 0 => self.give_history(history).await,
+            Claim::Unknown | Claim::None => self.at_the_end(),
+        }
+    }
+
     /// Reads on from a position.
     async fn follow(&mut self, mut at: LogPosition) -> Result<(), SendError> {
         if self.has_claimed && self.shared.is_aware(&self.peer.id) {
@@ -161,13 +161,12 @@ impl Entry<'_> {
                     let backplane = &self.shared.durability.backplane;
                     match backplane.read(&self.scope.log, at, PAGE).await? {
                         LogRead::Gap(gap) => {
-                            self.miss(gap);
-                            return self.at_the_end().await;
+                            self.missed = Some(reason(gap));
+                            return self.at_the_end();
                         }
                         LogRead::Entries(entries) if entries.is_empty() => {
                             // It is further than this process has heard.
-                            self.scope.wake.notify_one();
-                            return self.at_the_end().await;
+                            fill(&self.shared, &self.scope).await?;
                         }
                         LogRead::Entries(entries) => at = self.give_entries(&entries, at).await,
                     }
@@ -179,7 +178,8 @@ impl Entry<'_> {
 
     /// What is next for a connection that has read so far. It is a reader when all it has missed is queued.
     fn next(&mut self, at: LogPosition) -> Next {
-        let mut state = self.scope.state();
+        let scope = Arc::clone(&self.scope);
+        let mut state = scope.state();
         let Some(last) = state.follower.as_ref().map(|follower| follower.last()) else { return Next::Read };
         if at != last {
             let from = state.kept.iter().position(|kept| {
@@ -196,45 +196,62 @@ impl Entry<'_> {
             }
             self.replayed += missed.len() as u64;
         }
-        state.add(&self.peer.id);
-        self.tell(last);
+        self.add(&mut state, last);
         Next::Entered
     }
 
     /// Reads on from the end, with the notice that is due.
-    async fn at_the_end(&mut self) -> Result<(), SendError> {
-        let mut state = self.scope.state();
+    fn at_the_end(&mut self) -> Result<(), SendError> {
+        let scope = Arc::clone(&self.scope);
+        let mut state = scope.state();
         let last = state.follower.as_ref().map(|follower| follower.last());
         let last = last.ok_or_else(|| BackplaneError::Unavailable("the log is not followed".to_owned()))?;
-        state.add(&self.peer.id);
-        self.tell(last);
+        self.add(&mut state, last);
         Ok(())
+    }
+
+    /// From now on the connection gets what is delivered.
+    fn add(&mut self, state: &mut State, last: LogPosition) {
+        self.has_entered = true;
+        if self.shared.is_current(self) {
+            state.add(&self.peer.id);
+            self.tell(last);
+        }
     }
 
     /// Gives the last messages, then reads on.
     async fn give_history(&mut self, count: usize) -> Result<(), SendError> {
         let count = count.min(self.shared.durability.limits.entries);
         let entries = self.shared.durability.backplane.latest(&self.scope.log, count).await?;
-        let Some(first) = entries.first() else { return self.at_the_end().await };
+        let Some(first) = entries.first() else { return self.at_the_end() };
         let before = LogPosition { number: first.position.number - 1, tag: first.before, ..first.position };
         let at = self.give_entries(&entries, before).await;
         self.follow(at).await
     }
 
     async fn give_entries(&mut self, entries: &[LogEntry], at: LogPosition) -> LogPosition {
-        let kept = entries.iter().filter_map(|entry| Kept::new(entry, self.scope, self.shared)).collect();
+        let kept = entries.iter().filter_map(|entry| Kept::new(entry, &self.scope, &self.shared)).collect();
         let last = entries.last().map_or(at, |entry| entry.position);
         self.give(kept, at).await;
+        self.reached(last);
         last
+    }
+
+    /// All before this is queued.
+    fn reached(&mut self, at: LogPosition) {
+        if self.has_claimed {
+            self.claim = Claim::At(at);
+        }
     }
 
     /// Queues messages as there is room. Gives the position of the last.
     async fn give(&mut self, batch: Vec<Kept>, at: LogPosition) -> LogPosition {
         let last = batch.last().map_or(at, |kept| kept.position);
         for kept in batch.iter().filter(|kept| self.is_for(kept)) {
-            self.shared.connections.send_with_room(self.peer, &kept.message).await;
+            self.shared.connections.send_with_room(&self.peer, &kept.message).await;
         }
         self.replayed += batch.iter().filter(|kept| self.is_for(kept)).count() as u64;
+        self.reached(last);
         last
     }
 
@@ -242,13 +259,11 @@ impl Entry<'_> {
         !kept.excluded.iter().any(|id| *id == self.peer.id || self.own.contains(id))
     }
 
-    fn miss(&mut self, gap: Gap) {
-        self.missed = Some(reason(gap));
-        self.shared.count_gap();
-    }
-
     fn tell(&self, at: LogPosition) {
         self.shared.count_replayed(self.replayed);
+        if self.missed.is_some() {
+            self.shared.count_gap();
+        }
         if !self.shared.is_aware(&self.peer.id) {
             return;
         }
@@ -258,5 +273,13 @@ impl Entry<'_> {
             None => Notice::At(at),
         };
         self.shared.tell(&self.peer.id, &self.scope.id, notice);
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        if !self.has_entered {
+            self.shared.give_up(self);
+        }
     }
 }

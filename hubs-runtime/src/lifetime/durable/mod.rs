@@ -25,7 +25,10 @@ mod scope;
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, Weak, atomic::AtomicUsize},
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicU64, AtomicUsize},
+    },
     time::Duration,
 };
 
@@ -101,6 +104,8 @@ struct Shared {
     readers: Option<Arc<Readers>>,
     scopes: Mutex<HashMap<ScopeId, Arc<Scope>>>,
     clients: Mutex<HashMap<ConnectionId, Client>>,
+    /// How many times a connection began to read a log.
+    entries: AtomicU64,
     /// Bytes of messages that wait to be recorded.
     waiting: Arc<AtomicUsize>,
 }
@@ -112,7 +117,14 @@ struct Client {
     is_aware: bool,
     claims: Claims,
     /// The logs that it reads, or is about to.
-    scopes: Vec<Arc<Scope>>,
+    reads: Vec<Reading>,
+}
+
+/// A log that a connection reads, or is about to.
+struct Reading {
+    scope: Arc<Scope>,
+    /// Which entry into the log it was: one that was overtaken by another counts no more.
+    number: u64,
 }
 
 impl DurableLifetimeManager {
@@ -122,8 +134,8 @@ impl DurableLifetimeManager {
         connections: Arc<LocalConnections>,
         readers: Option<Arc<Readers>>,
     ) -> Self {
-        let (scopes, clients, waiting) = Default::default();
-        Self { inner, shared: Arc::new(Shared { durability, connections, readers, scopes, clients, waiting }) }
+        let (scopes, clients, entries, waiting) = Default::default();
+        Self { inner, shared: Arc::new(Shared { durability, connections, readers, scopes, clients, entries, waiting }) }
     }
 
     /// Adds a connection to a group, as the inner manager does, and to the readers of its log. With `history` a connection
@@ -155,10 +167,10 @@ impl Shared {
         if let ScopeId::Group(group) = scope {
             client.claims.forget(group);
         }
-        let Some(at) = client.scopes.iter().position(|known| known.id == *scope) else { return };
-        let (left, is_aware) = (client.scopes.swap_remove(at), client.is_aware);
+        let Some(at) = client.reads.iter().position(|read| read.scope.id == *scope) else { return };
+        let (left, is_aware) = (client.reads.swap_remove(at), client.is_aware);
         drop(clients);
-        left.remove(id);
+        left.scope.remove(id);
         if is_aware {
             self.tell(id, scope, Notice::Left);
         }
@@ -168,7 +180,7 @@ impl Shared {
 impl HubLifetimeManager for DurableLifetimeManager {
     fn connect(&self, peer: Arc<Peer>) -> Answer<()> {
         let client =
-            Client { peer: Arc::downgrade(&peer), is_aware: false, claims: Claims::default(), scopes: Vec::new() };
+            Client { peer: Arc::downgrade(&peer), is_aware: false, claims: Claims::default(), reads: Vec::new() };
         self.shared.clients.lock().insert(peer.id.clone(), client);
         let connected = self.inner.connect(Arc::clone(&peer));
         let Some(user) = peer.user.clone() else { return connected };
@@ -188,8 +200,8 @@ impl HubLifetimeManager for DurableLifetimeManager {
         let left = if clients.get(&peer.id).is_some_and(is_same) { clients.remove(&peer.id) } else { None };
         clients.shrink_spare();
         drop(clients);
-        for scope in left.map(|client| client.scopes).unwrap_or_default() {
-            scope.remove(&peer.id);
+        for read in left.map(|client| client.reads).unwrap_or_default() {
+            read.scope.remove(&peer.id);
         }
         self.inner.disconnect(peer);
     }

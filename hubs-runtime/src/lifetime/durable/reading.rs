@@ -134,7 +134,7 @@ async fn begin(shared: &Weak<Shared>, scope: &Weak<Scope>) -> Option<((), tokio:
 }
 
 /// Reads on from where the log was followed, to its end.
-async fn fill(shared: &Arc<Shared>, scope: &Arc<Scope>) -> Result<(), BackplaneError> {
+pub(super) async fn fill(shared: &Arc<Shared>, scope: &Arc<Scope>) -> Result<(), BackplaneError> {
     let backplane = &shared.durability.backplane;
     loop {
         let Some(after) = scope.state().follower.as_ref().map(|follower| follower.last()) else { return Ok(()) };
