@@ -7,6 +7,7 @@ mod calls;
 mod client_results;
 mod context;
 mod counters;
+mod durable_feed;
 mod expiry;
 mod feed;
 mod filters;

@@ -87,7 +87,11 @@ impl Core {
     /// Waits until there is a connection again. `false`: it has ended for good, or is not made again in time.
     pub(super) async fn is_back(&self) -> bool {
         let mut states = self.watch();
-        let back = states.wait_for(|state| state.is_disconnected() || (state.is_connected() && self.live().is_some()));
+        // A connection that has just ended still looks connected.
+        let is_alive =
+            |session: Arc<Shared>| session.peer.outbox.ended().is_none() && !session.peer.ended.is_cancelled();
+        let back = states
+            .wait_for(|state| state.is_disconnected() || (state.is_connected() && self.live().is_some_and(is_alive)));
         matches!(timeout(BACK, back).await, Ok(Ok(state)) if state.is_connected())
     }
 
