@@ -165,6 +165,7 @@ impl MethodDescriptor {
 
     /// The same, whose stream a client that comes back can read on.
     #[doc(hidden)]
+    #[track_caller]
     pub const fn with_resumption(mut self) -> Self {
         let streams = matches!(self.output.flow, Flow::Stream);
         assert!(streams, "`#[method(resumable)]` goes on a method that returns `HubResult<HubStream<T>>`");
@@ -180,6 +181,7 @@ impl MethodDescriptor {
 
     /// The same, which is called again when it is not known whether it ran.
     #[doc(hidden)]
+    #[track_caller]
     pub const fn with_idempotency(mut self) -> Self {
         let value = matches!(self.output.flow, Flow::Value);
         assert!(

@@ -64,7 +64,7 @@ fn progress_on_a_terminal_only() {
 fn a_pipe_gets_plain_lines() {
     let project = Project::new("chat", "pipe");
     let generate = project.hubs(&["generate"]);
-    generate.expect(0, &["       Wrote contract/hubs.json\n", "   Generated `chat-contract`: 10 files, wrote 10\n"]);
+    generate.expect(0, &["       Wrote contract/hubs.json\n", "   Generated `chat-contract`: 11 files, wrote 11\n"]);
     assert_eq!(generate.out, "", "what is done is said on standard error");
     assert!(!generate.said.contains("ompiling") && !generate.said.contains('\u{1b}'), "{:?}", generate.said);
 

@@ -95,6 +95,8 @@ impl<'a> Changes<'a> {
         let name = before.or(after).map_or("", |client| client.name.as_str());
         let methods = |client: Option<&'a hubs::contract::ClientContract>| client.map_or(&[][..], |c| &c.methods);
         self.interface(Direction::ServerSends, name, methods(before), methods(after));
+        let presence = |client: Option<&'a hubs::contract::ClientContract>| client.and_then(|c| c.presence.as_ref());
+        self.presence(name, presence(before), presence(after));
     }
 
     fn authorization(&mut self, path: &str, method: &str, old: &Required<'_>, new: &Required<'_>) {
@@ -154,6 +156,7 @@ impl<'a> Changes<'a> {
         }
         self.resumption(direction, path, old, new);
         self.rate(direction, path, old.rate, new.rate);
+        self.kept(direction, path, old, new);
         self.errors(back, path, old, new);
     }
 
@@ -166,6 +169,31 @@ impl<'a> Changes<'a> {
             (true, false) => self.say(rules::RESUMABLE_REMOVED, direction, path, "cannot be resumed any more", path),
             (false, true) => self.say(rules::RESUMABLE_ADDED, direction, path, "can be resumed now", path),
             _ => {}
+        }
+    }
+
+    /// What a page can count on whose connection is lost.
+    fn kept(&mut self, direction: Direction, path: &str, old: &Method, new: &Method) {
+        match (old.durable, new.durable) {
+            (true, false) => self.say(rules::DURABLE_REMOVED, direction, path, "is kept in no log any more", path),
+            (false, true) => self.say(rules::DURABLE_ADDED, direction, path, "is kept in a log now", path),
+            _ => {}
+        }
+        match (old.idempotent, new.idempotent) {
+            (true, false) => self.say(rules::IDEMPOTENT_REMOVED, direction, path, "is not idempotent any more", path),
+            (false, true) => self.say(rules::IDEMPOTENT_ADDED, direction, path, "is idempotent now", path),
+            _ => {}
+        }
+    }
+
+    /// What members of a group show of themselves.
+    fn presence(&mut self, name: &str, old: Option<&'a TypeRef>, new: Option<&'a TypeRef>) {
+        let direction = Direction::ServerSends;
+        match (old, new) {
+            (None, None) => {}
+            (None, Some(_)) => self.say(rules::PRESENCE_ADDED, direction, name, "has presence now", ""),
+            (Some(_), None) => self.say(rules::PRESENCE_REMOVED, direction, name, "has no presence any more", ""),
+            (Some(old), Some(new)) => self.types(direction, &format!("{name} presence"), "", old, new),
         }
     }
 
@@ -299,49 +327,4 @@ fn view(ty: &TypeRef) -> View<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    /// A hub with one method that names this error, and what its type says.
-    fn contract(error: &Value) -> Contract {
-        let mut method = json!({"name": "Join", "rust_name": "join", "params": [], "output": {"flow": "none"}});
-        if !error.is_null() {
-            method["error"] = json!({"schema": {"$ref": "#/types/JoinError"}});
-        }
-        let types = json!({"JoinError": {"name": "JoinError", "rust_path": "demo::JoinError", "input": error}});
-        let types = if error.is_null() { json!({}) } else { types };
-        let hub = json!({"name": "H", "rust_path": "demo::H", "methods": [method]});
-        serde_json::from_value(json!({"format": 2, "package": "demo", "hubs": [hub], "types": types})).unwrap()
-    }
-
-    /// Rule, path, and what it means on the wire and in the source.
-    fn found(old: &Value, new: &Value) -> Vec<(&'static str, String, Verdict, Verdict)> {
-        let found = compare(&contract(old), &contract(new)).into_iter();
-        found.map(|change| (change.rule, change.path, change.wire, change.source)).collect()
-    }
-
-    #[test]
-    fn errors_that_a_method_names_are_compared() {
-        let (full, closed) = (json!({"enum": ["full"]}), json!({"enum": ["full", "closed"]}));
-        let path = || "JoinError(closed)".to_owned();
-        let more = found(&full, &closed);
-        assert_eq!(more, [("variant-added", path(), Verdict::Risky, Verdict::Breaking)]);
-        let less = found(&closed, &full);
-        assert_eq!(less, [("variant-removed", path(), Verdict::Compatible, Verdict::Breaking)]);
-        assert_eq!(found(&full, &full), []);
-    }
-
-    #[test]
-    fn a_page_does_without_the_data_of_an_error() {
-        let full = json!({"enum": ["full"]});
-        let rules = |old: &Value, new: &Value| {
-            let found = found(old, new).into_iter();
-            found.filter(|(_, path, ..)| path == "H.Join").map(|(rule, _, wire, source)| (rule, wire, source)).next()
-        };
-        let added = Some(("error-added", Verdict::Compatible, Verdict::Compatible));
-        assert_eq!(rules(&Value::Null, &full), added);
-        assert_eq!(rules(&full, &Value::Null), Some(("error-removed", Verdict::Risky, Verdict::Breaking)));
-    }
-}
+mod tests;

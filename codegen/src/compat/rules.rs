@@ -114,6 +114,22 @@ pub(super) const RESUMABLE_REMOVED: Rule = both(
     "resumable-removed",
     ruling(Breaking, Compatible, "an old page whose connection was lost gets an error in place of the next item"),
 );
+pub(super) const DURABLE_ADDED: Rule =
+    both("durable-added", ruling(Compatible, Compatible, "old pages get the messages as before"));
+pub(super) const DURABLE_REMOVED: Rule = both(
+    "durable-removed",
+    ruling(Risky, Risky, "a page that was away does not get what it has missed any more, and is not told of it"),
+);
+pub(super) const IDEMPOTENT_ADDED: Rule =
+    both("idempotent-added", ruling(Compatible, Compatible, "old pages call once, as before"));
+pub(super) const IDEMPOTENT_REMOVED: Rule = both(
+    "idempotent-removed",
+    ruling(Risky, Compatible, "old pages still call again when an answer was lost, and the method may run twice"),
+);
+pub(super) const PRESENCE_ADDED: Rule =
+    both("presence-added", ruling(Compatible, Compatible, "old pages pass over changes of members"));
+pub(super) const PRESENCE_REMOVED: Rule =
+    both("presence-removed", ruling(Breaking, Breaking, "old pages wait for members that never come"));
 pub(super) const OUTPUT_ADDED: Rule = rule(
     "output-added",
     ruling(Compatible, Compatible, "old pages pass over what comes back"),

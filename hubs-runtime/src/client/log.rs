@@ -122,7 +122,12 @@ impl Logs {
             // It was sent before the server knew how far this client is, and is sent again.
             return false;
         }
-        self.read.get(scope).is_none_or(|read| read.epoch != position.epoch || read.number < position.number)
+        !self.has(scope, position)
+    }
+
+    /// Whether a position was read before.
+    fn has(&self, scope: &str, position: &Position) -> bool {
+        self.read.get(scope).is_some_and(|read| read.epoch == position.epoch && position.number <= read.number)
     }
 
     /// A message is handled.
@@ -137,7 +142,11 @@ impl Logs {
             self.read.remove(scope);
             return None;
         }
-        self.read.insert(scope.to_owned(), Position::read(position)?);
+        let position = Position::read(position)?;
+        // A node that is behind names an earlier position, and sends what this client has again.
+        if kind == "gap" || !self.has(scope, &position) {
+            self.read.insert(scope.to_owned(), position);
+        }
         let scope = LogScope::read(scope)?;
         match (kind, detail) {
             ("recovered", Detail::Number(messages)) => Some(LogEvent::Recovered { scope, messages }),
@@ -197,6 +206,16 @@ mod tests {
         let gap = logs.told("g:room", "gap", "b.0.0", Detail::Text("epoch".to_owned()));
         assert!(matches!(gap, Some(LogEvent::Gap { reason, .. }) if reason == "epoch"));
         assert!(logs.is_new(&Place::read("b.1.1;g:room").expect("it is one")));
+    }
+
+    #[test]
+    fn a_node_that_is_behind_does_not_make_a_message_new() {
+        let mut logs = Logs::default();
+        logs.take(place(7));
+        logs.told("g:room", "recovered", "a.6.f", Detail::Number(0));
+        assert!(!logs.is_new(&place(7)), "it was handled before");
+        logs.told("g:room", "gap", "a.6.f", Detail::Text("diverged".to_owned()));
+        assert!(logs.is_new(&place(7)), "it is another one");
     }
 
     #[test]

@@ -9,7 +9,11 @@
 // biome-ignore-all assist: generated
 
 import { MessageType } from "@microsoft/signalr";
-import type { HubConnection, HubMessage } from "@microsoft/signalr";
+import type {
+  HubConnection,
+  HubMessage,
+  InvocationMessage,
+} from "@microsoft/signalr";
 
 /** Whose messages they are: those of a group, or of the user whose page this is. */
 export interface HubLogScope {
@@ -46,15 +50,26 @@ export interface HubLogOptions {
 
 /** What a connection needs to know of logs. */
 export interface HubLogs {
+  /** The connection is made, and not started yet. */
+  made(connection: HubConnection): void;
+
   /** The connection is lost, or was ended. */
   lost(): void;
 
   /** There is a connection: the server is told how far each log was read. */
   connected(connection: HubConnection): void;
 
-  /** Whether a message is to be handled. */
-  takes(message: HubMessage): boolean;
+  /** The same messages, as they are to be handled. */
+  read(messages: HubMessage[]): HubMessage[];
 }
+
+/** What the server says of logs. */
+const NOTICE = "hubs:log";
+
+type Notice = [scope: string, kind: string, position: string, detail: unknown];
+
+/** What the application is told, and when: after the messages that came before. */
+type LogEvent = ["recovered", HubRecovered] | ["gap", HubGap];
 
 /** How far a log was read. */
 interface Position {
@@ -66,7 +81,7 @@ interface Position {
 /** How many earlier connections the server is told of. */
 const EARLIER = 8;
 
-function read(text: string): Position | undefined {
+function parsed(text: string): Position | undefined {
   const [epoch, number, tag] = text.split(".");
   return epoch === undefined || number === undefined || tag === undefined
     ? undefined
@@ -83,6 +98,16 @@ export class Logs implements HubLogs {
 
   constructor(options: HubLogOptions) {
     this.#options = options;
+  }
+
+  made(connection: HubConnection): void {
+    connection.on(NOTICE, (event?: LogEvent) => {
+      if (event?.[0] === "recovered") {
+        this.#options.onRecovered?.(event[1]);
+      } else if (event?.[0] === "gap") {
+        this.#options.onGap?.(event[1]);
+      }
+    });
   }
 
   lost(): void {
@@ -106,49 +131,69 @@ export class Logs implements HubLogs {
     }
   }
 
-  takes(message: HubMessage): boolean {
-    if (message.type !== MessageType.Invocation) {
-      return true;
-    }
-    if (message.target === "hubs:log") {
-      this.#told(message.arguments as [string, string, string, unknown]);
-      return false;
-    }
-    const header = message.headers?.["log"];
-    return header === undefined || this.#isNew(header);
+  read(messages: HubMessage[]): HubMessage[] {
+    return messages.map((message) => {
+      if (message.type !== MessageType.Invocation) {
+        return message;
+      }
+      const header = message.headers?.["log"];
+      if (message.target === NOTICE) {
+        return instead(message, this.#told(message.arguments as Notice));
+      }
+      const isOld = header !== undefined && !this.#takes(header);
+      return isOld ? instead(message, undefined) : message;
+    });
   }
 
-  #isNew(header: string): boolean {
+  #takes(header: string): boolean {
     const end = header.indexOf(";");
-    const position = read(header.slice(0, end));
+    const position = parsed(header.slice(0, end));
     const scope = header.slice(end + 1);
     if (position === undefined) {
       return true;
     }
-    const last = this.#read.get(scope);
-    const isOld =
-      last?.epoch === position.epoch && position.number <= last.number;
     // While the server does not know the position, it may send what it sends again.
-    if (this.#waiting.has(scope) || isOld) {
+    if (this.#waiting.has(scope) || this.#has(scope, position)) {
       return false;
     }
     this.#read.set(scope, position);
     return true;
   }
 
-  #told([scope, kind, text, detail]: [string, string, string, unknown]): void {
+  /** Whether a position was read before. */
+  #has(scope: string, { epoch, number }: Position): boolean {
+    const last = this.#read.get(scope);
+    return last?.epoch === epoch && number <= last.number;
+  }
+
+  #told([scope, kind, text, detail]: Notice): LogEvent | undefined {
     this.#waiting.delete(scope);
-    const position = read(text);
+    const position = parsed(text);
     if (position === undefined) {
       this.#read.delete(scope);
-      return;
+      return undefined;
     }
-    this.#read.set(scope, position);
+    // A node that is behind names an earlier position, and sends what the page has again.
+    if (kind === "gap" || !this.#has(scope, position)) {
+      this.#read.set(scope, position);
+    }
     const group = scope.startsWith("g:") ? scope.slice(2) : undefined;
-    if (kind === "recovered") {
-      this.#options.onRecovered?.({ group, messages: Number(detail) });
-    } else if (kind === "gap") {
-      this.#options.onGap?.({ group, reason: detail as HubGap["reason"] });
+    switch (kind) {
+      case "recovered":
+        return [kind, { group, messages: Number(detail) }];
+      case "gap":
+        return [kind, { group, reason: detail as HubGap["reason"] }];
+      default:
+        return undefined;
     }
   }
+}
+
+/** A call of our own in the place of a message: with stateful reconnect, each end counts all of them. */
+function instead(
+  message: InvocationMessage,
+  event: LogEvent | undefined,
+): HubMessage {
+  const args = event === undefined ? [] : [event];
+  return Object.assign({}, message, { target: NOTICE, arguments: args });
 }

@@ -160,10 +160,7 @@ class Builder extends HubConnectionBuilder {
         if (messages.some(({ type }) => type === MessageType.Sequence)) {
           this.#resumed();
         }
-        const logs = this.#logs;
-        return logs === undefined
-          ? messages
-          : messages.filter((message) => logs.takes(message));
+        return this.#logs?.read(messages) ?? messages;
       },
     });
   }
@@ -401,6 +398,7 @@ export class OfficialLink implements HubLink {
       });
     }
     const connection = builder.build();
+    this.#logs?.made(connection);
     connection.onreconnecting((error) => {
       this.#round += 1;
       this.#logs?.lost();
