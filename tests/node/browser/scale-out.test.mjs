@@ -132,9 +132,15 @@ describe("three nodes behind HAProxy", () => {
 
     const texts = Array.from({ length: 20 }, (_, n) => [`Ada says ${n}.`, `Bob says ${n}.`]).flat();
     for (const [n, text] of texts.entries()) {
-      if (n === 20) cluster.kill("node-1");
+      if (n === 20) {
+        // She finds no other node before Bob has spoken on.
+        await ada.context.setOffline(true);
+        cluster.kill("node-1");
+      }
       await (text.startsWith("Ada") ? ada : bob).say(text);
     }
+    await bob.sees("message", texts.at(-1));
+    await ada.context.setOffline(false);
     for (const visitor of [ada, bob]) {
       await visitor.misses("pending", "");
       for (const text of texts) await visitor.sees("message", text);
@@ -144,6 +150,11 @@ describe("three nodes behind HAProxy", () => {
     assert.deepEqual(await said(ada), await said(bob));
     assert.deepEqual((await said(ada)).sort(), [...texts].sort());
     assert.notEqual(ada.node, "node-1");
+    // Her page says that it got what Bob said while it was away; his page was never away.
+    await ada.picture("scale-out-recovered");
+    const told = await ada.at("notice").filter({ hasText: "Connected again" }).innerText();
+    assert.ok(Number(told.match(/(\d+) missed messages recovered/)?.[1]) >= 10, told);
+    assert.equal(await bob.at("notice").filter({ hasText: "Connected again" }).count(), 0);
     // The first Ada is taken out when her node has said nothing for a while; the one who came back stays.
     await bob.at("member").filter({ hasText: "Ada" }).nth(1).waitFor({ state: "detached" });
     await bob.sees("member", "Ada");

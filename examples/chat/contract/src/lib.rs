@@ -96,6 +96,7 @@ pub enum NoticeKind {
 #[client_interface]
 pub trait ChatClient {
     /// A line was said in a room this client is in.
+    #[method(durable)]
     async fn receive_message(&self, message: ChatMessage) -> HubResult<()>;
 
     /// The server sends a notice.
@@ -131,6 +132,7 @@ pub trait ChatHub {
     ///
     /// `key` is a text that the caller makes up for this message, such as a UUID. A page that does not know whether a
     /// message arrived sends it again with the same key: it is said once, and this returns the message of the first time. Without a key, each call is a message of its own.
+    #[method(idempotent)]
     async fn send_message(&self, cx: &Cx, room: String, text: String, key: Option<String>) -> HubResult<ChatMessage>;
 
     /// Messages of a room before the one with the id `before`, oldest first; at most 50, none if there are no more.

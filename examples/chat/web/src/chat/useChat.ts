@@ -2,7 +2,7 @@
 import { HubConnectionState, LogLevel } from "@microsoft/signalr";
 import { computed, onScopeDispose, reactive, ref, shallowRef, watch } from "vue";
 import { HubCallError } from "../hubs/index.js";
-import type { ChatMessage, Notice, RoomSummary } from "../hubs/index.js";
+import type { ChatMessage, HubGap, HubRecovered, Notice, RoomSummary } from "../hubs/index.js";
 import { useChat as useChatHub } from "../hubs/vue.js";
 import { signIn, signOut, type Account } from "./account.js";
 import { useRoomInAddress } from "./address.js";
@@ -66,6 +66,8 @@ export function useChat(url = "/chat") {
     {
       http: { accessTokenFactory: () => signIn(me.value, account.value) },
       onConnected: comeBack,
+      onRecovered: recovered,
+      onGap: missed,
       retry: nextTry.retry,
       configure: (builder) => builder.configureLogging(LogLevel.Warning),
     },
@@ -97,6 +99,24 @@ export function useChat(url = "/chat") {
       }
       addNotice(view, notice);
     }
+  }
+
+  /** What was said while this page was away has come, and stands in its place. */
+  function recovered({ group, messages }: HubRecovered): void {
+    // The snapshot is newer than all of them: what was removed in the meantime must not come back.
+    for (const list of arriving) list.splice(0, list.length, ...list.filter(({ room }) => room !== group));
+    const came = messages === 0 ? "no message was missed" : messages === 1 ? "1 missed message recovered" : `${messages} missed messages recovered`;
+    tellAboutAbsence(group, `Connected again: ${came}`);
+  }
+
+  /** More was said than the server keeps for pages that come back; `enter` fetches the last messages anyway. */
+  function missed({ group }: HubGap): void {
+    tellAboutAbsence(group, "Connected again: the latest messages are shown, some before them may be missing here");
+  }
+
+  function tellAboutAbsence(group: string | undefined, text: string): void {
+    const view = group === undefined ? undefined : joined.get(group);
+    if (view !== undefined) addNotice(view, { kind: "system", room: view.name, text, sentAt: new Date().toISOString() });
   }
 
   function ask(text: string): Promise<boolean> {
