@@ -66,12 +66,18 @@ impl<C: Interface> HubCallerContext<C> {
     /// For a call that came with these headers.
     pub(crate) fn with_headers(mut self, headers: Headers<'_>) -> Self {
         self.headers = headers.kept();
-        self.key = self.idempotency_key().map(|key| {
-            // Another user cannot know this key, or take it.
-            let user = self.user_id().map_or("", |user| user.as_str());
-            Arc::new(SendKey::new(format!("{}:{user}:{key}", user.len())))
-        });
+        if self.headers.is_some() {
+            self.key = self.send_key();
+        }
         self
+    }
+
+    /// Names what the call sends durably by its key. That of another user is another name.
+    #[cold]
+    fn send_key(&self) -> Option<Arc<SendKey>> {
+        let key = self.idempotency_key()?;
+        let user = self.user_id().map_or("", |user| user.as_str());
+        Some(Arc::new(SendKey::new(format!("{}:{user}:{key}", user.len()))))
     }
 
     /// Chooses which clients to call.
