@@ -56,7 +56,6 @@ pub(crate) fn interface(
         docs: attr::docs(&raw.attrs),
         krate: args.krate,
         client: args.client,
-        presence: args.presence,
         requirement,
         methods,
         callable,

@@ -4,7 +4,7 @@ use axum::body::{Body, BodyDataStream};
 use futures_util::StreamExt;
 use http::Request;
 use hubs::testing::with_default_timeout;
-use hubs::{HubCallerContext, HubResult, Hubs, backplane::MemoryCluster, client_interface, hub};
+use hubs::{HubResult, Hubs, backplane::MemoryCluster, client_interface, hub};
 use tower::ServiceExt;
 
 #[client_interface]
@@ -12,8 +12,6 @@ trait NewsClient {
     #[method(durable)]
     async fn published(&self, title: String) -> HubResult<()>;
 }
-
-type Cx = HubCallerContext<NewsClientContract>;
 
 #[hub(client = NewsClient)]
 trait NewsHub {}

@@ -78,7 +78,6 @@ const _: () = {
                 policies: &[],
             }),
             methods: __METHODS,
-            presence: ::core::option::Option::None,
         };
     }
     impl __hubs::HubInterface for BoardHubContract {
@@ -238,7 +237,6 @@ const _: () = {
             deprecated: ::core::option::Option::None,
             requirement: ::core::option::Option::None,
             methods: __METHODS,
-            presence: ::core::option::Option::None,
         };
     }
     impl __hubs::HubInterface for DeskHubContract {

@@ -66,7 +66,6 @@ const _: () = {
             deprecated: ::core::option::Option::None,
             requirement: ::core::option::Option::None,
             methods: __METHODS,
-            presence: ::core::option::Option::None,
         };
     }
     impl __hubs::HubInterface for ChatHubContract {
@@ -177,7 +176,6 @@ const _: () = {
             deprecated: ::core::option::Option::None,
             requirement: ::core::option::Option::None,
             methods: __METHODS,
-            presence: ::core::option::Option::None,
         };
     }
     impl __hubs::HubInterface for LonelyContract {
@@ -262,7 +260,6 @@ const _: () = {
             deprecated: ::core::option::Option::None,
             requirement: ::core::option::Option::None,
             methods: __METHODS,
-            presence: ::core::option::Option::None,
         };
     }
     impl __hubs::ClientInterface for dyn ChatClient {

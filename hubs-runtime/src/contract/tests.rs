@@ -84,7 +84,6 @@ fn descriptor(name: &'static str, path: &'static str, methods: &'static [MethodD
         deprecated: None,
         requirement: None,
         methods,
-        presence: None,
     }
 }
 

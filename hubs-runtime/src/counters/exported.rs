@@ -220,6 +220,7 @@ fn describe() {
     describe_counter!(SLOW, Unit::Count, "Clients found to read too slowly.");
     describe_counter!(LOST, Unit::Count, "Messages not sent, as the policy of their method allows.");
     describe_counter!(BACKPLANE, Unit::Count, "Messages to and from other nodes, by what became of them.");
+    describe_counter!(DURABLE, Unit::Count, "Messages of durable methods, by what became of them.");
     describe_gauge!(QUEUED, Unit::Bytes, "Bytes that wait to be written, over all connections.");
     describe_gauge!(GROUPS, Unit::Count, "Groups that have members.");
 }

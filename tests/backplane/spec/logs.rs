@@ -93,6 +93,20 @@ pub(crate) async fn a_log_tells_what_is_gone(cluster: &dyn Cluster) {
     assert_eq!(append(&north, "third", None, LIMITS).await.number, 3);
 }
 
+/// The position itself is not kept any more, and the next entry says that another one had its number.
+pub(crate) async fn a_log_that_lost_its_end_goes_on_from_no_position_of_it(cluster: &dyn Cluster) {
+    let [north, south] = two(cluster).await;
+    for entry in ["1", "2", "3"] {
+        append(&north, entry, None, LIMITS).await;
+    }
+    let third = append(&north, "third", None, LIMITS).await;
+    append(&north, "fourth", None, LogLimits { entries: 1, ..LIMITS }).await;
+    let LogRead::Entries(entries) = south.read("log", third, 10).await.expect("it is read") else { panic!("a gap") };
+    assert_eq!(entries.len(), 1);
+    let other = LogPosition { tag: third.tag ^ 1, ..third };
+    assert_eq!(south.read("log", other, 10).await, Ok(LogRead::Gap(Gap::Diverged)));
+}
+
 pub(crate) async fn the_end_of_a_log_is_known_before_its_first_entry(cluster: &dyn Cluster) {
     let [north, south] = two(cluster).await;
     let begun = north.end("log", LIMITS).await.expect("it is begun");

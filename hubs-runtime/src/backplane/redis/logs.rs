@@ -61,9 +61,10 @@ if not known[1] or ARGV[2] ~= known[1] then return {'epoch'} end
 local last, first = tonumber(known[2] or '0'), tonumber(known[4] or '1')
 if redis.call('EXISTS', entries) == 0 then first = last + 1 end
 if after + 1 < first then return {'trimmed'} end
-local entry = redis.call('HGET', entries, after)
-local tag = after == last and (known[3] or '00000000') or entry and string.sub(entry, 1, 8) or ARGV[4]
-if after > last or tag ~= ARGV[4] then return {'diverged'} end
+if after > last then return {'diverged'} end
+local tag = known[3] or '00000000'
+if after < last then tag = string.sub(redis.call('HGET', entries, after + 1), 9, 16) end
+if tag ~= ARGV[4] then return {'diverged'} end
 local found = {'entries', known[1]}
 for number = after + 1, math.min(last, after + tonumber(ARGV[1])) do
   table.insert(found, tostring(number))
