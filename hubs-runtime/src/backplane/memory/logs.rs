@@ -199,7 +199,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_is_too_old_is_removed_from_logs_that_are_not_used() {
         let mut logs = Logs::default();
-        (0..100).for_each(|name| drop(append(&mut logs, &name.to_string(), 1_000, None)));
+        (0..100).for_each(|name| _ = append(&mut logs, &name.to_string(), 1_000, None));
         tokio::time::advance(LIMITS.age).await;
         append(&mut logs, "another", 1, None);
         assert_eq!(logs.logs.values().map(|log| log.bytes).sum::<usize>(), 1);
