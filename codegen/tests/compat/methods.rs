@@ -64,9 +64,6 @@ methods! {
     call_becomes_idempotent, LOOKS_BREAKING, PageSends 'C' 'C', "await hub.a();",
         { a() -> (); } =>
         { #[method(idempotent)] a() -> (); };
-    call_is_idempotent_no_more, LOOKS_COMPATIBLE, PageSends 'R' 'C', "await hub.a();",
-        { #[method(idempotent)] a() -> (); } =>
-        { a() -> (); };
     answer_added, LOOKS_BREAKING, PageSends 'C' 'C', "await hub.a();",
         { a() -> (); } =>
         { a() -> u8; };
@@ -85,9 +82,6 @@ methods! {
     event_becomes_durable, LOOKS_BREAKING, ServerSends 'C' 'C', "api.registerC(connection, { a() {} });",
         { client C CContract: a() -> (); } =>
         { client C CContract: #[method(durable)] a() -> (); };
-    event_is_durable_no_more, LOOKS_COMPATIBLE, ServerSends 'R' 'R', "api.registerC(connection, { a() {} });",
-        { client C CContract: #[method(durable)] a() -> (); } =>
-        { client C CContract: a() -> (); };
     event_renamed_on_the_wire, LOOKS_COMPATIBLE, ServerSends 'B' 'C', "api.registerC(connection, { a() {} });",
         { client C CContract: a() -> (); } =>
         { client C CContract: #[method(name = "other")] a() -> (); };
