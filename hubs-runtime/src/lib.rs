@@ -102,6 +102,8 @@ mod pages {
     struct Filters;
     #[doc = include_str!("../../docs/testing.md")]
     struct Testing;
+    #[doc = include_str!("../../docs/delivery.md")]
+    struct Delivery;
     #[doc = include_str!("../../docs/reconnect.md")]
     struct Reconnect;
     #[doc = include_str!("../../docs/scale-out.md")]
