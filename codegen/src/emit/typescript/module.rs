@@ -169,6 +169,7 @@ export type {
   HubGap,
   HubLogOptions,
   HubLogScope,
+  HubLogs,
   HubRecovered,
 } from "./log.js";
 export { openFeed } from "./runtime.js";
