@@ -168,12 +168,8 @@ impl MethodDescriptor {
     pub const fn with_resumption(mut self) -> Self {
         let streams = matches!(self.output.flow, Flow::Stream);
         assert!(streams, "`#[method(resumable)]` goes on a method that returns `HubResult<HubStream<T>>`");
-        let mut index = 0;
-        while index < self.params.len() {
-            let value = matches!(self.params[index].flow, Flow::Value);
-            assert!(value, "a method with `#[method(resumable)]` takes no `UploadStream`: it could not be sent again");
-            index += 1;
-        }
+        let values = !self.uploads();
+        assert!(values, "a method with `#[method(resumable)]` takes no `UploadStream`: it could not be sent again");
         self.resumable = true;
         self
     }
@@ -187,16 +183,10 @@ impl MethodDescriptor {
             value,
             "`#[method(idempotent)]` goes on a method that gives a value; a stream goes on with `resumable`"
         );
-        assert!(
-            !self.cancellable,
-            "a method is `idempotent` or `cancellable`: a call that is cancelled is not made again"
-        );
-        let mut index = 0;
-        while index < self.params.len() {
-            let value = matches!(self.params[index].flow, Flow::Value);
-            assert!(value, "a method with `#[method(idempotent)]` takes no `UploadStream`: it could not be sent again");
-            index += 1;
-        }
+        let runs_on = !self.cancellable;
+        assert!(runs_on, "a method is `idempotent` or `cancellable`: a call that is cancelled is not made again");
+        let values = !self.uploads();
+        assert!(values, "a method with `#[method(idempotent)]` takes no `UploadStream`: it could not be sent again");
         self.idempotent = true;
         self
     }

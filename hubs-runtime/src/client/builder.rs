@@ -16,9 +16,9 @@ use super::{
     dial::Network,
     handlers::{Handlers, TypedHandlers},
     http::Http,
+    logs::{ClientLogs, OnLogEvent},
     named::NamedHandlers,
     proxy::Proxies,
-    role::{ClientLogs, OnLogEvent},
     session::Speech,
     token::TokenProvider,
 };

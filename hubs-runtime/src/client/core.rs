@@ -17,7 +17,8 @@ use super::{
     Closed, ConnectError, HubConnection, HubConnectionState, RetryContext, RetryPolicy,
     dial::Dial,
     handlers::Handlers,
-    role::{ClientLogs, Shared},
+    logs::ClientLogs,
+    role::Shared,
     session::{self, Speech},
 };
 use crate::{call::BoxFuture, connection::End, protocol::PayloadFormat};

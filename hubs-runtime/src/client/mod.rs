@@ -22,6 +22,7 @@ mod handlers;
 mod handshake;
 mod http;
 mod log;
+mod logs;
 mod named;
 mod negotiate;
 mod outlet;

@@ -24,6 +24,12 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// How often such a call is made.
 const TRIES: usize = 5;
 
+/// A name for a call that no other call has. Without random numbers there is none, and the call is made once.
+fn random_key() -> Option<String> {
+    let [high, low] = [getrandom::u64().ok()?, getrandom::u64().ok()?];
+    Some(format!("{high:016x}{low:016x}"))
+}
+
 /// Whether the call may have run, or may run when there is a connection again.
 fn is_unknown(error: &InvokeError) -> bool {
     matches!(error, InvokeError::Disconnected(_) | InvokeError::Send(SendError::Closed))
@@ -98,7 +104,7 @@ impl HubOutlet {
             value.encode(format, &mut bytes).map(|()| RawPayload::new(format, bytes.into()))
         });
         let values: Result<Vec<_>, EncodeError> = encoded.collect();
-        let key = format!("{:016x}{:016x}", getrandom::u64().unwrap_or_default(), getrandom::u64().unwrap_or_default());
+        let key = random_key();
         let (method, outlet) = (call.method.to_owned(), self.clone());
         Box::pin(async move {
             let values = values.map_err(SendError::from)?;
@@ -108,12 +114,12 @@ impl HubOutlet {
                     let mut call = OutgoingCall::new(&method);
                     values.iter().for_each(|value| call.value(value));
                     match outlet.session() {
-                        Ok(session) => Either::Left(outlet.ask(session, call, Some(&key))),
+                        Ok(session) => Either::Left(outlet.ask(session, call, key.as_deref())),
                         Err(error) => Either::Right(ready(Err(error.into()))),
                     }
                 };
                 let lost = match answer.await {
-                    Err(error) if tries < TRIES && is_unknown(&error) => error,
+                    Err(error) if tries < TRIES && key.is_some() && is_unknown(&error) => error,
                     answer => return answer,
                 };
                 tracing::debug!(method, tries, "it is not known whether a call ran; it is made again");

@@ -12,10 +12,9 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    LogEvent,
     closed::Outcome,
     handlers::Handlers,
-    log::{Logs, Place},
+    logs::{ClientLogs, NOTICE, place},
 };
 use crate::{
     call::{Bound, BoxFuture, CallArguments},
@@ -26,46 +25,6 @@ use crate::{
     invocation::{InvokeError, PendingCalls, StreamEnd, StreamOpener},
     protocol::{ArgumentError, Arguments, CompletionResult, Headers, RawPayload},
 };
-
-/// What the server tells of logs.
-const NOTICE: &str = "hubs:log";
-
-/// The header of a message that is kept in a log.
-const PLACE: &str = "log";
-
-/// Runs when it is known what has become of the messages that were missed.
-pub(super) type OnLogEvent = Arc<dyn Fn(LogEvent) + Send + Sync>;
-
-/// The logs of a client, over all of its connections.
-#[derive(Default)]
-pub(super) struct ClientLogs {
-    pub(super) logs: Mutex<Logs>,
-    pub(super) on_event: Option<OnLogEvent>,
-}
-
-impl ClientLogs {
-    fn told(&self, arguments: &mut Arguments<'_>) {
-        let mut read = || -> Result<_, ArgumentError> {
-            let (scope, kind): (String, String) = (arguments.take()?, arguments.take()?);
-            let (position, detail): (String, _) = (arguments.take()?, arguments.take()?);
-            Ok(self.logs.lock().told(&scope, &kind, &position, detail))
-        };
-        match read() {
-            Ok(Some(event)) => {
-                tracing::debug!(?event, "the connection was made again");
-                if let Some(on_event) = &self.on_event {
-                    on_event(event);
-                }
-            }
-            Ok(None) => {}
-            Err(error) => tracing::debug!(%error, "what the server says of a log cannot be read"),
-        }
-    }
-}
-
-fn place(headers: Headers<'_>) -> Option<Place> {
-    Place::read(&headers.get(PLACE)?)
-}
 
 /// What the proxies of a connection and its task share.
 pub(super) struct Shared {

@@ -12,7 +12,8 @@ use super::{
     dial::{Dialled, Reopen},
     handlers::Handlers,
     handshake::shake_hands,
-    role::{ClientLogs, ClientRole, Shared},
+    logs::ClientLogs,
+    role::{ClientRole, Shared},
 };
 use crate::{
     connection::{Handover, Inbox, Intervals, OutboxLimits, Peer, ReplayLimits},

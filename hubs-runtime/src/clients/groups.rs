@@ -54,7 +54,8 @@ impl Groups {
 
     /// As [`Groups::add`], and the connection gets the last messages that were sent to the group with durable methods first,
     /// `last` at most and as many as the log keeps (`HubOptions::durable_log_entries` and the options beside it). A
-    /// connection whose client says how far it has read gets what it has missed instead.
+    /// connection whose client says how far it has read gets what it has missed instead. One of another node joins without
+    /// them.
     ///
     /// # Errors
     ///

@@ -56,6 +56,20 @@ pub struct MethodDescriptor {
     pub error: Option<TypeDescriptor>,
 }
 
+impl MethodDescriptor {
+    /// Whether a parameter is a stream.
+    pub(crate) const fn uploads(&self) -> bool {
+        let mut index = 0;
+        while index < self.params.len() {
+            if matches!(self.params[index].flow, Flow::Stream) {
+                return true;
+            }
+            index += 1;
+        }
+        false
+    }
+}
+
 /// What a caller needs: a user, and all of this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Requirement {

@@ -93,6 +93,25 @@ pub(crate) async fn a_log_tells_what_is_gone(cluster: &dyn Cluster) {
     assert_eq!(append(&north, "third", None, LIMITS).await.number, 3);
 }
 
+/// Also while others are added.
+pub(crate) async fn an_entry_is_kept_for_its_time(cluster: &dyn Cluster) {
+    let [north, south] = two(cluster).await;
+    let short = LogLimits { age: Duration::from_millis(300), ..LIMITS };
+    let first = append(&north, "first", None, short).await;
+    let removed = async {
+        while south.read("log", first, 1).await == Ok(LogRead::Entries(Vec::new()))
+            || matches!(south.read("log", first, 1).await, Ok(LogRead::Entries(_)))
+        {
+            append(&north, "later", None, short).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), removed).await.expect("it goes, although others come");
+    assert_eq!(south.read("log", first, 1).await, Ok(LogRead::Gap(Gap::Trimmed)));
+    let kept = south.latest("log", 1_000).await.expect("it is read");
+    assert!(!kept.is_empty() && kept[0].position.number > 2, "{:?}", kept.first());
+}
+
 /// The position itself is not kept any more, and the next entry says that another one had its number.
 pub(crate) async fn a_log_that_lost_its_end_goes_on_from_no_position_of_it(cluster: &dyn Cluster) {
     let [north, south] = two(cluster).await;

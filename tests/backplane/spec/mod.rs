@@ -44,6 +44,7 @@ macro_rules! rules {
             a_key_is_added_once,
             a_log_is_kept_within_its_limits,
             a_log_tells_what_is_gone,
+            an_entry_is_kept_for_its_time,
             a_log_that_lost_its_end_goes_on_from_no_position_of_it,
             the_end_of_a_log_is_known_before_its_first_entry,
         }

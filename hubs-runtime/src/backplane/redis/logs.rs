@@ -1,4 +1,5 @@
-//! Logs as two hashes each: what is known of the log, and its entries by number. Must not know connections.
+//! Logs as a stream and a hash each: the entries, whose ids are their numbers, and what is known of the log beside them.
+//! Must not know connections.
 
 use bytes::Bytes;
 use redis::{Cmd, FromRedisValue, Value};
@@ -10,36 +11,68 @@ use super::{
 };
 use crate::backplane::{Gap, LogEntry};
 
-/// An entry is its tag and that of the entry before, in eight hexadecimal digits each, and its payload.
-const TAGS: usize = 16;
-
 /// How much longer than its entries a log itself is known, in milliseconds.
 const KNOWN_FOR: u64 = 24 * 60 * 60 * 1000;
 
+/// What all scripts begin with. A log that is begun takes over no entries of one that was lost.
+const COMMON: &str = "\
+local log, entries = KEYS[1], KEYS[2]
+local function begin(epoch, known)
+  if redis.call('HSETNX', log, 'epoch', epoch) == 1 then redis.call('DEL', entries) end
+  redis.call('PEXPIRE', log, known)
+  return redis.call('HGET', log, 'epoch')
+end
+local function now()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local function number(entry) return tonumber(string.match(entry[1], '^%d+')) end
+-- Removes entries from the start: those that are too old, and those that `exceeds` says.
+local function trim(age, exceeds)
+  local oldest = now() - age
+  while true do
+    local first = redis.call('XRANGE', entries, '-', '+', 'COUNT', 1)[1]
+    if not first or (tonumber(first[2][6]) > oldest and not exceeds(number(first))) then return end
+    redis.call('XDEL', entries, first[1])
+    redis.call('HINCRBY', log, 'bytes', -#first[2][8])
+  end
+end
+-- Those that are not too old. They may still be there, since reading removes nothing.
+local function young(all)
+  local oldest, found = now() - tonumber(redis.call('HGET', log, 'age') or '0'), {}
+  for _, entry in ipairs(all) do
+    if tonumber(entry[2][6]) > oldest then table.insert(found, entry) end
+  end
+  return found
+end
+-- Entries as they are sent: number, tag, tag before, payload.
+local function add(found, all)
+  for _, entry in ipairs(all) do
+    for _, field in ipairs({tostring(number(entry)), entry[2][2], entry[2][4], entry[2][8]}) do
+      table.insert(found, field)
+    end
+  end
+  return found
+end
+";
+
 const APPEND: &str = "\
-local log, entries, seen = KEYS[1], KEYS[2], KEYS[3]
-local payload, epoch, tag = ARGV[1], ARGV[2], ARGV[3]
-local most, bytes, age, known = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], ARGV[7]
-epoch = redis.call('HGET', log, 'epoch') or epoch
+local seen, payload, tag = KEYS[3], ARGV[2], ARGV[3]
+local most, bytes, age = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local epoch = begin(ARGV[1], ARGV[7])
 if seen then
   local first = redis.call('HMGET', seen, 'epoch', 'number', 'tag', 'before')
   if first[1] == epoch then return first end
 end
 local before = redis.call('HGET', log, 'tag') or '00000000'
-redis.call('HSET', log, 'epoch', epoch, 'tag', tag)
+redis.call('HSET', log, 'tag', tag, 'age', age)
+if redis.call('EXISTS', entries) == 0 then redis.call('HSET', log, 'bytes', 0) end
 local last = redis.call('HINCRBY', log, 'last', 1)
-if redis.call('EXISTS', entries) == 0 then redis.call('HSET', log, 'bytes', 0, 'first', last) end
-redis.call('HSET', entries, last, tag .. before .. payload)
-local size = redis.call('HINCRBY', log, 'bytes', #payload)
-local first = tonumber(redis.call('HGET', log, 'first') or '1')
-while first < last and (last - first + 1 > most or size > bytes) do
-  local length = redis.call('HSTRLEN', entries, first)
-  if length > 0 then size = redis.call('HINCRBY', log, 'bytes', 16 - length) end
-  redis.call('HDEL', entries, first)
-  first = first + 1
-end
-redis.call('HSET', log, 'first', first)
-redis.call('PEXPIRE', log, known)
+redis.call('XADD', entries, last .. '-0', 'tag', tag, 'before', before, 'at', string.format('%.0f', now()), 'payload', payload)
+redis.call('HINCRBY', log, 'bytes', #payload)
+trim(age, function(first)
+  return first < last and (last - first + 1 > most or tonumber(redis.call('HGET', log, 'bytes')) > bytes)
+end)
 redis.call('PEXPIRE', entries, age)
 if seen then
   redis.call('HSET', seen, 'epoch', epoch, 'number', last, 'tag', tag, 'before', before)
@@ -48,41 +81,26 @@ end
 return {epoch, tostring(last), tag, before}";
 
 const END: &str = "\
-redis.call('HSETNX', KEYS[1], 'epoch', ARGV[1])
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-local known = redis.call('HMGET', KEYS[1], 'epoch', 'last', 'tag')
+begin(ARGV[1], ARGV[2])
+local known = redis.call('HMGET', log, 'epoch', 'last', 'tag')
 return {known[1], known[2] or '0', known[3] or '00000000'}";
 
 const READ: &str = "\
-local log, entries = KEYS[1], KEYS[2]
-local known = redis.call('HMGET', log, 'epoch', 'last', 'tag', 'first')
-local after = tonumber(ARGV[3])
+local known = redis.call('HMGET', log, 'epoch', 'last', 'tag')
+local after, last = tonumber(ARGV[3]), tonumber(known[2] or '0')
 if not known[1] or ARGV[2] ~= known[1] then return {'epoch'} end
-local last, first = tonumber(known[2] or '0'), tonumber(known[4] or '1')
-if redis.call('EXISTS', entries) == 0 then first = last + 1 end
-if after + 1 < first then return {'trimmed'} end
 if after > last then return {'diverged'} end
-local tag = known[3] or '00000000'
-if after < last then tag = string.sub(redis.call('HGET', entries, after + 1), 9, 16) end
-if tag ~= ARGV[4] then return {'diverged'} end
-local found = {'entries', known[1]}
-for number = after + 1, math.min(last, after + tonumber(ARGV[1])) do
-  table.insert(found, tostring(number))
-  table.insert(found, redis.call('HGET', entries, number))
-end
-return found";
+if after == last then return (known[3] or '00000000') == ARGV[4] and {'entries', known[1]} or {'diverged'} end
+local all = young(redis.call('XRANGE', entries, (after + 1) .. '-0', '+', 'COUNT', ARGV[1]))
+if not all[1] or number(all[1]) > after + 1 then return {'trimmed'} end
+if all[1][2][4] ~= ARGV[4] then return {'diverged'} end
+return add({'entries', known[1]}, all)";
 
 const LATEST: &str = "\
-local log, entries = KEYS[1], KEYS[2]
-local known = redis.call('HMGET', log, 'epoch', 'last', 'first')
-if not known[1] or redis.call('EXISTS', entries) == 0 then return {'0'} end
-local last = tonumber(known[2])
-local found = {known[1]}
-for number = math.max(tonumber(known[3]), last - tonumber(ARGV[1]) + 1), last do
-  table.insert(found, tostring(number))
-  table.insert(found, redis.call('HGET', entries, number))
-end
-return found";
+local all = young(redis.call('XREVRANGE', entries, '+', '-', 'COUNT', ARGV[1]))
+local found = {}
+for at = #all, 1, -1 do table.insert(found, all[at]) end
+return add({redis.call('HGET', log, 'epoch') or '0'}, found)";
 
 /// Adds an entry. The reply is read with [`appended`].
 pub(super) fn append(
@@ -93,8 +111,8 @@ pub(super) fn append(
 ) -> Result<Cmd, BackplaneError> {
     let mut keys = keys(log).to_vec();
     keys.extend(key.map(|key| format!("{log}:key:{}", key.text)));
-    let mut cmd = eval(APPEND, &keys);
-    cmd.arg(&entry[..]).arg(random()?).arg(format!("{:08x}", random()? as u32));
+    let mut cmd = script(APPEND, &keys);
+    cmd.arg(random()?).arg(&entry[..]).arg(format!("{:08x}", random()? as u32));
     cmd.arg(limits.entries).arg(limits.bytes).arg(milliseconds(limits.age)).arg(known_for(limits));
     cmd.arg(key.map_or(0, |key| milliseconds(key.kept_for)));
     Ok(cmd)
@@ -109,7 +127,7 @@ pub(super) fn appended(reply: Value) -> Result<Appended, BackplaneError> {
 
 /// Finds the end. The reply is read with [`position`].
 pub(super) fn end(log: &str, limits: LogLimits) -> Result<Cmd, BackplaneError> {
-    let mut cmd = eval(END, &[log]);
+    let mut cmd = script(END, &keys(log));
     cmd.arg(random()?).arg(known_for(limits));
     Ok(cmd)
 }
@@ -121,7 +139,7 @@ pub(super) fn position(reply: Value) -> Result<LogPosition, BackplaneError> {
 
 /// Reads entries. The reply is read with [`read_reply`].
 pub(super) fn read(log: &str, after: LogPosition, count: usize) -> Cmd {
-    let mut cmd = eval(READ, &keys(log));
+    let mut cmd = script(READ, &keys(log));
     cmd.arg(count).arg(after.epoch).arg(after.number).arg(format!("{:08x}", after.tag));
     cmd
 }
@@ -142,25 +160,28 @@ pub(super) fn read_reply(reply: Value) -> Result<LogRead, BackplaneError> {
 
 /// Reads the last entries. The reply is read with [`entries`].
 pub(super) fn latest(log: &str, count: usize) -> Cmd {
-    let mut cmd = eval(LATEST, &keys(log));
+    let mut cmd = script(LATEST, &keys(log));
     cmd.arg(count);
     cmd
 }
 
-/// The epoch, and after it the number and the entry of each.
+/// The epoch, and after it the number, the tags and the payload of each.
 pub(super) fn entries(reply: Value) -> Result<Vec<LogEntry>, BackplaneError> {
     let Value::Array(reply) = reply else { return Err(unexpected()) };
     let mut reply = reply.into_iter();
     let (epoch, mut entries) = (next(&mut reply)?, Vec::new());
     while reply.len() > 0 {
         let number = next(&mut reply)?;
-        let mut payload = Bytes::from(next::<Vec<u8>>(&mut reply)?);
-        let tags = payload.get(..TAGS).ok_or_else(unexpected)?;
-        let (tag, before) = (read_tag(&tags[..8])?, read_tag(&tags[8..])?);
+        let (tag, before) = (next_tag(&mut reply)?, next_tag(&mut reply)?);
         let position = LogPosition { epoch, number, tag };
-        entries.push(LogEntry { position, before, payload: payload.split_off(TAGS) });
+        entries.push(LogEntry { position, before, payload: next::<Vec<u8>>(&mut reply)?.into() });
     }
     Ok(entries)
+}
+
+/// A script about a log, with its keys; its arguments follow.
+fn script(script: &str, keys: &[String]) -> Cmd {
+    eval(&format!("{COMMON}{script}"), keys)
 }
 
 fn keys(log: &str) -> [String; 2] {
@@ -178,6 +199,10 @@ fn random() -> Result<u64, BackplaneError> {
 fn next<T: FromRedisValue>(reply: &mut std::vec::IntoIter<Value>) -> Result<T, BackplaneError> {
     let next = reply.next().ok_or_else(unexpected)?;
     redis::from_redis_value(next).map_err(|_| unexpected())
+}
+
+fn next_tag(reply: &mut std::vec::IntoIter<Value>) -> Result<u32, BackplaneError> {
+    read_tag(next::<String>(reply)?.as_bytes())
 }
 
 fn read_tag(tag: &[u8]) -> Result<u32, BackplaneError> {

@@ -7,7 +7,7 @@ use super::{
     Claims, Reading, ScopeId, Shared,
     claims::Claim,
     notices::{LIMIT, Notice, reason},
-    reading::{PAGE, fill},
+    reading::{AGAIN, PAGE, fill},
     scope::{Held, Kept, Scope, State},
 };
 use crate::{
@@ -86,6 +86,17 @@ impl Shared {
         let entry =
             Entry { shared, scope, _held: held, number, peer, claim, own, replayed, missed, has_claimed, has_entered };
         entry.enter(history).await
+    }
+
+    /// Lets a connection read a log as soon as that is possible, if it is still there.
+    pub(super) async fn enter_later(self: Arc<Self>, peer: Arc<Peer>, scope: ScopeId) {
+        while peer.outbox.ended().is_none() {
+            let entering = Entering { peer: Arc::clone(&peer), scope: scope.clone(), history: 0 };
+            if self.enter(entering).await.is_ok() {
+                return;
+            }
+            tokio::time::sleep(AGAIN).await;
+        }
     }
 
     /// The connection could not enter: it keeps what it said of the log.

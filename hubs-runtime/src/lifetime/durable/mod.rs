@@ -187,8 +187,16 @@ impl HubLifetimeManager for DurableLifetimeManager {
         let shared = Arc::clone(&self.shared);
         Either::Right(
             async move {
-                connected.await?;
-                shared.enter(Entering { peer, scope: ScopeId::User(user), history: 0 }).await
+                let (scope, history) = (ScopeId::User(user), 0);
+                let entered = match connected.await {
+                    Ok(()) => shared.enter(Entering { peer: Arc::clone(&peer), scope: scope.clone(), history }).await,
+                    failed => failed,
+                };
+                if entered.is_err() {
+                    // The connection goes on, so its user's log has to be read as soon as it can be.
+                    tokio::spawn(shared.enter_later(peer, scope));
+                }
+                entered
             }
             .boxed(),
         )

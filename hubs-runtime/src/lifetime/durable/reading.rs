@@ -10,8 +10,10 @@ use super::{
     ScopeId, Shared, recording,
     scope::{Held, Scope},
 };
+use tokio::{sync::watch, time::sleep};
+
 use crate::{
-    backplane::{BackplaneError, Gap, Health, LogRead, Receive},
+    backplane::{BackplaneError, Gap, Health, LogPosition, LogRead, Receive, Subscription},
     counters::BackplaneMessages,
     ids::ShrinkSpare,
 };
@@ -22,6 +24,9 @@ const CHECK: Duration = Duration::from_secs(10);
 /// How long what is missing may still come by itself.
 const PATIENCE: Duration = Duration::from_millis(100);
 
+/// How long after it could not be reached a log is tried again by itself.
+pub(super) const AGAIN: Duration = Duration::from_secs(1);
+
 /// How many entries are read at once.
 pub(super) const PAGE: usize = 256;
 
@@ -30,6 +35,7 @@ impl Shared {
     pub(super) fn followed(self: &Arc<Self>, id: &ScopeId) -> Arc<Scope> {
         let mut scopes = self.scopes.lock();
         if let Some(scope) = scopes.get(id) {
+            scope.try_again();
             return Arc::clone(scope);
         }
         let scope = Arc::new(Scope::new(id.clone(), id.log(&self.durability.hub)));
@@ -64,10 +70,10 @@ impl Shared {
     }
 
     /// Follows a log no more, unless a connection reads it.
-    fn forget(&self, scope: &Arc<Scope>, is_failed: bool) -> bool {
+    fn forget(&self, scope: &Arc<Scope>) -> bool {
         let mut scopes = self.scopes.lock();
         let is_known = scopes.get(&scope.id).is_some_and(|known| Arc::ptr_eq(known, scope));
-        if is_known && (is_failed || scope.is_idle()) {
+        if is_known && scope.is_idle() {
             scopes.remove(&scope.id);
             scopes.shrink_spare();
             return true;
@@ -78,14 +84,14 @@ impl Shared {
 
 /// Reads a log until no connection needs it.
 async fn run(shared: Weak<Shared>, scope: Weak<Scope>) {
-    let Some((_, mut health)) = begin(&shared, &scope).await else { return };
+    let Some(mut health) = begun(&shared, &scope).await else { return };
     loop {
         let Some(held) = scope.upgrade() else { return };
         let wake = async {
             held.wake.notified().await;
             let may_wait = held.state().follower.as_ref().is_none_or(|follower| follower.may_wait());
             if may_wait {
-                tokio::time::sleep(PATIENCE).await;
+                sleep(PATIENCE).await;
             }
         };
         tokio::select! {
@@ -95,10 +101,10 @@ async fn run(shared: Weak<Shared>, scope: Weak<Scope>) {
                     return;
                 }
             }
-            () = tokio::time::sleep(CHECK) => {}
+            () = sleep(CHECK) => {}
         }
         let Some(shared) = shared.upgrade() else { return };
-        if shared.forget(&held, false) {
+        if shared.forget(&held) {
             return;
         }
         if *health.borrow_and_update() == Health::Healthy
@@ -109,28 +115,33 @@ async fn run(shared: Weak<Shared>, scope: Weak<Scope>) {
     }
 }
 
-/// Finds the end of a log, from which it is followed.
-async fn begin(shared: &Weak<Shared>, scope: &Weak<Scope>) -> Option<((), tokio::sync::watch::Receiver<Health>)> {
-    let (shared, scope) = (shared.upgrade()?, scope.upgrade()?);
-    let confirmed = scope.subscription.lock().as_ref().map(|subscription| subscription.confirmed());
-    let backplane = Arc::clone(&shared.durability.backplane);
-    let end = async {
-        if let Some(confirmed) = confirmed {
-            confirmed.await?;
+/// Finds the end of a log, from which it is followed; tries again as long as it is needed.
+async fn begun(shared: &Weak<Shared>, scope: &Weak<Scope>) -> Option<watch::Receiver<Health>> {
+    loop {
+        let (shared, scope) = (shared.upgrade()?, scope.upgrade()?);
+        match end(&shared, &scope).await {
+            Ok(end) => {
+                scope.begin(end, &shared);
+                return Some(shared.durability.backplane.health());
+            }
+            Err(error) => scope.ready.send_replace(Some(Err(error))),
+        };
+        tokio::select! {
+            () = scope.wake.notified() => {}
+            () = sleep(AGAIN) => {}
         }
-        backplane.end(&scope.log, shared.durability.limits).await
-    };
-    match end.await {
-        Ok(end) => {
-            scope.begin(end, &shared);
-            Some(((), backplane.health()))
-        }
-        Err(error) => {
-            shared.forget(&scope, true);
-            scope.ready.send_replace(Some(Err(error)));
-            None
+        if shared.forget(&scope) {
+            return None;
         }
     }
+}
+
+async fn end(shared: &Shared, scope: &Scope) -> Result<LogPosition, BackplaneError> {
+    let confirmed = scope.subscription.lock().as_ref().map(Subscription::confirmed);
+    if let Some(confirmed) = confirmed {
+        confirmed.await?;
+    }
+    shared.durability.backplane.end(&scope.log, shared.durability.limits).await
 }
 
 /// Reads on from where the log was followed, to its end.
@@ -156,13 +167,7 @@ pub(super) async fn fill(shared: &Arc<Shared>, scope: &Arc<Scope>) -> Result<(),
 }
 
 /// Gives out what was read after a position, unless the log was followed further meanwhile.
-fn take(
-    shared: &Shared,
-    scope: &Scope,
-    after: crate::backplane::LogPosition,
-    read: LogRead,
-    whole: bool,
-) -> Option<Gap> {
+fn take(shared: &Shared, scope: &Scope, after: LogPosition, read: LogRead, whole: bool) -> Option<Gap> {
     let mut state = scope.state();
     let follower = state.follower.as_mut()?;
     if matches!(read, LogRead::Gap(_)) && follower.last() != after {

@@ -1,13 +1,18 @@
 //! How a message gets into the logs of its groups or users: it is appended, and made known to the nodes that follow them.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
-use std::time::Duration;
 
 use bytes::{BufMut, Bytes, BytesMut};
-use futures_util::{FutureExt, future::Either, future::try_join_all};
+use futures_util::{
+    FutureExt,
+    future::{Either, try_join_all},
+};
 use tokio::time::Instant;
 
 use super::{Answer, ScopeId, Shared};

@@ -115,6 +115,14 @@ impl Scope {
         }
     }
 
+    /// If its end could not be found, it is looked for at once, and who asks now waits for that.
+    pub(super) fn try_again(&self) {
+        let forget = |ready: &mut Option<Result<_, _>>| ready.take_if(|ready| ready.is_err()).is_some();
+        if self.ready.send_if_modified(forget) {
+            self.wake.notify_one();
+        }
+    }
+
     /// The connection reads it no more.
     pub(super) fn remove(&self, id: &ConnectionId) {
         let mut state = self.state();

@@ -31,6 +31,8 @@ impl HubOptions {
             &mut self.stateful_reconnect_timeout,
             &mut self.resumable_stream_timeout,
             &mut self.backplane_command_timeout,
+            &mut self.durable_log_age,
+            &mut self.durable_publish_timeout,
         ];
         for time in times.into_iter().chain(&mut self.client_result_timeout) {
             *time = LONGEST.min(*time);
