@@ -4,7 +4,7 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{
-    Attribute, Expr, ExprLit, Lit, LitStr, Meta, Path, Token,
+    Attribute, Expr, ExprLit, Lit, LitStr, Meta, Path, Token, Type,
     ext::IdentExt,
     parse::{Parse, ParseStream, Parser},
     parse_quote,
@@ -146,6 +146,8 @@ pub(crate) struct InterfaceArgs {
     pub(crate) krate: Path,
     /// What becomes of calls to clients that do not keep up. Client interfaces only.
     pub(crate) delivery: Delivery,
+    /// What members of a group show of themselves. Client interfaces only.
+    pub(crate) presence: Option<Type>,
 }
 
 /// Path of the crate, where none is given.
@@ -156,12 +158,19 @@ pub(crate) fn default_crate() -> Path {
 impl InterfaceArgs {
     pub(crate) fn read(tokens: TokenStream, errors: &mut Errors, subject: &Subject) -> Self {
         let settings = settings(tokens, errors, subject);
-        let mut args = Self { client: None, style: Style::default(), krate: default_crate(), delivery: Delivery::Must };
+        let mut args = Self {
+            client: None,
+            style: Style::default(),
+            krate: default_crate(),
+            delivery: Delivery::Must,
+            presence: None,
+        };
         let (mut client, mut policy) = (None, None);
         for setting in &settings {
             match setting.key.to_string().as_str() {
                 "client" if subject.role == Role::Hub => client = Some(setting),
                 "client" => errors.report(&rules::CLIENT_OF_CLIENT, &setting.key, subject),
+                "presence" if subject.role == Role::Client => args.presence = presence(setting, errors, subject),
                 "rename_all" => args.style = style(setting, errors, subject).unwrap_or_default(),
                 "crate" => args.krate = setting.path_in_string(errors, subject).unwrap_or_else(default_crate),
                 _ if delivery::is_policy(setting) => delivery::read(setting, &mut policy, errors, subject),
@@ -177,6 +186,15 @@ impl InterfaceArgs {
         };
         args
     }
+}
+
+/// `Member`, a type.
+fn presence(setting: &Setting, errors: &mut Errors, subject: &Subject) -> Option<Type> {
+    let parsed = syn::parse2::<Type>(setting.value.clone()).ok();
+    if parsed.is_none() {
+        setting.wrong_value("a type, without quotes", errors, subject);
+    }
+    parsed
 }
 
 fn style(setting: &Setting, errors: &mut Errors, subject: &Subject) -> Option<Style> {

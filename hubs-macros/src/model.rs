@@ -25,6 +25,8 @@ pub(crate) struct Interface {
     pub(crate) krate: Path,
     /// Marker of the client contract; `None` for a client interface, or if it could not be read.
     pub(crate) client: Option<TokenStream>,
+    /// What members of a group show of themselves. Client interfaces only.
+    pub(crate) presence: Option<Type>,
     /// Who may connect. Hubs only.
     pub(crate) requirement: Option<Requirement>,
     /// The methods that keep all rules.

@@ -56,6 +56,7 @@ pub(crate) fn interface(
         docs: attr::docs(&raw.attrs),
         krate: args.krate,
         client: args.client,
+        presence: args.presence,
         requirement,
         methods,
         callable,

@@ -43,7 +43,7 @@ mod transport;
 
 pub use call::{
     Addressing, Answers, CallError, HubInterface, HubOutput, HubParam, HubStream, Interface, Many, NoClient,
-    NoClientProxy, Returned, Single, UploadStream,
+    NoClientProxy, Returned, ShowsPresence, Single, UploadStream,
 };
 pub use clients::{CallerClients, Clients, Groups, HubContext};
 pub use contract::HubType;

@@ -19,7 +19,8 @@ pub use crate::{
     __call as call_peer, __recorder as recorder, __validate as validate,
     call::{
         Addressing, Answers, Asked, Bound, BoxFuture, Call, CallArguments, ClientInterface, Dispatch, HubInterface,
-        HubOutput, HubParam, Interface, Lifecycle, MethodError, NoClient, OutgoingCall, Outlet, Proxy, Returns, Single,
+        HubOutput, HubParam, Interface, Lifecycle, MethodError, NoClient, OutgoingCall, Outlet, Proxy, Returns,
+        ShowsPresence, Single,
     },
     contract::{
         Flow, InterfaceDescriptor, MethodDescriptor, OutputDescriptor, ParamDescriptor, Requirement, TypeDescriptor,

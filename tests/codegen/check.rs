@@ -63,7 +63,7 @@ fn another_type_of_an_argument() {
 fn a_client_method_that_is_gone() {
     moved(
         "gone",
-        "    #[method(durable)]\n    async fn mood_changed(&self, mood: Mood) -> HubResult<()>;\n",
+        "    async fn mood_changed(&self, mood: Mood) -> HubResult<()>;\n",
         "",
         &[
             "method board_contract::BoardClient::mood_changed (`BoardClient.MoodChanged`) is gone",

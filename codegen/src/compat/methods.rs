@@ -95,6 +95,8 @@ impl<'a> Changes<'a> {
         let name = before.or(after).map_or("", |client| client.name.as_str());
         let methods = |client: Option<&'a hubs::contract::ClientContract>| client.map_or(&[][..], |c| &c.methods);
         self.interface(Direction::ServerSends, name, methods(before), methods(after));
+        let presence = |client: Option<&'a hubs::contract::ClientContract>| client.and_then(|c| c.presence.as_ref());
+        self.presence(name, presence(before), presence(after));
     }
 
     fn authorization(&mut self, path: &str, method: &str, old: &Required<'_>, new: &Required<'_>) {
@@ -181,6 +183,17 @@ impl<'a> Changes<'a> {
             (true, false) => self.say(rules::IDEMPOTENT_REMOVED, direction, path, "is not idempotent any more", path),
             (false, true) => self.say(rules::IDEMPOTENT_ADDED, direction, path, "is idempotent now", path),
             _ => {}
+        }
+    }
+
+    /// What members of a group show of themselves.
+    fn presence(&mut self, name: &str, old: Option<&'a TypeRef>, new: Option<&'a TypeRef>) {
+        let direction = Direction::ServerSends;
+        match (old, new) {
+            (None, None) => {}
+            (None, Some(_)) => self.say(rules::PRESENCE_ADDED, direction, name, "has presence now", ""),
+            (Some(_), None) => self.say(rules::PRESENCE_REMOVED, direction, name, "has no presence any more", ""),
+            (Some(old), Some(new)) => self.types(direction, &format!("{name} presence"), "", old, new),
         }
     }
 

@@ -126,6 +126,10 @@ pub(super) const IDEMPOTENT_REMOVED: Rule = both(
     "idempotent-removed",
     ruling(Risky, Compatible, "old pages still call again when an answer was lost, and the method may run twice"),
 );
+pub(super) const PRESENCE_ADDED: Rule =
+    both("presence-added", ruling(Compatible, Compatible, "old pages pass over changes of members"));
+pub(super) const PRESENCE_REMOVED: Rule =
+    both("presence-removed", ruling(Breaking, Breaking, "old pages wait for members that never come"));
 pub(super) const OUTPUT_ADDED: Rule = rule(
     "output-added",
     ruling(Compatible, Compatible, "old pages pass over what comes back"),

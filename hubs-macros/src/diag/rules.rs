@@ -32,13 +32,13 @@ rules! {
         "put the attribute on the trait that says which methods there are: `{trait}`",
         "The trait is the contract. The attribute goes on it, and the server (or the client) implements it on a plain struct with `impl ChatHub for Chat`; the implementation carries no attribute.";
     UNKNOWN_KEY = "HUB002", "this attribute has no such setting",
-        "`#[hub(client = ChatClient, rename_all = \"camelCase\", crate = \"my::hubs\")]`, `#[client_interface(rename_all = \"..\", crate = \"..\")]`, `#[method(name = \"..\", cancellable, resumable, idempotent, rate = \"10/s\")]`, `#[method(latest)]`, `#[authorize(role = \"..\", roles = [\"..\"], policy = \"..\")]` or `#[hub_type(crate = \"..\")]`",
+        "`#[hub(client = ChatClient, rename_all = \"camelCase\", crate = \"my::hubs\")]`, `#[client_interface(rename_all = \"..\", presence = Member, crate = \"..\")]`, `#[method(name = \"..\", cancellable, resumable, idempotent, rate = \"10/s\")]`, `#[method(latest)]`, `#[authorize(role = \"..\", roles = [\"..\"], policy = \"..\")]` or `#[hub_type(crate = \"..\")]`",
         "Settings that are not known are refused rather than skipped, so that a typing error cannot change the wire.";
     REPEATED_KEY = "HUB003", "this is set twice",
         "set it once, as in `#[method(name = \"SendMessage\")]`",
         "Two values for one setting contradict each other.";
     WRONG_VALUE = "HUB004", "this setting takes another kind of value",
-        "`client = ChatClient` takes a path without quotes; `name = \"..\"`, `rename_all = \"..\"`, `role = \"..\"`, `policy = \"..\"` and `crate = \"my::path\"` take a string; `cancellable`, `resumable`, `idempotent`, `must`, `latest`, `drop_oldest` and `durable` take no value; `coalesce = \"symbol\"`, `every = \"100ms\"` and `rate = \"10/s\"` take a string",
+        "`client = ChatClient` takes a path and `presence = Member` a type, without quotes; `name = \"..\"`, `rename_all = \"..\"`, `role = \"..\"`, `policy = \"..\"` and `crate = \"my::path\"` take a string; `cancellable`, `resumable`, `idempotent`, `must`, `latest`, `drop_oldest` and `durable` take no value; `coalesce = \"symbol\"`, `every = \"100ms\"` and `rate = \"10/s\"` take a string",
         "`client` names a trait, as Rust code does. The others are text, as with serde.";
     UNKNOWN_STYLE = "HUB005", "there is no such naming style",
         "`rename_all` is one of \"PascalCase\" (the default), \"camelCase\", \"snake_case\", \"SCREAMING_SNAKE_CASE\", \"kebab-case\", \"SCREAMING-KEBAB-CASE\", \"lowercase\", \"UPPERCASE\"",

@@ -46,6 +46,17 @@ pub(crate) fn implementation(interface: &Interface) -> TokenStream {
         .as_ref()
         .filter(|_| interface.role == Role::Hub)
         .map(|client| quote!(impl __hubs::HubInterface for #marker { type Client = #client; }));
+    let presence = match &interface.presence {
+        Some(ty) => {
+            let described = quote_spanned!(place(ty)=> __hubs::TypeDescriptor::of::<#ty>());
+            quote!(::core::option::Option::Some(#described))
+        }
+        None => quote!(::core::option::Option::None),
+    };
+    let shown = interface.presence.as_ref().map(|ty| {
+        let ty = quote_spanned!(place(ty)=> #ty);
+        quote!(impl __hubs::ShowsPresence for #marker { type Member = #ty; })
+    });
     let ident = &interface.ident;
     let named = (interface.role == Role::Client && interface.nameable)
         .then(|| quote!(impl __hubs::ClientInterface for dyn #ident { type Contract = #marker; }));
@@ -61,9 +72,11 @@ pub(crate) fn implementation(interface: &Interface) -> TokenStream {
                 deprecated: #deprecated,
                 requirement: #requirement,
                 methods: __METHODS,
+                presence: #presence,
             };
         }
         #hub
+        #shown
         #named
     }
 }

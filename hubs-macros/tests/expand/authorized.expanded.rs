@@ -78,6 +78,7 @@ const _: () = {
                 policies: &[],
             }),
             methods: __METHODS,
+            presence: ::core::option::Option::None,
         };
     }
     impl __hubs::HubInterface for BoardHubContract {
@@ -237,6 +238,7 @@ const _: () = {
             deprecated: ::core::option::Option::None,
             requirement: ::core::option::Option::None,
             methods: __METHODS,
+            presence: ::core::option::Option::None,
         };
     }
     impl __hubs::HubInterface for DeskHubContract {

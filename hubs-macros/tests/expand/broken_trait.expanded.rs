@@ -76,6 +76,7 @@ const _: () = {
             deprecated: ::core::option::Option::None,
             requirement: ::core::option::Option::None,
             methods: __METHODS,
+            presence: ::core::option::Option::None,
         };
     }
     impl __hubs::HubInterface for ChatHubContract {

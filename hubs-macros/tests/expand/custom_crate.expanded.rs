@@ -66,6 +66,7 @@ const _: () = {
             deprecated: ::core::option::Option::None,
             requirement: ::core::option::Option::None,
             methods: __METHODS,
+            presence: ::core::option::Option::None,
         };
     }
     impl __hubs::HubInterface for ChatHubContract {
@@ -176,6 +177,7 @@ const _: () = {
             deprecated: ::core::option::Option::None,
             requirement: ::core::option::Option::None,
             methods: __METHODS,
+            presence: ::core::option::Option::None,
         };
     }
     impl __hubs::HubInterface for LonelyContract {
@@ -260,6 +262,7 @@ const _: () = {
             deprecated: ::core::option::Option::None,
             requirement: ::core::option::Option::None,
             methods: __METHODS,
+            presence: ::core::option::Option::None,
         };
     }
     impl __hubs::ClientInterface for dyn ChatClient {

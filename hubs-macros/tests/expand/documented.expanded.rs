@@ -82,6 +82,7 @@ const _: () = {
             deprecated: ::core::option::Option::Some("use `News`"),
             requirement: ::core::option::Option::None,
             methods: __METHODS,
+            presence: ::core::option::Option::None,
         };
     }
     impl __hubs::ClientInterface for dyn ChatClient {

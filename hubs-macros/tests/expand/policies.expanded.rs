@@ -119,6 +119,7 @@ const _: () = {
             deprecated: ::core::option::Option::None,
             requirement: ::core::option::Option::None,
             methods: __METHODS,
+            presence: ::core::option::Option::None,
         };
     }
     impl __hubs::ClientInterface for dyn Ticker {

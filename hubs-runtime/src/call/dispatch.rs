@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use super::{Addressing, Bound, CallArguments, Proxy};
 use crate::{
-    contract::InterfaceDescriptor,
+    contract::{HubType, InterfaceDescriptor},
     ids::{DisconnectError, HubResult},
     protocol::ArgumentError,
 };
@@ -24,6 +24,17 @@ pub trait Interface: Send + Sync + 'static {
 pub trait HubInterface: Interface {
     /// What the hub may call on its clients.
     type Client: Interface;
+}
+
+/// A client interface whose hub knows who is in which group: `#[client_interface(presence = Member)]`.
+#[diagnostic::on_unimplemented(
+    message = "the clients of this hub show no presence",
+    label = "its client interface names no type of what a member shows",
+    note = "name it: `#[client_interface(presence = Member)]`"
+)]
+pub trait ShowsPresence: Interface {
+    /// What a member shows of itself.
+    type Member: HubType + Clone + Send + Sync + 'static;
 }
 
 /// A client interface, named by its trait: implemented for `dyn ChatClient`, so that `#[hub(client = ..)]` finds the
@@ -81,6 +92,7 @@ impl Interface for NoClient {
         deprecated: None,
         requirement: None,
         methods: &[],
+        presence: None,
     };
 }
 

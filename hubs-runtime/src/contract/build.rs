@@ -39,6 +39,9 @@ pub fn contract_of(
         resolve(&mut hub.methods, &types, Direction::Input)?;
         if let Some(client) = &mut hub.client {
             resolve(&mut client.methods, &types, Direction::Output)?;
+            if let Some(ty) = client.presence.take() {
+                client.presence = Some(types.resolve(ty, Direction::Output)?);
+            }
         }
     }
     Ok(Contract {
@@ -58,6 +61,7 @@ fn client_contract(registry: &mut TypeRegistry, client: &InterfaceDescriptor) ->
         docs: plain(client.docs),
         deprecated: client.deprecated.map(str::to_owned),
         methods: methods(registry, client, Direction::Output),
+        presence: client.presence.map(|ty| (ty.visit)(registry, Direction::Output)),
     }
 }
 

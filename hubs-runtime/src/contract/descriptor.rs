@@ -20,6 +20,8 @@ pub struct InterfaceDescriptor {
     pub requirement: Option<Requirement>,
     /// The methods in the order of the trait.
     pub methods: &'static [MethodDescriptor],
+    /// What members of a group show of themselves; `None` if members are not shown. Client interfaces only.
+    pub presence: Option<TypeDescriptor>,
 }
 
 /// One method of an interface.

@@ -70,6 +70,9 @@ pub struct ClientContract {
     pub deprecated: Option<String>,
     /// What the hub may call, in the order of the trait.
     pub methods: Vec<Method>,
+    /// What members of a group show of themselves; `None` if members are not shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presence: Option<TypeRef>,
 }
 
 /// One method of an interface.

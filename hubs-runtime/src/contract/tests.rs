@@ -84,6 +84,7 @@ fn descriptor(name: &'static str, path: &'static str, methods: &'static [MethodD
         deprecated: None,
         requirement: None,
         methods,
+        presence: None,
     }
 }
 

@@ -76,3 +76,20 @@ fn what_a_page_can_count_on_is_compared() {
     assert_eq!(between(&plain, &durable), [("durable-added", Verdict::Compatible, Verdict::Compatible)]);
     assert_eq!(between(&durable, &plain), [("durable-removed", Verdict::Risky, Verdict::Risky)]);
 }
+
+#[test]
+fn what_members_show_is_compared() {
+    let shows = |presence: Value| {
+        let mut client = json!({"name": "C", "rust_path": "demo::C", "methods": []});
+        if !presence.is_null() {
+            client["presence"] = json!({"schema": presence});
+        }
+        json!({"name": "H", "rust_path": "demo::H", "methods": [], "client": client})
+    };
+    let (none, text, number) =
+        (shows(Value::Null), shows(json!({"type": "string"})), shows(json!({"type": "boolean"})));
+    assert_eq!(between(&none, &text), [("presence-added", Verdict::Compatible, Verdict::Compatible)]);
+    assert_eq!(between(&text, &none), [("presence-removed", Verdict::Breaking, Verdict::Breaking)]);
+    assert_eq!(between(&text, &number), [("type-changed", Verdict::Breaking, Verdict::Breaking)]);
+    assert_eq!(between(&text, &text), []);
+}
