@@ -1,4 +1,5 @@
-"""`pysignalr` over WebSockets, with JSON and with MessagePack: it calls, hears, streams both ways and answers."""
+"""`pysignalr` over WebSockets, with JSON and with MessagePack: it calls, hears, streams both ways and answers. It hears
+durable messages, too, and knows nothing of them."""
 
 import asyncio
 import contextlib
@@ -6,6 +7,7 @@ import logging
 import unittest
 
 from pysignalr.client import SignalRClient
+from pysignalr.messages import InvocationMessage
 from pysignalr.protocol.json import JSONProtocol
 from pysignalr.protocol.messagepack import MessagepackProtocol
 
@@ -81,6 +83,23 @@ class Connection:
         return await asyncio.wait_for(self.heard.get(), LIMIT)
 
 
+class Member(Connection):
+    """A client of a durable hub, with the position in a log that each of its messages names."""
+
+    def __init__(self, url, protocol):
+        super().__init__(url, protocol)
+        self.positions = []
+        decode = protocol.decode
+
+        def noted(data):
+            messages = decode(data)
+            calls = [message for message in messages if isinstance(message, InvocationMessage)]
+            self.positions += [(call.headers or {}).get("log") for call in calls]
+            return messages
+
+        protocol.decode = noted
+
+
 class Cases:
     """What is tried with either protocol."""
 
@@ -143,6 +162,83 @@ class Cases:
         self.assertEqual(await self.connection.result("Ask", None, 2, 3), "5")
 
 
+class Durable:
+    """Durable messages, with either protocol: each comes once, and a client that does not resume gets no notices."""
+
+    async def asyncSetUp(self):
+        self.server = Server()
+        self.addCleanup(self.server.stop)
+        # It warns of a method that it does not have, such as the one that notices call.
+        no_warnings = self.assertNoLogs("pysignalr", "WARNING")
+        no_warnings.__enter__()
+        self.addCleanup(no_warnings.__exit__, None, None, None)
+
+    async def connect(self, path="/durable"):
+        member = Member(self.server.url + path, self.protocol())
+        await member.start()
+        self.addAsyncCleanup(member.stop)
+        return member
+
+    async def hears(self, member, *expected):
+        """These messages come in order, each at a position of its own, and no others."""
+        self.assertEqual([await member.next() for _ in expected], [list(message) for message in expected])
+        # What was sent before the answer comes before it.
+        await member.result("Leave", "a group that it is not in")
+        self.assertTrue(member.heard.empty(), "no other message comes")
+        self.assertNotIn(None, member.positions)
+        self.assertEqual(len(set(member.positions)), len(expected))
+
+    async def test_a_group(self):
+        writer, *readers = [await self.connect() for _ in range(3)]
+        for reader in readers:
+            await reader.result("Join", "snakes")
+        for number in range(20):
+            await writer.result("SayToGroup", "snakes", str(number))
+        for reader in readers:
+            await self.hears(reader, *(("group", str(number)) for number in range(20)))
+        await self.hears(writer)
+
+    async def test_a_user(self):
+        ann, again, bob = [await self.connect(f"/durable?user={user}") for user in ("ann", "ann", "bob")]
+        for number in range(20):
+            await bob.result("SayToUser", "ann", str(number))
+        for reader in (ann, again):
+            await self.hears(reader, *(("user", str(number)) for number in range(20)))
+        await self.hears(bob)
+
+    async def test_history(self):
+        writer, reader = await self.connect(), await self.connect()
+        for text in ("one", "two", "three"):
+            await writer.result("SayToGroup", "snakes", text)
+        await reader.result("JoinWithHistory", "snakes", 2)
+        await writer.result("SayToGroup", "snakes", "four")
+        await self.hears(reader, ("group", "two"), ("group", "three"), ("group", "four"))
+
+    async def test_more_history_than_the_log_keeps(self):
+        writer, reader = await self.connect("/durable-short"), await self.connect("/durable-short")
+        for number in range(8):
+            await writer.result("SayToGroup", "snakes", str(number))
+        await reader.result("JoinWithHistory", "snakes", 50)
+        await self.hears(reader, *(("group", str(number)) for number in range(3, 8)))
+
+    async def test_what_it_has_missed_does_not_come(self):
+        writer, reader, lost = [await self.connect(f"/durable?user={user}") for user in ("bob", "ann", "eve")]
+        for member in (reader, lost):
+            await member.result("Join", "snakes")
+        await writer.result("SayToGroup", "snakes", "before")
+        await self.hears(lost, ("group", "before"))
+        await reader.result("Leave", "snakes")
+        await lost.stop()
+        await writer.result("SayToGroup", "snakes", "missed")
+        await writer.result("SayToUser", "eve", "missed")
+        back = await self.connect("/durable?user=eve")
+        for member in (reader, back):
+            await member.result("Join", "snakes")
+        await writer.result("SayToGroup", "snakes", "after")
+        await self.hears(reader, ("group", "before"), ("group", "after"))
+        await self.hears(back, ("group", "after"))
+
+
 class Json(Cases, unittest.IsolatedAsyncioTestCase):
     binary = False
     protocol = JSONProtocol
@@ -150,6 +246,14 @@ class Json(Cases, unittest.IsolatedAsyncioTestCase):
 
 class MessagePack(Cases, unittest.IsolatedAsyncioTestCase):
     binary = True
+    protocol = MessagepackProtocol
+
+
+class DurableJson(Durable, unittest.IsolatedAsyncioTestCase):
+    protocol = JSONProtocol
+
+
+class DurableMessagePack(Durable, unittest.IsolatedAsyncioTestCase):
     protocol = MessagepackProtocol
 
 
