@@ -46,6 +46,8 @@ pub use call::{
     NoClientProxy, Returned, ShowsPresence, Single, UploadStream,
 };
 pub use clients::{CallerClients, Clients, Groups, HubContext};
+#[cfg(feature = "server")]
+pub use clients::{Presence, Present};
 pub use contract::HubType;
 #[cfg(feature = "server")]
 pub use counters::{BackplaneMessages, CloseReason, DurableMessages, LostMessages};

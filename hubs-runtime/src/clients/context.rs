@@ -2,10 +2,12 @@
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
+#[cfg(feature = "server")]
+use super::Presence;
 use super::{Asking, Clients, Groups, HubCore};
 use crate::call::HubInterface;
 #[cfg(feature = "server")]
-use crate::{ids::UserId, invocation::SendError};
+use crate::{call::ShowsPresence, ids::UserId, invocation::SendError};
 
 /// A handle for calling the clients of hub `C` from outside its methods: a background task, an HTTP handler, a job. Cheap
 /// to clone.
@@ -66,6 +68,15 @@ impl<C: HubInterface> HubContext<C> {
     #[cfg(feature = "server")]
     pub async fn disconnect_user(&self, user: impl Into<UserId>) -> Result<usize, SendError> {
         self.core.disconnect_user(&user.into()).await
+    }
+
+    /// Who is in a group, for hubs whose client interface has `presence = ..`. Needs feature `server`.
+    #[cfg(feature = "server")]
+    pub fn presence(&self) -> Presence<<C::Client as ShowsPresence>::Member>
+    where
+        C::Client: ShowsPresence,
+    {
+        Presence::new(Arc::clone(&self.core))
     }
 
     /// Adds connections to groups and removes them.

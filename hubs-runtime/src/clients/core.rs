@@ -21,7 +21,8 @@ use crate::{
     ids::UserId,
     invocation::SendError,
     lifetime::{
-        Cluster, ClusteredLifetimeManager, Durability, DurableLifetimeManager, HistoryLimits, Publishing, Readers,
+        Cluster, ClusteredLifetimeManager, Durability, DurableLifetimeManager, HistoryLimits, Meta, Presence,
+        PresenceSettings, Publishing, Readers,
     },
 };
 
@@ -50,6 +51,9 @@ pub(crate) struct HubCore {
     pub(super) nodes: Option<Nodes>,
     /// Who is in a group under a condition.
     pub(crate) guarded: GuardedGroups,
+    /// How it shows who is in a group.
+    #[cfg(feature = "server")]
+    presence: PresenceSettings,
 }
 
 /// What a new hub is made of.
@@ -69,6 +73,9 @@ pub(crate) struct HubParts {
     /// Its cluster, if it runs in several processes.
     #[cfg(feature = "server")]
     pub(crate) cluster: Option<Cluster>,
+    /// How it shows who is in a group.
+    #[cfg(feature = "server")]
+    pub(crate) presence: PresenceSettings,
 }
 
 impl HubCore {
@@ -106,10 +113,18 @@ impl HubCore {
             resumable: Arc::new(ResumableStreams::new(parts.resumable)),
             guarded: GuardedGroups::default(),
             #[cfg(feature = "server")]
+            presence: parts.presence,
+            #[cfg(feature = "server")]
             readers,
             #[cfg(feature = "server")]
             nodes,
         }
+    }
+
+    /// Who is in which group. A hub has one type of what members show, by its client interface.
+    #[cfg(feature = "server")]
+    pub(crate) fn presence<M: Meta>(&self) -> Option<Arc<Presence<M>>> {
+        self.connections.presence(&self.presence)
     }
 
     /// Ends all connections of a user, on all nodes. Returns how many there were.

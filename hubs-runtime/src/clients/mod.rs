@@ -8,6 +8,8 @@ mod guarded;
 #[cfg(feature = "server")]
 mod nodes;
 mod outlet;
+#[cfg(feature = "server")]
+mod presence;
 
 pub use choose::{CallerClients, Clients};
 pub use context::HubContext;
@@ -15,3 +17,5 @@ pub(crate) use core::{HubCore, HubParts};
 pub use groups::Groups;
 pub(crate) use guarded::{Condition, GuardedGroups};
 pub(crate) use outlet::Asking;
+#[cfg(feature = "server")]
+pub use presence::{Presence, Present};

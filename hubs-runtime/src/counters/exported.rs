@@ -19,6 +19,7 @@ const SLOW: &str = "hubs.slow_consumers";
 const LOST: &str = "hubs.lost_messages";
 const QUEUED: &str = "hubs.queued_bytes";
 const GROUPS: &str = "hubs.groups";
+const MEMBERS: &str = "hubs.presence_members";
 const BACKPLANE: &str = "hubs.backplane.messages";
 const DURABLE: &str = "hubs.durable_messages";
 const HEALTH: &str = "hubs.backplane.health";
@@ -50,6 +51,7 @@ pub(crate) struct HubMeter {
     refused_joins: Counter,
     queued: Gauge,
     groups: Gauge,
+    members: Gauge,
 }
 
 impl HubMeter {
@@ -70,6 +72,7 @@ impl HubMeter {
             refused_joins: counter!(REFUSED_JOINS, "hub" => hub()),
             queued: gauge!(QUEUED, "hub" => hub()),
             groups: gauge!(GROUPS, "hub" => hub()),
+            members: gauge!(MEMBERS, "hub" => hub()),
         }
     }
 
@@ -102,9 +105,12 @@ impl HubMeter {
     }
 
     /// How it is now.
-    pub(crate) fn sampled(&self, queued_bytes: usize, groups: usize) {
+    pub(crate) fn sampled(&self, queued_bytes: usize, groups: usize, members: Option<usize>) {
         self.queued.set(queued_bytes as f64);
         self.groups.set(groups as f64);
+        if let Some(members) = members {
+            self.members.set(members as f64);
+        }
     }
 }
 
@@ -223,6 +229,7 @@ fn describe() {
     describe_counter!(DURABLE, Unit::Count, "Messages of durable methods, by what became of them.");
     describe_gauge!(QUEUED, Unit::Bytes, "Bytes that wait to be written, over all connections.");
     describe_gauge!(GROUPS, Unit::Count, "Groups that have members.");
+    describe_gauge!(MEMBERS, Unit::Count, "Connections that are shown as members of groups, once for each group.");
 }
 
 impl std::fmt::Debug for HubMeter {

@@ -29,7 +29,7 @@ impl HubMeter {
     pub(super) fn slow(&self, _: u64) {}
     pub(super) fn call_refused(&self) {}
     pub(super) fn join_refused(&self) {}
-    pub(crate) fn sampled(&self, _: usize, _: usize) {}
+    pub(crate) fn sampled(&self, _: usize, _: usize, _: Option<usize>) {}
 }
 
 #[derive(Debug)]

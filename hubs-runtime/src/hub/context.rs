@@ -11,6 +11,8 @@ use crate::{
     protocol::{Headers, KeptHeaders, SendKey},
     transport::TransportKind,
 };
+#[cfg(feature = "server")]
+use crate::{call::ShowsPresence, clients::Presence};
 
 /// The header of a call by which its client names it.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -89,6 +91,15 @@ impl<C: Interface> HubCallerContext<C> {
     /// Group membership.
     pub fn groups(&self) -> Groups {
         Groups::new(Arc::clone(&self.caller.core))
+    }
+
+    /// Who is in a group, for hubs whose client interface has `presence = ..`. Needs feature `server`.
+    #[cfg(feature = "server")]
+    pub fn presence(&self) -> Presence<C::Member>
+    where
+        C: ShowsPresence,
+    {
+        Presence::new(Arc::clone(&self.caller.core))
     }
 }
 

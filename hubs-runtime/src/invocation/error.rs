@@ -41,6 +41,24 @@ pub enum SendError {
         /// The most that is allowed, in bytes.
         limit: usize,
     },
+    /// The connection is not shown in the group: the key of its member is too long.
+    #[error("the member's key has {length} bytes, and may have {limit}: take a shorter one")]
+    MemberKeyTooLong {
+        /// Of the key, in bytes.
+        length: usize,
+        /// The most that is allowed, in bytes.
+        limit: usize,
+    },
+    /// The connection is not shown in the group: what its member shows is too large.
+    #[error(
+        "what the member shows has {length} bytes in JSON, and HubOptions::presence_member_size allows {limit}: show less"
+    )]
+    MemberTooLarge {
+        /// Of what it shows, in bytes of JSON.
+        length: usize,
+        /// The most that is allowed, in bytes of JSON.
+        limit: usize,
+    },
     /// The other nodes of the cluster could not be reached: the connections of this process have the message, those of
     /// other nodes may not have it. Needs feature `server`.
     #[cfg(feature = "server")]

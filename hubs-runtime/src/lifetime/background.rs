@@ -27,7 +27,7 @@ struct State {
 
 /// A connection of this hub that the current runtime serves. Kept for as long as it does.
 #[derive(Debug)]
-pub(crate) struct Presence {
+pub(crate) struct Served {
     background: Arc<Background>,
     runtime: Id,
 }
@@ -44,7 +44,7 @@ impl Background {
     }
 
     /// Notes that the current runtime serves one more connection, and starts the tasks if they do not run.
-    pub(crate) fn enter(self: &Arc<Self>) -> Presence {
+    pub(crate) fn enter(self: &Arc<Self>) -> Served {
         let handle = Handle::current();
         let runtime = handle.id();
         let mut state = self.state.lock();
@@ -57,7 +57,7 @@ impl Background {
         if start {
             self.start(&handle);
         }
-        Presence { background: Arc::clone(self), runtime }
+        Served { background: Arc::clone(self), runtime }
     }
 
     /// Spawns the tasks. No lock may be held: a runtime that is shutting down drops them at once.
@@ -93,7 +93,7 @@ fn spawn(handle: &Handle, host: &Arc<Host>, task: impl Future<Output = ()> + Sen
     });
 }
 
-impl Drop for Presence {
+impl Drop for Served {
     fn drop(&mut self) {
         let mut state = self.background.state.lock();
         if let Some(at) = state.serving.iter().position(|(handle, _)| handle.id() == self.runtime) {
@@ -164,9 +164,9 @@ mod tests {
         for _ in 0..3 {
             let runtime = runtime();
             runtime.block_on(async {
-                let presence = background.enter();
+                let served = background.enter();
                 assert!(is_pinged(&connections).await);
-                drop(presence);
+                drop(served);
             });
         }
         assert!(!background.state.lock().hosted);
@@ -177,13 +177,13 @@ mod tests {
     fn the_clock_moves_to_another_runtime_that_serves_connections() {
         let (connections, background) = background();
         let (first, second, third) = (runtime(), runtime(), runtime());
-        let presences: Vec<_> =
+        let served: Vec<_> =
             [&first, &second, &third].map(|runtime| runtime.block_on(async { background.enter() })).into();
         drop(second);
         drop(first);
         assert!(background.state.lock().hosted);
         assert!(third.block_on(is_pinged(&connections)));
-        drop(presences);
+        drop(served);
         drop(third);
         assert!(!background.state.lock().hosted);
     }

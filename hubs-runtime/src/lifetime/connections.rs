@@ -3,12 +3,14 @@
 use std::{
     fmt,
     future::poll_fn,
-    sync::{Arc, Weak},
+    sync::{Arc, OnceLock, Weak},
 };
 
 use bytes::Bytes;
 use tokio::time::Instant;
 
+#[cfg(feature = "server")]
+use super::presence::{Attendance, Meta, Presence, Settings};
 use super::{Target, flushers::Flushers, held_back::HeldBack, registry::Registry};
 use crate::{
     connection::{Intervals, Peer, Pushed},
@@ -24,6 +26,9 @@ pub(crate) struct LocalConnections {
     pub(super) held_back: Arc<HeldBack>,
     counters: Arc<Counters>,
     limits: GroupLimits,
+    /// Who is in which group, once that is used.
+    #[cfg(feature = "server")]
+    attendance: OnceLock<Arc<dyn Attendance>>,
 }
 
 /// What one connection's groups may take.
@@ -49,7 +54,15 @@ struct Sending {
 impl LocalConnections {
     pub(crate) fn new(counters: Arc<Counters>, limits: GroupLimits) -> Self {
         let (registry, flushers) = (Registry::default(), Flushers::default());
-        Self { registry, flushers, held_back: Arc::default(), counters, limits }
+        Self {
+            registry,
+            flushers,
+            held_back: Arc::default(),
+            counters,
+            limits,
+            #[cfg(feature = "server")]
+            attendance: OnceLock::new(),
+        }
     }
 
     /// Whether a group may have this name.
@@ -66,11 +79,32 @@ impl LocalConnections {
     pub(super) fn join(&self, id: &ConnectionId, group: &GroupName) -> Result<(), SendError> {
         self.check_name(group)?;
         let GroupLimits { groups, .. } = self.limits;
-        if self.registry.join(id, group, groups) {
-            return Ok(());
-        }
+        if self.registry.join(id, group, groups) { Ok(()) } else { Err(self.too_many_groups()) }
+    }
+
+    fn too_many_groups(&self) -> SendError {
         self.counters.join_refused();
-        Err(SendError::TooManyGroups(groups))
+        SendError::TooManyGroups(self.limits.groups)
+    }
+
+    /// The connection is in a group no more.
+    pub(super) fn leave(&self, id: &ConnectionId, group: &GroupName) {
+        self.registry.leave(id, group);
+        #[cfg(feature = "server")]
+        if let Some(attendance) = self.attendance.get() {
+            attendance.left(id, group);
+        }
+    }
+
+    /// The connection has ended.
+    pub(super) fn disconnect(&self, peer: &Peer) {
+        self.registry.disconnect(peer);
+        #[cfg(feature = "server")]
+        if let Some(attendance) = self.attendance.get()
+            && self.registry.peer(&peer.id).is_none()
+        {
+            attendance.gone(&peer.id);
+        }
     }
 
     /// Puts the message into the queue of every receiver. Never waits for a socket. Whether the sender should yield so
@@ -124,6 +158,26 @@ impl LocalConnections {
         let target = Target::Users(vec![user.clone()]);
         self.registry.visit(&target, &mut all, |all, peer| all.push(Arc::clone(peer)), |_, _| {});
         all
+    }
+
+    /// Whether a connection may show itself in one more group than these.
+    #[cfg(feature = "server")]
+    pub(super) fn check_groups(&self, groups: usize) -> Result<(), SendError> {
+        if groups < self.limits.groups { Ok(()) } else { Err(self.too_many_groups()) }
+    }
+
+    /// Who is in which group, if that is used.
+    #[cfg(feature = "server")]
+    pub(crate) fn attendance(&self) -> Option<&Arc<dyn Attendance>> {
+        self.attendance.get()
+    }
+
+    /// Who is in which group: that is used from now on.
+    #[cfg(feature = "server")]
+    pub(crate) fn presence<M: Meta>(self: &Arc<Self>, settings: &Settings) -> Option<Arc<Presence<M>>> {
+        let make = || Arc::new(Presence::<M>::new(settings.clone(), self)) as Arc<dyn Attendance>;
+        let attendance = Arc::clone(self.attendance.get_or_init(make));
+        attendance.any().downcast().ok()
     }
 
     #[cfg(feature = "server")]
@@ -223,7 +277,7 @@ impl LocalConnections {
             self.counters.slow_consumers_found(slow);
         }
         if SAMPLES {
-            self.counters.meter.sampled(self.queued_bytes(), self.groups());
+            self.counters.meter.sampled(self.queued_bytes(), self.groups(), self.tracked());
         }
     }
 
@@ -237,6 +291,14 @@ impl LocalConnections {
     /// How many groups have members.
     pub(crate) fn groups(&self) -> usize {
         self.registry.groups()
+    }
+
+    /// How often connections are shown as members of groups; `None` if that was never used.
+    pub(crate) fn tracked(&self) -> Option<usize> {
+        #[cfg(feature = "server")]
+        return self.attendance.get().map(|attendance| attendance.tracked());
+        #[cfg(not(feature = "server"))]
+        None
     }
 
     /// How many bytes are queued, over all connections.

@@ -41,7 +41,7 @@ impl HubLifetimeManager for LocalLifetimeManager {
     }
 
     fn disconnect(&self, peer: &Peer) {
-        self.connections.registry.disconnect(peer);
+        self.connections.disconnect(peer);
     }
 
     fn protocols(&self) -> u8 {
@@ -68,7 +68,7 @@ impl HubLifetimeManager for LocalLifetimeManager {
     }
 
     fn remove_from_group(&self, id: &ConnectionId, group: &GroupName) -> Answer<()> {
-        self.connections.registry.leave(id, group);
+        self.connections.leave(id, group);
         done(())
     }
 }

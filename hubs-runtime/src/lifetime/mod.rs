@@ -12,6 +12,7 @@
 //! | `local` | the manager for one process |
 //! | `clustered` | the manager for a process of a cluster |
 //! | `durable` | the manager of a hub whose messages are kept in logs |
+//! | `presence` | who is in a group, and what they show |
 //! | `publishing` | the manager of a hub that has a feed |
 //! | `readers` | the readers of a feed, and what is kept for those that come back |
 //! | `following` | what readers of a feed get from other processes |
@@ -30,6 +31,8 @@ mod following;
 mod held_back;
 mod limits;
 mod local;
+#[cfg(feature = "server")]
+mod presence;
 #[cfg(feature = "server")]
 mod publishing;
 #[cfg(feature = "server")]
@@ -55,6 +58,8 @@ pub(crate) use durable::{Claims, Durability, DurableLifetimeManager};
 pub(crate) use following::Following;
 pub(crate) use limits::{ConnectionCounts, ConnectionLimits, Counted, TooMany};
 pub(crate) use local::LocalLifetimeManager;
+#[cfg(feature = "server")]
+pub(crate) use presence::{Meta, Presence, Seen, Settings as PresenceSettings};
 #[cfg(feature = "server")]
 pub(crate) use publishing::Publishing;
 #[cfg(feature = "server")]

@@ -138,6 +138,7 @@ impl Hubs {
                 tracing::error!(hub = mapped.name, "this hub refuses every connection: {problem}");
             }
             let options = options.clone().saturated();
+            let cluster = self.backplane.clone().map(|backplane| options.cluster(backplane, &mapped.name));
             let parts = HubParts {
                 client_result_timeout: options.client_result_timeout,
                 intervals: options.intervals(),
@@ -147,7 +148,8 @@ impl Hubs {
                 groups: options.group_limits(),
                 feed: (!mapped.feeds.is_empty()).then(|| options.history_limits()),
                 durability: mapped.durable.then(|| options.durability(self.backplane.clone(), &mapped.name)),
-                cluster: self.backplane.clone().map(|backplane| options.cluster(backplane, &mapped.name)),
+                presence: options.presence(cluster.clone()),
+                cluster,
             };
             let core = Arc::new(HubCore::new(&mapped.name, parts));
             if let Some(backplane) = &self.backplane {

@@ -51,6 +51,12 @@ impl HubMetrics {
         self.core.connections.groups()
     }
 
+    /// Connections of this process that are shown as members of groups with [`Presence`](crate::Presence), once for each
+    /// group.
+    pub fn presence_members(&self) -> usize {
+        self.core.connections.tracked().unwrap_or_default()
+    }
+
     /// Calls of the server that wait for a client's answer.
     pub fn pending_client_results(&self) -> usize {
         self.core.pending.len()

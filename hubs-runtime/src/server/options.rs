@@ -203,6 +203,14 @@ pub struct HubOptions {
     pub durable_log_age: Duration,
     /// How long a message may take to be recorded in its log; meanwhile it is tried again. 5 s.
     pub durable_publish_timeout: Duration,
+    /// How long a member of a group is shown after its last connection has ended. One that is back by then has not left, on
+    /// whichever node. 3 s.
+    pub presence_leave_delay: Duration,
+    /// Up to how many members those who watch a group are told who is in it. Above it they are told how many there are, at
+    /// most once a second. 200.
+    pub presence_list_limit: usize,
+    /// How large what one member shows may be, in bytes of JSON. 1 KiB.
+    pub presence_member_size: usize,
 }
 
 impl Default for HubOptions {
@@ -265,6 +273,9 @@ impl Default for HubOptions {
             durable_log_size: 1024 * 1024,
             durable_log_age: Duration::from_secs(60 * 60),
             durable_publish_timeout: Duration::from_secs(5),
+            presence_leave_delay: Duration::from_secs(3),
+            presence_list_limit: 200,
+            presence_member_size: 1024,
         }
     }
 }
@@ -342,6 +353,9 @@ setters! {
     durable_log_size: usize => same,
     durable_log_age: Duration => same,
     durable_publish_timeout: Duration => same,
+    presence_leave_delay: Duration => same,
+    presence_list_limit: usize => same,
+    presence_member_size: usize => same,
 }
 
 fn same<T>(value: T) -> T {

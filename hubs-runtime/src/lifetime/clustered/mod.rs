@@ -341,7 +341,7 @@ impl HubLifetimeManager for ClusteredLifetimeManager {
         if !shared.members.contains(id) {
             return shared.command(REMOVE, id, group);
         }
-        shared.members.leave(id, group, || shared.connections.registry.leave(id, group));
+        shared.members.leave(id, group, || shared.connections.leave(id, group));
         done(())
     }
 

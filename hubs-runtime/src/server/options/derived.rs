@@ -7,7 +7,7 @@ use crate::{
     backplane::{Backplane, LogLimits, MemoryCluster},
     call::ResumableLimits,
     connection::{Intervals, OutboxLimits, ParkingLimits, ReplayLimits},
-    lifetime::{Cluster, ConnectionLimits, Durability, GroupLimits, HistoryLimits},
+    lifetime::{Cluster, ConnectionLimits, Durability, GroupLimits, HistoryLimits, PresenceSettings},
     protocol::{ALL_PROTOCOLS, HubProtocol, dotnet_form, protocol_named},
     server::SigningKeys,
     transport::TransportKind,
@@ -33,6 +33,7 @@ impl HubOptions {
             &mut self.backplane_command_timeout,
             &mut self.durable_log_age,
             &mut self.durable_publish_timeout,
+            &mut self.presence_leave_delay,
         ];
         for time in times.into_iter().chain(&mut self.client_result_timeout) {
             *time = LONGEST.min(*time);
@@ -136,6 +137,16 @@ impl HubOptions {
         let limits =
             LogLimits { entries: self.durable_log_entries, bytes: self.durable_log_size, age: self.durable_log_age };
         Durability { backplane, is_shared, hub, protocols, limits, publish_timeout: self.durable_publish_timeout }
+    }
+
+    /// How the hub shows who is in a group, on the nodes of its cluster.
+    pub(crate) fn presence(&self, cluster: Option<Cluster>) -> PresenceSettings {
+        PresenceSettings {
+            cluster,
+            leave_delay: self.presence_leave_delay,
+            list_limit: self.presence_list_limit,
+            member_size: self.presence_member_size,
+        }
     }
 
     /// The cluster of the hub of this name.

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::join_all;
 use tokio::time::Instant;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -46,6 +47,7 @@ impl Shutdown {
         if tokio::time::timeout(self.timeout, self.tasks.wait()).await.is_err() {
             tracing::warn!(left = self.tasks.len(), "not all connections have ended in time");
         }
+        join_all(self.hubs.iter().filter_map(|hub| hub.connections.attendance()).map(|members| members.end())).await;
     }
 
     /// Ends the connections evenly over the time that there is.
