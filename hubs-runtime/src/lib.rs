@@ -45,9 +45,9 @@ pub use call::{
     Addressing, Answers, CallError, HubInterface, HubOutput, HubParam, HubStream, Interface, Many, NoClient,
     NoClientProxy, Returned, ShowsPresence, Single, UploadStream,
 };
-pub use clients::{CallerClients, Clients, Groups, HubContext};
 #[cfg(feature = "server")]
-pub use clients::{Presence, Present};
+pub use clients::Presence;
+pub use clients::{CallerClients, Clients, Groups, HubContext};
 pub use contract::HubType;
 #[cfg(feature = "server")]
 pub use counters::{BackplaneMessages, CloseReason, DurableMessages, LostMessages};
@@ -64,8 +64,8 @@ pub use hubs_macros::hub;
 #[doc = include_str!("docs/hub_type.md")]
 pub use hubs_macros::hub_type;
 pub use ids::{
-    Bytes, ConnectionId, DisconnectError, GroupName, HubError, HubResult, RateLimit, StreamError, Text, TextValue,
-    UserId,
+    Bytes, ConnectionId, DisconnectError, GroupName, HubError, HubResult, Present, RateLimit, StreamError, Text,
+    TextValue, UserId,
 };
 pub use invocation::{InvokeError, SendError};
 pub use protocol::Headers;

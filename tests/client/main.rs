@@ -9,6 +9,7 @@ mod hub;
 mod matrix;
 mod network;
 mod nodes;
+mod presence;
 mod proxy;
 mod reconnecting;
 mod renewing;

@@ -18,12 +18,14 @@ use super::{
     http::Http,
     logs::{ClientLogs, OnLogEvent},
     named::NamedHandlers,
+    presence::{self, GroupPresence, OnPresence},
     proxy::Proxies,
     session::Speech,
     token::TokenProvider,
 };
 use crate::{
     call::{Dispatch, HubInterface},
+    contract::HubType,
     ids::TransferFormat,
     protocol::JsonHubProtocol,
     transport::TransportKind,
@@ -80,6 +82,7 @@ pub struct HubConnectionBuilder {
     retry_first: bool,
     reconnected: Hook,
     on_log_event: LogHook,
+    on_presence: PresenceHook,
     pub(super) named: NamedHandlers,
 }
 
@@ -96,6 +99,15 @@ impl std::fmt::Debug for Hook {
 struct LogHook(Option<OnLogEvent>);
 
 impl std::fmt::Debug for LogHook {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_some() { "Some(..)" } else { "None" })
+    }
+}
+
+/// Shown without what it runs.
+struct PresenceHook(Option<OnPresence>);
+
+impl std::fmt::Debug for PresenceHook {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(if self.0.is_some() { "Some(..)" } else { "None" })
     }
@@ -119,6 +131,7 @@ impl HubConnectionBuilder {
             retry_first: false,
             reconnected: Hook(None),
             on_log_event: LogHook(None),
+            on_presence: PresenceHook(None),
             named: NamedHandlers::default(),
         }
     }
@@ -300,6 +313,31 @@ impl HubConnectionBuilder {
         self
     }
 
+    /// Runs `hook` each time that the server tells who is in a group: with all members when this client is tracked in it or
+    /// watches it, and then with each change. `M` is what the contract's `presence` names. After a reconnect the method by
+    /// which the client joins has to be called again, and all members come anew. It must be quick: the next message waits
+    /// for it.
+    ///
+    /// ```no_run
+    /// # use hubs::{client::{GroupPresence, HubConnection}, hub_type};
+    /// # #[hub_type] #[derive(Clone)] struct Member { name: String }
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// let connection = HubConnection::builder("http://localhost:5000/chat")
+    ///     .on_presence(|room: GroupPresence<Member>| println!("{} are in {}", room.count, room.group))
+    ///     .start()
+    ///     .await?;
+    /// connection.invoke::<()>("Join", ("lobby",)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_presence<M>(mut self, hook: impl Fn(GroupPresence<M>) + Send + Sync + 'static) -> Self
+    where
+        M: HubType + Clone,
+    {
+        self.on_presence = PresenceHook(Some(presence::reader(hook)));
+        self
+    }
+
     /// Connects to the hub `C` and serves `client`, an implementation of the hub's client interface (`()` where it has
     /// none): the server's calls run its methods.
     ///
@@ -341,6 +379,7 @@ impl HubConnectionBuilder {
         let logs = reads.then(|| Arc::new(ClientLogs { on_event, ..ClientLogs::default() }));
         let plan = Plan {
             logs,
+            on_presence: self.on_presence.0,
             dial: Arc::new(network),
             handlers,
             speech: self.speech,

@@ -55,6 +55,7 @@ impl HubConnection {
         let plan = Plan {
             dial: Arc::new(Opened::new(transport, Some(id))),
             logs: handlers.are_durable().then(Arc::default),
+            on_presence: None,
             handlers,
             speech: Speech::of(protocol),
             retry: RetryPolicy::never(),

@@ -18,6 +18,7 @@ use super::{
     dial::Dial,
     handlers::Handlers,
     logs::ClientLogs,
+    presence::OnPresence,
     role::Shared,
     session::{self, Speech},
 };
@@ -40,6 +41,8 @@ pub(super) struct Plan {
     pub(super) reconnected: Option<Reconnected>,
     /// The logs that it reads, if the hub has any.
     pub(super) logs: Option<Arc<ClientLogs>>,
+    /// What reads who is in a group.
+    pub(super) on_presence: Option<OnPresence>,
 }
 
 /// What the handles of a client and its task share.
@@ -132,9 +135,9 @@ impl Core {
     }
 
     async fn connect(&self) -> Result<Arc<Shared>, ConnectError> {
-        let Plan { dial, speech, handlers, logs, .. } = &self.plan;
+        let Plan { dial, speech, handlers, logs, on_presence, .. } = &self.plan;
         let dialled = Arc::clone(dial).dial().await?;
-        let session = session::open(dialled, *speech, Arc::clone(handlers), logs.clone()).await?;
+        let session = session::open(dialled, *speech, Arc::clone(handlers), logs.clone(), on_presence.clone()).await?;
         *self.live.lock() = Some(Arc::clone(&session));
         if self.stopped.is_cancelled() {
             session.peer.outbox.end(End::Aborted);

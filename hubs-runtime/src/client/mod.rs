@@ -26,6 +26,7 @@ mod logs;
 mod named;
 mod negotiate;
 mod outlet;
+mod presence;
 mod proxy;
 mod renewal;
 mod retry;
@@ -50,6 +51,7 @@ pub use self::{
     connector::Destination,
     error::ConnectError,
     log::{LogEvent, LogScope},
+    presence::GroupPresence,
     retry::{RetryContext, RetryPolicy},
     state::HubConnectionState,
     typed::HubClient,

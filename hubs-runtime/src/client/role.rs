@@ -15,6 +15,7 @@ use super::{
     closed::Outcome,
     handlers::Handlers,
     logs::{ClientLogs, NOTICE, place},
+    presence::{self, OnPresence},
 };
 use crate::{
     call::{Bound, BoxFuture, CallArguments},
@@ -41,6 +42,7 @@ pub(super) struct Shared {
     pub(super) losses: watch::Sender<Losses>,
     reports: Reports,
     logs: Option<Arc<ClientLogs>>,
+    on_presence: Option<OnPresence>,
 }
 
 impl Shared {
@@ -49,6 +51,7 @@ impl Shared {
         opener: StreamOpener,
         id: Option<ConnectionId>,
         logs: Option<Arc<ClientLogs>>,
+        on_presence: Option<OnPresence>,
     ) -> Self {
         Self {
             id,
@@ -61,6 +64,7 @@ impl Shared {
             losses: watch::channel(Losses::default()).0,
             reports: Reports::default(),
             logs,
+            on_presence,
         }
     }
 
@@ -121,6 +125,12 @@ impl Role for ClientRole {
     }
 
     fn told(&self, target: &str, arguments: &mut Arguments<'_>) -> bool {
+        if target == presence::TARGET && arguments.len() == 2 {
+            if let Some(Err(error)) = self.shared.on_presence.as_ref().map(|take| take(arguments)) {
+                tracing::warn!(%error, "what the server tells of members cannot be read");
+            }
+            return arguments.skip_rest().is_ok();
+        }
         let Some(logs) = self.shared.logs.as_ref().filter(|_| target == NOTICE && arguments.len() == 4) else {
             return false;
         };

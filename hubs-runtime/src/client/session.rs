@@ -13,6 +13,7 @@ use super::{
     handlers::Handlers,
     handshake::shake_hands,
     logs::ClientLogs,
+    presence::OnPresence,
     role::{ClientRole, Shared},
 };
 use crate::{
@@ -90,6 +91,7 @@ pub(super) async fn open(
     speech: Speech,
     handlers: Arc<dyn Handlers>,
     logs: Option<Arc<ClientLogs>>,
+    on_presence: Option<OnPresence>,
 ) -> Result<Arc<Shared>, ConnectError> {
     let Dialled { mut transport, id, reopen, renewal } = dialled;
     let mut inbox = Inbox::default();
@@ -99,7 +101,7 @@ pub(super) async fn open(
     let peer = Arc::new(Peer::new(name, None, speech.protocol, QUEUE));
     let opener = StreamOpener::new(Arc::clone(&peer), STREAMS, STREAM_ITEMS);
     let resumed = logs.as_ref().map(|logs| logs.logs.lock().connected(id.as_ref()));
-    let shared = Arc::new(Shared::new(Arc::clone(&peer), opener.clone(), id, logs));
+    let shared = Arc::new(Shared::new(Arc::clone(&peer), opener.clone(), id, logs, on_presence));
     let role = ClientRole::new(Arc::clone(&shared), handlers);
     let permits = Arc::new(Permits::new(PARALLEL_CALLS));
     if reopen.is_some() {

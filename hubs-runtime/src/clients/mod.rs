@@ -18,4 +18,4 @@ pub use groups::Groups;
 pub(crate) use guarded::{Condition, GuardedGroups};
 pub(crate) use outlet::Asking;
 #[cfg(feature = "server")]
-pub use presence::{Presence, Present};
+pub use presence::Presence;

@@ -5,22 +5,10 @@ use std::{fmt, marker::PhantomData, sync::Arc};
 use super::HubCore;
 use crate::{
     contract::HubType,
-    ids::{ConnectionId, GroupName},
+    ids::{ConnectionId, GroupName, Present},
     invocation::SendError,
     lifetime::{self, Seen},
 };
-
-/// A member of a group, over all nodes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Present<M> {
-    /// Names the member in its group: its user id, or what [`Presence::track_as`] was given.
-    pub key: String,
-    /// What the newest of its connections shows.
-    pub meta: M,
-    /// How many connections it has; after the last one has ended, and before the member has left, how many it had.
-    pub connections: u32,
-}
 
 /// Shows who is in a group: each member with what it shows of itself, on all nodes. It comes from
 /// [`HubCallerContext::presence`](crate::HubCallerContext::presence) and [`HubContext::presence`](crate::HubContext::presence),
@@ -127,11 +115,7 @@ impl<M: HubType + Clone + Send + Sync> Presence<M> {
     /// by then are missing.
     pub async fn list(&self, group: impl Into<GroupName>) -> Vec<Present<M>> {
         let Some(inner) = self.inner() else { return Vec::new() };
-        let present = |Seen { key, meta, connections }: Seen<'_, M>| Present {
-            key: key.to_owned(),
-            meta: meta.clone(),
-            connections,
-        };
+        let present = |seen: Seen<'_, M>| Present::new(seen.key.to_owned(), seen.meta.clone(), seen.connections);
         inner.read(&group.into(), |members| members.into_iter().map(present).collect()).await
     }
 

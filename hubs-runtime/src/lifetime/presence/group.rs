@@ -54,8 +54,8 @@ pub(super) struct Group<M> {
     new: HashSet<ConnectionId>,
     /// Who has watched, and was not told so yet.
     former: Vec<ConnectionId>,
-    /// The nodes that have not told their members yet, and how long they may take.
-    awaited: Option<(HashSet<Arc<str>>, Instant)>,
+    /// What is not known yet.
+    awaited: Option<Awaited>,
     /// Whether it is known on this node who is in the group.
     pub(super) known: watch::Sender<bool>,
     /// The nodes that are to be asked for their members; `None` for each.
@@ -70,19 +70,27 @@ pub(super) struct Group<M> {
     pub(super) subscription: Option<Subscription>,
 }
 
+/// The members of other nodes, which are not known yet.
+struct Awaited {
+    /// The nodes that have not told them; `None`: it is not known which nodes there are.
+    others: Option<HashSet<Arc<str>>>,
+    /// How long they may take.
+    until: Instant,
+}
+
 impl<M: Serialize> Group<M> {
-    /// `awaited`: the other nodes.
-    pub(super) fn new(version: u64, awaited: HashSet<Arc<str>>, now: Instant) -> Self {
+    /// `others`: the other nodes, if they are known.
+    pub(super) fn new(version: u64, others: Option<HashSet<Arc<str>>>, now: Instant) -> Self {
         let (watchers, new, former, asks, repeats) = Default::default();
-        let known = watch::Sender::new(awaited.is_empty());
+        let is_known = others.as_ref().is_some_and(HashSet::is_empty);
         Self {
             parts: Parts::new(version),
             view: View::default(),
             watchers,
             new,
             former,
-            awaited: (!awaited.is_empty()).then_some((awaited, now + PATIENCE)),
-            known,
+            awaited: (!is_known).then_some(Awaited { others, until: now + PATIENCE }),
+            known: watch::Sender::new(is_known),
             asks,
             asked: None,
             repeats,
@@ -130,12 +138,22 @@ impl<M: Serialize> Group<M> {
     }
 
     fn heard_all(&mut self, node: &str) {
-        if let Some((awaited, _)) = &mut self.awaited {
-            awaited.remove(node);
-            if awaited.is_empty() {
+        if let Some(others) = self.awaited.as_mut().and_then(|awaited| awaited.others.as_mut()) {
+            others.remove(node);
+            if others.is_empty() {
                 self.is_known();
             }
         }
+    }
+
+    /// These are the other nodes, of which some may have told their members.
+    pub(super) fn others_are(&mut self, mut others: HashSet<Arc<str>>) {
+        let Some(awaited) = &mut self.awaited else { return };
+        self.parts.others().for_each(|other| _ = others.remove(other));
+        if others.is_empty() {
+            return self.is_known();
+        }
+        awaited.others = Some(others);
     }
 
     fn is_known(&mut self) {
@@ -159,7 +177,7 @@ impl<M: Serialize> Group<M> {
     pub(super) fn turn(&mut self, settings: &Settings, now: Instant, out: &mut impl Out<M>) {
         self.due = self.due.filter(|due| *due > now);
         self.held_until = self.held_until.filter(|until| *until > now);
-        if self.awaited.as_ref().is_some_and(|(_, until)| *until <= now) {
+        if self.awaited.as_ref().is_some_and(|awaited| awaited.until <= now) {
             self.is_known();
         }
         self.tell_nodes(settings, now, out);
@@ -212,7 +230,7 @@ impl<M: Serialize> Group<M> {
     /// When it has to be looked at again, though nothing changes.
     pub(super) fn next(&self) -> Option<Instant> {
         let asks = (!self.asks.is_empty()).then_some(self.asked).flatten().map(|asked| asked + ASKED_AGAIN);
-        let awaited = self.awaited.as_ref().map(|(_, until)| *until);
+        let awaited = self.awaited.as_ref().map(|awaited| awaited.until);
         let times = [self.due, self.view.next(), self.repeats.front().copied(), asks, awaited, self.held_until];
         times.into_iter().flatten().min()
     }

@@ -211,6 +211,11 @@ impl<M> Parts<M> {
         }
     }
 
+    /// The nodes that have told their members.
+    pub(super) fn others(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.others.keys()
+    }
+
     /// Another node is gone, and its members with it.
     pub(super) fn forget(&mut self, node: &str) {
         if let Some(replica) = self.others.remove(node) {

@@ -23,7 +23,7 @@ use super::{
     told::{self, Notice, Told},
 };
 use crate::{
-    backplane::{Health, Receive},
+    backplane::{BackplaneError, Health, Pending, Receive},
     counters::BackplaneMessages,
     ids::GroupName,
     lifetime::Target,
@@ -50,7 +50,9 @@ impl<M: Meta> Shared<M> {
         if notices.is_none() {
             let channel = told::channel(&cluster.hub, None);
             let receive = self.receive(|table, notice: Notice<'static>, now| table.notice(&notice, now));
-            *notices = Some(cluster.backplane.subscribe(&channel, receive));
+            let subscription = cluster.backplane.subscribe(&channel, receive);
+            self.when(subscription.confirmed(), |table, ()| table.begin(Instant::now()));
+            *notices = Some(subscription);
         }
     }
 
@@ -61,14 +63,22 @@ impl<M: Meta> Shared<M> {
         let told_of = name.clone();
         let receive = self.receive(move |table, told: Told<'static, M>, now| table.hear(&told_of, told, now));
         let subscription = cluster.backplane.subscribe(&told::channel(&cluster.hub, Some(name)), receive);
-        let (confirmed, shared, name) = (subscription.confirmed(), Arc::downgrade(self), name.clone());
+        let name = name.clone();
+        self.when(subscription.confirmed(), move |table, ()| table.is_subscribed(&name, Instant::now()));
         group.subscription = Some(subscription);
+    }
+
+    /// Acts when the backplane has done something. Where that fails, all nodes are asked as soon as they are reached.
+    fn when<T: Send + 'static>(
+        self: &Arc<Self>,
+        done: impl Future<Output = Result<T, BackplaneError>> + Send + 'static,
+        act: impl FnOnce(&mut Table<M>, T) + Send + 'static,
+    ) {
+        let shared = Arc::downgrade(self);
         tokio::spawn(async move {
-            // Where that fails, all nodes are asked as soon as they are reached.
-            if confirmed.await.is_ok()
-                && let Some(shared) = shared.upgrade()
-            {
-                shared.table.lock().is_subscribed(&name, Instant::now());
+            let Ok(done) = done.await else { return };
+            if let Some(shared) = shared.upgrade() {
+                act(&mut shared.table.lock(), done);
                 shared.wake.notify_one();
             }
         });
@@ -100,12 +110,20 @@ impl<M: Meta> Shared<M> {
     }
 
     /// Sends what is due. Gives when the next turn is.
-    fn turn(&self) -> Option<Instant> {
+    fn turn(self: &Arc<Self>) -> Option<Instant> {
         let connections = self.connections.upgrade()?;
         let (sent, next) = self.table.lock().turn(connections.protocols(), Instant::now());
         for sent in sent {
             match sent {
                 Sent::Published(channel, payload) => drop(self.publish(&channel, payload)),
+                Sent::Introduced(channel, payload) => {
+                    let Some(published) = self.publish(&channel, payload) else { continue };
+                    self.when(published, |table, others| {
+                        if let Some(others) = others {
+                            table.introduced_to(others, Instant::now());
+                        }
+                    });
+                }
                 Sent::Delivered(watchers, message) => {
                     connections.send(&Target::Connections(watchers), &message);
                 }
@@ -114,9 +132,9 @@ impl<M: Meta> Shared<M> {
         next
     }
 
-    fn publish(&self, channel: &str, payload: Bytes) -> Option<BoxFuture<'static, ()>> {
+    fn publish(&self, channel: &str, payload: Bytes) -> Option<Pending<Option<usize>>> {
         let backplane = self.table.lock().settings.cluster.as_ref().map(|cluster| Arc::clone(&cluster.backplane))?;
-        Some(backplane.publish(channel, payload).map(drop).boxed())
+        Some(backplane.publish(channel, payload))
     }
 
     /// The process is about to end.
@@ -127,7 +145,7 @@ impl<M: Meta> Shared<M> {
         let sent = self.table.lock().end(Instant::now());
         let published = sent.into_iter().filter_map(|sent| match sent {
             Sent::Published(channel, payload) => self.publish(&channel, payload),
-            Sent::Delivered(..) => None,
+            _ => None,
         });
         let published: Vec<_> = published.collect();
         async move { drop(timeout(FAREWELL, join_all(published)).await) }.boxed()

@@ -4,7 +4,7 @@
 use std::{
     borrow::Cow,
     cmp::Reverse,
-    collections::{BinaryHeap, HashMap},
+    collections::{BinaryHeap, HashMap, HashSet},
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -33,6 +33,8 @@ const TARGET: &str = "hubs:presence";
 pub(super) enum Sent {
     /// To other nodes.
     Published(String, Bytes),
+    /// The same, and to how many it went is of interest.
+    Introduced(String, Bytes),
     /// To connections of this node.
     Delivered(Vec<ConnectionId>, EncodedMessage),
 }
@@ -63,17 +65,16 @@ pub(super) struct Table<M> {
 
 impl<M: Serialize> Table<M> {
     pub(super) fn new(settings: Settings, now: Instant) -> Self {
-        let (groups, connections, nodes, due) = Default::default();
-        let beats = settings.cluster.is_some().then_some(now);
+        let (groups, connections, due) = Default::default();
         Self {
+            nodes: Nodes::new(settings.cluster.is_some(), now),
             settings,
             groups,
             connections,
-            nodes,
             due,
             stamp: 0,
             is_reached: true,
-            beats,
+            beats: None,
             is_new: true,
             sent: Vec::new(),
         }
@@ -147,12 +148,12 @@ impl<M: Serialize> Table<M> {
     /// The group, which this node follows from now on.
     pub(super) fn group(&mut self, name: &GroupName, now: Instant) -> &mut Group<M> {
         if !self.groups.contains_key(name) {
-            let awaited = self.nodes.all().cloned().collect();
-            let group = Group::new(self.stamp(), awaited, now);
+            let others = self.nodes.introduction().is_none().then(|| self.nodes.all().cloned().collect());
+            let group = Group::new(self.stamp(), others, now);
             self.groups.insert(name.clone(), group);
             self.touch(name, now);
         }
-        self.groups.entry(name.clone()).or_insert_with(|| Group::new(0, Default::default(), now))
+        self.groups.entry(name.clone()).or_insert_with(|| Group::new(0, None, now))
     }
 
     pub(super) fn existing(&mut self, name: &GroupName) -> Option<&mut Group<M>> {
@@ -172,6 +173,24 @@ impl<M: Serialize> Table<M> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         self.stamp = u64::try_from(now.as_micros()).unwrap_or(u64::MAX).max(self.stamp + 1);
         self.stamp
+    }
+
+    /// This node hears from now on what other nodes tell of themselves.
+    pub(super) fn begin(&mut self, now: Instant) {
+        self.beats = Some(now);
+    }
+
+    /// So many other nodes have been told that this one runs, and answer.
+    pub(super) fn introduced_to(&mut self, others: usize, now: Instant) {
+        self.nodes.introduced_to(others);
+        self.introduce(now);
+    }
+
+    fn introduce(&mut self, now: Instant) {
+        if self.nodes.are_known(now) {
+            let others: HashSet<_> = self.nodes.all().cloned().collect();
+            self.for_all(now, |group| group.others_are(others.clone()));
+        }
     }
 
     /// Other nodes tell of a group from now on.
@@ -226,6 +245,7 @@ impl<M: Serialize> Table<M> {
         if self.nodes.heard(node, now) {
             let node: Arc<str> = node.into();
             self.for_all(now, |group| group.ask(Some(Arc::clone(&node))));
+            self.introduce(now);
         }
     }
 
@@ -258,6 +278,7 @@ impl<M: Serialize> Table<M> {
 
     /// Does what is due. Gives what is to be sent, and when the next turn is.
     pub(super) fn turn(&mut self, protocols: u8, now: Instant) -> (Vec<Sent>, Option<Instant>) {
+        self.introduce(now);
         if self.beats.is_some_and(|at| at <= now) {
             self.beat(now);
         }
@@ -279,14 +300,17 @@ impl<M: Serialize> Table<M> {
             }
         }
         let next = self.due.peek().map(|Reverse((at, _))| *at);
-        (std::mem::take(&mut self.sent), next.into_iter().chain(self.beats).min())
+        let times = [next, self.beats, self.nodes.introduction()];
+        (std::mem::take(&mut self.sent), times.into_iter().flatten().min())
     }
 
     /// Tells that this node runs, and looks for nodes that do not any more.
     fn beat(&mut self, now: Instant) {
         let new = std::mem::take(&mut self.is_new);
         let node = self.node().to_owned();
-        self.publish(None, &Notice::Alive { node: node.into(), new });
+        let alive = message(&self.settings, None, &Notice::Alive { node: node.into(), new });
+        let kind = if new { Sent::Introduced } else { Sent::Published };
+        self.sent.extend(alive.map(|(channel, payload)| kind(channel, payload)));
         self.beats = Some(now + BEAT);
         if self.is_reached {
             for node in self.nodes.silent(now) {
@@ -325,10 +349,13 @@ impl<M: Serialize> Table<M> {
 
 /// Queues what other nodes are told, of a group or of none.
 fn publish(settings: &Settings, sent: &mut Vec<Sent>, group: Option<&GroupName>, told: &impl Serialize) {
-    let Some(cluster) = &settings.cluster else { return };
-    if let Some(payload) = told::write(told) {
-        sent.push(Sent::Published(told::channel(&cluster.hub, group), payload));
-    }
+    sent.extend(message(settings, group, told).map(|(channel, payload)| Sent::Published(channel, payload)));
+}
+
+/// What other nodes are told, and where.
+fn message(settings: &Settings, group: Option<&GroupName>, told: &impl Serialize) -> Option<(String, Bytes)> {
+    let cluster = settings.cluster.as_ref()?;
+    Some((told::channel(&cluster.hub, group), told::write(told)?))
 }
 
 /// A group is looked at when it is next to be.

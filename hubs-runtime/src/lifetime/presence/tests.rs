@@ -135,7 +135,9 @@ impl Net {
         let settings =
             Settings { cluster: Some(cluster), leave_delay: LEAVE_DELAY, list_limit: LIST_LIMIT, member_size: 1024 };
         let (subscribed, stores, tracked) = Default::default();
-        Node { name, table: Table::new(settings, self.now), is_cut_off: false, subscribed, stores, tracked }
+        let mut table = Table::new(settings, self.now);
+        table.begin(self.now);
+        Node { name, table, is_cut_off: false, subscribed, stores, tracked }
     }
 
     /// A connection of the node watches both groups.
@@ -214,6 +216,11 @@ impl Net {
         for sent in sent {
             match sent {
                 Sent::Published(channel, payload) => self.publish(index, &channel, &payload),
+                Sent::Introduced(channel, payload) => {
+                    self.publish(index, &channel, &payload);
+                    let others = self.nodes.len() - 1;
+                    self.nodes[index].table.introduced_to(others, self.now);
+                }
                 Sent::Delivered(watchers, message) => self.deliver(index, &watchers, &message),
             }
         }
