@@ -7,7 +7,7 @@ use std::time::Duration;
 use chat_contract::{ChatClient, ChatHubContract, ChatMessage, Member, Notice, RoomSummary};
 use hubs::{
     HubResult,
-    client::{HubConnection, HubConnectionState, RetryPolicy},
+    client::{GroupPresence, HubConnection, HubConnectionState, RetryPolicy},
 };
 use tokio::io::{AsyncBufReadExt as _, BufReader, stdin};
 
@@ -25,12 +25,6 @@ impl ChatClient for Screen {
         Ok(())
     }
 
-    async fn members_changed(&self, _room: String, members: Vec<Member>) -> HubResult<()> {
-        let names: Vec<_> = members.iter().map(|member| member.user.as_str()).collect();
-        println!("* here: {}", names.join(", "));
-        Ok(())
-    }
-
     async fn typing_changed(&self, _room: String, _user: String, _typing: bool) -> HubResult<()> {
         Ok(())
     }
@@ -42,6 +36,13 @@ impl ChatClient for Screen {
     async fn confirm(&self, question: String) -> HubResult<bool> {
         println!("* {question} (no: this client clears nothing)");
         Ok(false)
+    }
+}
+
+fn show_members(presence: GroupPresence<Member>) {
+    let names: Vec<_> = presence.members.iter().flatten().map(|member| member.meta.user.as_str()).collect();
+    if presence.members.is_some() {
+        println!("* here: {}", names.join(", "));
     }
 }
 
@@ -64,6 +65,7 @@ async fn main() -> anyhow::Result<()> {
                 }
             }
         })
+        .on_presence(show_members)
         .connect(ChatHubContract, Screen)
         .await?;
     for message in chat.join_room(room.clone(), user).await?.history {

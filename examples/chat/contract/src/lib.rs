@@ -29,13 +29,11 @@ pub struct ChatMessage {
     pub sent_at: String,
 }
 
-/// A person in a room.
+/// What a person in a room shows of themselves. Pages see who is in a room by its presence, under the name of the room.
 #[hub_type]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
-    /// Tells two people with the same name apart. New after each reconnect.
-    pub connection_id: String,
-    /// The name they chose.
+    /// The name they chose. Windows with one name are one person.
     pub user: String,
 }
 
@@ -55,8 +53,6 @@ pub struct RoomSummary {
 pub struct RoomSnapshot {
     /// The room's name as the server spells it.
     pub room: String,
-    /// Who is there, the caller included, in the order they came.
-    pub members: Vec<Member>,
     /// The last messages, oldest first.
     pub history: Vec<ChatMessage>,
     /// Whether there are older ones, for `older_messages`.
@@ -81,10 +77,6 @@ pub struct Notice {
 #[hub_type]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoticeKind {
-    /// A person entered the room.
-    Joined,
-    /// A person left the room, or their connection ended.
-    Left,
     /// The room itself changed: messages were removed. A page forgets the lines it shows and joins the room again,
     /// for a fresh snapshot.
     System,
@@ -93,7 +85,7 @@ pub enum NoticeKind {
 }
 
 /// What the server may call on a page.
-#[client_interface]
+#[client_interface(presence = Member)]
 pub trait ChatClient {
     /// A line was said in a room this client is in.
     #[method(durable)]
@@ -101,9 +93,6 @@ pub trait ChatClient {
 
     /// The server sends a notice.
     async fn receive_notice(&self, notice: Notice) -> HubResult<()>;
-
-    /// A person entered or left a room this client is in.
-    async fn members_changed(&self, room: String, members: Vec<Member>) -> HubResult<()>;
 
     /// Another person in the room started or stopped typing.
     async fn typing_changed(&self, room: String, user: String, typing: bool) -> HubResult<()>;

@@ -1,16 +1,16 @@
 //! The hub: each method checks what it got, changes the rooms, and tells those who should know.
 //!
-//! The lists of rooms and members are not sent here but by [`crate::roster`], in order.
+//! The list of rooms is not sent here but by [`crate::roster`], in order. Who is in a room is the hub's presence.
 
 use std::{sync::Arc, time::Duration};
 
-use chat_contract::{ChatHub, ChatMessage, Cx, Notice, NoticeKind, RoomSnapshot, RoomSummary};
+use chat_contract::{ChatHub, ChatMessage, Cx, Member, Notice, NoticeKind, RoomSnapshot, RoomSummary};
 use hubs::{DisconnectError, HubError, HubOptions, HubResult, InvokeError};
 
 use crate::{
     clock,
     history::{Draft, History, PAGE},
-    rooms::{Departure, Rooms},
+    rooms::Rooms,
     words,
 };
 
@@ -42,24 +42,22 @@ impl ChatHub for Chat {
 
     async fn join_room(&self, cx: &Cx, room: String, user: String) -> HubResult<RoomSnapshot> {
         let (room, user) = (words::room_name(&room)?, words::user_name(&user)?);
-        let new = self.rooms.enter(&room, cx.connection_id(), &user)?;
+        self.rooms.enter(&room, cx.connection_id(), &user)?;
         // First into the group, then the snapshot: a message in between comes twice, never not at all. Pages drop the
         // second by its id.
         cx.groups().add(cx.connection_id(), &room).await?;
         let history = self.history.latest(&room).await?;
-        let members = self.rooms.members(&room);
-        if new {
-            let notice = notice(NoticeKind::Joined, &room, format!("{user} joined"));
-            cx.clients().others_in_group(&room).receive_notice(notice).await?;
-        }
+        // Windows with one name are one person, who has not left while a page is loaded again or finds another node.
+        cx.presence().track_as(cx.connection_id(), &room, user.clone(), Member { user })?;
         let more = history.len() == PAGE as usize;
-        Ok(RoomSnapshot { room, members, history, more })
+        Ok(RoomSnapshot { room, history, more })
     }
 
     async fn leave_room(&self, cx: &Cx, room: String) -> HubResult<()> {
-        let Some(departure) = self.rooms.leave(&room, cx.connection_id()) else { return Ok(()) };
+        self.rooms.leave(&room, cx.connection_id());
+        // That it is not shown any more follows from this.
         cx.groups().remove(cx.connection_id(), &room).await?;
-        tell(cx, departure).await
+        Ok(())
     }
 
     async fn send_message(&self, cx: &Cx, room: String, text: String, key: Option<String>) -> HubResult<ChatMessage> {
@@ -125,19 +123,8 @@ impl ChatHub for Chat {
         if let Some(error) = error {
             tracing::info!(connection = %cx.connection_id(), %error, "a page is gone");
         }
-        for departure in self.rooms.disconnect(cx.connection_id()) {
-            if let Err(error) = tell(cx, departure).await {
-                tracing::warn!(%error, "a departure was not sent");
-            }
-        }
+        self.rooms.disconnect(cx.connection_id());
     }
-}
-
-/// Tells those who are still in the room that a person left it.
-async fn tell(cx: &Cx, Departure { room, user }: Departure) -> HubResult<()> {
-    let notice = notice(NoticeKind::Left, &room, format!("{user} left"));
-    cx.clients().others_in_group(&room).receive_notice(notice).await?;
-    Ok(())
 }
 
 fn notice(kind: NoticeKind, room: &str, text: String) -> Notice {

@@ -1,16 +1,10 @@
 //! The time as it stands in messages. Must not know about the chat.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 /// Now, as RFC 3339 in UTC with milliseconds: texts of one length, so they sort by time.
 pub(crate) fn now() -> String {
     humantime::format_rfc3339_millis(SystemTime::now()).to_string()
-}
-
-/// Milliseconds since 1970.
-pub(crate) fn milliseconds() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! The nodes of a cluster tell each other who is on them, so that each knows who is in a room anywhere.
+//! The nodes of a cluster tell each other who is on them, so that each knows which rooms there are, and how many people are
+//! in each.
 //!
 //! A node says all of it each time: after a change, and every second. So what was lost on the way is right again a second
 //! later, and a node that is gone is known by its silence. Must not know what pages are told.

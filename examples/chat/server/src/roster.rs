@@ -1,7 +1,6 @@
-//! Sends the pages of this node the lists of rooms and members after a change, on any node.
+//! Sends the pages of this node the list of rooms after a change, on any node.
 //!
-//! One task does it for all, from outside any hub method, through a [`HubContext`]: so the news of a room come in order,
-//! and a hundred people coming at once make a few messages, not ten thousand. Each node tells its own pages, because two nodes
+//! One task does it for all, from outside any hub method, through a [`HubContext`]: so the lists come in order, and a hundred people coming at once make a few messages, not ten thousand. Each node tells its own pages, because two nodes
 //! that told the same page could do it in the wrong order.
 
 use std::sync::Arc;
@@ -9,17 +8,12 @@ use std::sync::Arc;
 use chat_contract::ChatHubContract;
 use hubs::HubContext;
 
-use crate::rooms::{Changed, Changes, Rooms};
+use crate::rooms::{Changes, Rooms};
 
 /// Publishes every change, for ever.
 pub(crate) async fn publish(hub: HubContext<ChatHubContract>, rooms: Arc<Rooms>) {
     loop {
-        let Changes { rooms: list, pages, changed } = rooms.changes().await;
-        for Changed { room, members, pages } in changed {
-            if let Err(error) = hub.clients().clients(pages).members_changed(room.clone(), members).await {
-                tracing::warn!(%error, room, "a change of members was not sent");
-            }
-        }
+        let Changes { rooms: list, pages } = rooms.changes().await;
         if let Err(error) = hub.clients().clients(pages).rooms_changed(list).await {
             tracing::warn!(%error, "the list of rooms was not sent");
         }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chat_contract::{
-    ChatClient, ChatHubContract, ChatHubProxy, ChatMessage, Member, Notice, NoticeKind, RoomSnapshot, RoomSummary,
+    ChatClient, ChatHubContract, ChatHubProxy, ChatMessage, Notice, NoticeKind, RoomSnapshot, RoomSummary,
 };
 use hubs::{
     HubOptions, HubResult, InvokeError, Principal,
@@ -17,12 +17,14 @@ use tokio::{
 
 use crate::{chat, chat_over, cluster::Cluster, history::History, run};
 
+/// How long people are shown who have gone.
+const SOON: Duration = Duration::from_millis(300);
+
 /// What a page was told.
 #[derive(Debug)]
 enum News {
     Message(ChatMessage),
     Notice(Notice),
-    Members(String, Vec<String>),
     Typing(String, String, bool),
     Rooms(Vec<RoomSummary>),
     Question(String),
@@ -49,10 +51,6 @@ impl ChatClient for Page {
         self.note(News::Notice(notice))
     }
 
-    async fn members_changed(&self, room: String, members: Vec<Member>) -> HubResult<()> {
-        self.note(News::Members(room, users(&members)))
-    }
-
     async fn typing_changed(&self, room: String, user: String, typing: bool) -> HubResult<()> {
         self.note(News::Typing(room, user, typing))
     }
@@ -68,10 +66,6 @@ impl ChatClient for Page {
             None => std::future::pending().await,
         }
     }
-}
-
-fn users(members: &[Member]) -> Vec<String> {
-    members.iter().map(|member| member.user.clone()).collect()
 }
 
 /// A connected page, and what it was told.
@@ -153,6 +147,23 @@ impl Server {
         Self { hubs: TestServer::new(hubs), _background: background }
     }
 
+    /// Who is in a room, on all nodes.
+    async fn members(&self, room: &str) -> Vec<String> {
+        let presence = self.hubs.hubs().context::<ChatHubContract>().presence();
+        let members = with_default_timeout(presence.list(room)).await;
+        members.into_iter().map(|member| member.meta.user).collect()
+    }
+
+    /// Waits until these people are in a room.
+    async fn has(&self, room: &str, expected: &[&str]) {
+        let told = async {
+            while self.members(room).await != expected {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        with_default_timeout(told).await;
+    }
+
     async fn visit(&self, answer: impl Into<Option<bool>>) -> Visitor {
         self.open(self.hubs.client(), answer.into()).await
     }
@@ -182,9 +193,9 @@ fn said<T: std::fmt::Debug>(result: Result<T, InvokeError>) -> String {
 async fn two_people_meet_and_talk() {
     let server = Server::start().await;
     let (ada, grace) = (server.visit(true).await, server.visit(true).await);
-    assert_eq!(users(&ada.join("Lobby", " Ada ").await.members), ["Ada"]);
-    assert_eq!(users(&grace.join("lobby", "Grace").await.members), ["Ada", "Grace"]);
-    assert_eq!(ada.next_notice().await, (NoticeKind::Joined, "Grace joined".to_owned()));
+    ada.join("Lobby", " Ada ").await;
+    grace.join("lobby", "Grace").await;
+    assert_eq!(server.members("lobby").await, ["Ada", "Grace"]);
 
     ada.say(" hello ").await;
     assert_eq!(grace.next_message().await, ("Ada".to_owned(), "hello".to_owned()));
@@ -206,23 +217,23 @@ async fn everybody_learns_who_is_where() {
     };
     assert_eq!(outsider.next(notes).await, 1);
     outsider.join("notes", "Grace").await;
-    let both = |news| matches!(news, News::Members(room, users) if room == "notes" && users == ["Ada", "Grace"]);
-    ada.next(|news| both(news).then_some(())).await;
+    assert_eq!(server.members("notes").await, ["Ada", "Grace"]);
     with_default_timeout(ada.hub().leave_room("notes".to_owned())).await.unwrap();
-    assert_eq!(outsider.next_notice().await, (NoticeKind::Left, "Ada left".to_owned()));
-    outsider.next(|news| matches!(news, News::Members(_, users) if users == ["Grace"]).then_some(())).await;
+    assert_eq!(outsider.next(notes).await, 1);
+    server.has("notes", &["Grace"]).await;
 }
 
 #[tokio::test]
-async fn a_connection_that_ends_leaves_its_rooms() {
-    let server = Server::start().await;
-    let (ada, grace) = (server.visit(true).await, server.visit(true).await);
+async fn a_person_has_left_when_the_last_window_is_gone_for_a_while() {
+    let server = Server::start_with(Duration::from_secs(60), chat::options().presence_leave_delay(SOON)).await;
+    let (ada, grace, window) = (server.visit(true).await, server.visit(true).await, server.visit(true).await);
     ada.join("lobby", "Ada").await;
     grace.join("lobby", "Grace").await;
-    ada.next_notice().await;
+    window.join("lobby", "Grace").await;
     with_default_timeout(grace.client.disconnect_abruptly()).await;
-    assert_eq!(ada.next_notice().await, (NoticeKind::Left, "Grace left".to_owned()));
-    ada.next(|news| matches!(news, News::Members(_, users) if users == ["Ada"]).then_some(())).await;
+    assert_eq!(server.members("lobby").await, ["Ada", "Grace"]);
+    with_default_timeout(window.client.disconnect_abruptly()).await;
+    server.has("lobby", &["Ada"]).await;
 }
 
 #[tokio::test]
@@ -232,27 +243,27 @@ async fn people_on_two_nodes_are_in_one_room() {
     ada.join("notes", "Ada").await;
     let notes = |news| matches!(news, News::Rooms(rooms) if rooms.iter().any(|room| room.name == "notes"));
     grace.next(|news| notes(news).then_some(())).await;
-    assert_eq!(users(&grace.join("notes", "Grace").await.members), ["Ada", "Grace"]);
-    let both = |news| matches!(news, News::Members(_, users) if users == ["Ada", "Grace"]);
-    ada.next(|news| both(news).then_some(())).await;
+    grace.join("notes", "Grace").await;
+    one.has("notes", &["Ada", "Grace"]).await;
+    two.has("notes", &["Ada", "Grace"]).await;
 
     let typing = |news| if let News::Typing(_, user, on) = news { Some((user, on)) } else { None };
     with_default_timeout(grace.hub().set_typing("notes".to_owned(), true)).await.unwrap();
     assert_eq!(ada.next(typing).await, ("Grace".to_owned(), true));
     with_default_timeout(grace.client.disconnect_abruptly()).await;
-    ada.next(|news| matches!(news, News::Members(_, users) if users == ["Ada"]).then_some(())).await;
+    one.has("notes", &["Ada"]).await;
 }
 
 #[tokio::test]
-async fn the_people_of_a_node_that_says_nothing_are_taken_out() {
+async fn the_rooms_of_a_node_that_says_nothing_are_taken_out() {
     let [one, two] = Server::start_two(Duration::from_secs(60)).await;
     let (ada, grace) = (one.visit(true).await, two.visit(true).await);
-    ada.join("lobby", "Ada").await;
-    grace.join("lobby", "Grace").await;
-    ada.next(|news| matches!(news, News::Members(_, users) if users == ["Ada", "Grace"]).then_some(())).await;
+    grace.join("notes", "Grace").await;
+    let has_notes = |rooms: &[RoomSummary]| rooms.iter().any(|room| room.name == "notes");
+    ada.next(|news| matches!(news, News::Rooms(rooms) if has_notes(&rooms)).then_some(())).await;
     // As if the node was killed: its connections do not end.
     drop(two._background);
-    ada.next(|news| matches!(news, News::Members(_, users) if users == ["Ada"]).then_some(())).await;
+    ada.next(|news| matches!(news, News::Rooms(rooms) if !has_notes(&rooms)).then_some(())).await;
 }
 
 #[tokio::test]

@@ -11,4 +11,4 @@ mod tests;
 
 pub(crate) use person::Person;
 pub(crate) use shared::Rooms;
-pub(crate) use state::{Changed, Changes, Departure};
+pub(crate) use state::Changes;

@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
-use chat_contract::{Member, RoomSummary};
+use chat_contract::RoomSummary;
 use hubs::{ConnectionId, HubResult};
 use parking_lot::Mutex;
 use tokio::{sync::Notify, time::Instant};
 
 use super::{
     person::Person,
-    state::{Changes, Departure, State},
+    state::{Changes, State},
 };
-use crate::clock;
 
 /// All rooms. Each method takes the lock once, and returns copies.
 #[derive(Debug, Default)]
@@ -33,33 +32,26 @@ impl Rooms {
         self.state.lock().connect(connection.as_str());
     }
 
-    /// Lets a connection into a room, made if need be. Returns whether it is new there.
+    /// Lets a connection into a room, made if need be.
     ///
     /// # Errors
     /// There are too many rooms, or this connection is in too many.
-    pub(crate) fn enter(&self, room: &str, connection: &ConnectionId, user: &str) -> HubResult<bool> {
-        let new = self.state.lock().enter(room, connection.as_str(), user, clock::milliseconds())?;
+    pub(crate) fn enter(&self, room: &str, connection: &ConnectionId, user: &str) -> HubResult<()> {
+        self.state.lock().enter(room, connection.as_str(), user)?;
         self.tell();
-        Ok(new)
-    }
-
-    /// Who is in a room, in the order they came.
-    pub(crate) fn members(&self, room: &str) -> Vec<Member> {
-        self.state.lock().members(room)
+        Ok(())
     }
 
     /// Lets a connection out of a room, if it is in.
-    pub(crate) fn leave(&self, room: &str, connection: &ConnectionId) -> Option<Departure> {
-        let departure = self.state.lock().leave(room, connection.as_str());
+    pub(crate) fn leave(&self, room: &str, connection: &ConnectionId) {
+        self.state.lock().leave(room, connection.as_str());
         self.tell();
-        departure
     }
 
     /// A connection has ended: lets it out of all rooms it is in.
-    pub(crate) fn disconnect(&self, connection: &ConnectionId) -> Vec<Departure> {
-        let departures = self.state.lock().disconnect(connection.as_str());
+    pub(crate) fn disconnect(&self, connection: &ConnectionId) {
+        self.state.lock().disconnect(connection.as_str());
         self.tell();
-        departures
     }
 
     /// The name of a connection in a room.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use chat_contract::{Member, RoomSummary};
+use chat_contract::RoomSummary;
 use hubs::{HubError, HubResult};
 use tokio::time::Instant;
 
@@ -15,31 +15,12 @@ pub(super) const MOST_ROOMS: usize = 50;
 /// Most rooms one connection may be in.
 pub(super) const MOST_ROOMS_EACH: usize = 10;
 
-/// A person who is no longer in a room.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Departure {
-    pub(crate) room: String,
-    pub(crate) user: String,
-}
-
 /// What the pages of this node are to be told after something changed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Changes {
     /// The list of rooms.
     pub(crate) rooms: Vec<RoomSummary>,
     /// The pages of this node, which all get it.
-    pub(crate) pages: Vec<String>,
-    /// Each room in which something changed.
-    pub(crate) changed: Vec<Changed>,
-}
-
-/// A room in which people came or left.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Changed {
-    pub(crate) room: String,
-    /// Who is there, on all nodes.
-    pub(crate) members: Vec<Member>,
-    /// The pages of this node that are there.
     pub(crate) pages: Vec<String>,
 }
 
@@ -58,8 +39,8 @@ pub(super) struct State {
     here: Vec<Person>,
     /// By the name of their node.
     elsewhere: HashMap<String, Elsewhere>,
-    /// Rooms where a person came or left, and pages were not told yet.
-    changed: BTreeSet<String>,
+    /// Whether a person came or left, and pages were not told yet.
+    has_changed: bool,
 }
 
 impl State {
@@ -67,12 +48,12 @@ impl State {
         self.pages.insert(connection.to_owned());
     }
 
-    /// Lets a connection into a room, made if need be. Returns whether it is new there.
-    pub(super) fn enter(&mut self, name: &str, connection: &str, user: &str, since: u64) -> HubResult<bool> {
+    /// Lets a connection into a room, made if need be.
+    pub(super) fn enter(&mut self, name: &str, connection: &str, user: &str) -> HubResult<()> {
         if let Some(person) = self.here.iter_mut().find(|person| person.is(name, connection)) {
             user.clone_into(&mut person.user);
-            self.changed.insert(name.to_owned());
-            return Ok(false);
+            self.has_changed = true;
+            return Ok(());
         }
         let rooms = self.sizes();
         if !rooms.contains_key(name) && rooms.len() >= MOST_ROOMS {
@@ -82,25 +63,26 @@ impl State {
             return Err(HubError::client("You are in many rooms already. Please leave one first."));
         }
         let [room, connection, user] = [name, connection, user].map(str::to_owned);
-        self.here.push(Person { room, connection, user, since });
-        self.changed.insert(name.to_owned());
-        Ok(true)
+        self.here.push(Person { room, connection, user });
+        self.has_changed = true;
+        Ok(())
     }
 
     /// Lets a connection out of a room, if it is in.
-    pub(super) fn leave(&mut self, name: &str, connection: &str) -> Option<Departure> {
-        let at = self.here.iter().position(|person| person.is(name, connection))?;
-        let Person { room, user, .. } = self.here.remove(at);
-        self.changed.insert(room.clone());
-        Some(Departure { room, user })
+    pub(super) fn leave(&mut self, name: &str, connection: &str) {
+        self.let_out(|person| person.is(name, connection));
     }
 
     /// The connection has ended: lets it out of all rooms.
-    pub(super) fn disconnect(&mut self, connection: &str) -> Vec<Departure> {
+    pub(super) fn disconnect(&mut self, connection: &str) {
         self.pages.remove(connection);
-        let rooms: Vec<_> = self.here.iter().filter(|person| person.connection == connection).collect();
-        let rooms: Vec<_> = rooms.into_iter().map(|person| person.room.clone()).collect();
-        rooms.iter().filter_map(|room| self.leave(room, connection)).collect()
+        self.let_out(|person| person.connection == connection);
+    }
+
+    fn let_out(&mut self, is_out: impl Fn(&Person) -> bool) {
+        let before = self.here.len();
+        self.here.retain(|person| !is_out(person));
+        self.has_changed |= self.here.len() < before;
     }
 
     /// Who is in which room on this node, for the other nodes.
@@ -113,22 +95,13 @@ impl State {
         let people: HashSet<_> = people.into_iter().collect();
         let before = self.elsewhere.insert(node.to_owned(), Elsewhere { people, heard });
         let before = before.map(|before| before.people).unwrap_or_default();
-        let differ = before.symmetric_difference(&self.elsewhere[node].people);
-        self.changed.extend(differ.map(|person| person.room.clone()));
+        self.has_changed |= before != self.elsewhere[node].people;
     }
 
     /// Takes nodes out that were last heard of before this time.
     pub(super) fn forget_silent(&mut self, since: Instant) {
-        let gone = self.elsewhere.extract_if(|_, node| node.heard < since);
-        self.changed.extend(gone.flat_map(|(_, node)| node.people).map(|person| person.room));
-    }
-
-    /// Who is in a room, in the order they came.
-    pub(super) fn members(&self, name: &str) -> Vec<Member> {
-        let mut people: Vec<_> = self.everybody().filter(|person| person.room == name).collect();
-        // People of two nodes may come in the same millisecond.
-        people.sort_by_key(|person| (person.since, &person.connection));
-        people.into_iter().map(Person::member).collect()
+        let mut gone = self.elsewhere.extract_if(|_, node| node.heard < since);
+        self.has_changed |= gone.any(|(_, node)| !node.people.is_empty());
     }
 
     pub(super) fn summaries(&self) -> Vec<RoomSummary> {
@@ -151,33 +124,20 @@ impl State {
 
     /// What changed since the last time, if anything did.
     pub(super) fn take_changes(&mut self) -> Option<Changes> {
-        let changed = std::mem::take(&mut self.changed);
-        if changed.is_empty() {
-            return None;
-        }
-        let changed = changed.into_iter().map(|room| Changed {
-            members: self.members(&room),
-            pages: self
-                .here
-                .iter()
-                .filter(|person| person.room == room)
-                .map(|person| person.connection.clone())
-                .collect(),
-            room,
-        });
-        let changed = changed.filter(|changed| !changed.pages.is_empty()).collect();
-        Some(Changes { rooms: self.summaries(), pages: self.pages.iter().cloned().collect(), changed })
+        std::mem::take(&mut self.has_changed)
+            .then(|| Changes { rooms: self.summaries(), pages: self.pages.iter().cloned().collect() })
     }
 
     fn everybody(&self) -> impl Iterator<Item = &Person> {
         self.here.iter().chain(self.elsewhere.values().flat_map(|node| &node.people))
     }
 
-    /// How many are in each room.
+    /// How many people are in each room. Windows with one name are one person.
     fn sizes(&self) -> BTreeMap<&str, u32> {
+        let people: HashSet<_> = self.everybody().map(|person| (person.room.as_str(), person.user.as_str())).collect();
         let mut sizes: BTreeMap<&str, u32> = ALWAYS.map(|name| (name, 0)).into();
-        for person in self.everybody() {
-            *sizes.entry(&person.room).or_default() += 1;
+        for (room, _) in people {
+            *sizes.entry(room).or_default() += 1;
         }
         sizes
     }
