@@ -2,7 +2,7 @@
 
 use hubs::contract::HubContract;
 
-use super::{Module, names, text};
+use super::{Module, names, presence, text};
 
 /// Adds `createChatConnection`, `connectChat` and what they take and give.
 pub(super) fn emit(module: &mut Module<'_>, hub: &HubContract) {
@@ -16,7 +16,8 @@ pub(super) fn emit(module: &mut Module<'_>, hub: &HubContract) {
         module.runtime_type("HubLogOptions");
     }
     module.push(options(hub, name));
-    module.push(connection(hub, name));
+    let members = presence::member(module, hub);
+    module.push(connection(hub, name, &members));
     module.push(create(hub, name));
     module.push(connect(hub, name));
 }
@@ -41,11 +42,11 @@ fn options(hub: &HubContract, name: &str) -> String {
     out + &format!("  onConnected?: (hub: {}) => void | Promise<void>;\n}}\n", hub.name)
 }
 
-fn connection(hub: &HubContract, name: &str) -> String {
+fn connection(hub: &HubContract, name: &str, members: &str) -> String {
     let docs = text::docs(&format!("A connection to `{}`.", hub.name), None, 0);
     format!(
         "{docs}export interface {name}Connection extends HubLink {{\n  /** What the server can be called with. */\n  \
-         readonly hub: {};\n}}\n",
+         readonly hub: {};\n{members}}}\n",
         hub.name
     )
 }
@@ -67,9 +68,13 @@ fn create(hub: &HubContract, name: &str) -> String {
     });
     let start = if is_durable(hub) { DURABLE } else { PLAIN };
     let start = start.replace("{hub}", &hub.name);
+    let (presence, parts) = match presence::ty(hub) {
+        Some(_) => (presence::make(name), "hub, presence"),
+        None => (String::new(), "hub"),
+    };
     format!(
-        "{docs}{head}\n{start}  const hub = create{hub}(link.connection);\n{register}  \
-         return Object.assign(link, {{ hub }});\n}}\n",
+        "{docs}{head}\n{start}  const hub = create{hub}(link.connection);\n{presence}{register}  \
+         return Object.assign(link, {{ {parts} }});\n}}\n",
         hub = hub.name,
         register = register.unwrap_or_default()
     )

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use hubs::contract::{ClientContract, Contract, ContractFlow, HubContract, Method};
 
-use super::{EmitErrors, Types, names, numbers};
+use super::{EmitErrors, Types, names, numbers, presence};
 use crate::emit::EmitError;
 
 /// Members that mean something to JavaScript, whatever the object.
@@ -126,10 +126,12 @@ const LANGUAGE_NAMES: &[&str] = &[
     "using",
 ];
 
+const USED: &str = "the generated files use that name already";
+
 /// Why the generated files cannot declare a name.
 fn impossible(name: &str) -> Option<&'static str> {
     if USED_NAMES.contains(&name) {
-        Some("the generated files use that name already")
+        Some(USED)
     } else if LANGUAGE_NAMES.contains(&name) || names::RESERVED_WORDS.contains(&name) {
         Some("it is a word of the language")
     } else {
@@ -140,7 +142,8 @@ fn impossible(name: &str) -> Option<&'static str> {
 /// Finds everything that cannot be written.
 pub(super) fn check(contract: &Contract, types: &Types<'_>) -> Result<(), EmitErrors> {
     let mut errors = Vec::new();
-    let mut taken = Taken::default();
+    let shows_presence = contract.hubs.iter().any(|hub| presence::ty(hub).is_some());
+    let mut taken = Taken { shows_presence, ..Taken::default() };
     for hub in &contract.hubs {
         check_hub(hub, &mut taken, &mut errors);
     }
@@ -172,7 +175,8 @@ fn check_hub(hub: &HubContract, taken: &mut Taken, errors: &mut Vec<EmitError>) 
         format!("use{name}"),
         format!("Use{name}Options"),
     ];
-    for name in generated {
+    let hook = presence::ty(hub).map(|_| format!("use{name}Presence"));
+    for name in generated.into_iter().chain(hook) {
         taken.claim(&name, &hub.rust_path, errors);
     }
     taken.claim_file(&hub.name, &hub.rust_path, errors);
@@ -222,20 +226,26 @@ fn check_methods(methods: &[Method], interface: &str, is_hub: bool, errors: &mut
 
 /// Who has which exported name.
 #[derive(Default)]
-struct Taken(BTreeMap<String, String>);
+struct Taken {
+    owners: BTreeMap<String, String>,
+    /// Whether the names of [`presence::NAMES`] are used, too.
+    shows_presence: bool,
+}
 
 impl Taken {
     fn has(&self, name: &str, rust_path: &str) -> bool {
-        self.0.get(name).is_some_and(|owner| owner == rust_path)
+        self.owners.get(name).is_some_and(|owner| owner == rust_path)
     }
 
     fn claim(&mut self, name: &str, rust_path: &str, errors: &mut Vec<EmitError>) {
-        let owner = self.0.insert(name.to_owned(), rust_path.to_owned());
+        let owner = self.owners.insert(name.to_owned(), rust_path.to_owned());
         if owner.as_deref() == Some(rust_path) {
             return;
         }
         let taken = owner.map(|owner| format!("`{owner}` gives something of that name"));
-        if let Some(why) = taken.or_else(|| impossible(name).map(str::to_owned)) {
+        let is_used = self.shows_presence && presence::NAMES.contains(&name);
+        let why = if is_used { Some(USED) } else { impossible(name) };
+        if let Some(why) = taken.or_else(|| why.map(str::to_owned)) {
             errors.push(EmitError::TakenName { name: name.to_owned(), rust_path: rust_path.to_owned(), why });
         }
     }
@@ -243,7 +253,7 @@ impl Taken {
     /// The file that an interface is written to.
     fn claim_file(&mut self, interface: &str, rust_path: &str, errors: &mut Vec<EmitError>) {
         let name = format!("{}.ts", names::file(interface));
-        let Some(owner) = self.0.insert(name.clone(), rust_path.to_owned()) else { return };
+        let Some(owner) = self.owners.insert(name.clone(), rust_path.to_owned()) else { return };
         if owner != rust_path {
             let why = format!("`{owner}` is written to that file");
             errors.push(EmitError::TakenName { name, rust_path: rust_path.to_owned(), why });

@@ -12,6 +12,7 @@ mod legal;
 mod module;
 mod names;
 mod numbers;
+mod presence;
 mod recursion;
 mod schema;
 mod streams;
@@ -65,6 +66,7 @@ impl Emitter for TypeScript {
             let text = if contract.dotnet_messagepack { json_only(text) } else { (*text).to_owned() };
             files.push(GeneratedFile { path: (*path).to_owned(), text: format!("{header}\n{text}") });
         }
+        files.extend(presence::emit(contract, &header));
         let text = types::emit(contract, &types, &header);
         files.extend(text.map(|text| GeneratedFile { path: "types.ts".to_owned(), text }));
         files.extend(errors::emit(contract, &types, &header));

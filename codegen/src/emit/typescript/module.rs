@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hubs::contract::{ClientContract, Contract, Direction, Method, TypeRef};
 
-use super::{GeneratedFile, MARK, RUNTIME, Types, errors, format, names, schema::Ty, text};
+use super::{GeneratedFile, MARK, RUNTIME, Types, errors, format, names, presence, schema::Ty, text};
 
 const SIGNALR: &str = "@microsoft/signalr";
 
@@ -138,6 +138,7 @@ pub(super) fn header(contract: &Contract) -> String {
 fn home(name: &str) -> &'static str {
     match name {
         "HubLogOptions" | "Logs" => "./log.js",
+        "HubPresenceGroup" | "presenceOf" => "./presence.js",
         "HubCaller" | "HubCallError" | "failedWith" | "withErrors" => "./call.js",
         "HubStream" | "resumable" | "stream" | "upload" => "./streams.js",
         _ => "./runtime.js",
@@ -146,11 +147,13 @@ fn home(name: &str) -> &'static str {
 
 /// `index.ts`: everything that a page needs, from one place.
 pub(super) fn index(files: &[GeneratedFile], header: &str) -> String {
-    let is_ours = |file: &&GeneratedFile| !RUNTIME.iter().any(|(path, _)| *path == file.path);
+    let is_ours =
+        |file: &&GeneratedFile| file.path != presence::FILE && !RUNTIME.iter().any(|(path, _)| *path == file.path);
     let mut modules: Vec<_> = files.iter().filter(is_ours).map(|file| file.path.trim_end_matches(".ts")).collect();
     modules.sort_unstable();
     let all: String = modules.iter().map(|module| format!("export * from \"./{module}.js\";\n")).collect();
-    format!("{header}\n{all}{EXPORTS}")
+    let presence = if files.iter().any(|file| file.path == presence::FILE) { presence::EXPORTS } else { "" };
+    format!("{header}\n{all}{EXPORTS}{presence}")
 }
 
 /// What the index exports of the files that every contract has.

@@ -64,6 +64,7 @@ const FILES: &[&str] = &[
     "call",
     "lazy",
     "log",
+    "presence",
     "refresh",
     "streams",
     "index",

@@ -26,6 +26,9 @@ pub(super) fn wide(contract: &Contract) -> Vec<Wide> {
         interface(&hub.rust_path, &hub.methods, &mut found);
         if let Some(client) = &hub.client {
             interface(&client.rust_path, &client.methods, &mut found);
+            if let Some(ty) = &client.presence {
+                walk("presence", &client.rust_path, &ty.schema, &mut found);
+            }
         }
     }
     found.into_iter().map(|((path, rust_path), bits)| Wide { path, rust_path, bits }).collect()

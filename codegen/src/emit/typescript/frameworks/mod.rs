@@ -1,12 +1,14 @@
 //! Hubs in the components of a framework: one file for each framework that is asked for, over the connections of the
-//! other files. Every hub has one function there, `useChat` for `ChatHub`.
+//! other files. Every hub has one function there, `useChat` for `ChatHub`, and `useChatPresence` if it has presence.
+
+mod presence;
 
 use std::collections::BTreeSet;
 
 use hubs::contract::{ClientContract, Contract, HubContract};
 use serde::Deserialize;
 
-use super::{EmitErrors, Emitter, GeneratedFile, Imports, module, names, text};
+use super::{EmitErrors, Emitter, GeneratedFile, Imports, Types, module, names, text};
 
 /// A framework that components are written with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -66,7 +68,7 @@ impl Framework {
     }
 
     /// Imports from the framework.
-    fn imports(self) -> String {
+    fn imports(self, has_presence: bool) -> String {
         let (from, functions, types): (_, &[&str], &[&str]) = match self {
             Self::Vue => (
                 "vue",
@@ -79,8 +81,12 @@ impl Framework {
                 &[],
             ),
         };
-        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        text::import("import", owned(functions), from) + &text::import("import type", owned(types), from)
+        let more = if has_presence { presence::imports(self) } else { (&[][..], &[][..]) };
+        let owned = |names: &[&str], more: &[&str]| {
+            names.iter().chain(more).map(|name| (*name).to_owned()).collect::<BTreeSet<_>>()
+        };
+        let types = text::import("import type", owned(types, more.1), from);
+        text::import("import", owned(functions, more.0), from) + &types
     }
 
     /// Types of the connection that the shared part names.
@@ -127,6 +133,8 @@ fn file(framework: Framework, contract: &Contract) -> GeneratedFile {
     let mut values = BTreeSet::new();
     let mut types: BTreeSet<String> = framework.types().iter().map(|name| (*name).to_owned()).collect();
     let mut hooks = Vec::new();
+    let known = Types::new(contract);
+    let mut presence = None;
     for hub in &contract.hubs {
         let name = names::application(&hub.name);
         values.insert(format!("create{name}Connection"));
@@ -134,10 +142,15 @@ fn file(framework: Framework, contract: &Contract) -> GeneratedFile {
         types.insert(format!("{name}Connection"));
         types.extend(hub.client.as_ref().map(|client| client.name.clone()));
         hooks.push(hook(framework, hub, name));
+        if let Some(hook) = presence::hook(framework, hub, &known, &mut types) {
+            hooks.push(hook);
+            presence = Some(presence::body(framework));
+        }
     }
     let ours = text::import("import", values, "./index.js") + &text::import("import type", types, "./index.js");
-    let parts = [module::header(contract), framework.imports(), ours, framework.body().to_owned()];
-    let text = parts.into_iter().chain(hooks).collect::<Vec<_>>().join("\n");
+    let imports = framework.imports(presence.is_some());
+    let parts = [module::header(contract), imports, ours, framework.body().to_owned()];
+    let text = parts.into_iter().chain(presence.map(str::to_owned)).chain(hooks).collect::<Vec<_>>().join("\n");
     GeneratedFile { path: framework.file().to_owned(), text }
 }
 

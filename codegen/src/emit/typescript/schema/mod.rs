@@ -222,13 +222,16 @@ fn hints(contract: &Contract) -> BTreeMap<String, Hint> {
 fn roots(contract: &Contract, direction: Direction) -> impl Iterator<Item = &TypeRef> {
     let hubs = contract.hubs.iter().map(|hub| (&hub.methods, Direction::Input));
     let clients = contract.hubs.iter().filter_map(|hub| Some((&hub.client.as_ref()?.methods, Direction::Output)));
-    hubs.chain(clients).flat_map(move |(methods, arguments)| {
+    let shown = contract.hubs.iter().filter_map(|hub| hub.client.as_ref()?.presence.as_ref());
+    let shown = shown.filter(move |_| direction == Direction::Output);
+    let called = hubs.chain(clients).flat_map(move |(methods, arguments)| {
         methods.iter().flat_map(move |method| {
             let params = method.params.iter().map(|param| &param.ty).filter(move |_| arguments == direction);
             let back = method.output.ty.iter().chain(&method.error);
             params.chain(back.filter(move |_| arguments != direction))
         })
-    })
+    });
+    called.chain(shown)
 }
 
 fn root(render: &mut Render<'_>, ty: &TypeRef) -> Ty {
