@@ -12,7 +12,8 @@ use crate::{
 };
 
 /// What is run in Node.
-const TESTS: [&str; 4] = ["behaviour.test.mjs", "documents.test.mjs", "link.test.mjs", "streams.test.mjs"];
+const TESTS: [&str; 5] =
+    ["behaviour.test.mjs", "documents.test.mjs", "link.test.mjs", "presence.test.mjs", "streams.test.mjs"];
 
 /// A project in a folder of its own with the golden files in `src/hubs`, or a sentence that says how to get one.
 fn project(test: &str) -> PathBuf {

@@ -16,9 +16,12 @@ import type {
   Author,
   BoardClient,
   BoardClientPart,
+  BoardConnection,
   BoardHub,
   Disposable,
   Event,
+  HubPresenceEvents,
+  HubPresenceGroup,
   HubStream,
   Note,
   Page,
@@ -58,6 +61,28 @@ export async function talk(url: string): Promise<Page<Note>> {
   await board.stop();
   return page;
 }
+
+export function present(board: BoardConnection): Disposable {
+  const lobby: HubPresenceGroup<Author> = board.presence("lobby");
+  const [first] = lobby.current.members;
+  const name: string | undefined = first?.meta.name;
+  console.log(name, lobby.current.count);
+  lobby.subscribe(() => {}).dispose();
+  // @ts-expect-error who is there is not the page's to change
+  lobby.current.members.pop();
+  // @ts-expect-error a member shows an author
+  lobby.subscribe(({ members }) => console.log(members[0]?.meta.colours));
+  const events: HubPresenceEvents<Author> = { onJoin: ({ meta }) => console.log(meta.name) };
+  return lobby.subscribe(({ members, count, isCounted }) => console.log(isCounted ? count : members.length), events);
+}
+
+/** A test of a page has a connection of its own. */
+export const fake: Pick<BoardConnection, "presence"> = {
+  presence: () => ({
+    current: { members: [], count: 0, isCounted: false, isCurrent: true },
+    subscribe: () => ({ dispose() {} }),
+  }),
+};
 
 export async function byHand(url: string): Promise<string> {
   const connection = new HubConnectionBuilder().withUrl(url).build();

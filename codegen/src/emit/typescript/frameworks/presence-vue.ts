@@ -9,7 +9,7 @@ export interface UsedPresence<M> {
   /** Whether the group is too big for a list: `count` is known, and `members` is empty. */
   readonly isCounted: ComputedRef<boolean>;
 
-  /** Whether the server has said so over this connection; see {@link HubPresence.isCurrent}. */
+  /** Whether the state came over the current connection; see {@link HubPresence.isCurrent}. */
   readonly isCurrent: ComputedRef<boolean>;
 }
 

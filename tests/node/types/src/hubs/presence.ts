@@ -37,8 +37,8 @@ export interface HubPresence<M> {
   readonly isCounted: boolean;
 
   /**
-   * Whether the server has said so over this connection. `false` before the first list, and after a
-   * loss until the list comes again: the members are those from before meanwhile.
+   * Whether the state came over the current connection. `false` before the first list, and from the
+   * loss of a connection until the next one has brought the list: the old members stay meanwhile.
    */
   readonly isCurrent: boolean;
 }
