@@ -4,8 +4,11 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { LogLevel } from "@microsoft/signalr";
+import { createSSRApp, effectScope, h, nextTick, shallowRef } from "vue";
+import { renderToString } from "vue/server-renderer";
 
 import { createBoardConnection, createClockConnection, createWatchConnection } from "./out/hubs/index.js";
+import { useBoardPresence as useInVue } from "./out/hubs/vue.js";
 import { sockets } from "./socket.mjs";
 
 const within = { timeout: 10_000 };
@@ -144,4 +147,56 @@ test("a link that gives up is empty as well", within, async () => {
   made[0].drop();
   await is(link, "disconnected");
   assert.deepEqual(drain(), ["ab now", " before"]);
+});
+
+/** A link of which the test says who is there; `open` counts the subscriptions to each group. */
+function told() {
+  const open = {};
+  const listeners = new Map();
+  const states = { lobby: { members: [member("a")], count: 1, isCounted: false, isCurrent: true } };
+  const presence = (group) => ({
+    get current() {
+      return states[group] ?? UNKNOWN;
+    },
+    subscribe(listener) {
+      open[group] = (open[group] ?? 0) + 1;
+      listeners.set(group, listener);
+      return { dispose: () => void (open[group] -= 1) };
+    },
+  });
+  const say = (group, state) => {
+    states[group] = state;
+    listeners.get(group)?.(state);
+  };
+  return { link: { presence }, open, say };
+}
+
+test("vue: a scope watches one group at a time, and none after its end", within, async () => {
+  const { link, open, say } = told();
+  const scope = effectScope();
+  const group = shallowRef();
+  const used = scope.run(() => useInVue(link, group));
+  const shown = () => `${keys({ members: used.members.value })} ${used.count.value} ${used.isCounted.value}`;
+  assert.deepEqual([shown(), open], [" 0 false", {}]);
+  group.value = "lobby";
+  await nextTick();
+  assert.deepEqual([shown(), open], ["a 1 false", { lobby: 1 }]);
+  say("lobby", { ...UNKNOWN, count: 9, isCounted: true });
+  assert.equal(shown(), " 9 true");
+  group.value = "other";
+  await nextTick();
+  assert.deepEqual([shown(), open], [" 0 false", { lobby: 0, other: 1 }]);
+  scope.stop();
+  assert.deepEqual(open, { lobby: 0, other: 0 });
+  assert.throws(() => useInVue(link, "lobby"), /before its first `await`/);
+});
+
+test("vue: a component that is rendered on a server leaves no listener", within, async () => {
+  const { link, open } = told();
+  const setup = () => {
+    const { members, count } = useInVue(link, "lobby");
+    return () => h("i", `${keys({ members: members.value })} ${count.value}`);
+  };
+  assert.equal(await renderToString(createSSRApp({ setup })), "<i>a 1</i>");
+  assert.deepEqual(open, { lobby: 0 });
 });
