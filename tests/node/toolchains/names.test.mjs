@@ -14,6 +14,7 @@ const CONTRACTS = 80;
 const WORDS = [
   ..."Promise Array Subject Disposable Hub Client Record Partial Omit Error Object String Symbol AbortSignal".split(" "),
   ..."HubCaller HubLink HubStream HubCallError UsedHub ShallowRef OfficialLink Readonly AsyncIterable".split(" "),
+  ..."HubMember HubPresence UsedPresence ComputedRef presenceOf watch NO_GROUP Presence".split(" "),
   ..."chat-message 2fa v1.Note class type any undefined register invoke send stream signal connection".split(" "),
   ..."Note Page Größe 名前 Types Runtime Vue React Index Call Lazy Streams T Values NoteValues NoteInput".split(" "),
 ];
@@ -84,6 +85,7 @@ function contract(next) {
     methods: methods().map((one) => ({ ...one, cancellable: next(2) === 0 })),
     client: { name: `${pick(["Chat", "Promise", "Vue", ""])}Client`, rust_path: "demo::TheClient", methods: methods() },
   };
+  if (next(2) === 0) hub.client.presence = used(next(2) === 0 ? ref(pick(names)) : type(1)).type;
   return { format: 2, package: "demo", hubs: [hub], types: Object.fromEntries(types) };
 }
 

@@ -95,14 +95,15 @@ mod tests {
                 "rust_name": "m",
                 "params": [{"name": "ids", "flow": "value", "type": {"ts": "", "schema": {"items": number("int128")}}}],
                 "output": {"flow": "value", "type": {"ts": "", "schema": number("uint32")}},
-            }]}],
+            }], "client": {"name": "C", "rust_path": "demo::C", "methods": [], "presence": {"schema": number("int64")}}}],
             "types": {"T": {"name": "T", "rust_path": "demo::T", "ts": "", "input": {"oneOf": [
                 {"properties": {"a": number("uint64"), "b": {"additionalProperties": number("uint")}, "c": number("int32")}},
             ]}}},
         });
         let contract = serde_json::from_value(contract).unwrap();
         let found: Vec<_> = wide(&contract).into_iter().map(|w| (w.path, w.rust_path, w.bits)).collect();
-        let expected = [("T.a", "demo::T", 64), ("T.b", "demo::T", 64), ("ids", "demo::H::m", 128)];
+        let expected =
+            [("T.a", "demo::T", 64), ("T.b", "demo::T", 64), ("ids", "demo::H::m", 128), ("presence", "demo::C", 64)];
         assert_eq!(found, expected.map(|(path, rust, bits)| (path.to_owned(), rust.to_owned(), bits)));
     }
 }
