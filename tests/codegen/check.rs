@@ -13,7 +13,7 @@ const SOURCE: &str = "contract/src/lib.rs";
 fn moved(test: &str, old: &str, new: &str, says: &[&str]) {
     let project = Project::new("board", test);
     project.hubs(&["generate"]).expect(0, &["wrote"]);
-    project.hubs(&["check"]).expect(0, &["`board-contract`: 30 files, all up to date"]);
+    project.hubs(&["check"]).expect(0, &["`board-contract`: 31 files, all up to date"]);
     let before = project.generated();
 
     project.change(SOURCE, old, new);
@@ -63,7 +63,7 @@ fn another_type_of_an_argument() {
 fn a_client_method_that_is_gone() {
     moved(
         "gone",
-        "    async fn mood_changed(&self, mood: Mood) -> HubResult<()>;\n",
+        "    #[method(durable)]\n    async fn mood_changed(&self, mood: Mood) -> HubResult<()>;\n",
         "",
         &[
             "method board_contract::BoardClient::mood_changed (`BoardClient.MoodChanged`) is gone",

@@ -90,7 +90,7 @@ fn a_front_end_without_rust() {
         ],
     );
     project.hubs(&with("generate")).expect(0, &["Wrote front/hubs/board-hub.ts"]);
-    project.hubs(&with("check")).expect(0, &["`board-contract`: 14 files, all up to date"]);
+    project.hubs(&with("check")).expect(0, &["`board-contract`: 16 files, all up to date"]);
     for (path, text) in project.generated().iter().filter(|(path, _)| path.ends_with(".ts")) {
         let name = path.rsplit('/').next().unwrap();
         assert_eq!(*text, project.read(&format!("contract/front/hubs/{name}")));
