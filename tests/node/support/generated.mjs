@@ -21,7 +21,7 @@ async function bundle(platform, options) {
   const folder = fileURLToPath(new URL("../node_modules/.cache/", import.meta.url));
   mkdirSync(folder, { recursive: true });
   const outfile = `${folder}generated-${platform}-${process.pid}.mjs`;
-  const contents = ["connection", "log", "runtime", "streams"].map((file) => `export * from "./${file}.ts";`).join("\n");
+  const contents = ["connection", "log", "presence", "runtime", "streams"].map((file) => `export * from "./${file}.ts";`).join("\n");
   const typescript = {
     name: "typescript",
     setup(it) {
