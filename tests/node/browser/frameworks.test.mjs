@@ -77,7 +77,8 @@ describe("components on the generated files", () => {
       const visitor = await open(framework);
       await mount(visitor);
       await visitor.sees("state", "connected");
-      const [, { connectionId }] = await peer.members("peer", framework);
+      await peer.members("peer", framework);
+      const connection = await visitor.at("connection").innerText();
 
       await peer.invoke("SendMessage", "lobby", "one");
       await hears(visitor, "heard one");
@@ -89,7 +90,8 @@ describe("components on the generated files", () => {
       await visitor.at("word").click();
       await peer.invoke("SendMessage", "lobby", "two");
       await hears(visitor, "understood two");
-      assert.deepEqual(peer.now.map((member) => member.connectionId).slice(1), [connectionId]);
+      assert.equal(await visitor.at("connection").innerText(), connection);
+      await peer.members("peer", framework);
 
       await unmount(visitor);
       await peer.members("peer");
@@ -154,11 +156,11 @@ describe("components on the generated files", () => {
     const visitor = await open("react");
     await mount(visitor);
     await visitor.sees("state", "connected");
-    const [, { connectionId: first }] = await peer.members("peer", "react");
+    await peer.members("peer", "react");
+    const first = await visitor.at("connection").innerText();
     await visitor.at("url").click();
-    const moved = (members) => members.length === 2 && members.every(({ connectionId }) => connectionId !== first);
-    const members = await peer.until(moved);
-    assert.deepEqual(members.map((member) => member.user), ["peer", "react"]);
+    await visitor.at("connection").filter({ hasNotText: first }).filter({ hasText: /./ }).waitFor();
+    await peer.members("peer", "react");
     await visitor.at("say").click();
     await hears(visitor, "heard from the page");
     await visitor.close();
@@ -168,18 +170,22 @@ describe("components on the generated files", () => {
 /** Another client in the room, who sees who is there. */
 class Peer {
   #changes = new Inbox();
+  /** By key: the name and the number of connections. */
+  #members = new Map();
   #said = new Inbox();
 
   static async start(url) {
     const peer = new Peer();
     peer.connection = new HubConnectionBuilder().withUrl(`${url}/chat`).configureLogging(LogLevel.None).build();
-    peer.connection.on("MembersChanged", (_room, members) => {
-      peer.now = members;
-      peer.#changes.push(members);
+    peer.connection.on("hubs:presence", (_room, { members, joined = [], changed = [], left = [] }) => {
+      if (members !== undefined) peer.#members = new Map();
+      for (const key of left) peer.#members.delete(key);
+      for (const { key, connections } of [...(members ?? []), ...changed, ...joined]) peer.#members.set(key, connections);
+      peer.#changes.push(left);
     });
     peer.connection.on("ReceiveMessage", ({ text }) => peer.#said.push(text));
     await within(peer.connection.start(), "the peer connects");
-    peer.now = (await peer.invoke("JoinRoom", "lobby", "peer")).members;
+    await peer.invoke("JoinRoom", "lobby", "peer");
     return peer;
   }
 
@@ -187,17 +193,13 @@ class Peer {
     return within(this.connection.invoke(method, ...args), `\`${method}\` is answered`);
   }
 
-  /** The members, now or once they fit. */
-  async until(fits) {
-    while (!fits(this.now)) {
-      await this.#changes.next(`other members than ${JSON.stringify(this.now)}`);
+  /** Waits until these are there, in order of their coming, with one connection each. */
+  async members(...names) {
+    const wanted = names.map((name) => `${name} 1`).join();
+    const now = () => [...this.#members].map((member) => member.join(" ")).join();
+    while (now() !== wanted) {
+      await this.#changes.next(`other members than ${now()}`);
     }
-    return this.now;
-  }
-
-  /** The members, once they have these names, in order of their coming. */
-  members(...names) {
-    return this.until((members) => members.map((member) => member.user).join() === names.join());
   }
 
   said(text) {

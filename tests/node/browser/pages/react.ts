@@ -9,12 +9,11 @@ function Chat() {
   const [lines, setLines] = useState<readonly string[]>([]);
   const [word, setWord] = useState("heard");
   const [url, setUrl] = useState("/chat");
-  const { hub, state, error } = useChat(
+  const { hub, state, error, link } = useChat(
     url,
     {
       receiveMessage: ({ text }) => setLines([...lines, `${word} ${text}`]),
       receiveNotice() {},
-      membersChanged() {},
       typingChanged() {},
       roomsChanged() {},
       confirm: () => true,
@@ -28,6 +27,7 @@ function Chat() {
     Fragment,
     null,
     h("p", { "data-testid": "state" }, `${state} ${error?.message ?? ""}`),
+    h("p", { "data-testid": "connection" }, state === "connected" ? link.connection.connectionId : ""),
     h("button", { "data-testid": "say", onClick: () => hub.sendMessage("lobby", "from the page") }),
     h("button", { "data-testid": "word", onClick: () => setWord("understood") }),
     h("button", { "data-testid": "url", onClick: () => setUrl("/chat?another") }),

@@ -7,7 +7,6 @@ import { useChat } from "hubs/vue.js";
 
 const others: Omit<ChatClient, "receiveMessage"> = {
   receiveNotice() {},
-  membersChanged() {},
   typingChanged() {},
   roomsChanged() {},
   confirm: () => true,
@@ -18,7 +17,7 @@ const Chat = defineComponent({
   async setup(props) {
     const lines = ref<string[]>([]);
     const word = ref("heard");
-    const { hub, state, error } = useChat(
+    const { hub, state, error, link } = useChat(
       "/chat",
       { ...others, receiveMessage: ({ text }) => void lines.value.push(`${word.value} ${text}`) },
       {
@@ -29,6 +28,7 @@ const Chat = defineComponent({
     await props.wait;
     return () => [
       h("p", { "data-testid": "state" }, `${state.value} ${error.value?.message ?? ""}`),
+      h("p", { "data-testid": "connection" }, state.value === "connected" ? (link.connection.connectionId ?? "") : ""),
       h("button", { "data-testid": "say", onClick: () => hub.sendMessage("lobby", "from the page") }),
       h("button", { "data-testid": "word", onClick: () => (word.value = "understood") }),
       lines.value.map((line) => h("li", line)),

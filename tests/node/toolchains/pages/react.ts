@@ -8,7 +8,6 @@ export function Chat(): ReactElement {
   const { state } = useChat("/chat", {
     receiveMessage() {},
     receiveNotice() {},
-    membersChanged() {},
     typingChanged() {},
     roomsChanged() {},
     confirm: () => true,

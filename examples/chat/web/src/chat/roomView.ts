@@ -1,15 +1,18 @@
 // One room as the page shows it, and how it changes. Plain data: no connection, no DOM.
-import type { ChatMessage, Member, Notice, RoomSnapshot } from "../hubs/index.js";
+import type { ChatMessage, HubMember, Member, Notice, RoomSnapshot } from "../hubs/index.js";
+
+/** A line that is no message: what the server says, or that people came or left. */
+export type NoticeLine = Pick<Notice, "text" | "sentAt"> & { readonly kind: Notice["kind"] | "people" };
 
 /** What stands in a room, in order. */
 export type Line =
   | { readonly kind: "message"; readonly key: string; readonly sentAt: string; readonly message: ChatMessage }
-  | { readonly kind: "notice"; readonly key: string; readonly sentAt: string; readonly notice: Notice };
+  | { readonly kind: "notice"; readonly key: string; readonly sentAt: string; readonly notice: NoticeLine };
 
 /** A room this page is in. */
 export interface RoomView {
   readonly name: string;
-  members: Member[];
+  members: readonly HubMember<Member>[];
   lines: Line[];
   /** Who is typing, and the timer that takes it back if no word comes any more. */
   typing: Map<string, ReturnType<typeof setTimeout>>;
@@ -36,7 +39,6 @@ export function emptyRoom(name: string): RoomView {
 
 /** Shows a snapshot, and the messages that came while it was on its way. Notices stay where they were in time. */
 export function showSnapshot(room: RoomView, snapshot: RoomSnapshot, arrived: readonly ChatMessage[]): void {
-  room.members = snapshot.members;
   const notices = room.lines.filter((line) => line.kind === "notice");
   // What was read further up stays, unless there is a gap between it and the snapshot.
   const first = snapshot.history[0]?.id ?? 0;
@@ -75,7 +77,7 @@ export function firstId(room: RoomView): number | undefined {
   return line?.kind === "message" ? line.message.id : undefined;
 }
 
-export function addNotice(room: RoomView, notice: Notice): void {
+export function addLine(room: RoomView, notice: NoticeLine): void {
   noticeCount += 1;
   room.lines.push({ kind: "notice", key: `n${noticeCount}`, sentAt: notice.sentAt, notice });
   trim(room);

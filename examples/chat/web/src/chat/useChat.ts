@@ -2,14 +2,15 @@
 import { HubConnectionState, LogLevel } from "@microsoft/signalr";
 import { computed, onScopeDispose, reactive, ref, shallowRef, watch } from "vue";
 import { HubCallError } from "../hubs/index.js";
-import type { ChatMessage, HubGap, HubRecovered, Notice, RoomSummary } from "../hubs/index.js";
+import type { ChatMessage, Disposable, HubGap, HubRecovered, Notice, RoomSummary } from "../hubs/index.js";
 import { useChat as useChatHub } from "../hubs/vue.js";
 import { signIn, signOut, type Account } from "./account.js";
 import { useRoomInAddress } from "./address.js";
 import { recall, remember } from "./memory.js";
 import { countdown } from "./countdown.js";
 import { createOutbox } from "./outbox.js";
-import { addMessage, addNotice, addOlder, emptyRoom, firstId, forgetMessages, showSnapshot, type RoomView } from "./roomView.js";
+import { followPeople } from "./people.js";
+import { addLine, addMessage, addOlder, emptyRoom, firstId, forgetMessages, showSnapshot, type RoomView } from "./roomView.js";
 import { showTyping, typingTeller } from "./typing.js";
 
 /** Something the server asked, and how to answer it. */
@@ -32,6 +33,8 @@ export function useChat(url = "/chat") {
   const wanted = new Set(before.rooms);
   const rooms = shallowRef<readonly RoomSummary[]>([]);
   const joined = reactive(new Map<string, RoomView>());
+  /** What follows who is in them. */
+  const people = new Map<string, Disposable>();
   const current = useRoomInAddress();
   current.value ??= before.rooms[0] ?? null;
   const room = computed(() => (current.value === null ? null : (joined.get(current.value) ?? null)));
@@ -49,13 +52,6 @@ export function useChat(url = "/chat") {
     {
       receiveMessage,
       receiveNotice,
-      membersChanged(name, members) {
-        const view = joined.get(name);
-        if (view === undefined) return;
-        view.members = members;
-        const names = new Set(members.map((member) => member.user));
-        for (const user of view.typing.keys()) if (!names.has(user)) showTyping(view, user, false);
-      },
       typingChanged(name, user, typing) {
         const view = joined.get(name);
         if (view !== undefined) showTyping(view, user, typing);
@@ -97,7 +93,7 @@ export function useChat(url = "/chat") {
         forgetMessages(view);
         void attempt(() => enter(view.name));
       }
-      addNotice(view, notice);
+      addLine(view, notice);
     }
   }
 
@@ -116,7 +112,7 @@ export function useChat(url = "/chat") {
 
   function tellAboutAbsence(group: string | undefined, text: string): void {
     const view = group === undefined ? undefined : joined.get(group);
-    if (view !== undefined) addNotice(view, { kind: "system", room: view.name, text, sentAt: new Date().toISOString() });
+    if (view !== undefined) addLine(view, { kind: "system", text, sentAt: new Date().toISOString() });
   }
 
   function ask(text: string): Promise<boolean> {
@@ -142,9 +138,8 @@ export function useChat(url = "/chat") {
     arriving.add(meanwhile);
     try {
       const snapshot = await hub.joinRoom(name, me.value);
-      if (!joined.has(snapshot.room)) joined.set(snapshot.room, emptyRoom(snapshot.room));
-      const view = joined.get(snapshot.room);
-      if (view !== undefined) showSnapshot(view, snapshot, meanwhile);
+      const view = joined.get(snapshot.room) ?? open(snapshot.room);
+      showSnapshot(view, snapshot, meanwhile);
       for (const { key } of snapshot.history) outbox.remove(key);
       wanted.add(snapshot.room);
       save();
@@ -152,6 +147,20 @@ export function useChat(url = "/chat") {
     } finally {
       arriving.delete(meanwhile);
     }
+  }
+
+  /** Shows a room, and who is in it. */
+  function open(name: string): RoomView {
+    const view = reactive(emptyRoom(name));
+    joined.set(name, view);
+    people.set(name, followPeople(view, link.presence(name)));
+    return view;
+  }
+
+  function close(name: string): void {
+    joined.delete(name);
+    people.get(name)?.dispose();
+    people.delete(name);
   }
 
   /** After each connect: the list of rooms, and all rooms we were in. */
@@ -165,7 +174,7 @@ export function useChat(url = "/chat") {
       } catch (cause) {
         if (!isUp()) throw cause;
         wanted.delete(name);
-        joined.delete(name);
+        close(name);
         show(cause);
       }
     }
@@ -209,7 +218,7 @@ export function useChat(url = "/chat") {
   async function leave(name: string): Promise<void> {
     typing.stopped();
     wanted.delete(name);
-    joined.delete(name);
+    close(name);
     save();
     if (isUp()) await attempt(() => hub.leaveRoom(name));
   }
@@ -279,7 +288,10 @@ export function useChat(url = "/chat") {
     for (const view of joined.values()) for (const user of [...view.typing.keys()]) showTyping(view, user, false);
   });
   document.addEventListener("visibilitychange", seen);
-  onScopeDispose(() => document.removeEventListener("visibilitychange", seen));
+  onScopeDispose(() => {
+    document.removeEventListener("visibilitychange", seen);
+    for (const name of [...people.keys()]) close(name);
+  });
 
   /** Whether the next try is far away, or there would be none. */
   function tryNow(): void {
