@@ -106,6 +106,8 @@ mod pages {
     struct Testing;
     #[doc = include_str!("../../docs/delivery.md")]
     struct Delivery;
+    #[doc = include_str!("../../docs/presence.md")]
+    struct Presence;
     #[doc = include_str!("../../docs/reconnect.md")]
     struct Reconnect;
     #[doc = include_str!("../../docs/scale-out.md")]

@@ -65,7 +65,7 @@ pub(super) struct Group<M> {
     held_until: Option<Instant>,
     /// When what has changed is given out.
     due: Option<Instant>,
-    /// When the hub looks at it next.
+    /// When the hub checks it next.
     pub(super) scheduled: Option<Instant>,
     pub(super) subscription: Option<Subscription>,
 }

@@ -86,7 +86,7 @@ impl<M> Default for View<M> {
 }
 
 impl<M: Serialize> View<M> {
-    /// Looks at the members that have changed, and at those that have left for a while.
+    /// Takes over which members have changed, and lets those go that have left for a while.
     pub(super) fn settle(&mut self, parts: &mut Parts<M>, leave_delay: Duration, now: Instant) {
         for key in parts.take_changed() {
             match parts.member(&key) {
