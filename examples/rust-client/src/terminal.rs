@@ -40,10 +40,9 @@ impl ChatClient for Screen {
 }
 
 fn show_members(presence: GroupPresence<Member>) {
-    let names: Vec<_> = presence.members.iter().flatten().map(|member| member.meta.user.as_str()).collect();
-    if presence.members.is_some() {
-        println!("* here: {}", names.join(", "));
-    }
+    let Some(members) = presence.members else { return };
+    let names: Vec<_> = members.into_iter().map(|member| member.meta.user).collect();
+    println!("* here: {}", names.join(", "));
 }
 
 #[tokio::main(flavor = "current_thread")]
