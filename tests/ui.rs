@@ -9,7 +9,7 @@ use std::{
 
 /// Texts of ours that the compiler shows: the `#[diagnostic::on_unimplemented]` of the runtime's traits.
 const OURS: [&str; 5] = [
-    "a call that may be lost has no answer",
+    "a call with a policy of delivery has no answer",
     "cannot cross the hub wire",
     "a hub method cannot fail with",
     "only a single client can return a value",
@@ -17,7 +17,9 @@ const OURS: [&str; 5] = [
 ];
 
 /// Cases in which rustc speaks for itself, with what it must say.
-const RUSTC: [(&str, &str); 12] = [
+const RUSTC: [(&str, &str); 14] = [
+    ("hub/idempotent_cancellable", "a method is `idempotent` or `cancellable`"),
+    ("hub/idempotent_stream", "`#[method(idempotent)]` goes on a method that gives a value"),
     ("client/client_method_with_wrong_type", "expected `String`, found integer"),
     ("client/stream_parameter", "streams are for hub methods: `async fn receive(&self, value: T) -> HubResult<()>;`"),
     ("client/stream_result", "streams are for hub methods: `async fn ask(&self) -> HubResult<T>;`"),
