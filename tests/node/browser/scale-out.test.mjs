@@ -128,6 +128,7 @@ describe("three nodes behind HAProxy", () => {
     await bob.at("message-input").pressSequentially("Hello");
     await ada.sees("typing", "Bob is typing");
     await agree(cat, dan);
+    for (const visitor of [cat, dan]) await visitor.sees("watching", "2 watching");
     await ada.picture("scale-out-chat");
 
     const texts = Array.from({ length: 20 }, (_, n) => [`Ada says ${n}.`, `Bob says ${n}.`]).flat();
@@ -165,6 +166,11 @@ describe("three nodes behind HAProxy", () => {
     await cat.is("connected");
     for (const visitor of [cat, dan]) await moves(visitor);
     await agree(cat, dan);
+    // Cat is a guest, and one of two on her new node, too.
+    for (const visitor of [cat, dan]) {
+      await visitor.sees("watching", "2 watching");
+      await visitor.sees("watchers", "You and 1 guest are watching");
+    }
     await cat.picture("scale-out-board");
     await bob.picture("scale-out-chat-after");
     assert.deepEqual([bob.complaints, dan.complaints], [[], []]);

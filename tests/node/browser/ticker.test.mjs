@@ -7,6 +7,13 @@ import { launch, TickerServer, Visitor } from "../support/chat.mjs";
 
 const PHONE = { size: { width: 390, height: 844 }, phone: true, dark: true };
 
+/** Notes each other number of people who watch, from now on. */
+function noteCounts() {
+  globalThis.counts = [];
+  const place = document.querySelector(".live");
+  new MutationObserver(() => globalThis.counts.push(place.innerText)).observe(place, { subtree: true, childList: true, characterData: true });
+}
+
 describe("the trading board", () => {
   let server;
   let browser;
@@ -83,6 +90,39 @@ describe("the trading board", () => {
     for (const text of ["Ada sold 25 ALDE", "Ada bought 3 BIRS", "Ada bought 4 CEDE"]) {
       await bob.sees("trades", text);
     }
+    assert.deepEqual([ada.complaints, bob.complaints], [[], []]);
+  });
+
+  test("who watches is on every page, and who has left is gone", async () => {
+    await ada.sees("watching", "2 watching");
+    await bob.sees("watchers", "You and 1 guest are watching");
+    await signIn(ada, "Ada Lovelace", true);
+    await signIn(bob, "Bob", false);
+    // The guests that they were are shown for 3 s more.
+    await ada.sees("watchers", /^ALB\s*You and Bob are watching$/);
+    await bob.sees("watchers", "You and Ada Lovelace are watching");
+    await ada.sees("watching", "2 watching");
+    await ada.picture("ticker-watching");
+    await bob.picture("ticker-watching-phone-dark");
+
+    // In another chart she is elsewhere, and still one of two. When her page is loaded again, she does not leave.
+    await ada.at("row-ALDF").click();
+    await ada.sees("watchers", "Only you are watching");
+    await bob.sees("watchers", "Only you are watching");
+    await bob.sees("watching", "2 watching");
+    await bob.at("row-ALDF").click();
+    await ada.sees("watchers", "You and Bob are watching");
+    await bob.page.evaluate(noteCounts);
+    await ada.page.reload();
+    await ada.is("connected");
+    await ada.sees("me", "Ada Lovelace");
+    await ada.at("row-ALDF").click();
+    await bob.sees("watchers", "You and Ada Lovelace are watching");
+    assert.deepEqual(await bob.page.evaluate(() => globalThis.counts), []);
+
+    await ada.close();
+    await bob.sees("watchers", "Only you are watching");
+    await bob.sees("watching", "1 watching");
     assert.deepEqual([ada.complaints, bob.complaints], [[], []]);
   });
 

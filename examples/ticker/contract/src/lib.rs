@@ -133,8 +133,21 @@ pub struct News {
     pub at: u32,
 }
 
-/// What the server may call on a page.
-#[client_interface]
+/// The name of the group whose presence says who watches the board now.
+pub const WATCHERS: &str = "watchers";
+
+/// What a person who watches the board shows of themselves.
+#[hub_type]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watcher {
+    /// Their name; guests have none.
+    pub name: Option<String>,
+    /// The company whose chart they have open.
+    pub symbol: String,
+}
+
+/// What the server may call on a page. Pages see who watches by the presence of the group `watchers`.
+#[client_interface(presence = Watcher)]
 pub trait TickerClient {
     /// A price has changed. A page that does not keep up gets the newest price of each symbol, and none of those between.
     #[method(coalesce = "tick.symbol")]
@@ -159,6 +172,13 @@ pub trait TickerHub {
 
     /// Watches these symbols and no others. Returns their prices now; `price_moved` and `traded` tell what follows.
     async fn watch(&self, cx: &Cx, symbols: Vec<String>) -> HubResult<Vec<Tick>>;
+
+    /// Shows the others that this person watches the board, and has this company open; the page sees the others then. It
+    /// is called again for another company, and after each connect.
+    ///
+    /// `page` is an id of at most 64 bytes that the page has made up, and keeps when it is loaded again. Pages of one
+    /// signed-in person are one watcher, and pages of a guest with one id are, too.
+    async fn look_at(&self, cx: &Cx, symbol: String, page: String) -> HubResult<()>;
 
     /// The prices of the last quarter of an hour, oldest first, in chunks.
     async fn history(&self, cx: &Cx, symbol: String) -> HubResult<HubStream<Vec<Point>>>;

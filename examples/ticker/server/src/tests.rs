@@ -1,20 +1,25 @@
 //! The board as pages see it: typed clients in this process, no ports, and a database in memory. The test moves the prices.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use axum::{body::Body, http::Request};
 use futures_util::{StreamExt as _, stream};
 use hubs::{
-    HubResult, InvokeError, LostMessages, Principal, UploadStream,
+    HubOptions, HubResult, InvokeError, LostMessages, Principal, UploadStream,
     backplane::{MemoryCluster, Subscription},
     testing::{RecordingClient, TestServer, with_default_timeout},
 };
 use parking_lot::Mutex;
-use ticker_contract::{Market as Summary, News, Order, Receipt, Side, Tick, TickerClient, TickerHubContract, Trade};
+use ticker_contract::{
+    Market as Summary, News, Order, Receipt, Side, Tick, TickerClient, TickerHubContract, Trade, WATCHERS, Watcher,
+};
 use tokio::{sync::Notify, task::JoinSet};
 use tower::ServiceExt as _;
 
 use crate::{board, cluster::Cluster, feed, history::History, http, market::Market};
+
+/// How long people are shown who have gone.
+const SOON: Duration = Duration::from_millis(300);
 
 /// The whole server but for its sockets.
 struct Server {
@@ -36,7 +41,9 @@ impl Server {
         let market = Arc::new(Market::new(2000, seed));
         let history = Arc::new(History::open("sqlite::memory:").await.unwrap());
         let mut background = JoinSet::new();
-        let hubs = TestServer::new(cluster.connect(board(&market, &history, &mut background)));
+        let hubs = board(&market, &history, &mut background);
+        let hubs = hubs.options(HubOptions::default().presence_leave_delay(SOON));
+        let hubs = TestServer::new(cluster.connect(hubs));
         let followed = cluster.follow(&market);
         Self { hubs, market, history, cluster, _followed: followed, _background: background }
     }
@@ -47,6 +54,23 @@ impl Server {
 
     async fn trader(&self, name: &str) -> RecordingClient<TickerHubContract> {
         self.visit(Principal::new(name.to_owned()).with_role("trader")).await
+    }
+
+    /// Waits until these people watch, each as `NAME SYMBOL`, in the order of their keys.
+    async fn has_watchers(&self, expected: &[&str]) {
+        let presence = self.hubs.hubs().context::<TickerHubContract>().presence();
+        let told = async {
+            loop {
+                let mut watchers = presence.list(WATCHERS).await;
+                watchers.sort_by(|one, two| one.key.cmp(&two.key));
+                let shown = |Watcher { name, symbol }| format!("{} {symbol}", name.as_deref().unwrap_or("guest"));
+                if watchers.into_iter().map(|watcher| shown(watcher.meta)).eq(expected.iter().copied()) {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        with_default_timeout(told).await;
     }
 
     /// Moves prices, and tells those who watch.
@@ -109,6 +133,55 @@ async fn all_nodes_have_the_prices_of_the_one_that_moves_them() {
     assert_eq!(one.market.quotes(), two.market.quotes());
     let quotes = with_default_timeout(ada.hub().quotes()).await.unwrap();
     assert_eq!(quotes, one.market.quotes());
+}
+
+/// Opens a company in a page.
+async fn look_at(visitor: &RecordingClient<TickerHubContract>, symbol: &str, page: &str) -> Result<(), InvokeError> {
+    with_default_timeout(visitor.hub().look_at(symbol.to_owned(), page.to_owned())).await
+}
+
+#[tokio::test]
+async fn all_nodes_know_who_watches_and_what() {
+    let cluster = MemoryCluster::new();
+    let one = Server::start_in(Cluster::of(cluster.node("one")), 7).await;
+    let two = Server::start_in(Cluster::of(cluster.node("two")), 8).await;
+    let (ada, bob) = (one.trader("Ada").await, two.visit(Principal::new("Bob")).await);
+    look_at(&ada, "ALDE", "1").await.unwrap();
+    look_at(&bob, "ALDE", "2").await.unwrap();
+    for node in [&one, &two] {
+        node.has_watchers(&["Ada ALDE", "Bob ALDE"]).await;
+    }
+
+    look_at(&bob, "BIRE", "2").await.unwrap();
+    for node in [&one, &two] {
+        node.has_watchers(&["Ada ALDE", "Bob BIRE"]).await;
+    }
+    with_default_timeout(bob.connection().disconnect_abruptly()).await;
+    for node in [&one, &two] {
+        node.has_watchers(&["Ada ALDE"]).await;
+    }
+}
+
+#[tokio::test]
+async fn pages_of_one_person_are_one_watcher_and_a_guest_is_known_by_the_page() {
+    let server = Server::start().await;
+    let (ada, window) = (server.trader("Ada").await, server.trader("Ada").await);
+    look_at(&ada, "ALDE", "1").await.unwrap();
+    look_at(&window, "BIRE", "2").await.unwrap();
+    server.has_watchers(&["Ada BIRE"]).await;
+
+    let guests = [server.visit(Principal::anonymous()).await, server.visit(Principal::anonymous()).await];
+    look_at(&guests[0], "CEDE", "Ada").await.unwrap();
+    look_at(&guests[1], "CEDP", "3").await.unwrap();
+    server.has_watchers(&["guest CEDP", "guest CEDE", "Ada BIRE"]).await;
+    // Another connection of the same page, as after a reconnect.
+    let again = server.visit(Principal::anonymous()).await;
+    look_at(&again, "ALDE", "3").await.unwrap();
+    server.has_watchers(&["guest ALDE", "guest CEDE", "Ada BIRE"]).await;
+
+    for (symbol, page) in [("NONE", "3"), ("ALDE", &*"x".repeat(65))] {
+        assert!(look_at(&again, symbol, page).await.is_err(), "{symbol} {page}");
+    }
 }
 
 #[tokio::test]

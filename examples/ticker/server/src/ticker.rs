@@ -4,7 +4,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use futures_util::{StreamExt as _, stream};
 use hubs::{HubError, HubResult, HubStream, UploadStream};
-use ticker_contract::{Cx, Order, Point, Quote, Receipt, Tick, TickerHub, Trade};
+use ticker_contract::{Cx, Order, Point, Quote, Receipt, Tick, TickerHub, Trade, WATCHERS, Watcher};
 
 use crate::{history::History, market::Market};
 
@@ -12,6 +12,8 @@ use crate::{history::History, market::Market};
 const MOST_ORDERS: usize = 100;
 /// Most shares in one order.
 const MOST_SHARES: u32 = 10_000;
+/// Most bytes of the id of a page.
+const LONGEST_ID: usize = 64;
 
 /// The board.
 #[derive(Debug)]
@@ -56,6 +58,18 @@ impl TickerHub for Ticker {
             }
         }
         Ok(self.market.prices().into_iter().filter(|tick| wanted.contains(&tick.symbol)).collect())
+    }
+
+    async fn look_at(&self, cx: &Cx, symbol: String, page: String) -> HubResult<()> {
+        self.market.price(&symbol)?;
+        if page.len() > LONGEST_ID {
+            return Err(HubError::client(format!("The id of a page has at most {LONGEST_ID} bytes.")));
+        }
+        let name = cx.user_id().map(ToString::to_string);
+        // A guest who connects again has another connection, but the same page: the others see one guest, not two.
+        let key = name.as_ref().map_or_else(|| format!("guest:{page}"), |name| format!("user:{name}"));
+        cx.presence().track_as(cx.connection_id(), WATCHERS, key, Watcher { name, symbol })?;
+        Ok(())
     }
 
     async fn history(&self, _cx: &Cx, symbol: String) -> HubResult<HubStream<Vec<Point>>> {

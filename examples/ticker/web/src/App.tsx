@@ -20,7 +20,7 @@ export function App() {
           Connection lost. The prices stand still until it is back.
         </p>
       )}
-      <Chart hub={board.hub} state={board.state} prices={board.prices} symbol={board.selected} />
+      <Chart board={board} />
       <PriceList board={board} />
       <Ticket board={board} />
       <Activity board={board} />

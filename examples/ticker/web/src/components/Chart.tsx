@@ -1,19 +1,13 @@
 // The chart of one company: its past, read as a stream, and every price since.
 import { useEffect, useRef, useState } from "react";
-import type { HubLinkState, TickerHub } from "../hubs/index.js";
 import { change, price, time, trend } from "../market/format.js";
-import { usePrice, type Prices } from "../market/prices.js";
+import { usePrice } from "../market/prices.js";
 import { Series } from "../market/series.js";
+import type { Board } from "../market/useBoard.js";
 import { plot, type Plot } from "./plot.js";
+import { Watchers } from "./Watchers.js";
 
-interface ChartProps {
-  readonly hub: TickerHub;
-  readonly state: HubLinkState;
-  readonly prices: Prices;
-  readonly symbol: string;
-}
-
-export function Chart({ hub, state, prices, symbol }: ChartProps) {
+export function Chart({ board: { hub, link, state, prices, selected: symbol, me } }: { readonly board: Board }) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<Plot>(null);
   const [pointed, setPointed] = useState<{ at: number; cents: number } | null>(null);
@@ -54,6 +48,7 @@ export function Chart({ hub, state, prices, symbol }: ChartProps) {
           <h2 data-testid="selected">{symbol}</h2>
           <p>{now?.name ?? "…"}</p>
         </div>
+        <Watchers link={link} symbol={symbol} me={me} />
         {now !== undefined && (
           <div className="now">
             <strong data-testid="price">{price(pointed?.cents ?? now.price)}</strong>

@@ -1,9 +1,10 @@
-// The market as a whole, how the connection is, and who this is.
+// The market as a whole, how the connection is, how many people watch, and who this is.
 import { useEffect, useState } from "react";
 import { count, price } from "../market/format.js";
 import type { Prices } from "../market/prices.js";
 import type { Board } from "../market/useBoard.js";
 import { SignIn } from "./SignIn.js";
+import { Watching } from "./Watchers.js";
 
 const STATES = {
   connecting: "Connecting …",
@@ -13,16 +14,19 @@ const STATES = {
   disconnected: "Not connected",
 } as const;
 
-export function Header({ board: { market, prices, state, me, enter } }: { readonly board: Board }) {
+export function Header({ board: { market, prices, link, state, me, enter } }: { readonly board: Board }) {
   return (
     <header className="header">
       <h1>
         <img src="/favicon.svg" alt="" width="28" height="28" />
         <span>ticker</span>
       </h1>
-      <span className="state" data-testid="state" data-state={state}>
-        {STATES[state]}
-      </span>
+      <div className="live">
+        <span className="state" data-testid="state" data-state={state}>
+          {STATES[state]}
+        </span>
+        <Watching link={link} />
+      </div>
       <dl className="figures">
         <div>
           <dt>Index</dt>

@@ -9,6 +9,23 @@ export interface Account {
 
 export const GUEST: Account = { name: "", trader: false };
 
+/** The id of this tab: the server knows a guest by it after a reload or on another connection. */
+export const PAGE = pageId();
+
+function pageId(): string {
+  const made = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  try {
+    const id = sessionStorage.getItem(`${KEY}-page`) ?? made;
+    sessionStorage.setItem(`${KEY}-page`, id);
+    return id;
+  } catch {
+    return made;
+  }
+}
+
+/** The key of this person among those who watch. */
+export const keyOf = ({ name }: Account): string => (name === "" ? `guest:${PAGE}` : `user:${name}`);
+
 export function recall(): Account {
   try {
     const { name, trader } = JSON.parse(sessionStorage.getItem(KEY) ?? "{}") as Partial<Account>;

@@ -5,7 +5,7 @@ import { useEffect, useMemo, useState } from "react";
 import { HubCallError } from "../hubs/index.js";
 import type { Market, News, Order, Receipt, TickerHub, Trade } from "../hubs/index.js";
 import { useTicker } from "../hubs/react.js";
-import { recall, remember, signIn, type Account } from "./account.js";
+import { PAGE, recall, remember, signIn, type Account } from "./account.js";
 import { upload } from "./orders.js";
 import { Prices } from "./prices.js";
 
@@ -66,6 +66,11 @@ export function useBoard(url = "/ticker") {
     hub.watch(watched).then((ticks) => ticks.forEach((tick) => prices.set(tick)), console.warn);
   }, [hub, prices, state, watched]);
 
+  useEffect(() => {
+    // So does what a person shows of themselves. Calling it again changes that.
+    if (state === "connected") hub.lookAt(selected, PAGE).catch(console.warn);
+  }, [hub, state, selected]);
+
   /** A connection belongs to the user who opened it, so that another user needs another one. */
   async function enter(person: Account): Promise<void> {
     await signIn(person); // says what is wrong before the connection is given up
@@ -88,7 +93,7 @@ export function useBoard(url = "/ticker") {
     }
   }
 
-  return { hub, state, prices, market, sectors, sector, setSector, shown, selected, select, trades, news, me, enter, place };
+  return { hub, link, state, prices, market, sectors, sector, setSector, shown, selected, select, trades, news, me, enter, place };
 }
 
 export type Board = ReturnType<typeof useBoard>;
