@@ -296,6 +296,35 @@ async fn a_client_that_was_away_for_longer_than_the_log_is_kept_learns_of_a_gap(
     assert_eq!(south.hubs.metrics::<RoomHubContract>().durable_messages(DurableMessages::Gap), 1);
 }
 
+/// What is sent to its user reaches a client that was let in while Redis was away.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_while_redis_is_away_reads_the_log_of_its_user_as_soon_as_redis_is_back() {
+    let mut redis = RedisServer::start();
+    let nodes = over_redis(&redis, || HubOptions::default().durable_publish_timeout(Duration::from_secs(1)));
+    let speaker = Guest::come_with(&nodes[1], "speaker", HubConnectionBuilder::skip_negotiation).await;
+    redis.kill();
+    // No lease is taken for a connection that was not negotiated, so it needs no Redis.
+    let mut guest = Guest::come_with(&nodes[0], "guest", HubConnectionBuilder::skip_negotiation).await;
+    redis.restart();
+    let mut sent = 0;
+    let first = loop {
+        sent += 1;
+        let told = within(speaker.room.tell("guest".into(), sent.to_string())).await;
+        if told.is_ok()
+            && let Ok(heard) = tokio::time::timeout(Duration::from_millis(200), guest.next()).await
+        {
+            break heard.parse::<u32>().expect("a number");
+        }
+        assert!(sent < 100, "nothing has come");
+    };
+    for text in texts(sent + 1, sent + 5) {
+        within(speaker.room.tell("guest".into(), text)).await.expect("told");
+    }
+    // From the first one on nothing is missing.
+    let rest = guest.until(&(sent + 5).to_string()).await;
+    assert_eq!(rest, texts(first + 1, sent + 5));
+}
+
 /// RELIABILITY 58: a Redis that has lost its logs.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_learns_that_redis_has_lost_its_logs() {
