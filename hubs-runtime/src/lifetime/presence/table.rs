@@ -213,12 +213,13 @@ impl<M: Serialize> Table<M> {
     /// Another node has something to say of itself, or asks.
     pub(super) fn notice(&mut self, notice: &Notice<'_>, now: Instant) {
         match notice {
-            Notice::Alive { node, new } => {
-                self.heard(node, now);
-                if *new {
-                    self.beats = Some(now);
-                }
+            // It tells all of its members by itself.
+            Notice::Alive { node, new: true } => {
+                self.nodes.heard(node, now);
+                self.introduce(now);
+                self.beats = Some(now);
             }
+            Notice::Alive { node, new: false } => self.heard(node, now),
             Notice::Leaving { node } => {
                 self.nodes.forget(node);
                 self.forget(node, now);
