@@ -9,13 +9,15 @@ import { MessagePackHubProtocol } from "@microsoft/signalr-protocol-msgpack";
 
 import { clusterForFile } from "../support/cluster.mjs";
 import { generated } from "../support/generated.mjs";
-import { Inbox, LIMIT, within } from "../support/time.mjs";
+import { Inbox, LIMIT, until, within } from "../support/time.mjs";
 
 const IS_LONG = process.env.HUBS_SOAK === "1";
 const ROUNDS = IS_LONG ? 20 : 1;
 /** How long Redis is away in the long form, as one that is started again by a supervisor. */
 const AWAY = 3_000;
 const READERS = 6;
+/** How long it may take until all is recorded, read or told. */
+const PATIENCE = 4 * LIMIT;
 
 const cluster = clusterForFile({ before, after, redis: { keeps: true } });
 const { Logs, OfficialLink, invokeIdempotent } = await generated();
@@ -94,15 +96,6 @@ async function sender(url, name, group) {
   return client;
 }
 
-/** Waits, with a limit, until something holds. */
-async function until(holds, what, limit = 4 * LIMIT) {
-  const end = performance.now() + limit;
-  while (!holds()) {
-    assert.ok(performance.now() < end, what);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
 /** Runs `fire` under a load, and takes the account. `urls` are those of the readers, `from` those of the senders. */
 async function underLoad(urls, from, fire) {
   const group = `durable ${groups++}`;
@@ -111,7 +104,7 @@ async function underLoad(urls, from, fire) {
   try {
     const more = (count) => {
       const wanted = senders.map(({ accepted }) => accepted.length + count);
-      return until(() => senders.every(({ accepted }, at) => accepted.length >= wanted[at]), `${count} more messages are recorded`);
+      return until(() => senders.every(({ accepted }, at) => accepted.length >= wanted[at]), `${count} more messages are recorded`, PATIENCE);
     };
     await more(10);
     const began = performance.now();
@@ -121,7 +114,7 @@ async function underLoad(urls, from, fire) {
     senders.forEach((each) => (each.isRunning = false));
     await Promise.all(senders.map(({ ended }) => ended));
     const has = ({ got }) => senders.every(({ name, accepted }) => (got.get(name) ?? []).includes(accepted.at(-1)));
-    await until(() => readers.every(has), "the last message reaches every reader");
+    await until(() => readers.every(has), "the last message reaches every reader", PATIENCE);
     const account = { sent: 0, recorded: 0, delivered: 0, lost: 0, twice: 0, gaps: 0, recovered: 0, recovery };
     for (const { name, accepted, sent } of senders) {
       account.sent += sent;
@@ -173,7 +166,7 @@ test(`a node is killed under load, and its clients miss nothing: ${ROUNDS} round
       await cluster().kill(victim);
       await more(10);
       const after = () => readers.reduce((sum, { recovered }) => sum + recovered.length, 0);
-      await until(() => after() > before, "the clients of the node are told that they missed nothing");
+      await until(() => after() > before, "the clients of the node are told that they missed nothing", PATIENCE);
     });
     await cluster().restart(victim);
     accounts.push({ round, ...account });

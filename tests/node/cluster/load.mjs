@@ -15,11 +15,14 @@ let loads = 0;
 const RETRIES = [0, 100, 200, 400, 800, 1_600, 3_200, 6_400];
 
 /** An official client over a WebSocket. */
-export async function connect(url, { hub = "interop", serverTimeout, transport = "WebSockets", on = {} } = {}) {
+export async function connect(url, { hub = "interop", serverTimeout, transport = "WebSockets", protocol, on = {} } = {}) {
   const builder = new signalR.HubConnectionBuilder()
     .withUrl(`${url}/${hub}`, { transport: signalR.HttpTransportType[transport] })
     .withAutomaticReconnect(RETRIES)
     .configureLogging(signalR.LogLevel.None);
+  if (protocol !== undefined) {
+    builder.withHubProtocol(protocol);
+  }
   const connection = (serverTimeout === undefined ? builder : builder.withServerTimeout(serverTimeout)).build();
   Object.entries(on).forEach(([name, handler]) => connection.on(name, handler));
   await within(connection.start(), "a client connects");

@@ -56,7 +56,7 @@ export class Cluster {
     this.nodes[at] = await this.#node(at);
   }
 
-  /** How many requests HAProxy passed to each node, and how many answers there were of each class. */
+  /** How many requests HAProxy passed to each node, how many answers there were of each class, and how many go on now. */
   async passed() {
     const rows = (await this.#tell("show stat")).trim().split("\n").map((line) => line.replace(/^# /, "").split(","));
     const [names, ...values] = rows;
@@ -65,6 +65,7 @@ export class Cluster {
       requests: Number(node.hrsp_1xx) + Number(node.hrsp_2xx) + Number(node.hrsp_4xx) + Number(node.hrsp_5xx),
       refused: Number(node.hrsp_4xx),
       failed: Number(node.hrsp_5xx),
+      open: Number(node.scur),
     });
     return nodes.filter((node) => node.pxname === "nodes" && !["FRONTEND", "BACKEND"].includes(node.svname)).map(of);
   }

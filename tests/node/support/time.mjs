@@ -17,6 +17,17 @@ export function within(promise, what, limit = LIMIT) {
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
+/** Looks again and again until something holds. `what` may be a function that says what was seen last. */
+export async function until(holds, what, limit = LIMIT) {
+  const end = performance.now() + limit;
+  while (!(await holds())) {
+    if (performance.now() > end) {
+      throw new Error(`not within ${limit} ms: ${typeof what === "function" ? what() : what}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 /** A list that can be waited on: `push` adds, `next` takes the oldest, `find` takes the first that fits. */
 export class Inbox {
   #items = [];
