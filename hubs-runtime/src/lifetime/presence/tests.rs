@@ -112,13 +112,19 @@ struct Net {
     loses: Option<u64>,
     numbers: u64,
     published: usize,
+    leave_delay: Duration,
 }
 
 impl Net {
     fn new(seed: u64, nodes: usize) -> Self {
+        Self::with(LEAVE_DELAY, seed, nodes)
+    }
+
+    fn with(leave_delay: Duration, seed: u64, nodes: usize) -> Self {
         let dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         let (cluster, now) = (MemoryCluster::new(), Instant::now());
-        let mut net = Self { nodes: Vec::new(), cluster, now, dice, loses: None, numbers: 0, published: 0 };
+        let mut net =
+            Self { nodes: Vec::new(), cluster, now, dice, loses: None, numbers: 0, published: 0, leave_delay };
         for _ in 0..nodes {
             let node = net.node();
             net.nodes.push(node);
@@ -132,8 +138,12 @@ impl Net {
         let name = format!("node{}", self.numbers);
         let backplane = std::sync::Arc::new(self.cluster.node(&name));
         let cluster = Cluster { backplane, hub: HUB.to_owned(), protocols: 1, command_timeout: Duration::from_secs(1) };
-        let settings =
-            Settings { cluster: Some(cluster), leave_delay: LEAVE_DELAY, list_limit: LIST_LIMIT, member_size: 1024 };
+        let settings = Settings {
+            cluster: Some(cluster),
+            leave_delay: self.leave_delay,
+            list_limit: LIST_LIMIT,
+            member_size: 1024,
+        };
         let (subscribed, stores, tracked) = Default::default();
         let mut table = Table::new(settings, self.now);
         table.begin(self.now);
@@ -311,11 +321,13 @@ fn all_nodes_know_who_is_there_whatever_was_lost() {
         net.pass(Duration::from_secs(1));
         net.loses = (seed % 3 == 0).then_some(4);
         (0..60).for_each(|_| net.step());
-        net.loses = None;
+        let has_lost = net.loses.take().is_some();
         for index in 0..3 {
             net.reached(index, true);
-            // The next change shows which ones were lost.
-            GROUPS.iter().for_each(|group| net.track(index, "last", group, "last"));
+            if has_lost {
+                // The next change shows which ones were lost without a sign of it.
+                GROUPS.iter().for_each(|group| net.track(index, "last", group, "last"));
+            }
         }
         net.pass(QUIET);
         net.check();
@@ -403,4 +415,22 @@ fn a_quiet_group_costs_other_nodes_nothing() {
     let before = net.published;
     net.pass(Duration::from_secs(50));
     assert_eq!(net.published - before, 3 * 20, "a beat of each node each 2.5 s");
+}
+
+#[test]
+fn without_a_delay_nothing_flickers() {
+    let mut net = Net::with(Duration::ZERO, 1, 2);
+    net.track(0, "phone", "small", "ann");
+    net.pass(Duration::from_secs(1));
+    // Who comes and goes while changes are collected was not there.
+    net.track(0, "visitor", "small", "bob");
+    net.untrack(0, "visitor", "small");
+    net.pass(Duration::from_secs(1));
+    // The other node was not silent: this one did not hear it.
+    net.reached(1, false);
+    net.pass(Duration::from_secs(60));
+    net.reached(1, true);
+    net.pass(Duration::from_secs(10));
+    net.check();
+    assert!(net.nodes.iter().all(|node| node.stores["small"].left.is_empty()));
 }
