@@ -5,6 +5,7 @@ mod calls;
 mod connecting;
 mod durable;
 mod durable_faults;
+mod durable_replicas;
 mod hub;
 mod matrix;
 mod network;

@@ -1,5 +1,5 @@
 // Durable messages under fire: Redis and nodes are killed under a steady load, and every message that its sender was told is
-// recorded reaches every reader once and in order. Readers and senders are what `cargo hubs generate` writes.
+// recorded reaches every reader once and in order.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -7,138 +7,17 @@ import { after, before, test } from "node:test";
 import * as signalR from "@microsoft/signalr";
 import { MessagePackHubProtocol } from "@microsoft/signalr-protocol-msgpack";
 
+import { Client, newGroup, reader, underLoad, until } from "./durable-load.mjs";
 import { clusterForFile } from "../support/cluster.mjs";
-import { generated } from "../support/generated.mjs";
-import { Inbox, LIMIT, until, within } from "../support/time.mjs";
+import { Inbox, within } from "../support/time.mjs";
 
 const IS_LONG = process.env.HUBS_SOAK === "1";
 const ROUNDS = IS_LONG ? 20 : 1;
 /** How long Redis is away in the long form, as one that is started again by a supervisor. */
 const AWAY = 3_000;
 const READERS = 6;
-/** How long it may take until all is recorded, read or told. */
-const PATIENCE = 4 * LIMIT;
 
 const cluster = clusterForFile({ before, after, redis: { keeps: true } });
-const { Logs, OfficialLink, invokeIdempotent } = await generated();
-
-let groups = 0;
-
-/** A client that is kept alive. */
-class Client {
-  recovered = [];
-  gaps = [];
-
-  static async start(url, { group, protocol, hub = "durable", join = "Join", args = [], received = () => {}, known } = {}) {
-    const client = new Client();
-    client.logs = known ?? new Logs({ onRecovered: (event) => client.recovered.push(event), onGap: (gap) => client.gaps.push(gap) });
-    const options = {
-      http: { transport: signalR.HttpTransportType.WebSockets },
-      retry: () => 50 + Math.random() * 100,
-      configure: (builder) => {
-        builder.configureLogging(signalR.LogLevel.None);
-        return protocol === undefined ? builder : builder.withHubProtocol(protocol);
-      },
-    };
-    const enter = async () => {
-      // A node that has just lost Redis lets no one in: the next try, or the next node, does.
-      while (group !== undefined && client.link.connection.state === signalR.HubConnectionState.Connected) {
-        try {
-          return await client.link.connection.invoke(join, group, ...args);
-        } catch {
-          await new Promise((resolve) => setTimeout(resolve, 20));
-        }
-      }
-    };
-    client.link = new OfficialLink(`${url}/${hub}`, options, enter, client.logs);
-    client.link.connection.on("Receive", (why, text) => received(text));
-    await within(client.link.start(), "a client connects");
-    return client;
-  }
-
-  call(method, ...args) {
-    return invokeIdempotent(this.link.connection, method, ...args);
-  }
-
-  stop() {
-    return within(this.link.stop(), "a client stops");
-  }
-}
-
-/** A reader, with all that it was given. */
-async function reader(url, group, options) {
-  const got = new Map();
-  const inbox = new Inbox();
-  const received = (text) => {
-    const [sender, number] = text.split(":");
-    got.set(sender, [...(got.get(sender) ?? []), Number(number)]);
-    inbox.push(text);
-  };
-  return Object.assign(await Client.start(url, { group, received, ...options }), { got, inbox });
-}
-
-/** Sends until it is stopped, and keeps which of its messages are recorded. */
-async function sender(url, name, group) {
-  const client = Object.assign(await Client.start(url), { name, accepted: [], sent: 0, isRunning: true });
-  const run = async () => {
-    while (client.isRunning) {
-      const number = client.sent++;
-      try {
-        await within(client.call("SayToGroup", group, `${name}:${number}`), "a send is answered", 3 * LIMIT);
-        client.accepted.push(number);
-      } catch (error) {
-        assert.notEqual(error.name, "AssertionError", error.message);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  };
-  client.ended = run();
-  return client;
-}
-
-/** Runs `fire` under a load, and takes the account. `urls` are those of the readers, `from` those of the senders. */
-async function underLoad(urls, from, fire) {
-  const group = `durable ${groups++}`;
-  const readers = await Promise.all(urls.map((url) => reader(url, group)));
-  const senders = await Promise.all(from.map((url, at) => sender(url, `${at}`, group)));
-  try {
-    const more = (count) => {
-      const wanted = senders.map(({ accepted }) => accepted.length + count);
-      return until(() => senders.every(({ accepted }, at) => accepted.length >= wanted[at]), `${count} more messages are recorded`, PATIENCE);
-    };
-    await more(10);
-    const began = performance.now();
-    await fire({ readers, senders, more });
-    await more(20);
-    const recovery = Math.round(performance.now() - began);
-    senders.forEach((each) => (each.isRunning = false));
-    await Promise.all(senders.map(({ ended }) => ended));
-    const has = ({ got }) => senders.every(({ name, accepted }) => (got.get(name) ?? []).includes(accepted.at(-1)));
-    await until(() => readers.every(has), "the last message reaches every reader", PATIENCE);
-    const account = { sent: 0, recorded: 0, delivered: 0, lost: 0, twice: 0, gaps: 0, recovered: 0, recovery };
-    for (const { name, accepted, sent } of senders) {
-      account.sent += sent;
-      account.recorded += accepted.length;
-      for (const { got } of readers) {
-        const numbers = got.get(name) ?? [];
-        account.delivered += numbers.length;
-        account.twice += numbers.length - new Set(numbers).size;
-        assert.deepEqual(numbers, [...numbers].sort((a, b) => a - b), "in order");
-        account.lost += accepted.filter((number) => !numbers.includes(number)).length;
-      }
-    }
-    for (const { gaps, recovered } of readers) {
-      account.gaps += gaps.length;
-      account.recovered += recovered.length;
-    }
-    const { lost, twice, gaps } = account;
-    assert.deepEqual({ lost, twice, gaps }, { lost: 0, twice: 0, gaps: 0 });
-    return account;
-  } finally {
-    senders.forEach((each) => (each.isRunning = false));
-    await Promise.all([...readers, ...senders].map((client) => client.stop()));
-  }
-}
 
 const through = (count) => Array.from({ length: count }, () => cluster().url);
 const direct = () => cluster().nodes.map(({ url }) => url);
@@ -166,7 +45,7 @@ test(`a node is killed under load, and its clients miss nothing: ${ROUNDS} round
       await cluster().kill(victim);
       await more(10);
       const after = () => readers.reduce((sum, { recovered }) => sum + recovered.length, 0);
-      await until(() => after() > before, "the clients of the node are told that they missed nothing", PATIENCE);
+      await until(() => after() > before, "the clients of the node are told that they missed nothing");
     });
     await cluster().restart(victim);
     accounts.push({ round, ...account });
@@ -176,7 +55,7 @@ test(`a node is killed under load, and its clients miss nothing: ${ROUNDS} round
 
 test("a page that was away for longer than the log is kept is told so, and gets nothing in part", async () => {
   const [north, south, east] = direct();
-  const group = `durable ${groups++}`;
+  const group = newGroup();
   const away = await reader(north, group, { hub: "durable-short" });
   const speaker = await Client.start(south, { hub: "durable-short" });
   await within(speaker.call("SayToGroup", group, "a:1"), "it is recorded");
@@ -199,7 +78,7 @@ for (const [name, protocol] of [
 ]) {
   test(`a late member gets the last messages, over ${name}`, async () => {
     const [north, south] = direct();
-    const group = `durable ${groups++}`;
+    const group = newGroup();
     const speaker = await Client.start(south, { protocol: protocol() });
     for (let number = 1; number < 6; number++) {
       await within(speaker.call("SayToGroup", group, `a:${number}`), "it is recorded");
@@ -212,7 +91,7 @@ for (const [name, protocol] of [
   });
 
   test(`the official client without any of this gets durable messages once, over ${name}`, async () => {
-    const group = `durable ${groups++}`;
+    const group = newGroup();
     const plain = await Promise.all(
       direct().map(async (url) => {
         const connection = new signalR.HubConnectionBuilder()

@@ -12,7 +12,10 @@ import { Program } from "./server.mjs";
 import { within } from "./time.mjs";
 
 export class RedisServer {
-  /** Starts one; it takes connections when this returns. With `keeps` it writes what it is given to a file, as one does that keeps logs. */
+  /**
+   * Starts one; it takes connections when this returns. With `keeps` it has what it is given on the disk before it answers:
+   * with its default, `everysec`, it loses what it has answered in the last two seconds when it is killed.
+   */
   static async start({ keeps = false } = {}) {
     const redis = new RedisServer();
     redis.keeps = keeps;
@@ -28,7 +31,8 @@ export class RedisServer {
 
   /** Starts it again with the same port, after it was killed. */
   async restart() {
-    const args = ["--port", `${this.port}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", this.keeps ? "yes" : "no"];
+    const file = this.keeps ? ["--appendonly", "yes", "--appendfsync", "always"] : ["--appendonly", "no"];
+    const args = ["--port", `${this.port}`, "--bind", "127.0.0.1", "--save", "", ...file];
     this.program = new Program(program("redis-server"), { args, cwd: this.folder });
     await this.program.lines.find((line) => line.includes("Ready to accept connections"), "Redis is ready");
   }
