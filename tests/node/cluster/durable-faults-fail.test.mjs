@@ -8,7 +8,7 @@ import { Client, newGroup, reader, received, underLoad, until } from "./durable-
 import { clusterForFile } from "../support/cluster.mjs";
 import { Partition } from "../support/partition.mjs";
 import { FixtureServer } from "../support/server.mjs";
-import { within } from "../support/time.mjs";
+import { LIMIT, within } from "../support/time.mjs";
 
 const IS_LONG = process.env.HUBS_SOAK === "1";
 const ROUNDS = IS_LONG ? 10 : 1;
@@ -139,6 +139,41 @@ test(`Redis cuts a node that reads too slowly, and its readers get everything fr
     accounts.push({ round, fillers, fillersRead: numbers.length, ...account });
   }
   console.table(accounts);
+});
+
+/** How many logs a node reads again at once. Together they are more than Redis keeps for a client that is subscribed: 32 MB. */
+const LOGS = 60;
+
+const LIVELOCK = "the node asks for all logs at once, and Redis cuts it again and again until enough of them have been read";
+
+test(`a node that follows ${LOGS} full logs reads them all after an outage, and Redis does not cut it`, { todo: LIVELOCK }, async (context) => {
+  await cluster().redis.command('CONFIG SET client-output-buffer-limit "pubsub 32mb 8mb 60"');
+  const { url, port } = cluster().redis;
+  const network = await Partition.start(context, port);
+  const node = await FixtureServer.start(["node", url.replace(`:${port}`, `:${network.port}`), "127.0.0.1:0"]);
+  context.after(() => node.stop());
+  await health(node, "healthy");
+  const groups = Array.from({ length: LOGS }, newGroup);
+  const [speaker, ...readers] = await Promise.all([Client.start(direct()[0]), ...groups.map((group) => reader(node.url, group))]);
+  context.after(() => Promise.all([speaker, ...readers].map((client) => client.stop())));
+  node.lines.drain();
+  network.hold("node", "server");
+  await health(node, "degraded", "lost");
+  // Some 850 KB of each log, in both protocols of the hub.
+  const numbers = Array.from({ length: 18 }, (_, number) => number);
+  for (const group of groups) {
+    const say = (number) => speaker.call("SayToGroup", group, `a:${number}:${"x".repeat(24_000)}`);
+    await within(Promise.all(numbers.map(say)), "they are recorded");
+  }
+  const [cutBefore, healed] = [cuts(), performance.now()];
+  network.hold();
+  const gotOf = ({ got }) => got.get("a") ?? [];
+  await until(() => readers.every((one) => gotOf(one).length >= numbers.length), "every reader gets what it has missed", LIMIT);
+  console.table([{ logs: LOGS, caughtUp: Math.round(performance.now() - healed), cuts: cuts() - cutBefore }]);
+  for (const one of readers) {
+    assert.deepEqual({ got: gotOf(one).toSorted((a, b) => a - b), gaps: one.gaps, lost: one.lost }, { got: numbers, gaps: [], lost: 0 });
+  }
+  assert.equal(cuts() - cutBefore, 0, "Redis does not cut the node");
 });
 
 test(`a deploy: each node is stopped and started again, under load, with ${DEPLOYED} readers`, async () => {
