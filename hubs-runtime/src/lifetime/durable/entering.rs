@@ -168,20 +168,17 @@ impl Entry {
             match self.next(at) {
                 Next::Entered => return Ok(()),
                 Next::Batch(batch) => at = self.give(batch, at).await,
-                Next::Read => {
-                    let backplane = &self.shared.durability.backplane;
-                    match backplane.read(&self.scope.log, at, PAGE).await? {
-                        LogRead::Gap(gap) => {
-                            self.missed = Some(reason(gap));
-                            return self.at_the_end();
-                        }
-                        LogRead::Entries(entries) if entries.is_empty() => {
-                            // It is further than this process has heard.
-                            fill(&self.shared, &self.scope).await?;
-                        }
-                        LogRead::Entries(entries) => at = self.give_entries(&entries, at).await,
+                Next::Read => match self.shared.read(&self.scope.log, at).await? {
+                    LogRead::Gap(gap) => {
+                        self.missed = Some(reason(gap));
+                        return self.at_the_end();
                     }
-                }
+                    LogRead::Entries(entries) if entries.is_empty() => {
+                        // It is further than this process has heard.
+                        fill(&self.shared, &self.scope).await?;
+                    }
+                    LogRead::Entries(entries) => at = self.give_entries(&entries, at).await,
+                },
             }
         }
         Ok(())
@@ -233,7 +230,7 @@ impl Entry {
     /// Gives the last messages, then reads on.
     async fn give_history(&mut self, count: usize) -> Result<(), SendError> {
         let count = count.min(self.shared.durability.limits.entries);
-        let entries = self.shared.durability.backplane.latest(&self.scope.log, count).await?;
+        let entries = self.shared.latest(&self.scope.log, count).await?;
         let Some(first) = entries.first() else { return self.at_the_end() };
         let before = LogPosition { number: first.position.number - 1, tag: first.before, ..first.position };
         let at = self.give_entries(&entries, before).await;

@@ -34,6 +34,7 @@ use std::{
 
 use futures_util::{FutureExt, future::Either};
 use parking_lot::Mutex;
+use tokio::sync::Semaphore;
 
 pub(crate) use self::claims::Claims;
 use self::{entering::Entering, notices::Notice, scope::Scope};
@@ -108,6 +109,8 @@ struct Shared {
     entries: AtomicU64,
     /// Bytes of messages that wait to be recorded.
     waiting: Arc<AtomicUsize>,
+    /// Each read of a log takes one.
+    reads: Semaphore,
 }
 
 /// A connection of this process.
@@ -135,7 +138,9 @@ impl DurableLifetimeManager {
         readers: Option<Arc<Readers>>,
     ) -> Self {
         let (scopes, clients, entries, waiting) = Default::default();
-        Self { inner, shared: Arc::new(Shared { durability, connections, readers, scopes, clients, entries, waiting }) }
+        let reads = Semaphore::new(reading::AT_ONCE);
+        let shared = Shared { durability, connections, readers, scopes, clients, entries, waiting, reads };
+        Self { inner, shared: Arc::new(shared) }
     }
 
     /// Adds a connection to a group, as the inner manager does, and to the readers of its log. With `history` a connection

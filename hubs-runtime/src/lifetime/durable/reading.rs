@@ -13,7 +13,7 @@ use super::{
 use tokio::{sync::watch, time::sleep};
 
 use crate::{
-    backplane::{BackplaneError, Gap, Health, LogPosition, LogRead, Receive, Subscription},
+    backplane::{BackplaneError, Gap, Health, LogEntry, LogPosition, LogRead, Receive, Subscription},
     counters::BackplaneMessages,
     ids::ShrinkSpare,
 };
@@ -29,6 +29,10 @@ pub(super) const AGAIN: Duration = Duration::from_secs(1);
 
 /// How many entries are read at once.
 pub(super) const PAGE: usize = 256;
+
+/// How many logs are read at once. After an outage all of them are, and Redis cuts a node that has too much to take: 32 MB
+/// for a connection with subscriptions, unless it is set otherwise.
+pub(super) const AT_ONCE: usize = 4;
 
 impl Shared {
     /// The log of a scope, which is followed from now on.
@@ -54,6 +58,18 @@ impl Shared {
         let scope = self.followed(id);
         scope.hold();
         Held(scope)
+    }
+
+    /// Reads a page of a log, in its turn.
+    pub(super) async fn read(&self, log: &str, after: LogPosition) -> Result<LogRead, BackplaneError> {
+        let _turn = self.reads.acquire().await;
+        self.durability.backplane.read(log, after, PAGE).await
+    }
+
+    /// Reads the last entries of a log, in its turn.
+    pub(super) async fn latest(&self, log: &str, count: usize) -> Result<Vec<LogEntry>, BackplaneError> {
+        let _turn = self.reads.acquire().await;
+        self.durability.backplane.latest(log, count).await
     }
 
     fn receive(self: &Arc<Self>, scope: &Arc<Scope>) -> Receive {
@@ -149,7 +165,7 @@ pub(super) async fn fill(shared: &Arc<Shared>, scope: &Arc<Scope>) -> Result<(),
     let backplane = &shared.durability.backplane;
     loop {
         let Some(after) = scope.state().follower.as_ref().map(|follower| follower.last()) else { return Ok(()) };
-        let read = backplane.read(&scope.log, after, PAGE).await?;
+        let read = shared.read(&scope.log, after).await?;
         let count = if let LogRead::Entries(entries) = &read { entries.len() } else { 0 };
         match take(shared, scope, after, read, count < PAGE) {
             None => {
