@@ -110,7 +110,7 @@ impl<M: HubType + Clone + Send + Sync> Presence<M> {
         }
     }
 
-    /// The members of a group on all nodes, in the order in which this node has learned of them. On a node that has not
+    /// The members of a group on all nodes, in the order in which they have joined. On a node that has not
     /// followed the group it asks the other nodes first, and waits for them up to 2 s; members of nodes that do not answer
     /// by then are missing.
     pub async fn list(&self, group: impl Into<GroupName>) -> Vec<Present<M>> {

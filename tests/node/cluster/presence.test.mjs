@@ -64,7 +64,7 @@ class Stage {
     return crowd;
   }
 
-  /** One that looks at these groups on each of these nodes. */
+  /** One that watches these groups on each of these nodes. */
   observers(groups, nodes = this.cluster.nodes) {
     return Promise.all(nodes.map(({ url }) => this.client(url, { watched: groups })));
   }

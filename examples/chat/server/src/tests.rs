@@ -218,6 +218,7 @@ async fn everybody_learns_who_is_where() {
     assert_eq!(outsider.next(notes).await, 1);
     outsider.join("notes", "Grace").await;
     assert_eq!(server.members("notes").await, ["Ada", "Grace"]);
+    assert_eq!(outsider.next(notes).await, 2);
     with_default_timeout(ada.hub().leave_room("notes".to_owned())).await.unwrap();
     assert_eq!(outsider.next(notes).await, 1);
     server.has("notes", &["Grace"]).await;

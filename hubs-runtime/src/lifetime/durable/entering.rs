@@ -7,7 +7,7 @@ use super::{
     Claims, Reading, ScopeId, Shared,
     claims::Claim,
     notices::{LIMIT, Notice, reason},
-    reading::{AGAIN, PAGE, fill},
+    reading::{AGAIN, fill},
     scope::{Held, Kept, Scope, State},
 };
 use crate::{

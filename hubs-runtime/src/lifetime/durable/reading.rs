@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 pub(super) const AGAIN: Duration = Duration::from_secs(1);
 
 /// How many entries are read at once.
-pub(super) const PAGE: usize = 256;
+const PAGE: usize = 256;
 
 /// How many logs are read at once. After an outage all of them are, and Redis cuts a node that has too much to take: 32 MB
 /// for a connection with subscriptions, unless it is set otherwise.

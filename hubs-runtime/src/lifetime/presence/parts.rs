@@ -24,6 +24,8 @@ pub(super) struct Part<M> {
     pub(super) connections: u32,
     /// When that connection was tracked.
     pub(super) since: u64,
+    /// When its first connection came.
+    pub(super) first: u64,
 }
 
 impl<M> Clone for Part<M> {
@@ -37,6 +39,7 @@ struct Own<M> {
     connection: ConnectionId,
     meta: Arc<M>,
     since: u64,
+    first: u64,
 }
 
 /// What another node has told.
@@ -78,8 +81,9 @@ impl<M> Parts<M> {
     /// A connection of this node shows this from now on.
     pub(super) fn track(&mut self, connection: &ConnectionId, key: &Key, meta: M, since: u64) {
         let connections = self.own.entry(Arc::clone(key)).or_default();
-        connections.retain(|own| own.connection != *connection);
-        connections.push(Own { connection: connection.clone(), meta: Arc::new(meta), since });
+        let before = connections.extract_if(.., |own| own.connection == *connection).next();
+        let first = before.map_or(since, |own| own.first);
+        connections.push(Own { connection: connection.clone(), meta: Arc::new(meta), since, first });
         self.own_changed(key);
     }
 
@@ -110,16 +114,15 @@ impl<M> Parts<M> {
         let parts = self.own_part(key).into_iter().chain(others.cloned());
         parts.reduce(|one, other| {
             let connections = one.connections + other.connections;
+            let first = one.first.min(other.first);
             let newest = if other.since > one.since { other } else { one };
-            Part { connections, ..newest }
+            Part { connections, first, ..newest }
         })
     }
 
     fn own_part(&self, key: &Key) -> Option<Part<M>> {
-        let connections = self.own.get(key)?;
-        let newest = connections.iter().max_by_key(|own| own.since)?;
-        let count = u32::try_from(connections.len()).unwrap_or(u32::MAX);
-        Some(Part { meta: Arc::clone(&newest.meta), connections: count, since: newest.since })
+        let (connections, first, newest) = sum(self.own.get(key)?)?;
+        Some(Part { meta: Arc::clone(&newest.meta), connections, since: newest.since, first })
     }
 
     /// The members that have changed since this was last called.
@@ -165,10 +168,8 @@ impl<M> Parts<M> {
     }
 
     fn entry<'a>(&'a self, key: &'a Key) -> Option<Entry<'a, &'a M>> {
-        let connections = self.own.get(key)?;
-        let newest = connections.iter().max_by_key(|own| own.since)?;
-        let count = u32::try_from(connections.len()).unwrap_or(u32::MAX);
-        Some(Entry { key: Cow::Borrowed(key), connections: count, since: newest.since, meta: &newest.meta })
+        let (connections, first, newest) = sum(self.own.get(key)?)?;
+        Some(Entry { key: Cow::Borrowed(key), connections, since: newest.since, first, meta: &newest.meta })
     }
 
     /// The version that other nodes should have.
@@ -224,7 +225,14 @@ impl<M> Parts<M> {
     }
 }
 
+/// How many connections these are, when the first of them came, and which is the newest.
+fn sum<M>(connections: &[Own<M>]) -> Option<(u32, u64, &Own<M>)> {
+    let count = u32::try_from(connections.len()).unwrap_or(u32::MAX);
+    let first = connections.iter().map(|own| own.first).min()?;
+    Some((count, first, connections.iter().max_by_key(|own| own.since)?))
+}
+
 fn part<M>(entry: Entry<'_, M>) -> (Key, Part<M>) {
-    let Entry { key, connections, since, meta } = entry;
-    ((*key).into(), Part { meta: Arc::new(meta), connections: connections.max(1), since })
+    let Entry { key, connections, since, first, meta } = entry;
+    ((*key).into(), Part { meta: Arc::new(meta), connections: connections.max(1), since, first })
 }

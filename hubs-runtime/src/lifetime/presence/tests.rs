@@ -434,3 +434,20 @@ fn without_a_delay_nothing_flickers() {
     net.check();
     assert!(net.nodes.iter().all(|node| node.stores["small"].left.is_empty()));
 }
+
+#[test]
+fn all_nodes_list_members_in_the_order_in_which_they_have_joined() {
+    let mut net = Net::new(1, 3);
+    let keys = ["dora", "ann", "carl", "bob"];
+    for (index, key) in keys.into_iter().enumerate() {
+        net.track(index % 3, key, "small", key);
+    }
+    // What a member shows changes nothing about its place.
+    net.track(0, "dora", "small", "dora");
+    net.pass(Duration::from_secs(1));
+    for node in &mut net.nodes {
+        let settings = node.table.settings.clone();
+        let view = node.table.existing(&"small".into()).unwrap().settled(&settings, net.now);
+        assert_eq!(view.list().iter().map(|seen| seen.key).collect::<Vec<_>>(), keys, "{}", node.name);
+    }
+}

@@ -21,6 +21,9 @@ pub(super) struct Entry<'a, M> {
     /// When the newest of these connections was tracked, in microseconds since 1970.
     #[serde(rename = "t")]
     pub(super) since: u64,
+    /// When the first of them came, the same.
+    #[serde(rename = "f")]
+    pub(super) first: u64,
     #[serde(rename = "m")]
     pub(super) meta: M,
 }

@@ -24,8 +24,8 @@ const COUNT_AT_MOST_EACH: Duration = Duration::from_secs(1);
 
 struct Shown<M> {
     part: Part<M>,
-    /// In the order of joining.
-    number: u64,
+    /// When it has joined.
+    joined: u64,
     /// When it is shown no more, if it has left.
     leaves: Option<Instant>,
 }
@@ -68,7 +68,6 @@ pub(super) enum Update<'a, M> {
 
 pub(super) struct View<M> {
     shown: HashMap<Key, Shown<M>>,
-    last: u64,
     leaving: VecDeque<(Instant, Key)>,
     /// What watchers were not told yet.
     changes: HashMap<Key, Change>,
@@ -81,7 +80,7 @@ pub(super) struct View<M> {
 impl<M> Default for View<M> {
     fn default() -> Self {
         let (shown, leaving, changes) = Default::default();
-        Self { shown, last: 0, leaving, changes, is_counted: false, counted: None }
+        Self { shown, leaving, changes, is_counted: false, counted: None }
     }
 }
 
@@ -107,8 +106,8 @@ impl<M: Serialize> View<M> {
     fn show(&mut self, key: Key, part: Part<M>) {
         let change = match self.shown.get_mut(&key) {
             None => {
-                self.last += 1;
-                self.shown.insert(Arc::clone(&key), Shown { part, number: self.last, leaves: None });
+                let joined = part.first;
+                self.shown.insert(Arc::clone(&key), Shown { part, joined, leaves: None });
                 Change::Joined
             }
             Some(shown) => {
@@ -198,7 +197,7 @@ impl<M: Serialize> View<M> {
 
     fn seen<'a, 'k>(&'a self, keys: impl Iterator<Item = &'k Key>) -> Vec<Seen<'a, M>> {
         let mut seen: Vec<_> = keys.filter_map(|key| self.shown.get_key_value(key)).collect();
-        seen.sort_unstable_by_key(|(_, shown)| shown.number);
+        seen.sort_unstable_by_key(|(key, shown)| (shown.joined, *key));
         let of = |(key, Shown { part, .. }): (&'a Key, &'a Shown<M>)| Seen {
             key,
             meta: &*part.meta,
