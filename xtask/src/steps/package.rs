@@ -1,6 +1,9 @@
 //! `cargo publish --dry-run` of what is published: each crate is packed, unpacked, and compiled from what was packed.
 
-use std::{env, fs, path::PathBuf};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Result;
 
@@ -15,9 +18,10 @@ pub(super) fn run(workspace: &Workspace) -> Result<()> {
     process::run_command(&mut command)
 }
 
-/// Removes what cargo unpacked the last time: cargo tells packages apart by path and version, and would compile the old
-/// files again.
+/// Removes what cargo unpacked and compiled the last time: cargo tells packages apart by path and version, and would take the
+/// old files again.
 fn forget_unpacked(workspace: &Workspace) -> Result<()> {
+    remove_ours(workspace, &workspace.target.join("publish/debug/.fingerprint"))?;
     let home = env::var_os("CARGO_HOME").map(PathBuf::from);
     let Some(home) = home.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo"))) else { return Ok(()) };
     let Ok(registries) = fs::read_dir(home.join("registry/src")) else { return Ok(()) };
@@ -27,12 +31,19 @@ fn forget_unpacked(workspace: &Workspace) -> Result<()> {
         if !registry.file_name().to_string_lossy().starts_with('-') {
             continue;
         }
-        for unpacked in fs::read_dir(registry.path())? {
-            let unpacked = unpacked?;
-            let name = unpacked.file_name().to_string_lossy().into_owned();
-            if workspace.publishable.iter().any(|ours| name.starts_with(&format!("{ours}-"))) {
-                fs::remove_dir_all(unpacked.path())?;
-            }
+        remove_ours(workspace, &registry.path())?;
+    }
+    Ok(())
+}
+
+/// Removes the folders that are named after a crate of ours.
+fn remove_ours(workspace: &Workspace, folder: &Path) -> Result<()> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if workspace.publishable.iter().any(|ours| name.starts_with(&format!("{ours}-"))) {
+            fs::remove_dir_all(entry.path())?;
         }
     }
     Ok(())
