@@ -36,7 +36,12 @@ test("a connection can be faked", async () => {
     start: async () => {},
     stop: async () => {},
     retryNow() {},
+    presence: () => ({
+      current: { members: [], count: 0, isCounted: false, isCurrent: true },
+      subscribe: () => ({ dispose() {} }),
+    }),
   };
   expect(await chat.hub.rooms()).toEqual([]);
+  expect(chat.presence("lobby").current.count).toBe(0);
   await expect(chat.hub.leaveRoom("lobby")).rejects.toMatchObject({ reason: "not-sent" });
 });
