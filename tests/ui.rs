@@ -8,7 +8,8 @@ use std::{
 };
 
 /// Texts of ours that the compiler shows: the `#[diagnostic::on_unimplemented]` of the runtime's traits.
-const OURS: [&str; 5] = [
+const OURS: [&str; 6] = [
+    "the clients of this hub show no presence",
     "a call with a policy of delivery has no answer",
     "cannot cross the hub wire",
     "a hub method cannot fail with",
@@ -17,7 +18,8 @@ const OURS: [&str; 5] = [
 ];
 
 /// Cases in which rustc speaks for itself, with what it must say.
-const RUSTC: [(&str, &str); 14] = [
+const RUSTC: [(&str, &str); 15] = [
+    ("client/presence_not_clone", "consider annotating `Member` with `#[derive(Clone)]`"),
     ("hub/idempotent_cancellable", "a method is `idempotent` or `cancellable`"),
     ("hub/idempotent_stream", "`#[method(idempotent)]` goes on a method that gives a value"),
     ("client/client_method_with_wrong_type", "expected `String`, found integer"),

@@ -43,7 +43,7 @@ mod transport;
 
 pub use call::{
     Addressing, Answers, CallError, HubInterface, HubOutput, HubParam, HubStream, Interface, Many, NoClient,
-    NoClientProxy, Returned, ShowsPresence, Single, UploadStream,
+    NoClientProxy, PresenceMeta, Returned, ShowsPresence, Single, UploadStream,
 };
 #[cfg(feature = "server")]
 pub use clients::Presence;

@@ -48,7 +48,7 @@ pub(crate) fn implementation(interface: &Interface) -> TokenStream {
         .map(|client| quote!(impl __hubs::HubInterface for #marker { type Client = #client; }));
     let presence = match &interface.presence {
         Some(ty) => {
-            let described = quote_spanned!(place(ty)=> __hubs::TypeDescriptor::of::<#ty>());
+            let described = quote_spanned!(place(ty)=> <#marker as __hubs::ShowsPresence>::MEMBER);
             quote!(::core::option::Option::Some(#described))
         }
         None => quote!(::core::option::Option::None),

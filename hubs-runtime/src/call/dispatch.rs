@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use super::{Addressing, Bound, CallArguments, Proxy};
 use crate::{
-    contract::{HubType, InterfaceDescriptor},
+    contract::{HubType, InterfaceDescriptor, TypeDescriptor, field::HubField},
     ids::{DisconnectError, HubResult},
     protocol::ArgumentError,
 };
@@ -34,8 +34,23 @@ pub trait HubInterface: Interface {
 )]
 pub trait ShowsPresence: Interface {
     /// What a member shows of itself.
-    type Member: HubType + Clone + Send + Sync + 'static;
+    type Member: PresenceMeta;
+    /// How it goes into the contract.
+    #[doc(hidden)]
+    const MEMBER: TypeDescriptor = TypeDescriptor::of::<Self::Member>();
 }
+
+/// What a member of a group may show of itself: a type with [`#[hub_type]`](macro@crate::hub_type), or a plain one such as
+/// `String`, that is `Clone` and `Sync`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot cross the hub wire",
+    label = "members of a group cannot show this",
+    note = "put `#[hub_type]` and `#[derive(Clone)]` on the type"
+)]
+pub trait PresenceMeta: HubType + Clone + Sync {}
+
+// `HubField` is implemented type by type, so that a forgotten `#[hub_type]` is one error.
+impl<T: HubField + Clone + Send + Sync + 'static> PresenceMeta for T {}
 
 /// A client interface, named by its trait: implemented for `dyn ChatClient`, so that `#[hub(client = ..)]` finds the
 /// contract under any name and path by which the trait is imported.

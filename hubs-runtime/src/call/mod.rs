@@ -21,7 +21,7 @@ pub(crate) use bound::Reply;
 pub use bound::{Bound, Returned};
 pub use dispatch::{
     BoxFuture, Call, ClientInterface, Dispatch, HubInterface, Interface, Lifecycle, NoClient, NoClientProxy,
-    ShowsPresence,
+    PresenceMeta, ShowsPresence,
 };
 pub use failure::{CallError, MethodError};
 pub(crate) use fault::Fault;

@@ -80,34 +80,16 @@ pub struct HubConnectionBuilder {
     speech: Speech,
     retry: RetryPolicy,
     retry_first: bool,
-    reconnected: Hook,
-    on_log_event: LogHook,
-    on_presence: PresenceHook,
+    reconnected: Hook<Reconnected>,
+    on_log_event: Hook<OnLogEvent>,
+    on_presence: Hook<OnPresence>,
     pub(super) named: NamedHandlers,
 }
 
 /// Shown without what it runs.
-struct Hook(Option<Reconnected>);
+struct Hook<T>(Option<T>);
 
-impl std::fmt::Debug for Hook {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if self.0.is_some() { "Some(..)" } else { "None" })
-    }
-}
-
-/// Shown without what it runs.
-struct LogHook(Option<OnLogEvent>);
-
-impl std::fmt::Debug for LogHook {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if self.0.is_some() { "Some(..)" } else { "None" })
-    }
-}
-
-/// Shown without what it runs.
-struct PresenceHook(Option<OnPresence>);
-
-impl std::fmt::Debug for PresenceHook {
+impl<T> std::fmt::Debug for Hook<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(if self.0.is_some() { "Some(..)" } else { "None" })
     }
@@ -130,8 +112,8 @@ impl HubConnectionBuilder {
             retry: RetryPolicy::default(),
             retry_first: false,
             reconnected: Hook(None),
-            on_log_event: LogHook(None),
-            on_presence: PresenceHook(None),
+            on_log_event: Hook(None),
+            on_presence: Hook(None),
             named: NamedHandlers::default(),
         }
     }
@@ -309,7 +291,7 @@ impl HubConnectionBuilder {
     /// A client of a contract with durable methods tells the server by itself how far it has read. One without a contract
     /// ([`HubConnectionBuilder::start`]) does so if it has this hook.
     pub fn on_log_event(mut self, hook: impl Fn(LogEvent) + Send + Sync + 'static) -> Self {
-        self.on_log_event = LogHook(Some(Arc::new(hook)));
+        self.on_log_event = Hook(Some(Arc::new(hook)));
         self
     }
 
@@ -334,7 +316,7 @@ impl HubConnectionBuilder {
     where
         M: HubType + Clone,
     {
-        self.on_presence = PresenceHook(Some(presence::reader(hook)));
+        self.on_presence = Hook(Some(presence::reader(hook)));
         self
     }
 

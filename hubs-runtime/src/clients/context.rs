@@ -7,7 +7,11 @@ use super::Presence;
 use super::{Asking, Clients, Groups, HubCore};
 use crate::call::HubInterface;
 #[cfg(feature = "server")]
-use crate::{call::ShowsPresence, ids::UserId, invocation::SendError};
+use crate::{
+    call::{PresenceMeta, ShowsPresence},
+    ids::UserId,
+    invocation::SendError,
+};
 
 /// A handle for calling the clients of hub `C` from outside its methods: a background task, an HTTP handler, a job. Cheap
 /// to clone.
@@ -72,9 +76,9 @@ impl<C: HubInterface> HubContext<C> {
 
     /// Who is in a group, for hubs whose client interface has `presence = ..`. Needs feature `server`.
     #[cfg(feature = "server")]
-    pub fn presence(&self) -> Presence<<C::Client as ShowsPresence>::Member>
+    pub fn presence<M: PresenceMeta>(&self) -> Presence<M>
     where
-        C::Client: ShowsPresence,
+        C::Client: ShowsPresence<Member = M>,
     {
         Presence::new(Arc::clone(&self.core))
     }

@@ -4,7 +4,7 @@ use std::{fmt, marker::PhantomData, sync::Arc};
 
 use super::HubCore;
 use crate::{
-    contract::HubType,
+    call::PresenceMeta,
     ids::{ConnectionId, GroupName, Present},
     invocation::SendError,
     lifetime::{self, Seen},
@@ -47,14 +47,15 @@ use crate::{
 /// are sent as a number.
 ///
 /// It ends with the connection, and when the connection is removed from the group of the same name: a client that reconnects
-/// is a new connection, and is tracked again by the method that it joins with. Whether a connection may see or join a group
+/// is a new connection, and is tracked again by the method that it joins with. All of it is called inside of a Tokio runtime,
+/// as hub methods and the handlers of axum are. Whether a connection may see or join a group
 /// is for the caller to know, as with [`Groups::add`](crate::Groups::add).
 pub struct Presence<M> {
     core: Arc<HubCore>,
     member: PhantomData<fn() -> M>,
 }
 
-impl<M: HubType + Clone + Send + Sync> Presence<M> {
+impl<M: PresenceMeta> Presence<M> {
     pub(crate) fn new(core: Arc<HubCore>) -> Self {
         Self { core, member: PhantomData }
     }

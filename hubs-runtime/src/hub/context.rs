@@ -12,7 +12,10 @@ use crate::{
     transport::TransportKind,
 };
 #[cfg(feature = "server")]
-use crate::{call::ShowsPresence, clients::Presence};
+use crate::{
+    call::{PresenceMeta, ShowsPresence},
+    clients::Presence,
+};
 
 /// The header of a call by which its client names it.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -95,9 +98,9 @@ impl<C: Interface> HubCallerContext<C> {
 
     /// Who is in a group, for hubs whose client interface has `presence = ..`. Needs feature `server`.
     #[cfg(feature = "server")]
-    pub fn presence(&self) -> Presence<C::Member>
+    pub fn presence<M: PresenceMeta>(&self) -> Presence<M>
     where
-        C: ShowsPresence,
+        C: ShowsPresence<Member = M>,
     {
         Presence::new(Arc::clone(&self.caller.core))
     }

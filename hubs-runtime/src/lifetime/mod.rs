@@ -23,6 +23,8 @@ mod clock;
 #[cfg(feature = "server")]
 mod clustered;
 mod connections;
+#[cfg(all(test, feature = "server"))]
+mod dice;
 #[cfg(feature = "server")]
 pub(crate) mod durable;
 mod flushers;

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How long changes are collected.
-pub(super) const COLLECTED: Duration = Duration::from_millis(100);
+const COLLECTED: Duration = Duration::from_millis(100);
 
 /// How long after a change other nodes are told again which version they should have.
 const REPEATED: [Duration; 3] = [Duration::from_secs(5), Duration::from_secs(10), Duration::from_secs(20)];
@@ -168,8 +168,8 @@ impl<M: Serialize> Group<M> {
     }
 
     /// Who is there now.
-    pub(super) fn settled(&mut self, settings: &Settings, now: Instant) -> &View<M> {
-        self.view.settle(&mut self.parts, settings.leave_delay, now);
+    pub(super) fn settled(&mut self, leave_delay: Duration, now: Instant) -> &View<M> {
+        self.view.settle(&mut self.parts, leave_delay, now);
         &self.view
     }
 
@@ -181,7 +181,7 @@ impl<M: Serialize> Group<M> {
             self.is_known();
         }
         self.tell_nodes(settings, now, out);
-        self.view.settle(&mut self.parts, settings.leave_delay, now);
+        self.settled(settings.leave_delay, now);
         self.tell_watchers(settings, now, out);
     }
 

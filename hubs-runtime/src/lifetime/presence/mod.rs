@@ -32,8 +32,8 @@ use parking_lot::Mutex;
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{sync::Notify, task::JoinHandle, time::Instant};
 
-use self::table::Table;
 pub(crate) use self::view::Seen;
+use self::{table::Table, view::View};
 use super::{Cluster, LocalConnections};
 use crate::{
     backplane::Subscription,
@@ -171,17 +171,13 @@ impl<M: Meta> Presence<M> {
     pub(crate) async fn read<T>(&self, group: &GroupName, read: impl FnOnce(Vec<Seen<'_, M>>) -> T) -> T {
         self.is_known(group).await;
         let mut table = self.shared.table.lock();
-        let (settings, now) = (table.settings.clone(), Instant::now());
-        let view = table.existing(group).map(|group| group.settled(&settings, now));
-        read(view.map(|view| view.list()).unwrap_or_default())
+        read(table.view(group, Instant::now()).map(View::list).unwrap_or_default())
     }
 
     /// How many members a group has, once that is known on this node.
     pub(crate) async fn count(&self, group: &GroupName) -> usize {
         self.is_known(group).await;
-        let mut table = self.shared.table.lock();
-        let (settings, now) = (table.settings.clone(), Instant::now());
-        table.existing(group).map_or(0, |group| group.settled(&settings, now).len())
+        self.shared.table.lock().view(group, Instant::now()).map_or(0, View::len)
     }
 
     /// Waits until it is known who is in a group, on all nodes that answer.

@@ -58,14 +58,18 @@ impl<M: Meta> Shared<M> {
 
     /// Hears what other nodes tell of a group, as long as this one follows it.
     pub(super) fn follow(self: &Arc<Self>, table: &mut Table<M>, name: &GroupName) {
+        if table.existing(name).is_none_or(|group| group.subscription.is_some()) {
+            return;
+        }
         let Some(cluster) = table.settings.cluster.clone() else { return };
-        let Some(group) = table.existing(name).filter(|group| group.subscription.is_none()) else { return };
         let told_of = name.clone();
         let receive = self.receive(move |table, told: Told<'static, M>, now| table.hear(&told_of, told, now));
         let subscription = cluster.backplane.subscribe(&told::channel(&cluster.hub, Some(name)), receive);
-        let name = name.clone();
-        self.when(subscription.confirmed(), move |table, ()| table.is_subscribed(&name, Instant::now()));
-        group.subscription = Some(subscription);
+        let confirmed = name.clone();
+        self.when(subscription.confirmed(), move |table, ()| table.is_subscribed(&confirmed, Instant::now()));
+        if let Some(group) = table.existing(name) {
+            group.subscription = Some(subscription);
+        }
     }
 
     /// Acts when the backplane has done something. Where that fails, all nodes are asked as soon as they are reached.

@@ -18,7 +18,7 @@ use super::{
     group::{Group, Out},
     nodes::{BEAT, Nodes},
     told::{self, Notice, Told},
-    view::Update,
+    view::{Update, View},
 };
 use crate::{
     ids::{ConnectionId, GroupName, ShrinkSpare},
@@ -158,6 +158,12 @@ impl<M: Serialize> Table<M> {
 
     pub(super) fn existing(&mut self, name: &GroupName) -> Option<&mut Group<M>> {
         self.groups.get_mut(name)
+    }
+
+    /// Who is in a group now, if this node follows it.
+    pub(super) fn view(&mut self, name: &GroupName, now: Instant) -> Option<&View<M>> {
+        let leave_delay = self.settings.leave_delay;
+        self.groups.get_mut(name).map(|group| group.settled(leave_delay, now))
     }
 
     /// The group has changed.

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     backplane::MemoryCluster,
     ids::{ConnectionId, GroupName},
-    lifetime::Cluster,
+    lifetime::{Cluster, dice::Dice},
     protocol::{EncodedMessage, HubProtocol as _, JsonHubProtocol},
 };
 
@@ -32,22 +32,6 @@ const LEAVE_DELAY: Duration = Duration::from_secs(3);
 
 /// How long after the last fault all must be right.
 const QUIET: Duration = Duration::from_secs(15);
-
-/// Numbers that look random, the same in each run of the test.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, sides: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % sides
-    }
-
-    fn one_in(&mut self, sides: u64) -> bool {
-        self.below(sides) == 0
-    }
-}
 
 /// What one watcher has been told of a group.
 #[derive(Debug, Default)]
@@ -282,8 +266,7 @@ impl Net {
         for (index, group) in (0..self.nodes.len()).flat_map(|index| GROUPS.map(|group| (index, group))) {
             let (truth, now) = (self.truth(group), self.now);
             let node = &mut self.nodes[index];
-            let settings = node.table.settings.clone();
-            let view = node.table.existing(&group.into()).unwrap().settled(&settings, now);
+            let view = node.table.view(&group.into(), now).unwrap();
             let list = view.list().into_iter().map(|seen| (seen.key.to_owned(), (*seen.meta, seen.connections.into())));
             assert_eq!(list.collect::<BTreeMap<_, _>>(), truth, "{} of {group}", node.name);
             let store = &node.stores[group];
@@ -446,8 +429,7 @@ fn all_nodes_list_members_in_the_order_in_which_they_have_joined() {
     net.track(0, "dora", "small", "dora");
     net.pass(Duration::from_secs(1));
     for node in &mut net.nodes {
-        let settings = node.table.settings.clone();
-        let view = node.table.existing(&"small".into()).unwrap().settled(&settings, net.now);
+        let view = node.table.view(&"small".into(), net.now).unwrap();
         assert_eq!(view.list().iter().map(|seen| seen.key).collect::<Vec<_>>(), keys, "{}", node.name);
     }
 }

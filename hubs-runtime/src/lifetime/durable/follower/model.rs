@@ -5,26 +5,11 @@
 use bytes::Bytes;
 
 use super::{All, Follower, Gap, LogEntry, LogPosition, LogRead, Rules};
+use crate::lifetime::dice::Dice;
 
 /// How many runs find a rule that is missing, and how many steps each has.
 const RUNS: u64 = 4_000;
 const STEPS: usize = 60;
-
-/// Numbers that look random, the same in each run of the test.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, sides: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % sides
-    }
-
-    fn one_in(&mut self, sides: u64) -> bool {
-        self.below(sides) == 0
-    }
-}
 
 /// A log that can do what real ones do.
 struct Log {
