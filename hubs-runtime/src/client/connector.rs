@@ -17,6 +17,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
 };
+use tokio_util::sync::CancellationToken;
 
 use super::proxy::{self, Proxies};
 use crate::{call::BoxFuture, transport::host};
@@ -47,7 +48,27 @@ pub(super) trait Socket: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send + 'static> Socket for T {}
 
 /// An open socket.
-pub(super) struct Wire(pub(super) Box<dyn Socket>);
+pub(super) struct Wire {
+    socket: Box<dyn Socket>,
+    /// Cancelled when the socket is dropped.
+    closed: CancellationToken,
+}
+
+/// What hyper is told of a socket, and tells of the socket to which it has handed a request over.
+#[derive(Clone)]
+pub(super) struct SocketClosed(pub(super) CancellationToken);
+
+impl Wire {
+    fn new(socket: Box<dyn Socket>) -> Self {
+        Self { socket, closed: CancellationToken::new() }
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.closed.cancel();
+    }
+}
 
 impl fmt::Debug for Wire {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -57,21 +78,21 @@ impl fmt::Debug for Wire {
 
 impl AsyncRead for Wire {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.0).poll_read(cx, into)
+        Pin::new(&mut *self.socket).poll_read(cx, into)
     }
 }
 
 impl AsyncWrite for Wire {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.0).poll_write(cx, bytes)
+        Pin::new(&mut *self.socket).poll_write(cx, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.0).poll_flush(cx)
+        Pin::new(&mut *self.socket).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.0).poll_shutdown(cx)
+        Pin::new(&mut *self.socket).poll_shutdown(cx)
     }
 
     fn poll_write_vectored(
@@ -79,17 +100,17 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut *self.0).poll_write_vectored(cx, pieces)
+        Pin::new(&mut *self.socket).poll_write_vectored(cx, pieces)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.0.is_write_vectored()
+        self.socket.is_write_vectored()
     }
 }
 
 impl Connection for Wire {
     fn connected(&self) -> Connected {
-        Connected::new()
+        Connected::new().extra(SocketClosed(self.closed.clone()))
     }
 }
 
@@ -143,7 +164,7 @@ impl Connector {
     async fn connect_unlimited(self, to: Destination) -> io::Result<Wire> {
         let (secure, host) = (to.secure, to.host.clone());
         let socket = self.open(to).await?;
-        if secure { self.tls.wrap(&host, socket.0).await.map(Wire) } else { Ok(socket) }
+        if secure { self.tls.wrap(&host, Box::new(socket)).await.map(Wire::new) } else { Ok(socket) }
     }
 
     #[cfg(not(feature = "client-tls"))]
@@ -160,7 +181,7 @@ impl Connector {
         let direct = Self { proxies: Proxies::Never, ..self.clone() };
         match proxy::tunnel(&self.proxies, direct, &to).await {
             Some(opened) => opened,
-            None => (self.open)(to).await.map(Wire),
+            None => (self.open)(to).await.map(Wire::new),
         }
     }
 }

@@ -3,20 +3,34 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http::{
     HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri,
     header::{ACCEPT, CONTENT_TYPE, USER_AGENT},
 };
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
-use hyper_util::{client::legacy, rt::TokioExecutor};
+use hyper_util::{
+    client::legacy::{
+        self,
+        connect::{CaptureConnection, capture_connection},
+    },
+    rt::TokioExecutor,
+};
 use tokio::time::timeout;
 
-use super::{connector::Connector, error::RequestError, token::Bearer};
+use super::{
+    connector::{Connector, SocketClosed},
+    error::RequestError,
+    token::Bearer,
+};
 use crate::ids::TransferFormat;
 
 /// Largest body that is read whole.
 const LARGEST_BODY: usize = 64 * 1024 * 1024;
+
+/// How long an answer may take that was read before its socket was closed, or a request that goes to another socket.
+const AFTER_CLOSE: Duration = Duration::from_secs(1);
 
 /// How much of an unexpected body is shown.
 const SHOWN: usize = 200;
@@ -93,15 +107,14 @@ impl Requests {
         let mut request = self.request(Method::GET, uri, Bytes::new());
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
         let limit = self.http.limit;
-        let answer = timeout(limit, self.http.client.request(request)).await;
-        let answer = answer.map_err(|_| RequestError::TimedOut(limit))?.map_err(|error| RequestError::of(&error))?;
+        let answer = timeout(limit, self.send(request)).await.map_err(|_| RequestError::TimedOut(limit))??;
         if answer.status() == StatusCode::OK { Ok(answer.into_body()) } else { Err(self.refused(answer).await) }
     }
 
     async fn whole(&self, request: Request<Full<Bytes>>) -> Result<(StatusCode, Bytes), RequestError> {
         let limit = self.http.limit;
         let answered = async {
-            let answer = self.http.client.request(request).await.map_err(|error| RequestError::of(&error))?;
+            let answer = self.send(request).await?;
             let status = answer.status();
             if !status.is_success() {
                 return Err(refusal(answer).await);
@@ -111,9 +124,49 @@ impl Requests {
         timeout(limit, answered).await.unwrap_or(Err(RequestError::TimedOut(limit)))
     }
 
+    /// Waits for the head of an answer.
+    async fn send(&self, mut request: Request<Full<Bytes>>) -> Result<Response<Incoming>, RequestError> {
+        let socket = capture_connection(&mut request);
+        let answer = until_closed(self.http.client.request(request), socket).await;
+        let lost = || RequestError::Failed("the server has closed the socket without an answer".to_owned());
+        answer.ok_or_else(lost)?.map_err(|error| RequestError::of(&error))
+    }
+
     async fn refused(&self, answer: Response<Incoming>) -> RequestError {
         let limit = self.http.limit;
         timeout(limit, refusal(answer)).await.unwrap_or(RequestError::TimedOut(limit))
+    }
+}
+
+/// Waits for an answer until its socket is closed. hyper alone may wait without end where the server closes a socket at the
+/// moment at which the request is handed over to it (hyper's issue 4122).
+async fn until_closed<F: Future>(answer: F, mut socket: CaptureConnection) -> Option<F::Output> {
+    let mut answer = std::pin::pin!(answer);
+    loop {
+        tokio::select! {
+            biased;
+            answer = &mut answer => return Some(answer),
+            () = closed(&mut socket) => {}
+        }
+        if let Ok(answer) = timeout(AFTER_CLOSE, &mut answer).await {
+            return Some(answer);
+        }
+        // hyper may have sent the request to another socket.
+        if closed(&mut socket).now_or_never().is_some() {
+            return None;
+        }
+    }
+}
+
+/// Returns when the socket is closed that the request was handed over to last.
+async fn closed(socket: &mut CaptureConnection) {
+    let mut known = http::Extensions::new();
+    if let Some(connected) = socket.wait_for_connection_metadata().await.as_ref() {
+        connected.get_extras(&mut known);
+    }
+    match known.get::<SocketClosed>() {
+        Some(closed) => closed.0.cancelled().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -134,4 +187,30 @@ pub(super) async fn refusal(answer: Response<Incoming>) -> RequestError {
     let text = std::str::from_utf8(&bytes).unwrap_or_default().trim();
     let text = if text.starts_with('<') { String::new() } else { text.chars().take(SHOWN).collect() };
     RequestError::Status { status, text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_request_ends_with_its_socket_even_if_hyper_gives_no_answer() {
+        let (server, mut sockets) = tokio::sync::mpsc::unbounded_channel();
+        let mut connector = Connector::tcp(Duration::from_secs(10));
+        connector.open_with(move |_| {
+            let (near, far) = tokio::io::duplex(1024);
+            std::future::ready(server.send(far).map(|()| near).map_err(std::io::Error::other))
+        });
+        let http = Http::new(connector, HeaderMap::new(), Duration::from_secs(100));
+        let requests = Requests { http, bearer: Bearer::default() };
+        let mut request = requests.request(Method::POST, Uri::from_static("http://server/hub/negotiate"), Bytes::new());
+        let socket = capture_connection(&mut request);
+        let sent = tokio::spawn(requests.http.client.request(request));
+        let mut ends = Box::pin(until_closed(std::future::pending::<()>(), socket));
+        let far = sockets.recv().await.expect("a socket is opened");
+        assert!(timeout(Duration::from_millis(20), &mut ends).await.is_err(), "the socket is open");
+        drop(far);
+        assert_eq!(timeout(Duration::from_secs(20), ends).await.expect("it ends"), None);
+        assert!(timeout(Duration::from_secs(20), sent).await.expect("it ends").expect("it runs").is_err());
+    }
 }
