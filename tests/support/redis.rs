@@ -1,6 +1,7 @@
 //! A Redis for a test: on a port of its own, and without files that stay.
 
 use std::{
+    hash::{BuildHasher, Hasher, RandomState},
     io::{BufRead, BufReader, Read, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
     process::{Child, Command, Stdio},
@@ -16,6 +17,10 @@ use tempfile::TempDir;
 
 /// How long a server that is not ready may write nothing.
 const READY: Duration = Duration::from_secs(30);
+
+/// Free ports are looked for in this many from here on.
+const PORTS: u16 = 20_000;
+const FIRST_PORT: u16 = 10_000;
 
 /// A running `redis-server`. It is killed when this is dropped.
 #[derive(Debug)]
@@ -135,8 +140,13 @@ impl Drop for RedisServer {
     }
 }
 
-/// A port that nothing listens on.
+/// A port that nothing listens on, below those that the system gives to outgoing connections: it stays free until it is used.
 pub(crate) fn free_port() -> u16 {
-    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    free.local_addr().expect("its address").port()
+    loop {
+        let [low, high, ..] = RandomState::new().build_hasher().finish().to_le_bytes();
+        let port = FIRST_PORT + u16::from_le_bytes([low, high]) % PORTS;
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
+    }
 }

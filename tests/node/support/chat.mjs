@@ -1,5 +1,6 @@
 // The examples as a person uses them: the server as a process, and the page in a Chromium.
 
+import { randomInt } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -67,16 +68,17 @@ export const ChatServer = { start: (env = {}) => ExampleServer.start("chat", env
 /** The server of the trading board. */
 export const TickerServer = { start: (env = {}) => ExampleServer.start("ticker", env) };
 
-/** A free port. */
-export function freePort() {
-  return new Promise((resolve, reject) => {
+/** A free port, below those that the system gives to outgoing connections: it stays free until it is used. */
+export async function freePort() {
+  for (;;) {
     const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
+    const port = randomInt(10_000, 30_000);
+    const listening = new Promise((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
     });
-  });
+    if (await listening) return port;
+  }
 }
 
 /** The Chromium of this machine. */
