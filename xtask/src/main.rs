@@ -8,6 +8,7 @@ mod build;
 mod chromium;
 mod cpu;
 mod demo;
+mod disk;
 mod faketime;
 mod limit;
 mod npm;

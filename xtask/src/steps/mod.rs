@@ -14,7 +14,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::{
-    bench, build, chromium, cpu, faketime, npm, postgres, process, python,
+    bench, build, chromium, cpu, disk, faketime, npm, postgres, process, python,
     report::{self, Outcome, Spent},
     servers,
     workspace::Workspace,
@@ -146,6 +146,7 @@ pub(crate) fn programs(workspace: &Workspace) -> Result<()> {
 }
 
 fn setup(workspace: &Workspace) -> Result<()> {
+    disk::check(workspace)?;
     for (component, probe) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
         if !process::succeeds("cargo", &[probe, "--version"]) {
             bail!("`cargo {probe}` is missing: run `rustup component add {component}`, then this again");
