@@ -72,8 +72,17 @@ pub(crate) fn floor(workspace: &Workspace) -> Server {
 }
 
 /// What our hub can do.
-const OURS: &[Needs] =
-    &[Needs::Calls, Needs::Streams, Needs::Queues, Needs::Http, Needs::Large, Needs::Tls, Needs::Groups, Needs::Hub];
+const OURS: &[Needs] = &[
+    Needs::Calls,
+    Needs::Streams,
+    Needs::Queues,
+    Needs::Http,
+    Needs::Http2,
+    Needs::Large,
+    Needs::Tls,
+    Needs::Groups,
+    Needs::Hub,
+];
 
 /// Our hub.
 pub(crate) fn hubs(workspace: &Workspace) -> Server {
@@ -96,7 +105,7 @@ pub(crate) fn thin(workspace: &Workspace) -> Server {
 /// Those that were chosen; the floor is first, ours next.
 pub(crate) fn chosen(workspace: &Workspace, choice: &Choice) -> Vec<Server> {
     let batch = server("floor-batch", program(workspace, "bench-floor"), &[Needs::Batch]).with("BROADCAST", "batch");
-    let http = server("floor-http", program(workspace, "bench-floor"), &[Needs::Http]).with("HTTP", "1");
+    let http = server("floor-http", program(workspace, "bench-floor"), &[Needs::Http, Needs::Http2]).with("HTTP", "1");
     let mut servers = vec![floor(workspace), batch, http, hubs(workspace)];
     if choice.plain {
         servers.push(server("hubs-plain", workspace.target.join("release/bench-hub"), OURS));

@@ -74,6 +74,8 @@ pub(crate) const ALL: &[Work] = &[
     work("negotiate", "negotiate --connections 16", "800", "4800", None),
     work("echo-1-sse", "echo --connections 16 --transport server-sent-events", "400", "2400", None),
     work("echo-1-lp", "echo --connections 16 --transport long-polling", "400", "2400", None),
+    work("echo-1-sse-h2", "echo --connections 16 --transport server-sent-events --http2", "400", "2400", None),
+    work("echo-1-lp-h2", "echo --connections 16 --transport long-polling --http2", "400", "2400", None),
     switched("echo-1-tls", "echo --connections 16 --tls", ("800", "4800"), ("TLS", "1")),
     switched("echo-1-authorised", ECHO, ("1600", "9600"), ("PART", "role")),
     switched("echo-1-filters", ECHO, ("1600", "9600"), ("PART", "filters")),

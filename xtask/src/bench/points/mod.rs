@@ -1,5 +1,6 @@
 //! What is measured, over what it is set, and what each has to reach. Owns the numbers to reach, and nothing else does.
 
+mod http2;
 mod sockets;
 mod tls;
 mod transports;
@@ -85,6 +86,8 @@ pub(crate) enum Needs {
     Streams,
     /// Negotiation, Server-Sent Events and long polling.
     Http,
+    /// The same over HTTP/2, without TLS and from the first byte on.
+    Http2,
     /// Texts of more than 32 KB.
     Large,
     /// TLS, without a proxy.
@@ -159,5 +162,5 @@ const fn point(name: &'static str, title: &'static str, load: &'static str, goal
 
 /// Every point, in the order of the table.
 pub(crate) fn all() -> impl Iterator<Item = &'static Point> {
-    [sockets::ALL, tls::ALL, transports::ALL, uses::ALL, sockets::LONG].into_iter().flatten()
+    [sockets::ALL, tls::ALL, transports::ALL, http2::ALL, uses::ALL, sockets::LONG].into_iter().flatten()
 }

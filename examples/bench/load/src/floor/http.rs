@@ -1,4 +1,4 @@
-//! The floor of the other transports: bare hyper, with as many requests. It answers the same negotiation, events and polls as
+//! The floor of the other transports: bare hyper, with as many requests, over HTTP/1.1 or HTTP/2. It answers the same negotiation, events and polls as
 //! a hub would, and checks nothing.
 
 use std::{
@@ -14,10 +14,10 @@ use http_body_util::{BodyExt as _, Either, Full};
 use hyper::{
     Method, Request, Response,
     body::{Body, Frame, Incoming},
-    server::conn::http1,
+    server::conn::{http1, http2},
     service::service_fn,
 };
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use parking_lot::Mutex;
 use tokio::{net::TcpStream, sync::mpsc};
 
@@ -50,10 +50,20 @@ fn event(message: &[u8]) -> Bytes {
 
 type Answer = Response<Either<Full<Bytes>, Events>>;
 
+/// What a client of HTTP/2 sends first, as far as it differs from every request of HTTP/1.1.
+const PREFACE: &[u8; 3] = b"PRI";
+
 /// Serves one socket.
 pub(crate) async fn serve(socket: TcpStream) {
+    let mut first = [0; PREFACE.len()];
+    let http2 = socket.peek(&mut first).await.is_ok() && first == *PREFACE;
+    let socket = TokioIo::new(socket);
     // It ends when the client has gone.
-    drop(http1::Builder::new().serve_connection(TokioIo::new(socket), service_fn(answer)).await);
+    if http2 {
+        drop(http2::Builder::new(TokioExecutor::new()).serve_connection(socket, service_fn(answer)).await);
+    } else {
+        drop(http1::Builder::new().serve_connection(socket, service_fn(answer)).await);
+    }
 }
 
 async fn answer(request: Request<Incoming>) -> Result<Answer, hyper::Error> {

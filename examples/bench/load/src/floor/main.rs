@@ -1,9 +1,9 @@
 //! The floor: what the machine and tokio cost with no hub on top. Bare sockets, own framing, the members of a message
 //! found by their places in what `bench-load` writes, nothing parsed and nothing checked. Not a server for any other use.
 //!
-//! Listens on 127.0.0.1 at `PORT` (5001). `BROADCAST=batch` joins what waits for a receiver into one write instead of
-//! writing each broadcast from the sender's task. `HTTP=1` serves Server-Sent Events and long polling by bare hyper instead,
-//! `TLS=1` speaks TLS by bare tokio-rustls.
+//! Listens on 127.0.0.1 at `PORT` (5001; 0: any that is free), and prints at which. `BROADCAST=batch` joins what waits for a
+//! receiver into one write instead of writing each broadcast from the sender's task. `HTTP=1` serves Server-Sent Events and long
+//! polling by bare hyper instead, over HTTP/1.1 or HTTP/2, `TLS=1` speaks TLS by bare tokio-rustls.
 
 mod answer;
 mod frame;
@@ -30,6 +30,7 @@ async fn main() -> io::Result<()> {
     socket.set_reuseaddr(true)?;
     socket.bind(([127, 0, 0, 1], port).into())?;
     let listener = socket.listen(BACKLOG)?;
+    println!("pid {} port {}", std::process::id(), listener.local_addr()?.port());
     loop {
         let (socket, _) = listener.accept().await?;
         socket.set_nodelay(true)?;

@@ -26,9 +26,12 @@ pub(crate) struct Options {
     pub(crate) core: Option<u32>,
     #[arg(long, default_value_t = Protocol::Json)]
     pub(crate) protocol: Protocol,
-    /// What carries the messages. Without WebSockets: HTTP/1.1, `--protocol json` and no stateful reconnect.
+    /// What carries the messages. Without WebSockets: `--protocol json` and no stateful reconnect.
     #[arg(long, default_value = "websockets")]
     pub(crate) transport: Transport,
+    /// Speak HTTP/2 from the first byte on, where HTTP/1.1 would be spoken. No WebSockets, no TLS.
+    #[arg(long)]
+    pub(crate) http2: bool,
     /// Order the members of a JSON call as the official JavaScript client does, `type` last.
     #[arg(long)]
     pub(crate) type_last: bool,
@@ -82,7 +85,7 @@ pub(crate) struct Options {
 impl Options {
     /// How many sockets the connections need.
     pub(crate) fn sockets(&self) -> usize {
-        let each = if self.transport == Transport::Websockets { 1 } else { 2 };
+        let each = if self.transport == Transport::Websockets || self.http2 { 1 } else { 2 };
         (self.connections + self.neighbours) * each
     }
 }

@@ -2,8 +2,10 @@
 //! the [`Handler`]'s.
 
 mod http;
+mod http2;
 mod opening;
 mod peer;
+mod posting;
 mod secure;
 mod taking;
 
@@ -23,8 +25,9 @@ use crate::{
     options::{Options, Scenario, Transport},
     wire::{Call, Message, Wire, put_frame},
 };
-use http::Posting;
+use http2::Streams;
 use peer::{Got, Peer, Stage};
+use posting::Posting;
 
 /// How many connections are being opened at once, but in a storm.
 const OPENING: usize = 32;
@@ -59,12 +62,17 @@ pub(crate) struct Net {
     poll: Poll,
     events: Events,
     peers: Vec<Peer>,
-    /// Without WebSockets: the second socket of each connection, for what it sends.
+    /// Without WebSockets: what each connection sends.
     posts: Vec<Posting>,
+    /// Its second socket, which carries that over HTTP/1.1.
+    seconds: Vec<Peer>,
+    /// Its streams over HTTP/2.
+    streams: Vec<Streams>,
     server: SocketAddr,
     source: Ipv4Addr,
     wire: Wire,
     transport: Transport,
+    http2: bool,
     tls: Option<Arc<ClientConfig>>,
     /// Whether connections use stateful reconnect.
     counts: bool,
@@ -92,10 +100,13 @@ impl Net {
             events: Events::with_capacity(1024),
             peers: Vec::new(),
             posts: Vec::new(),
+            seconds: Vec::new(),
+            streams: Vec::new(),
             server: SocketAddr::from((Ipv4Addr::LOCALHOST, options.port)),
             source: Ipv4Addr::new(127, 1 + high % 250, low, 1),
             wire: Wire::new(options),
             transport: options.transport,
+            http2: options.http2,
             tls: options.tls.then(secure::config).transpose()?,
             counts: options.stateful_reconnect,
             only_negotiates: options.scenario == Scenario::Negotiate,
@@ -135,14 +146,26 @@ impl Net {
                 let at = self.peers.len();
                 let peer = self.connect(at)?;
                 self.peers.push(peer);
-                if self.transport != Transport::Websockets {
-                    let peer = self.connect(POSTS + at)?;
-                    self.posts.push(Posting::new(peer));
-                }
+                self.open_further(at)?;
             }
             self.turn(handler)?;
             if self.now > limit {
                 bail!("only {} of {wanted} connections were open after {} s", self.ready, OPENING_LIMIT.as_secs());
+            }
+        }
+        Ok(())
+    }
+
+    /// What connection `at` needs beside its first socket.
+    fn open_further(&mut self, at: usize) -> Result<()> {
+        if self.http2 {
+            self.streams.push(Streams::new());
+        }
+        if self.transport != Transport::Websockets {
+            self.posts.push(Posting::default());
+            if !self.http2 {
+                let second = self.connect(POSTS + at)?;
+                self.seconds.push(second);
             }
         }
         Ok(())
@@ -208,10 +231,9 @@ impl Net {
     pub(crate) fn flush(&mut self) -> Result<()> {
         while let Some(at) = self.unsent.pop() {
             self.peers[at].listed = false;
+            self.post_stream(at)?;
             self.peers[at].flush()?;
-            if let Some(posting) = self.posts.get_mut(at) {
-                posting.send()?;
-            }
+            self.post(at)?;
         }
         Ok(())
     }
@@ -234,6 +256,8 @@ impl Net {
     pub(crate) fn close_all(&mut self) {
         self.peers.clear();
         self.posts.clear();
+        self.seconds.clear();
+        self.streams.clear();
         self.unsent.clear();
         self.ready = 0;
     }

@@ -3,10 +3,10 @@
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use super::{Net, http, peer::Stage};
+use super::{Net, http, http2::put_request, peer::Stage};
 use crate::{
     options::{Protocol, Transport},
-    wire::{Opcode, Response, put_frame},
+    wire::{Opcode, Request, Response, http2::put_opening, put_frame},
 };
 
 /// The example of RFC 6455, and the answer that it demands.
@@ -18,6 +18,10 @@ impl Net {
     pub(super) fn greet(&mut self, at: usize) {
         if self.wire.protocol == Protocol::Socketio {
             return self.ask_upgrade(at, "/socket.io/?EIO=4&transport=websocket");
+        }
+        if self.http2 {
+            put_opening(&mut self.peers[at].unsent);
+            self.list(at);
         }
         if self.only_negotiates {
             // The scenario asks.
@@ -32,10 +36,9 @@ impl Net {
     /// Asks for a negotiation.
     pub(crate) fn negotiate(&mut self, at: usize) {
         let query = if self.counts { "&useStatefulReconnect=true" } else { "" };
-        let request = format!(
-            "POST /hub/negotiate?negotiateVersion=1{query} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n"
-        );
-        self.peers[at].unsent.extend_from_slice(request.as_bytes());
+        let path = format!("/hub/negotiate?negotiateVersion=1{query}");
+        let request = Request { method: "POST", path: &path, header: None, body: Some(&[]) };
+        put_request(&mut self.peers[at].unsent, self.streams.get_mut(at), &request);
         self.list(at);
     }
 
@@ -54,42 +57,54 @@ impl Net {
     pub(super) fn take_response(&mut self, at: usize, bytes: &[u8]) -> Result<Option<usize>> {
         let Some(response) = Response::read(bytes)? else { return Ok(None) };
         if self.peers[at].stage == Stage::Negotiating {
-            let path = format!("/hub?id={}", token(&response, self.transport, self.counts)?);
-            match self.posts.get_mut(at) {
-                None => self.ask_upgrade(at, &path),
-                Some(posting) => {
-                    posting.begin(&path);
-                    self.peers[at].stage = Stage::Upgrading;
-                    self.get(at);
-                }
-            }
+            response.demand(200, "a negotiation")?;
+            self.negotiated(at, response.body)?;
         } else {
-            self.take_opening(at, &response)?;
-            self.shake(at);
+            self.check_opening(&response)?;
+            self.opened(at);
         }
         Ok(Some(response.length))
     }
 
-    /// The transport is open.
-    fn take_opening(&mut self, at: usize, response: &Response<'_>) -> Result<()> {
-        match self.transport {
-            Transport::Websockets => {
-                response.demand("101", "the upgrade")?;
-                let accept = response.header("sec-websocket-accept");
-                ensure!(accept == Some(ACCEPT), "the upgrade was answered with {:?}", response.head);
-            }
-            Transport::ServerSentEvents => {
-                response.demand("200", "the request for events")?;
-                let chunked = response.header("transfer-encoding") == Some("chunked");
-                let events = response.header("content-type").is_some_and(|kind| kind.starts_with(http::EVENTS));
-                ensure!(chunked && events, "the request for events was answered with {:?}", response.head);
-            }
-            Transport::LongPolling => {
-                response.demand("200", "the first poll")?;
+    /// A negotiation was answered with this.
+    pub(super) fn negotiated(&mut self, at: usize, body: &[u8]) -> Result<()> {
+        let path = format!("/hub?id={}", self.token(body)?);
+        match self.posts.get_mut(at) {
+            None => self.ask_upgrade(at, &path),
+            Some(posting) => {
+                posting.begin(path);
+                self.peers[at].stage = Stage::Upgrading;
                 self.get(at);
             }
         }
         Ok(())
+    }
+
+    /// The transport is open if this is right.
+    fn check_opening(&self, response: &Response<'_>) -> Result<()> {
+        match self.transport {
+            Transport::Websockets => {
+                response.demand(101, "the upgrade")?;
+                let accept = response.header("sec-websocket-accept");
+                ensure!(accept == Some(ACCEPT), "the upgrade was answered with {:?}", response.head);
+            }
+            Transport::ServerSentEvents => {
+                response.demand(200, "the request for events")?;
+                let chunked = response.header("transfer-encoding") == Some("chunked");
+                let events = response.header("content-type").is_some_and(|kind| kind.starts_with(http::EVENTS));
+                ensure!(chunked && events, "the request for events was answered with {:?}", response.head);
+            }
+            Transport::LongPolling => response.demand(200, "the first poll")?,
+        }
+        Ok(())
+    }
+
+    /// The transport is open.
+    pub(super) fn opened(&mut self, at: usize) {
+        if self.transport == Transport::LongPolling {
+            self.get(at);
+        }
+        self.shake(at);
     }
 
     fn shake(&mut self, at: usize) {
@@ -112,26 +127,25 @@ impl Net {
         }
         self.list(at);
     }
-}
 
-/// The token that a negotiation gave, which has to offer this transport. `counts` if it asked for stateful reconnect.
-pub(super) fn token(response: &Response<'_>, transport: Transport, counts: bool) -> Result<String> {
-    response.demand("200", "a negotiation")?;
-    let answer: Value = serde_json::from_slice(response.body).context("a negotiation was not answered with JSON")?;
-    let offered = answer["availableTransports"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let wanted = match transport {
-        Transport::Websockets => "WebSockets",
-        Transport::ServerSentEvents => "ServerSentEvents",
-        Transport::LongPolling => "LongPolling",
-    };
-    if !offered.iter().any(|transport| transport["transport"] == wanted) {
-        bail!("negotiation offers no {wanted}: {answer}");
+    /// The token that a negotiation gave, which has to offer the transport and what was asked for.
+    pub(super) fn token(&self, body: &[u8]) -> Result<String> {
+        let answer: Value = serde_json::from_slice(body).context("a negotiation was not answered with JSON")?;
+        let offered = answer["availableTransports"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let wanted = match self.transport {
+            Transport::Websockets => "WebSockets",
+            Transport::ServerSentEvents => "ServerSentEvents",
+            Transport::LongPolling => "LongPolling",
+        };
+        if !offered.iter().any(|transport| transport["transport"] == wanted) {
+            bail!("negotiation offers no {wanted}: {answer}");
+        }
+        if self.counts && answer["useStatefulReconnect"] != true {
+            bail!("negotiation gives no stateful reconnect: {answer}");
+        }
+        answer["connectionToken"]
+            .as_str()
+            .map(str::to_owned)
+            .with_context(|| format!("negotiation gives no token: {answer}"))
     }
-    if counts && answer["useStatefulReconnect"] != true {
-        bail!("negotiation gives no stateful reconnect: {answer}");
-    }
-    answer["connectionToken"]
-        .as_str()
-        .map(str::to_owned)
-        .with_context(|| format!("negotiation gives no token: {answer}"))
 }

@@ -34,6 +34,7 @@ impl Net {
         loop {
             let rest = &bytes[used..];
             let taken = match self.peers[at].stage {
+                _ if self.http2 => self.take_http2(at, rest, handler)?,
                 Stage::Ended => return Ok(bytes.len()),
                 Stage::Connecting | Stage::Negotiating | Stage::Upgrading => self.take_response(at, rest)?,
                 Stage::Asking => self.take_negotiation(at, rest, handler)?,

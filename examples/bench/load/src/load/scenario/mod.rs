@@ -35,6 +35,8 @@ pub(crate) fn run(options: &Options) -> Result<Value> {
     );
     let plain = options.protocol == Protocol::Json && !options.stateful_reconnect;
     ensure!(options.transport == Transport::Websockets || plain, "without WebSockets, texts of JSON alone are sent");
+    let requests = options.transport != Transport::Websockets || options.scenario == Scenario::Negotiate;
+    ensure!(!options.http2 || (requests && !options.tls), "--http2 is without WebSockets and without TLS");
     let mut net = Net::new(options)?;
     match options.scenario {
         Scenario::Echo => measure::run(&mut net, echo::Echo::new(options), options),

@@ -33,8 +33,8 @@ impl<'a> Response<'a> {
     }
 
     /// Fails unless the status is this one; `what` was answered.
-    pub(crate) fn demand(&self, status: &str, what: &str) -> Result<()> {
-        let found = self.status.split(' ').nth(1);
+    pub(crate) fn demand(&self, status: u16, what: &str) -> Result<()> {
+        let found = self.status.split(' ').nth(1).and_then(|found| found.parse().ok());
         ensure!(
             found == Some(status),
             "{what} was answered with {:?} {}",
@@ -118,8 +118,8 @@ mod tests {
         }
         let response = Response::read(bytes).expect("no mistake").expect("whole");
         assert_eq!((response.body, response.length), (&b"abc"[..], 41));
-        response.demand("200", "a poll").expect("it is 200");
-        let error = response.demand("204", "a poll").expect_err("it is 200");
+        response.demand(200, "a poll").expect("it is 200");
+        let error = response.demand(204, "a poll").expect_err("it is 200");
         assert!(error.to_string().starts_with("a poll was answered with \"HTTP/1.1 200 OK"), "{error}");
     }
 

@@ -2,10 +2,13 @@
 //! must not know sockets or what is right.
 
 mod frame;
+mod hpack;
 mod http;
+pub(crate) mod http2;
 mod json;
 mod json_text;
 mod messagepack;
+mod request;
 mod socketio;
 
 use std::borrow::Cow;
@@ -15,7 +18,9 @@ use anyhow::{Result, bail};
 use crate::options::{Options, Protocol};
 
 pub(crate) use frame::{Frame, Opcode, put_frame};
+pub(crate) use hpack::status;
 pub(crate) use http::{Events, Response, chunk};
+pub(crate) use request::{Header, Request};
 
 /// One message of the server.
 #[derive(Debug)]
