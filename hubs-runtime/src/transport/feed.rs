@@ -91,7 +91,11 @@ impl Feed {
                 match body.as_mut().poll_next(cx) {
                     Poll::Ready(Some(Ok(bytes))) => portion = bytes,
                     Poll::Ready(Some(Err(_))) => return Poll::Ready(Err(NotTaken::BrokenOff)),
-                    Poll::Ready(None) => return Poll::Ready(Ok(())),
+                    Poll::Ready(None) => {
+                        // This request waits for no room any more: the next read need not wake its task.
+                        self.shared.state.lock().writer = None;
+                        return Poll::Ready(Ok(()));
+                    }
                     Poll::Pending if put.is_err() => return Poll::Ready(put),
                     Poll::Pending => return Poll::Pending,
                 }

@@ -82,7 +82,9 @@ impl Drop for Portion {
             let mut state = self.shared.lock();
             state.unwritten -= self.bytes.len();
             state.sent += self.bytes.len() as u64;
-            [state.session.take(), state.response.take()]
+            // The response is asked again only if it has something to say: it is its own task that writes and drops this.
+            let response = if state.event.is_empty() && !state.ended { None } else { state.response.take() };
+            [state.session.take(), response]
         };
         wakers.into_iter().for_each(wake);
     }
@@ -358,6 +360,25 @@ mod tests {
         assert!(!is_flushed(&mut transport));
         drop(second);
         assert!(is_flushed(&mut transport));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_response_that_waits_for_the_client_is_woken_when_that_reads() {
+        let (mut transport, mut events) = open(Feed::default());
+        assert_eq!(next(&mut events).await.unwrap(), ":\r\n");
+        transport.send(Bytes::from(vec![b'x'; 3 * PORTION - 10]), TransferFormat::Text).unwrap();
+        let mut unwritten = vec![next(&mut events).await, next(&mut events).await];
+        for come in [Some(PORTION), None] {
+            let response = tokio::spawn(async move { (next(&mut events).await, events) });
+            tokio::task::yield_now().await;
+            assert!(!response.is_finished());
+            drop(std::mem::take(&mut unwritten));
+            let bytes;
+            (bytes, events) = soon(response).await.unwrap();
+            assert_eq!(bytes.as_ref().map(Bytes::len), come);
+            unwritten.push(bytes);
+            transport.end();
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -159,14 +159,17 @@ impl<A: Acceptor> Endpoint<A> {
         body: impl Stream<Item = Result<bytes::Bytes, Broken>> + Unpin,
         is_early: bool,
     ) -> Result<Result<(), NotTaken>, Refusal> {
+        if !is_early {
+            return Ok(feed.take_all(body).await);
+        }
         let mut taken = pin!(feed.take_all(body));
         loop {
             tokio::select! {
                 biased;
                 taken = &mut taken => return Ok(taken),
-                () = self.stopping.cancelled(), if is_early => return Err(SHUTTING_DOWN),
+                () = self.stopping.cancelled() => return Err(SHUTTING_DOWN),
                 // A connection that never gets its transport ends by being swept.
-                () = tokio::time::sleep(self.options.disconnect_timeout), if is_early => self.tokens.sweep(),
+                () = tokio::time::sleep(self.options.disconnect_timeout) => self.tokens.sweep(),
             }
         }
     }

@@ -32,8 +32,10 @@ pub(super) struct State {
     unwritten: usize,
     /// Bytes of answers that have been written.
     left: u64,
-    /// The answer that waits until some more has been written.
+    /// The answer that is being written, ...
     answer: Option<Waker>,
+    /// ... and whether it waits until some more has been written.
+    held_back: bool,
 }
 
 #[derive(Debug)]
@@ -59,6 +61,7 @@ impl State {
             unwritten: 0,
             left: 0,
             answer: None,
+            held_back: false,
         }
     }
 
@@ -110,7 +113,8 @@ impl State {
     pub(super) fn begin_leaving(&mut self, size: usize, max_unwritten: usize, cx: &Context<'_>) -> bool {
         // Polls again also after it was given bytes: it may have to be told that the client is gone.
         remember(&mut self.answer, cx);
-        if self.unwritten > max_unwritten {
+        self.held_back = self.unwritten > max_unwritten;
+        if self.held_back {
             return false;
         }
         self.unwritten += size;
@@ -122,7 +126,9 @@ impl State {
         self.unwritten -= bytes;
         self.left += bytes as u64;
         self.idle_since = now;
-        [self.answer.take(), self.session.take()]
+        // It is the answer's own task that writes: unless it was held back, it needs no other turn.
+        let answer = if std::mem::take(&mut self.held_back) { self.answer.take() } else { None };
+        [answer, self.session.take()]
     }
 
     /// How many bytes of answers have been written.

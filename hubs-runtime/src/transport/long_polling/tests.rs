@@ -215,3 +215,17 @@ async fn an_answer_that_is_not_read_ends_with_its_client() {
     polls.hang_up();
     assert_eq!(soon(next).await.unwrap().unwrap().unwrap_err().kind(), io::ErrorKind::TimedOut);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_waits_for_its_client_is_woken_when_that_reads() {
+    let (mut transport, polls) = pair();
+    send(&mut transport, vec![b'x'; 200_000]).await.unwrap();
+    let Polled::Bytes(bytes) = soon(polls.wait(POLL)).await else { panic!("there is something to fetch") };
+    let mut answer = polls.answer(bytes);
+    let unwritten = [portion(&mut answer).await, portion(&mut answer).await];
+    let next = tokio::spawn(async move { portion(&mut answer).await });
+    tokio::task::yield_now().await;
+    assert!(!next.is_finished(), "enough is unwritten");
+    drop(unwritten);
+    assert!(soon(next).await.unwrap().unwrap().is_ok());
+}
