@@ -65,7 +65,7 @@ const SYSTEM_CLOCK: [&str; 8] = [
     "server/auth/jwt.rs",
     "server/auth/cookies.rs",
     "server/auth/session.rs",
-    "server/endpoint/tokens.rs",
+    "server/endpoint/clock.rs",
     // Made a span of time when the user is made.
     "hub/principal.rs",
     // For the reader of a record.

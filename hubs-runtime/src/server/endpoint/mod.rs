@@ -5,6 +5,7 @@
 //! `OPTIONS` is 405 here, as in ASP.NET: a page of another origin needs a CORS layer around these routes, which answers
 //! the browser's preflight requests before they get here, and its origin in `HubOptions::allowed_origins`.
 
+mod clock;
 mod counting;
 mod elsewhere;
 mod events;

@@ -36,6 +36,12 @@ pub(super) struct Signer {
     keys: Vec<Hmac<Sha256>>,
 }
 
+/// A token as a request brings it, before its signature is checked.
+pub(super) struct Token {
+    bytes: [u8; LONGEST],
+    length: usize,
+}
+
 /// What a token says.
 #[derive(Clone)]
 pub(super) struct Claims {
@@ -95,18 +101,46 @@ impl Signer {
     }
 
     /// What a token says, if it was signed here.
-    pub(super) fn read(&self, token: &str) -> Option<Claims> {
-        let mut buffer = [0; LONGEST];
-        let length = URL_SAFE_NO_PAD.decode_slice(token, &mut buffer).ok()?;
-        let (payload, signed) = buffer[..length].split_at_checked(length.checked_sub(SIGNATURE)?)?;
+    pub(super) fn read(&self, token: &Token) -> Option<Claims> {
+        let (payload, signed) = token.parts();
         let signed_here = |key: &Hmac<Sha256>| signature(key, payload).verify_slice(signed).is_ok();
-        self.keys.iter().any(signed_here).then(|| Claims::parse(payload))?
+        self.keys.iter().any(signed_here).then(|| token.claims())?
     }
 
     /// Whether the connection was negotiated by this user, or by none.
     pub(super) fn admits(&self, claims: &Claims, user: Option<&UserId>) -> bool {
         let Some(own) = &claims.user else { return true };
         user.is_some_and(|user| self.keys.iter().any(|key| digest(key, user) == *own))
+    }
+}
+
+impl Token {
+    pub(super) fn decode(text: &str) -> Option<Self> {
+        let mut bytes = [0; LONGEST];
+        let length = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
+        (length >= FIXED + SIGNATURE).then_some(Self { bytes, length })
+    }
+
+    /// What is signed, and the signature.
+    fn parts(&self) -> (&[u8], &[u8]) {
+        self.bytes[..self.length].split_at(self.length - SIGNATURE)
+    }
+
+    pub(super) fn nonce(&self) -> Nonce {
+        let mut nonce = Nonce::default();
+        nonce.copy_from_slice(&self.bytes[FIXED - size_of::<Nonce>()..FIXED]);
+        nonce
+    }
+
+    /// What it says, to be believed only once it has been checked.
+    pub(super) fn claims(&self) -> Option<Claims> {
+        Claims::parse(self.parts().0)
+    }
+
+    /// Whether both are the same, in a time that does not tell where they differ.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        let differences = self.bytes.iter().zip(&other.bytes).fold(0, |all, (a, b)| all | (a ^ b));
+        differences == 0 && self.length == other.length
     }
 }
 

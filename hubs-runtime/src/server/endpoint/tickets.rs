@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::Mac;
 
 use super::{
-    signed::{Nonce, Signer},
+    signed::{Nonce, Signer, Token},
     tokens::Tokens,
 };
 use crate::{
@@ -40,12 +40,12 @@ impl Tokens {
     /// The ticket of the connection with this token.
     pub(super) fn ticket(&self, token: &str, user: &Principal) -> Option<String> {
         let signer = self.signer();
-        signer.ticket(&signer.read(token)?.nonce, user)
+        signer.ticket(&signer.read(&Token::decode(token)?)?.nonce, user)
     }
 
     /// The user whom a ticket names, if it is that of the connection with this token.
     pub(super) fn read_ticket(&self, ticket: &str, token: &str) -> Option<Principal> {
         let signer = self.signer();
-        signer.read_ticket(ticket, &signer.read(token)?.nonce)
+        signer.read_ticket(ticket, &signer.read(&Token::decode(token)?)?.nonce)
     }
 }

@@ -6,15 +6,15 @@ use std::{
     collections::{BTreeSet, HashMap},
     fmt,
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use parking_lot::Mutex;
-use tokio::time::Instant;
 
 use super::{
+    clock::Clock,
     elsewhere::Claim,
-    signed::{Claims, Nonce, Signer},
+    signed::{Claims, Nonce, Signer, Token},
 };
 use crate::{
     connection::Handover,
@@ -68,9 +68,19 @@ struct Entry {
     /// The user as it was renewed, where that is not in the line.
     latest: Option<LatestPrincipal>,
     line: Line,
+    /// The token that opened its transport, where later requests name it. It was checked then.
+    token: Option<Box<Token>>,
 }
 
 impl Entry {
+    /// For a request of `user` with its token, which says `claims`.
+    fn found(&self, claims: Claims, user: Option<&UserId>) -> Result<Found, Unfound> {
+        if self.user.as_ref() != user {
+            return Err(Unfound::OtherUser);
+        }
+        Ok(Found { claims, line: self.line.clone(), latest: self.latest() })
+    }
+
     /// The user of the connection, where a later request may renew it.
     fn latest(&self) -> Option<LatestPrincipal> {
         match &self.line {
@@ -156,13 +166,14 @@ impl Tokens {
 
     /// The connection with this token, for a request of `user`.
     pub(super) fn find(&self, token: &str, user: Option<&UserId>) -> Result<Found, Unfound> {
-        let claims = self.shared.signer.read(token).ok_or(Unfound::Unknown)?;
+        let token = Token::decode(token).ok_or(Unfound::Unknown)?;
+        if let Some(found) = self.opened_by(&token, user) {
+            return found;
+        }
+        let claims = self.shared.signer.read(&token).ok_or(Unfound::Unknown)?;
         let state = self.swept();
         if let Some(entry) = state.connections.get(&claims.nonce) {
-            if entry.user.as_ref() != user {
-                return Err(Unfound::OtherUser);
-            }
-            return Ok(Found { claims, line: entry.line.clone(), latest: entry.latest() });
+            return entry.found(claims, user);
         }
         if !state.opens(&claims, self.shared.clock.now()) {
             return Err(Unfound::Unknown);
@@ -174,10 +185,20 @@ impl Tokens {
         Ok(Found { claims, line: Line::Unused, latest: None })
     }
 
+    /// The connection whose transport was opened with this very token: it need not be checked again, which takes longer than
+    /// all else that a request costs here.
+    fn opened_by(&self, token: &Token, user: Option<&UserId>) -> Option<Result<Found, Unfound>> {
+        let state = self.swept();
+        let entry = state.connections.get(&token.nonce())?;
+        entry.token.as_ref().filter(|own| own.is(token))?;
+        Some(entry.found(token.claims()?, user))
+    }
+
     /// What a token says that was made here or by another node, whatever has become of its connection, for a request of
     /// `user`.
     pub(super) fn read(&self, token: &str, user: Option<&UserId>) -> Result<Claims, Unfound> {
-        let claims = self.shared.signer.read(token).ok_or(Unfound::Unknown)?;
+        let token = Token::decode(token).ok_or(Unfound::Unknown)?;
+        let claims = self.shared.signer.read(&token).ok_or(Unfound::Unknown)?;
         if self.shared.signer.admits(&claims, user) { Ok(claims) } else { Err(Unfound::OtherUser) }
     }
 
@@ -214,7 +235,9 @@ impl Tokens {
         }
         let feed = Feed::new(self.shared.feed_capacity.min(EARLY_CAPACITY));
         state.early.insert((claims.expires, claims.nonce));
-        state.connections.insert(claims.nonce, Entry { user, line: Line::Posted(feed.clone()), latest: None });
+        state
+            .connections
+            .insert(claims.nonce, Entry { user, line: Line::Posted(feed.clone()), latest: None, token: None });
         Ok(feed)
     }
 
@@ -237,7 +260,8 @@ impl Tokens {
         };
         state.early.remove(&(claims.expires, claims.nonce));
         let (line, opened) = open(feed.clone());
-        state.connections.insert(claims.nonce, Entry { user, line, latest: None });
+        let opener = if matches!(line, Line::WebSocket(_)) { None } else { Token::decode(token).map(Box::new) };
+        state.connections.insert(claims.nonce, Entry { user, line, latest: None, token: opener });
         drop(state);
         feed.widen(self.shared.feed_capacity);
         let named = Some((self.clone(), claims.clone()));
@@ -318,25 +342,6 @@ impl State {
         {
             self.closed_until = expires;
         }
-    }
-}
-
-/// The Unix clock as it was at the start of the process, and since then as the process counts: several processes agree on
-/// it, and no correction of the system's clock makes tokens expire. Tests can pause it.
-struct Clock {
-    started: Instant,
-    since_epoch: Duration,
-}
-
-impl Clock {
-    fn start() -> Self {
-        let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Self { started: Instant::now(), since_epoch }
-    }
-
-    /// In milliseconds.
-    fn now(&self) -> u64 {
-        u64::try_from((self.since_epoch + self.started.elapsed()).as_millis()).unwrap_or(u64::MAX)
     }
 }
 

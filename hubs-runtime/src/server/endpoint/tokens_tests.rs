@@ -33,6 +33,11 @@ fn attach(tokens: &Tokens, token: &str) -> Result<Attachment, Unfound> {
     tokens.attach(token, &found.claims, None, counted(), open).map(|(attachment, ())| attachment)
 }
 
+/// Whether a token was signed here.
+fn known(signer: &Signer, token: &str) -> bool {
+    Token::decode(token).is_some_and(|token| signer.read(&token).is_some())
+}
+
 fn counted() -> Counted {
     let counts = Arc::new(ConnectionCounts::new(HubOptions::default().connection_limits()));
     counts.count(None, None).expect("there is room")
@@ -146,7 +151,7 @@ async fn b3_02_no_changed_token_is_accepted() {
     for user in [None, Some("ann")] {
         let (a, b) = (issued(&tokens, user).1, issued(&tokens, user).1);
         let bytes = URL_SAFE_NO_PAD.decode(&a).expect("base64");
-        let known = |token: &str| tokens.shared.signer.read(token).is_some();
+        let known = |token: &str| known(&tokens.shared.signer, token);
         assert!(known(&a) && known(&b));
         for bit in 0..bytes.len() * 8 {
             let mut flipped = bytes.clone();
@@ -171,12 +176,38 @@ async fn b3_02_no_changed_token_is_accepted() {
     }
 }
 
+/// The same for the token of a connection that later requests name, whose signature is not computed again.
+#[tokio::test(start_paused = true)]
+async fn no_changed_token_names_an_open_connection() {
+    let tokens = tokens(&HubOptions::default());
+    for user in [None, Some(UserId::from("ann"))] {
+        let (_, token) = issued(&tokens, user.as_ref().map(UserId::as_str));
+        let found = tokens.find(&token, user.as_ref()).expect("it waits");
+        let open = |feed| (Line::Events(feed), ());
+        let attached = tokens.attach(&token, &found.claims, user.clone(), counted(), open).expect("it waits");
+        let find = |token: &str| tokens.find(token, user.as_ref()).map(|found| matches!(found.line, Line::Events(_)));
+        assert_eq!(find(&token), Ok(true));
+        assert_eq!(tokens.find(&token, Some(&"bob".into())).err(), Some(Unfound::OtherUser));
+        let bytes = URL_SAFE_NO_PAD.decode(&token).expect("base64");
+        for bit in 0..bytes.len() * 8 {
+            let mut flipped = bytes.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(find(&URL_SAFE_NO_PAD.encode(flipped)), Err(Unfound::Unknown), "bit {bit}");
+        }
+        for other in [&token[1..], &token[..token.len() - 1], &format!("{token}A"), &format!("{token}AAAA")] {
+            assert_eq!(find(other), Err(Unfound::Unknown), "{other}");
+        }
+        drop(attached);
+        assert_eq!(find(&token), Err(Unfound::Unknown), "it has ended");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn keys_hubs_and_paths_tell_tokens_apart() {
     let options = HubOptions::default();
     let here = tokens(&options);
     let (_, token) = issued(&here, Some("ann"));
-    let read = |keys: SigningKeys, hub: &str, path: &str| Signer::new(&keys, hub, path).read(&token).is_some();
+    let read = |keys: SigningKeys, hub: &str, path: &str| known(&Signer::new(&keys, hub, path), &token);
     assert!(read(keys(1), "Chat", "/chat"));
     assert!(!read(keys(2), "Chat", "/chat") && !read(keys(1), "Other", "/chat") && !read(keys(1), "Chat", "/other"));
     assert!(!read(keys(1), "Cha", "t/chat"), "names do not run into each other");
