@@ -32,7 +32,7 @@ const LONGEST: usize = FIXED + 16 + SIGNATURE;
 
 /// Makes and checks the tokens of one route.
 pub(super) struct Signer {
-    /// Each has read the hub and the path. The first one signs.
+    /// One for each key of the server, of the hub and the path alone. The first one signs.
     keys: Vec<Hmac<Sha256>>,
 }
 
@@ -57,18 +57,20 @@ pub(super) struct Claims {
 impl Signer {
     /// For the hub of this name at this path: tokens of others are not accepted.
     pub(super) fn new(keys: &SigningKeys, hub: &str, path: &str) -> Self {
-        let keyed = |key: &[u8]| {
-            let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length will do");
-            for part in [b"hubs connection token 1", hub.as_bytes(), path.as_bytes()] {
+        let keyed = |key: &[u8]| Hmac::<Sha256>::new_from_slice(key).expect("a key of any length will do");
+        let own = |key: &[u8]| {
+            let mut mac = keyed(key);
+            for part in [b"hubs connection token 2", hub.as_bytes(), path.as_bytes()] {
                 mac.update(&(part.len() as u64).to_be_bytes());
                 mac.update(part);
             }
-            mac
+            // A key made of them: what is signed of a token then fits into one block of the digest.
+            keyed(&mac.finalize().into_bytes())
         };
-        Self { keys: keys.iter().map(keyed).collect() }
+        Self { keys: keys.iter().map(own).collect() }
     }
 
-    /// The keys as they were fed with the hub and the path, the current one first.
+    /// The keys of the hub and the path, the current one first.
     #[cfg(feature = "jwt")]
     pub(super) fn keys(&self) -> impl Iterator<Item = &Hmac<Sha256>> {
         self.keys.iter()
