@@ -3,6 +3,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::TransportKind;
 use crate::ids::{ConnectionId, ConnectionToken};
@@ -69,9 +70,20 @@ pub(crate) struct NegotiateResponse<'a> {
     connection_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     connection_token: Option<&'a str>,
-    available_transports: Vec<AvailableTransport>,
+    available_transports: &'a RawValue,
     #[serde(skip_serializing_if = "Option::is_none")]
     token_lifetime_seconds: Option<u64>,
+}
+
+/// The transports that a server offers, as every answer of it has them: written once.
+pub(crate) struct Offer(Box<RawValue>);
+
+impl Offer {
+    /// In the order in which a client tries them.
+    pub(crate) fn of(transports: &[TransportKind]) -> Self {
+        let available: Vec<_> = transports.iter().filter_map(|kind| available(*kind)).collect();
+        Self(to_raw_value(&available).expect("names can be written"))
+    }
 }
 
 #[derive(Serialize)]
@@ -82,15 +94,14 @@ struct AvailableTransport {
 }
 
 impl<'a> NegotiateResponse<'a> {
-    /// `transports` in the order in which a client tries them.
-    pub(crate) fn new(version: u32, identity: &'a Identity, transports: &[TransportKind]) -> Self {
+    pub(crate) fn new(version: u32, identity: &'a Identity, Offer(transports): &'a Offer) -> Self {
         Self {
             use_stateful_reconnect: false,
             negotiate_version: version,
             access_token: None,
             connection_id: identity.id.as_str(),
             connection_token: has_token(version).then(|| identity.token.as_str()),
-            available_transports: transports.iter().filter_map(|kind| available(*kind)).collect(),
+            available_transports: transports,
             token_lifetime_seconds: None,
         }
     }
@@ -185,7 +196,7 @@ mod tests {
     fn the_answer_is_written_as_dotnet_writes_it() {
         let identity = Identity { id: "public".into(), token: "secret".into() };
         let body = |version, transports: &[TransportKind]| {
-            serde_json::to_string(&NegotiateResponse::new(version, &identity, transports)).unwrap()
+            serde_json::to_string(&NegotiateResponse::new(version, &identity, &Offer::of(transports))).unwrap()
         };
         let all = [TransportKind::WebSockets, TransportKind::ServerSentEvents, TransportKind::LongPolling];
         assert_eq!(
@@ -201,7 +212,8 @@ mod tests {
     #[test]
     fn stateful_reconnect_comes_first() {
         let identity = Identity { id: "public".into(), token: "secret".into() };
-        let response = NegotiateResponse::new(1, &identity, &[]).stateful_reconnect(true);
+        let offer = Offer::of(&[]);
+        let response = NegotiateResponse::new(1, &identity, &offer).stateful_reconnect(true);
         let body = serde_json::to_string(&response).unwrap();
         assert!(body.starts_with(r#"{"useStatefulReconnect":true,"negotiateVersion":1,"#), "{body}");
     }

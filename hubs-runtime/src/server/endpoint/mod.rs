@@ -61,7 +61,7 @@ use crate::{
     lifetime::ConnectionCounts,
     transport::{
         Transport, TransportKind,
-        negotiate::{NegotiateRefusal, NegotiateResponse, agree_on_version},
+        negotiate::{NegotiateRefusal, NegotiateResponse, Offer, agree_on_version},
     },
 };
 
@@ -160,6 +160,8 @@ pub(crate) fn router<A: Acceptor, S: Clone + Send + Sync + 'static>(path: &str, 
 struct Endpoint<A> {
     options: Arc<HubOptions>,
     offered: Vec<TransportKind>,
+    /// The same, for the answers to negotiations.
+    offer: Offer,
     refused: Refused,
     tokens: Tokens,
     user_id: UserIdProvider,
@@ -204,7 +206,8 @@ impl<A: Acceptor> Endpoint<A> {
             acceptor,
         } = wiring;
         options.allowed_origins.report_mistakes();
-        let offered = TRANSPORTS.into_iter().filter(|kind| options.transports.contains(kind)).collect();
+        let offered: Vec<TransportKind> =
+            TRANSPORTS.into_iter().filter(|kind| options.transports.contains(kind)).collect();
         let (mut problem, refused) = (options.problem(), Refused::new(counters));
         let keys = options.token_keys.clone().map_or_else(SigningKeys::random, Ok).unwrap_or_else(|_| {
             problem = Some("The operating system gives no random bytes".to_owned());
@@ -225,6 +228,7 @@ impl<A: Acceptor> Endpoint<A> {
         });
         Self {
             options,
+            offer: Offer::of(&offered),
             offered,
             refused,
             tokens,
@@ -260,7 +264,7 @@ impl<A: Acceptor> Endpoint<A> {
         self.check_room(request, user.as_ref())?;
         let identity = self.tokens.issue(version, resumable, user.as_ref()).map_err(not_random)?;
         let ticket = self.ticket_of(request, version, identity.token.as_str());
-        let response = NegotiateResponse::new(version, &identity, &self.offered).stateful_reconnect(resumable);
+        let response = NegotiateResponse::new(version, &identity, &self.offer).stateful_reconnect(resumable);
         Ok(answer::json(&response.access_token(ticket.as_deref()).lifetime(self.lifetime(request))))
     }
 

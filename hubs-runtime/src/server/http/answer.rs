@@ -11,6 +11,8 @@ use serde::Serialize;
 
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// Room for the body of most answers, in bytes.
+const USUAL_JSON: usize = 512;
 /// Seconds after which a refused client may try again: there was no room, or the server is shutting down.
 const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("5");
 
@@ -26,8 +28,10 @@ pub(in crate::server) fn empty(status: StatusCode) -> Response {
 
 /// 200 with a body in JSON.
 pub(in crate::server) fn json(body: &impl Serialize) -> Response {
-    match serde_json::to_vec(body) {
-        Ok(body) => with_type(StatusCode::OK, JSON, body),
+    // The answer to a negotiation fits, and is not moved while it grows.
+    let mut written = Vec::with_capacity(USUAL_JSON);
+    match serde_json::to_writer(&mut written, body) {
+        Ok(()) => with_type(StatusCode::OK, JSON, written),
         Err(_) => empty(StatusCode::INTERNAL_SERVER_ERROR),
     }
 }
