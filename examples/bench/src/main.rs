@@ -134,5 +134,5 @@ async fn main() -> io::Result<()> {
     }
     let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
     let stopped = hubs.shutdown_on(async { drop(tokio::signal::ctrl_c().await) });
-    axum::serve(listener, router).with_graceful_shutdown(stopped).await
+    axum::serve(listener, router.into_make_service()).with_graceful_shutdown(stopped).await
 }
