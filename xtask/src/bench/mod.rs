@@ -2,6 +2,7 @@
 //! Owns the options; must not know how anything is measured.
 
 mod build;
+mod capacity;
 mod client;
 mod compile;
 pub(crate) mod counts;
@@ -51,7 +52,8 @@ fn compare(workspace: &Workspace, options: &Options) -> Result<()> {
     let results = rounds::run(&servers::program(workspace, "bench-load"), &servers, &points, options.rounds)?;
     let names: Vec<&str> = servers.iter().map(|server| server.name).collect();
     let ours: Vec<&str> = names.iter().copied().filter(|name| name.starts_with("hubs")).collect();
-    let text = format!("{}\n{}", machine::describe(), table::render(&results, &names, &ours, &points));
+    let mut text = format!("{}\n{}", machine::describe(), table::render(&results, &names, &ours, &points));
+    text += &capacity::render(&results, "hubs", &points);
     println!("{text}");
     let folder = running::results(&workspace.target)?;
     let all = json!({ "machine": machine::describe(), "rounds": options.rounds, "records": results.to_json(), "table": text });

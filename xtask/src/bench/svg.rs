@@ -1,11 +1,13 @@
-//! The picture for the README: a panel of bars for each point that everybody can do. Readable on light and dark pages.
+//! The results as a picture: a panel of bars for each point that two servers or more can do. Readable on light and dark pages.
 
 use std::fmt::Write as _;
 
-use super::{points::Point, results::Results, table::number};
+use super::{
+    points::{Figure, Point},
+    results::Results,
+    table::number,
+};
 
-/// The points that are shown.
-const SHOWN: &[&str] = &["echo-1", "echo-16", "broadcast-1", "broadcast-16", "connect", "idle"];
 /// Servers that are not shown, since they are there for one figure alone.
 const LEFT_OUT: &[&str] = &["floor-batch"];
 
@@ -28,42 +30,40 @@ text { fill: #cdd5dd; } .bar { fill: #66727f; } .ours { fill: #ee7f4a; } .floor 
 
 /// The picture.
 pub(crate) fn render(results: &Results, servers: &[&str], points: &[&Point]) -> String {
-    let find = |name: &&str| points.iter().copied().find(|point| point.name == *name);
-    let shown: Vec<&Point> = SHOWN.iter().filter_map(find).collect();
     let servers: Vec<&str> = servers.iter().copied().filter(|server| !LEFT_OUT.contains(server)).collect();
-    let height = TITLE + servers.len() as f64 * ROW + 14.0;
-    let rows = shown.len().div_ceil(COLUMNS) as f64;
-    let (width, total) = (PANEL_WIDTH * COLUMNS as f64, rows * height);
-    let mut text = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {total}\" width=\"{width}\" height=\"{total}\" role=\"img\" aria-label=\"What each server costs\">\n{STYLE}"
-    );
-    for (index, point) in shown.iter().enumerate() {
-        let x = (index % COLUMNS) as f64 * PANEL_WIDTH;
-        let y = (index / COLUMNS) as f64 * height;
-        let _ = writeln!(text, "<g transform=\"translate({x} {y})\">\n{}</g>", panel(results, &servers, point));
+    let able = |point: &Point| servers.iter().filter(|server| results.summary(server, point).is_some()).count();
+    let shown: Vec<&Point> = points.iter().copied().filter(|point| able(point) > 1).collect();
+    let (mut panels, mut y) = (String::new(), 0.0);
+    for row in shown.chunks(COLUMNS) {
+        for (column, point) in row.iter().enumerate() {
+            let x = column as f64 * PANEL_WIDTH;
+            let _ = writeln!(panels, "<g transform=\"translate({x} {y})\">\n{}</g>", panel(results, &servers, point));
+        }
+        let most = row.iter().map(|point| able(point)).max().unwrap_or_default();
+        y += TITLE + most as f64 * ROW + 14.0;
     }
-    text + "</svg>\n"
+    let width = PANEL_WIDTH * COLUMNS as f64;
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {y}\" width=\"{width}\" height=\"{y}\" role=\"img\" aria-label=\"What each server costs\">\n{STYLE}{panels}</svg>\n"
+    )
 }
 
-/// One point: a bar for each server.
+/// One point: a bar for each server that can do it.
 fn panel(results: &Results, servers: &[&str], point: &Point) -> String {
     let (_, _, unit) = point.figure.place();
-    let measured = if unit == "µs" { "µs of CPU" } else { unit };
-    let least = |server: &&str| results.summary(server, point).map(|summary| summary.least);
-    let most = servers.iter().filter_map(least).fold(f64::MIN_POSITIVE, f64::max);
+    let measured = if point.figure == Figure::Cpu { "µs of CPU" } else { unit };
+    let least = |server| Some((server, results.summary(server, point)?.least));
+    let figures: Vec<(&str, f64)> = servers.iter().copied().filter_map(least).collect();
+    let most = figures.iter().map(|(_, figure)| *figure).fold(f64::MIN_POSITIVE, f64::max);
     let mut text =
         format!("<text class=\"title\" x=\"4\" y=\"18\">{} ({measured})</text>\n", point.title.replace('`', ""));
-    for (row, server) in servers.iter().enumerate() {
+    for (row, (server, figure)) in figures.into_iter().enumerate() {
         let y = TITLE + row as f64 * ROW;
         let base = y + 11.0;
         let _ = writeln!(text, "<text x=\"{NAME_WIDTH}\" y=\"{base}\" text-anchor=\"end\">{server}</text>");
         let x = NAME_WIDTH + 8.0;
-        let Some(figure) = least(server) else {
-            let _ = writeln!(text, "<text x=\"{x}\" y=\"{base}\">-</text>");
-            continue;
-        };
         let bar = (figure / most * BAR_WIDTH).max(1.0);
-        let class = match *server {
+        let class = match server {
             name if name.starts_with("hubs") => "ours",
             "floor" => "floor",
             _ => "bar",
