@@ -82,7 +82,7 @@ impl Drop for Portion {
             let mut state = self.shared.lock();
             state.unwritten -= self.bytes.len();
             state.sent += self.bytes.len() as u64;
-            // The response is asked again only if it has something to say: it is its own task that writes and drops this.
+            // The response is asked again only if it has something to say.
             let response = if state.event.is_empty() && !state.ended { None } else { state.response.take() };
             [state.session.take(), response]
         };

@@ -126,7 +126,7 @@ impl State {
         self.unwritten -= bytes;
         self.left += bytes as u64;
         self.idle_since = now;
-        // It is the answer's own task that writes: unless it was held back, it needs no other turn.
+        // An answer that was not held back needs no other turn.
         let answer = if std::mem::take(&mut self.held_back) { self.answer.take() } else { None };
         [answer, self.session.take()]
     }

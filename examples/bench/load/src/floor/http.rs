@@ -1,5 +1,5 @@
-//! The floor of the other transports: bare hyper, with as many requests, over HTTP/1.1 or HTTP/2. It answers the same negotiation, events and polls as
-//! a hub would, and checks nothing.
+//! The floor of the other transports: bare hyper, with as many requests, over HTTP/1.1 or HTTP/2. It answers the same
+//! negotiation, events and polls as a hub would, and checks nothing.
 
 use std::{
     collections::HashMap,
